@@ -1,0 +1,72 @@
+"""The engine: automatic differentiation, networks and training, on NumPy alone and small enough to read.
+
+>>> from engine import Tensor, nn, losses, optim
+"""
+
+from engine import losses, nn, optim
+from engine.autograd import (
+    GradcheckError,
+    Tensor,
+    Value,
+    get_default_dtype,
+    grad,
+    gradcheck,
+    no_grad,
+    set_default_dtype,
+)
+from engine.autograd.functional import (
+    abs,
+    cat,
+    cos,
+    elu,
+    exp,
+    log,
+    log_softmax,
+    max,
+    maximum,
+    mean,
+    minimum,
+    neg,
+    relu,
+    reshape,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    sum,
+    tanh,
+)
+
+__all__ = [
+    "GradcheckError",
+    "Tensor",
+    "Value",
+    "abs",
+    "cat",
+    "cos",
+    "elu",
+    "exp",
+    "get_default_dtype",
+    "grad",
+    "gradcheck",
+    "log",
+    "log_softmax",
+    "losses",
+    "max",
+    "maximum",
+    "mean",
+    "minimum",
+    "neg",
+    "nn",
+    "no_grad",
+    "optim",
+    "relu",
+    "reshape",
+    "set_default_dtype",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "sqrt",
+    "sum",
+    "tanh",
+]

@@ -1,0 +1,85 @@
+"""The operations as functions: `tanh(x)` for `x.tanh()`, on a Value, a Tensor, or plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.autograd import array_ops
+from engine.autograd.array_ops import Axis
+from engine.autograd.ops import (
+    absolute as abs,
+    cos,
+    elu,
+    exp,
+    log,
+    maximum,
+    minimum,
+    neg,
+    relu,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    tanh,
+)
+from engine.autograd.tensor import Tensor
+
+__all__ = [
+    "abs",
+    "cat",
+    "cos",
+    "elu",
+    "exp",
+    "log",
+    "log_softmax",
+    "max",
+    "maximum",
+    "mean",
+    "minimum",
+    "neg",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "sqrt",
+    "sum",
+    "tanh",
+]
+
+
+def _tensor(x: Any) -> Tensor:
+    return x if isinstance(x, Tensor) else Tensor(x, requires_grad=False)
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
+    """`Tensor.sum`."""
+    return _tensor(x).sum(axis, keepdims, dim=dim, keepdim=keepdim)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
+    """`Tensor.mean`."""
+    return _tensor(x).mean(axis, keepdims, dim=dim, keepdim=keepdim)
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
+    """`Tensor.max`."""
+    return _tensor(x).max(axis, keepdims, dim=dim, keepdim=keepdim)
+
+
+def reshape(x: Any, *shape: Any) -> Tensor:
+    """`Tensor.reshape`."""
+    return _tensor(x).reshape(*shape)
+
+
+def log_softmax(x: Any, axis: int = -1, *, dim: int | None = None) -> Tensor:
+    """`Tensor.log_softmax`."""
+    return _tensor(x).log_softmax(axis, dim=dim)
+
+
+def cat(tensors: Sequence[Any], axis: int = 0, *, dim: int | None = None) -> Tensor:
+    """Join tensors along an axis that they have. Raises ValueError for none, or for shapes that do not fit."""
+    if not tensors:
+        raise ValueError("cat: an empty list is not allowed; give at least one tensor")
+    return Tensor.record(array_ops.cat, [_tensor(t) for t in tensors], {"axis": axis if dim is None else dim})

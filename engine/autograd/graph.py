@@ -1,0 +1,128 @@
+"""The graph that a computation leaves behind, and the walk back through it.
+
+Every result remembers its parents and the operation that made it. Reverse-mode differentiation visits that graph once,
+from the result to the inputs, and at each node multiplies what arrives by the local derivative: the chain rule.
+
+A node points to its parents and never back, and no closure holds its own output. So a graph has no reference cycles:
+it vanishes with the last reference to its result, garbage collector or not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from engine.autograd.ops import Op
+
+
+class Node:
+    """One number or array of a computation. `Value` and `Tensor` are its two faces.
+
+    Attributes:
+        data: the float or array itself.
+        grad: derivative of the last output that went `backward` with respect to this node.
+        parents: the nodes it was computed from, in order; none for a leaf.
+        op: the operation that computed it; None for a leaf.
+        params: what else the operation was told, such as an axis.
+        label: a name to show.
+        requires_grad: whether derivatives flow through it.
+    """
+
+    __slots__ = ("data", "grad", "label", "op", "params", "parents", "requires_grad")
+
+    data: Any
+    grad: Any
+    parents: tuple[Node, ...]
+    op: Op | None
+    params: dict[str, Any]
+    label: str
+    requires_grad: bool
+
+    # NumPy leaves `array + node` to the node instead of spreading the node over the array's elements.
+    __array_ufunc__: ClassVar[None] = None
+
+    @classmethod
+    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Node:
+        """Compute an operation on nodes and remember how."""
+        raise NotImplementedError
+
+    def fit(self, gradient: Any) -> Any:
+        """A gradient, summed over whatever broadcasting spread, so that it has this node's shape."""
+        return gradient
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        raise NotImplementedError
+
+    def receive(self, gradient: Any) -> None:
+        """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
+        self.grad = gradient if self.op is not None or self.grad is None else self.grad + gradient
+
+
+class _Recording(threading.local):
+    on = True
+
+
+_recording = _Recording()
+
+
+def is_recording() -> bool:
+    """Whether results remember their parents; off inside `no_grad`. Each thread has its own switch."""
+    return _recording.on
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without remembering: results are leaves, and nothing is kept for a backward pass."""
+    before, _recording.on = _recording.on, False
+    try:
+        yield
+    finally:
+        _recording.on = before
+
+
+def topological_order(root: Node) -> list[Node]:
+    """All nodes that derivatives of `root` flow through, parents before children, each once.
+
+    A depth-first walk with its own stack: a chain of a million operations is no deeper for Python than one of two.
+    """
+    order: list[Node] = []
+    seen: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, parents_done = stack.pop()
+        if parents_done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((p, False) for p in reversed(node.parents) if p.requires_grad and id(p) not in seen)
+    return order
+
+
+def pull_back(root: Node, seed: Any, *, as_graph: bool = False) -> Iterator[tuple[Node, Any]]:
+    """Yield every node with d(root)/d(node) · seed, from `root` back to the leaves.
+
+    With `as_graph` the derivative rules run on the nodes themselves instead of on their data, so that the gradients are
+    nodes too, with a graph of their own that can be differentiated again.
+    """
+    gradients = {id(root): seed}
+    for node in reversed(topological_order(root)):
+        gradient = gradients.pop(id(node), None)
+        if gradient is None:  # no rule passed anything on: the derivative is zero everywhere
+            continue
+        yield node, gradient
+        if node.op is None:
+            continue
+        inputs = node.parents if as_graph else [p.data for p in node.parents]
+        output = node if as_graph else node.data
+        for i, parent in enumerate(node.parents):
+            if parent.requires_grad:
+                share = node.op.derivative(i, gradient, output, inputs, node.params)
+                if share is not None:
+                    share = parent.fit(share)
+                    before = gradients.get(id(parent))
+                    gradients[id(parent)] = share if before is None else before + share

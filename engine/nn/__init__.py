@@ -1,0 +1,38 @@
+"""Neural networks: modules on Tensors in PyTorch's manner, and micrograd's Neuron, Layer and MLP on Values."""
+
+from typing import Any
+
+from engine.nn import losses, optim
+from engine.nn.activations import ACTIVATIONS, MODULES, activation
+from engine.nn.initialisers import INITIALISERS
+from engine.nn.losses import LOSSES
+from engine.nn.micrograd import MLP, Layer, Neuron
+from engine.nn.module import Linear, Module, Sequential
+from engine.nn.optim import OPTIMISERS
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALISERS",
+    "LOSSES",
+    "MLP",
+    "OPTIMISERS",
+    "Layer",
+    "Linear",
+    "Module",
+    "Neuron",
+    "Sequential",
+    "activation",
+    "losses",
+    "optim",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """`nn.Tanh`, `nn.ReLU` …: one module for each row of the table of activations."""
+    if name in MODULES:
+        return MODULES[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *MODULES])

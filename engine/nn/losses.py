@@ -1,0 +1,134 @@
+"""Losses: how wrong a prediction is, as one number. Each is the mean over all elements, in a form that stays finite.
+
+`LOSSES` says how each serves to tell classes apart: by one output for two classes, by one output a class for more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.autograd import Tensor
+from engine.autograd.ops import minimum, relu, softplus
+
+
+def _paired(name: str, prediction: Tensor, target: Any) -> Tensor:
+    """The target as a constant of exactly the prediction's shape: broadcasting here would compare all with all."""
+    constant = target if isinstance(target, Tensor) else Tensor(target, requires_grad=False, dtype=prediction.dtype)
+    if constant.shape != prediction.shape:
+        raise ValueError(f"{name}: prediction has shape {prediction.shape}, target {constant.shape}; they must agree")
+    return constant
+
+
+def mse_loss(prediction: Tensor, target: Any) -> Tensor:
+    """Mean squared error: mean of (p - t)²."""
+    error = prediction - _paired("mse_loss", prediction, target)
+    return (error * error).mean()
+
+
+def mae(prediction: Tensor, target: Any) -> Tensor:
+    """Mean absolute error: mean of |p - t|."""
+    return abs(prediction - _paired("mae", prediction, target)).mean()
+
+
+def huber(prediction: Tensor, target: Any, delta: float = 1.0) -> Tensor:
+    """Huber's loss: ½e² for an error |e| up to delta, delta·(|e| - ½delta) beyond (Huber 1964)."""
+    error = abs(prediction - _paired("huber", prediction, target))
+    bounded: Tensor = minimum(error, delta)
+    return (bounded * (error - 0.5 * bounded)).mean()
+
+
+def hinge(score: Tensor, target: Any) -> Tensor:
+    """Max-margin loss, as in micrograd's demo: mean of max(0, 1 - t·s) for targets t of -1 and 1."""
+    loss: Tensor = relu(1.0 - _paired("hinge", score, target) * score)
+    return loss.mean()
+
+
+def bce_with_logits(logit: Tensor, target: Any) -> Tensor:
+    """Binary cross-entropy -t·log σ(z) - (1-t)·log σ(-z) for targets t from 0 to 1.
+
+    From -log σ(z) = softplus(-z), which neither overflows nor loses small losses to rounding.
+    """
+    t = _paired("bce_with_logits", logit, target)
+    loss: Tensor = t * softplus(-logit) + (1.0 - t) * softplus(logit)
+    return loss.mean()
+
+
+def cross_entropy(logits: Tensor, target: Any) -> Tensor:
+    """Cross-entropy of softmax(logits), (points, classes): mean over the points of -Σ t·log softmax.
+
+    The target is a class number a point, (points,), or a probability for each class, (points, classes).
+    """
+    given = np.asarray(target.data if isinstance(target, Tensor) else target)
+    if given.ndim == 1 and logits.ndim == 2 and len(given) == len(logits):
+        given = _one_hot("cross_entropy", given, logits.shape[1])
+    t = _paired("cross_entropy", logits, Tensor(given, requires_grad=False, dtype=logits.dtype))
+    return -((t * logits.log_softmax(axis=1)).sum() / len(logits))
+
+
+def _one_hot(name: str, labels: NDArray[Any], classes: int) -> NDArray[Any]:
+    wrong = labels[(labels != np.floor(labels)) | (labels < 0) | (labels >= classes)]
+    if wrong.size:
+        raise ValueError(f"{name}: class {wrong[0]} is not allowed; allowed: whole numbers from 0 to {classes - 1}")
+    return np.eye(classes)[labels.astype(np.int64)]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """How a loss tells classes apart.
+
+    Attributes:
+        label: its name in the window.
+        description: one sentence on it.
+        of_one: the loss of one output, (points, 1), that says first class or second.
+        of_many: the loss of one output a class, (points, classes).
+        off: the target of the outputs that should not respond; the one that should has 1.
+        is_probability: whether outputs are logits of probabilities.
+    """
+
+    label: str
+    description: str
+    of_one: Callable[[Tensor, Any], Tensor]
+    of_many: Callable[[Tensor, Any], Tensor]
+    off: float
+    is_probability: bool = False
+
+    def targets(self, labels: NDArray[np.int64], outputs: int) -> NDArray[np.float64]:
+        """Targets (points, outputs) for labels (points,) from 0. A single output responds to the first class."""
+        responds = labels[:, None] == np.arange(outputs)
+        return np.where(responds, 1.0, self.off)
+
+    def __call__(self, outputs: Tensor, targets: Any) -> Tensor:
+        return (self.of_one if outputs.shape[1] == 1 else self.of_many)(outputs, targets)
+
+    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The class that each row of outputs speaks for, and how sure it is, from 0 (undecided) to 1.
+
+        Sure is the lead of the best class over the next: in probability, or for targets of ±1 half the distance.
+        """
+        if outputs.shape[1] == 1:
+            z = outputs[:, 0]
+            lead = np.tanh(z / 2) if self.is_probability else np.clip(z, -1, 1)
+            return (lead <= 0).astype(np.int64), np.abs(lead)
+        if self.is_probability:
+            outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            outputs /= outputs.sum(axis=1, keepdims=True)
+        best = outputs.argmax(axis=1)
+        two = np.partition(outputs, -2, axis=1)[:, -2:]
+        lead = (two[:, 1] - two[:, 0]) * (1.0 if self.is_probability else 0.5)
+        return best, np.clip(lead, 0, 1)
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": Loss(
+        "Cross-entropy", "surprise at the true class: what classifiers are trained with",
+        bce_with_logits, cross_entropy, off=0.0, is_probability=True),
+    "mse": Loss("Squared error", "mean of (output - target)², targets ±1", mse_loss, mse_loss, off=-1.0),
+    "mae": Loss("Absolute error", "mean of |output - target|, targets ±1", mae, mae, off=-1.0),
+    "huber": Loss("Huber", "squared for small errors, absolute for large ones, targets ±1", huber, huber, off=-1.0),
+    "hinge": Loss("Hinge", "zero once the output is beyond ±1 on the right side", hinge, hinge, off=-1.0),
+}  # fmt: skip

@@ -1,0 +1,205 @@
+"""Optimisers: how parameters move against their gradients. The formulas, and the defaults, are PyTorch's.
+
+Each update makes new arrays and leaves the old ones as they were, for whoever still looks at them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from engine.autograd.graph import Node
+from engine.autograd.ops import div, sqrt
+
+
+class Optimizer:
+    """Base of the optimisers: keeps each parameter once, and skips those without a gradient.
+
+    Args:
+        parameters: Tensors or Values. Raises ValueError if there is none.
+        lr: the learning rate; may be changed between steps.
+    """
+
+    def __init__(self, parameters: Iterable[Node], lr: float) -> None:
+        self.parameters = list({id(p): p for p in parameters}.values())
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__}: no parameters to optimise")
+        self.lr = lr
+        self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        """The new data of a parameter, from its data `p`, its gradient `g` and what was remembered of it."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient."""
+        for parameter, state in zip(self.parameters, self.state, strict=True):
+            if parameter.grad is not None:
+                parameter.data = self.update(parameter.data, parameter.grad, state)
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def state_dict(self) -> list[dict[str, Any]]:
+        """What is remembered of each parameter, in order: moments and counters."""
+        return copy.deepcopy(self.state)
+
+    def load_state_dict(self, state: list[dict[str, Any]]) -> None:
+        """Take what `state_dict` gave. Raises ValueError if it is of another number of parameters."""
+        if len(state) != len(self.parameters):
+            raise ValueError(f"load_state_dict: state of {len(state)} parameters, but there are {len(self.parameters)}")
+        self.state = copy.deepcopy(state)
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: p - lr·g, with momentum (Polyak 1964) also in Nesterov's form (1983)."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError(f"SGD: nesterov needs a momentum above 0 ({momentum}) and dampening 0 ({dampening})")
+        self.momentum, self.dampening = momentum, dampening
+        self.weight_decay, self.nesterov = weight_decay, nesterov
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            velocity = state.get("velocity")  # the first velocity is the gradient itself, undamped
+            velocity = g if velocity is None else self.momentum * velocity + (1 - self.dampening) * g
+            state["velocity"] = velocity
+            g = g + self.momentum * velocity if self.nesterov else velocity
+        return p - self.lr * g
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015): a step in units of the gradient's recent size, from running means of g and g²."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        return self._moved(p, g, state)
+
+    def _moved(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        beta1, beta2 = self.betas
+        t = state["step"] = state.get("step", 0) + 1
+        m = state["mean"] = beta1 * state.get("mean", 0.0) + (1 - beta1) * g
+        v = state["square"] = beta2 * state.get("square", 0.0) + (1 - beta2) * (g * g)
+        # both means start at 0; dividing by 1 - βᵗ makes up for it
+        scale = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + self.eps
+        return p - (self.lr / (1 - beta1**t)) * div(m, scale)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): weights shrink before the step, not through g."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        return self._moved(p * (1 - self.lr * self.weight_decay), g, state)
+
+
+class RMSprop(Optimizer):
+    """RMSprop (Hinton 2012): the gradient divided by the root of its running mean square."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
+        self.momentum, self.centered = momentum, centered
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        v = state["square"] = self.alpha * state.get("square", 0.0) + (1 - self.alpha) * (g * g)
+        if self.centered:
+            mean = state["mean"] = self.alpha * state.get("mean", 0.0) + (1 - self.alpha) * g
+            v = v - mean * mean
+        g = div(g, sqrt(v) + self.eps)
+        if self.momentum:
+            g = state["velocity"] = self.momentum * state.get("velocity", 0.0) + g
+        return p - self.lr * g
+
+
+class Adagrad(Optimizer):
+    """Adagrad (Duchi and others 2011): the gradient divided by the root of the sum of all its squares so far."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.lr_decay, self.weight_decay = lr_decay, weight_decay
+        self.initial_accumulator_value, self.eps = initial_accumulator_value, eps
+
+    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        t = state["step"] = state.get("step", 0) + 1
+        total = state["square"] = state.get("square", self.initial_accumulator_value) + g * g
+        return p - (self.lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An optimiser as the window offers it: `make(parameters, lr=…)`."""
+
+    label: str
+    description: str
+    make: Callable[..., Optimizer]
+
+
+OPTIMISERS: dict[str, Recipe] = {
+    "sgd": Recipe("SGD", "straight against the gradient", SGD),
+    "momentum": Recipe("Momentum", "SGD that keeps nine tenths of its speed", partial(SGD, momentum=0.9)),
+    "nesterov": Recipe("Nesterov", "momentum that looks ahead", partial(SGD, momentum=0.9, nesterov=True)),
+    "adam": Recipe("Adam", "steps in units of each gradient's recent size", Adam),
+    "adamw": Recipe("AdamW", "Adam whose weights also shrink a little at each step", AdamW),
+    "rmsprop": Recipe("RMSprop", "gradients divided by their recent size", RMSprop),
+    "adagrad": Recipe("Adagrad", "gradients divided by all their past size", Adagrad),
+}

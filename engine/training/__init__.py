@@ -1,0 +1,37 @@
+"""Training: what to learn (Data), with what (Experiment), and the learning itself (Run)."""
+
+from engine.training.data import DRAWN, MAX_POINTS, Data, Points
+from engine.training.datasets import DATASETS, MAX_CLASSES, PLANE
+from engine.training.experiment import Experiment, LayerSpec, Network, Training
+from engine.training.features import FEATURES
+from engine.training.history import Curve
+from engine.training.presets import PRESETS
+from engine.training.project import Project, ProjectError, load_project, save_project, write_safely
+from engine.training.run import Run, Score
+from engine.training.spec import InvalidError, rule_of
+
+__all__ = [
+    "DATASETS",
+    "DRAWN",
+    "FEATURES",
+    "MAX_CLASSES",
+    "MAX_POINTS",
+    "PLANE",
+    "PRESETS",
+    "Curve",
+    "Data",
+    "Experiment",
+    "InvalidError",
+    "LayerSpec",
+    "Network",
+    "Points",
+    "Project",
+    "ProjectError",
+    "Run",
+    "Score",
+    "Training",
+    "load_project",
+    "rule_of",
+    "save_project",
+    "write_safely",
+]

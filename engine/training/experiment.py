@@ -1,0 +1,72 @@
+"""Experiment: everything that a training run needs to know, as one frozen value.
+
+Two runs of one Experiment give the same numbers to the last bit: whatever is drawn at random (points, split, initial
+weights, batches) comes from a seed that stands in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initialisers import INITIALISERS
+from engine.nn.losses import LOSSES
+from engine.nn.optim import OPTIMISERS
+from engine.training.data import Data
+from engine.training.features import FEATURES
+from engine.training.spec import OneOf, Part, Several, Spec, number, one_of, ruled, whole
+
+SEEDS = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class LayerSpec(Spec):
+    """One hidden layer: how many neurons, and the function that each applies to its weighted sum."""
+
+    size: int = whole(4, low=1, high=64)
+    activation: str = one_of("tanh", ACTIVATIONS)
+
+
+@dataclass(frozen=True)
+class Network(Spec):
+    """What the network sees (features), its hidden layers, and how its weights start."""
+
+    features: tuple[str, ...] = ruled(Several(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
+    layers: tuple[LayerSpec, ...] = ruled(Several(Part(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
+    initialiser: str = one_of("xavier", INITIALISERS)
+
+
+@dataclass(frozen=True)
+class Training(Spec):
+    """How the network learns. `l2` adds ½·l2·Σw² over the weights (not the biases) to what is minimised."""
+
+    loss: str = one_of("cross_entropy", LOSSES)
+    optimiser: str = one_of("adam", OPTIMISERS)
+    learning_rate: float = number(0.03, low=1e-5, high=10)
+    l2: float = number(0, low=0, high=10)
+    batch_size: int | None = whole(None, low=1, high=10_000, none="all points")
+
+
+@dataclass(frozen=True)
+class Experiment(Spec):
+    """Data, network and training, with the seed of the initial weights and the batches."""
+
+    data: Data = ruled(Part(Data), Data())
+    network: Network = ruled(Part(Network), Network())
+    training: Training = ruled(Part(Training), Training())
+    seed: int = whole(0, low=0, high=SEEDS)
+
+    @property
+    def outputs(self) -> int:
+        """Logits of the network: one decides between two classes, k decide between k."""
+        return 1 if self.data.classes == 2 else self.data.classes
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per column, from the features to the outputs: (2, 8, 8, 1)."""
+        return (len(self.network.features), *(layer.size for layer in self.network.layers), self.outputs)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases together."""
+        return sum((inputs + 1) * outputs for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False))

@@ -1,0 +1,68 @@
+"""History: the losses of a whole run in bounded memory."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIMIT = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Losses over steps as arrays (n,), oldest first; NaN where there was nothing to measure."""
+
+    steps: NDArray[np.int64]
+    train: NDArray[np.float64]
+    test: NDArray[np.float64]
+
+
+@dataclass
+class History:
+    """Samples (step, train loss, test loss) at every `stride`-th step.
+
+    When there are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their
+    numbers alone, never on the clock: the same run has the same history.
+    """
+
+    stride: int = 1
+    samples: list[tuple[int, float, float]] = field(default_factory=list)
+
+    def is_due(self, step: int) -> bool:
+        """Whether this step is one to measure."""
+        return step % self.stride == 0
+
+    def add(self, step: int, train: float, test: float) -> None:
+        """Keep the losses after a step."""
+        self.samples.append((step, train, test))
+        if len(self.samples) > LIMIT:
+            self.stride *= 2
+            self.samples = [sample for sample in self.samples if self.is_due(sample[0])]
+
+    def forget_after(self, step: int) -> None:
+        """Drop the samples after a step to which the run went back."""
+        while self.samples and self.samples[-1][0] > step:
+            self.samples.pop()
+
+    def curve(self, step: int, train: float, test: float) -> Curve:
+        """The samples, and this moment as the last."""
+        rows = [*(s for s in self.samples if s[0] < step), (step, train, test)]
+        table = np.array(rows, dtype=np.float64)
+        return Curve(table[:, 0].astype(np.int64), table[:, 1], table[:, 2])
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, which has no NaN: None stands for it."""
+        return {
+            "stride": self.stride,
+            "samples": [[step, *(v if math.isfinite(v) else None for v in losses)] for step, *losses in self.samples],
+        }
+
+    @classmethod
+    def from_dict(cls, source: Any) -> History:
+        """What `to_dict` gave."""
+        rows = [(int(s), *(math.nan if v is None else float(v) for v in losses)) for s, *losses in source["samples"]]
+        return cls(int(source["stride"]), [(s, train, test) for s, train, test in rows])

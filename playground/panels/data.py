@@ -1,0 +1,268 @@
+"""Data panel: the points of an experiment, the features that the network sees of them, and how its weights start.
+
+Three panels for one column, each over one value: `DataPanel` over Data, `FeaturesPanel` over the names of the
+features, `WeightsPanel` over the name of the initialiser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+
+from engine.nn import INITIALISERS
+from engine.training import DATASETS, FEATURES, Data, InvalidError, Training, rule_of
+from engine.training.data import DRAWN
+from engine.training.datasets import MAX_CLASSES, PLANE
+from playground import theme
+from playground.panels.controls import Button, column, tell, tiled
+from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
+from playground.panels.numerals import PERCENT, WHOLE, Notation, whole_or_all
+
+COLUMNS = 4
+PICTURE = 32  # pixels a side of a dataset's little picture
+PICTURE_POINTS = 110
+PICTURE_CLASSES = 3  # where the dataset leaves the number open
+DOT = 1.1  # radius, pixels
+BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
+
+
+def dataset_picture(name: str) -> QIcon:
+    """A dataset as a little picture, painted from the points that its own generator gives."""
+    classes = DATASETS[name].classes or PICTURE_CLASSES
+    points = Data(dataset=name, count=PICTURE_POINTS, classes=classes).materialised
+    result = QIcon()
+    for scale in (1, 2):
+        pixmap = QPixmap(PICTURE * scale, PICTURE * scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.translate(pixmap.width() / 2, pixmap.height() / 2)
+        painter.scale(scale, scale)
+        unit = (PICTURE / 2 - DOT) / PLANE
+        for (x1, x2), label in zip(points.xy.tolist(), points.labels.tolist(), strict=True):
+            painter.setBrush(theme.class_colour(label))
+            painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        result.addPixmap(pixmap)
+    return result
+
+
+class BatchField(SliderField):
+    """How many points to a gradient step: a number, or None for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Batch size",
+            rule_of(Training, "batch_size"),
+            (1, None),
+            tip="Training points that share one gradient step. Fewer make steps that are quicker and noisier.",
+        )
+
+    def set_maximum(self, total: int) -> None:
+        """How many training points there are: what “all” stands for."""
+        sizes = sorted({round(size) for size in by_decades(1, max(1, total))} - {total})
+        self.set_stops((*sizes, None), whole_or_all(total))
+
+
+class DatasetGrid(QWidget):
+    """One button a dataset, the current one down."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names = tuple(DATASETS)
+        self._group = QButtonGroup(self)
+        buttons = []
+        for i, (name, dataset) in enumerate(DATASETS.items()):
+            button = Button(role="tile", name=dataset.label, tip=dataset.label)
+            button.setCheckable(True)
+            if name == DRAWN:
+                button.set_icon("pencil-simple", "muted")
+            else:
+                button.setIcon(dataset_picture(name))
+                button.setIconSize(QSize(PICTURE, PICTURE))
+            self._group.addButton(button, i)
+            buttons.append(button)
+        self.setLayout(tiled(buttons, COLUMNS))
+        self._group.idClicked.connect(self._clicked)
+
+    def setValue(self, name: str) -> None:
+        """Put down the button of a dataset; emits nothing."""
+        self._group.button(self._names.index(name)).setChecked(True)
+
+    def _clicked(self, i: int) -> None:
+        self.chosen.emit(self._names[i])
+
+
+class DataPanel(QWidget):
+    """Edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
+
+    edited = Signal(object, str)  # the new Data, and what the user did
+    gesture_ended = Signal()
+    dataset_chosen = Signal(str)
+    regenerate = Signal()
+    cleared = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = Data()
+        self._grid = DatasetGrid()
+        self._anew = Button("New points", icon="dice-five")
+        self._clear = Button("Clear", icon="trash", tip="Erase all points")
+        self._count = _field("Points", "count", range(10, 1001, 10), WHOLE, "How many points there are.")
+        self._noise = _field(
+            "Noise", "noise", _hundredths(0, 50, 1), PERCENT, "How far points stray at random."
+        )
+        self._share = _field(
+            "Training share",
+            "train_share",
+            _hundredths(10, 90, 5),
+            PERCENT,
+            "The network learns from this share of the points; the rest test it.",
+        )
+        self.batch = BatchField()
+        self._classes = _field(
+            "Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, "How many classes there are."
+        )
+        self._lay_out()
+        self._connect()
+        self.setValue(self._value)
+
+    def _lay_out(self) -> None:
+        actions = QHBoxLayout()
+        actions.setSpacing(theme.GAP)
+        actions.addWidget(self._anew, 3)
+        actions.addWidget(self._clear, 2)
+        layout = column(self, "Data")
+        layout.addWidget(self._grid)
+        layout.addLayout(actions)
+        for field in (self._count, self._noise, self._share, self.batch, self._classes):
+            layout.addWidget(field)
+
+    def _connect(self) -> None:
+        self._grid.chosen.connect(self._choose)
+        self._anew.clicked.connect(self.regenerate)
+        self._clear.clicked.connect(self.cleared)
+        self._count.changed.connect(self._set_count)
+        self._noise.changed.connect(self._set_noise)
+        self._share.changed.connect(self._set_share)
+        self._classes.changed.connect(self._set_classes)
+        for field in (self._count, self._noise, self._share, self._classes):
+            field.gesture_ended.connect(self.gesture_ended)
+
+    def value(self) -> Data:
+        """The data as edited."""
+        return self._value
+
+    def setValue(self, data: Data) -> None:
+        """Show these data; emits nothing."""
+        self._value = data
+        self._grid.setValue(data.dataset)
+        self._count.setValue(data.count)
+        self._noise.setValue(data.noise)
+        self._share.setValue(data.train_share)
+        self._classes.setValue(data.classes)
+        drawn, dataset = data.dataset == DRAWN, DATASETS[data.dataset]
+        for field in (self._count, self._noise):
+            field.forbid(BY_HAND if drawn else "")
+        self._anew.setEnabled(not drawn)
+        self._anew.setToolTip(BY_HAND if drawn else "Draw other points of the same dataset, at random")
+        fixed = dataset.classes is not None
+        self._classes.forbid(f"The dataset {dataset.label} has {dataset.classes} classes." if fixed else "")
+
+    def _choose(self, name: str) -> None:
+        if name != self._value.dataset:
+            self.dataset_chosen.emit(name)
+        self._grid.setValue(self._value.dataset)  # whoever heard it may have decided otherwise
+
+    def _take(self, data: Data, what: str) -> None:
+        self._value = data
+        self.edited.emit(data, what)
+
+    def _set_count(self, count: int) -> None:
+        self._take(self._value.replace(count=count), "change the number of points")
+
+    def _set_noise(self, noise: float) -> None:
+        self._take(self._value.replace(noise=noise), "change the noise")
+
+    def _set_share(self, share: float) -> None:
+        self._take(self._value.split_anew(share), "change the training share")
+
+    def _set_classes(self, classes: int) -> None:
+        try:
+            data = self._value.replace(classes=classes)
+        except InvalidError:  # there are drawn points of a class that would vanish
+            self._classes.setValue(self._value.classes)
+            tell(self._classes, f"Erase the points of class {classes + 1} and above first.")
+        else:
+            self._take(data, "change the number of classes")
+
+
+class FeaturesPanel(QWidget):
+    """Edits the tuple of features that the network is given to see."""
+
+    edited = Signal(object, str)  # the new names, and what the user did
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips = Chips(FEATURES, COLUMNS)
+        self._chips.changed.connect(self._take)
+        layout = column(self, "Features")
+        layout.addWidget(self._chips)
+
+    def value(self) -> tuple[str, ...]:
+        """The names of the features that are on."""
+        return self._chips.value()
+
+    def setValue(self, names: tuple[str, ...]) -> None:
+        """Turn these features on and the others off; emits nothing."""
+        self._chips.setValue(names)
+
+    def _take(self, names: tuple[str, ...]) -> None:
+        self.edited.emit(names, "change the features")
+
+
+class WeightsPanel(QWidget):
+    """Edits the name of the initialiser, and asks for other weights from it."""
+
+    edited = Signal(object, str)  # the new name, and what the user did
+    new_weights = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        tip = "The distribution that the weights are drawn from before training."
+        self._choice = ChoiceField("Initial weights", INITIALISERS, tip)
+        self._choice.changed.connect(self._take)
+        self._anew = Button(
+            "New weights", icon="dice-five", tip="Draw other initial weights at random, and start again"
+        )
+        self._anew.clicked.connect(self.new_weights)
+        layout = column(self)
+        layout.addWidget(self._choice)
+        layout.addWidget(self._anew)
+
+    def value(self) -> str:
+        """The initialiser's name."""
+        return self._choice.value()
+
+    def setValue(self, name: str) -> None:
+        """Choose an initialiser; emits nothing."""
+        self._choice.setValue(name)
+
+    def _take(self, name: str) -> None:
+        self.edited.emit(name, "change the initial weights")
+
+
+def _field(label: str, name: str, stops: Sequence[Any], notation: Notation, tip: str) -> SliderField:
+    return SliderField(label, rule_of(Data, name), stops, notation, tip)
+
+
+def _hundredths(low: int, high: int, step: int) -> tuple[float, ...]:
+    return tuple(percent / 100 for percent in range(low, high + 1, step))

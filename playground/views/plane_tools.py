@@ -1,0 +1,154 @@
+"""Tools of the plane: what a press and a drag do to the points.
+
+A stroke lasts from the press of a mouse button to its release. It edits nothing itself: it asks, through the plane's
+signals, and whoever owns the points shows the new ones before the stroke goes on. So a stroke looks at `plane.points`
+afresh each time, and remembers places rather than indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+
+from engine.training import Points
+from engine.training.datasets import PLANE
+
+SPACING = 0.35  # units between the points of a painted stroke
+BRUSH = 0.5  # units: the radius within which the eraser erases
+REACH = 12  # pixels: how near a point the press must be that moves it
+SAME_PLACE = 1e-6
+
+Place = NDArray[np.float64]  # x₁ and x₂
+
+
+class Sheet(Protocol):
+    """What a stroke works on: the points as they now are, and the signals that ask for a change."""
+
+    points: Points
+    painted: Any  # Signal(places (n, 2), label, stroke)
+    erased: Any  # Signal(indices, stroke)
+    moved: Any  # Signal(index, x1, x2, stroke)
+
+    def units(self, pixels: float) -> float: ...
+
+
+class Stroke:
+    """One press of a button, with what was dragged until its release; `number` tells it from every other."""
+
+    def __init__(self, sheet: Sheet, number: int, label: int, at: Place) -> None:
+        self.sheet, self.number, self.label, self.at = sheet, number, label, at
+        self.press()
+
+    def press(self) -> None:
+        raise NotImplementedError
+
+    def drag(self, to: Place) -> None:
+        raise NotImplementedError
+
+
+class Draw(Stroke):
+    """Points of one class, evenly along the stroke however few events the mouse sends."""
+
+    def press(self) -> None:
+        self._paint(self.at[None])
+
+    def drag(self, to: Place) -> None:
+        way = to - self.at
+        length = float(np.hypot(*way))
+        count = int(length / SPACING)
+        if count:
+            places = self.at + way * (SPACING / length) * np.arange(1, count + 1)[:, None]
+            self.at = places[-1]
+            self._paint(places)
+
+    def _paint(self, places: NDArray[np.float64]) -> None:
+        inside = places[(np.abs(places) <= PLANE).all(axis=1)]
+        if len(inside):
+            self.sheet.painted.emit(inside, self.label, self.number)
+
+
+class Erase(Stroke):
+    """Erases what comes under the brush, between two events of the mouse as well."""
+
+    def press(self) -> None:
+        self.drag(self.at)
+
+    def drag(self, to: Place) -> None:
+        hit = np.flatnonzero(_distance_to_segment(self.sheet.points.xy, self.at, to) <= BRUSH)
+        self.at = to
+        if len(hit):
+            self.sheet.erased.emit(hit, self.number)
+
+
+class Move(Stroke):
+    """Carries the point nearest to the press, within the plane."""
+
+    index: int | None = None  # of the carried point, None while the hand is empty
+
+    def press(self) -> None:
+        points = self.sheet.points
+        distances = np.hypot(*(points.xy - self.at).T)
+        if not len(points) or distances.min() > self.sheet.units(REACH):
+            return
+        self.index = int(distances.argmin())
+        self.place = points.xy[self.index].copy()
+        self.kind = points.labels[self.index], points.test[self.index]
+        self.grip = self.place - self.at  # kept through the drag: the point does not jump under the pointer
+
+    def drag(self, to: Place) -> None:
+        if self.index is not None:
+            self.index = self._find(self.index)
+        if self.index is None:
+            return
+        place = np.clip(to + self.grip, -PLANE, PLANE)
+        if (place != self.place).any():
+            self.place = place
+            self.sheet.moved.emit(self.index, float(place[0]), float(place[1]), self.number)
+
+    def _find(self, index: int) -> int | None:
+        """Where the carried point, last seen at an index, stands among the points of this moment; None if gone."""
+        points, (label, test) = self.sheet.points, self.kind
+        same = (np.abs(points.xy - self.place) <= SAME_PLACE).all(axis=1)
+        found = np.flatnonzero(same & (points.labels == label) & (points.test == test))
+        if index in found:
+            return index
+        return int(found[0]) if len(found) else None
+
+
+def _distance_to_segment(xy: NDArray[np.float64], start: Place, end: Place) -> NDArray[np.float64]:
+    way = end - start
+    along = np.clip((xy - start) @ way / max(float(way @ way), 1e-12), 0, 1)
+    return np.hypot(*(xy - start - along[:, None] * way).T)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as its button shows it, and the stroke that it makes."""
+
+    label: str
+    icon: str
+    tip: str
+    cursor: Qt.CursorShape
+    stroke: Callable[[Sheet, int, int, Place], Stroke]
+
+
+TOOLS: dict[str, Tool] = {
+    "draw": Tool(
+        "Draw points",
+        "pencil-simple",
+        "Draw: click to add a point, drag to paint (D)",
+        Qt.CursorShape.CrossCursor,
+        Draw,
+    ),
+    "move": Tool(
+        "Move points", "arrows-out-cardinal", "Move: drag a point (V)", Qt.CursorShape.OpenHandCursor, Move
+    ),
+    "erase": Tool(
+        "Erase points", "eraser", "Erase: click or drag over points (E)", Qt.CursorShape.CrossCursor, Erase
+    ),
+}
