@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import Curve, Experiment, Score
+from engine.training import PLANE, Curve, Experiment, Run, Score
+
+LIVE_SIDE = 100  # cells along each side of the pictures while it trains
+STILL_SIDE = 200  # and while it does not
+CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 256
 
 
 class Status(Enum):
@@ -39,6 +45,55 @@ class Frame:
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, the last entry is this moment
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
-    weights: tuple[NDArray[np.floating], ...]  # per column after the first: (neurons, inputs)
-    biases: tuple[NDArray[np.floating], ...]  # per column after the first: (neurons,)
+    weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
+    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
+
+
+def take_frame(run: Run, status: Status, note: str, steps_per_second: float | None) -> Frame:
+    """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
+    side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
+    columns = run.activations(_grid(side))
+    train, test = run.score()
+    return Frame(
+        experiment=run.experiment,
+        status=status,
+        note=note,
+        step=run.steps,
+        epoch=run.epochs,
+        train=train,
+        test=test,
+        curve=run.curve(),
+        boundary=_boundary(*run.verdict(columns[-1]), run.experiment.data.classes).reshape(side, side),
+        maps=tuple(_maps(column).reshape(-1, side, side) for column in columns),
+        weights=tuple(weights for weights, _ in run.weights()),
+        biases=tuple(biases for _, biases in run.weights()),
+        steps_per_second=steps_per_second,
+    )
+
+
+@cache
+def _grid(side: int) -> NDArray[np.float64]:
+    """The centres of the cells of a square picture of the plane, (side², 2), row by row from the bottom."""
+    cell = 2 * PLANE / side
+    centres = np.linspace(-PLANE + cell / 2, PLANE - cell / 2, side)
+    x1, x2 = np.meshgrid(centres, centres)
+    return np.stack([x1.ravel(), x2.ravel()], axis=1)
+
+
+def _maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
+    """Palette indices of a column of neurons: (cells, neurons) to (neurons, cells).
+
+    ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown as neither.
+    """
+    a = np.nan_to_num(activations.T, nan=0.0, posinf=0.0, neginf=0.0)
+    scale = 127.5 / np.maximum(np.abs(a).max(axis=1, keepdims=True), 1)
+    return (a * scale + 127.5).astype(np.uint8)
+
+
+def _boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:
+    """Palette indices of the plane, as `theme.boundary_colours` has them."""
+    sure = np.nan_to_num(sure)
+    if classes == 2:
+        return np.where(labels == 0, 127.5 + 127.5 * sure, 127.5 - 127.5 * sure).astype(np.uint8)
+    return (labels * CONFIDENCE_LEVELS + sure * (CONFIDENCE_LEVELS - 1)).astype(np.uint8)

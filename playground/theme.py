@@ -14,10 +14,12 @@ from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from playground.frame import CONFIDENCE_LEVELS
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 ICONS = RESOURCES / "icons"
@@ -26,7 +28,6 @@ ICON_SIZE = 18
 
 GAP = 8  # the rhythm: 4, 8, 12
 RADIUS = 6
-CONFIDENCE_LEVELS = 28  # shades per class where there are three classes or more: 9 × 28 ≤ 256
 MARKERS = ("o", "t1", "s", "d", "star", "t", "p", "+", "x")  # classes differ by shape as well as by colour
 
 
@@ -164,16 +165,20 @@ def font(size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     return result
 
 
-def icon(name: str, token: str = "text") -> QIcon:
-    """A Phosphor icon from `resources/icons`, in a palette colour; greyed where its control is disabled."""
+def icon(name: str, token: str = "text", gap: int = 0) -> QIcon:
+    """A Phosphor icon from `resources/icons`, in a palette colour; greyed where its control is disabled.
+
+    A `gap` of some pixels at its right keeps it clear of a text that follows.
+    """
     source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, colour(token)), (QIcon.Mode.Disabled, colour("muted", 0.5))):
         for scale in (1, 2):
-            pixmap = QPixmap(ICON_SIZE * scale, ICON_SIZE * scale)
+            square = QRectF(0, 0, ICON_SIZE * scale, ICON_SIZE * scale)
+            pixmap = QPixmap((ICON_SIZE + gap) * scale, ICON_SIZE * scale)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
-            QSvgRenderer(QByteArray(source.encode())).render(painter)
+            QSvgRenderer(QByteArray(source.encode())).render(painter, square)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
             painter.fillRect(pixmap.rect(), tint)
             painter.end()

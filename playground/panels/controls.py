@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QStyle,
     QStyledItemDelegate,
@@ -39,9 +40,7 @@ class Button(QPushButton):
     button reached by Tab answers to Space and Enter, ahead of the window's shortcuts.
     """
 
-    def __init__(
-        self, text: str = "", *, icon: str = "", tip: str = "", name: str = "", role: str = ""
-    ) -> None:
+    def __init__(self, text: str = "", *, icon: str = "", tip: str = "", name: str = "", role: str = "") -> None:
         super().__init__(text)
         self._icon, self._token = icon, "text"
         self._texts: tuple[str, ...] = ()
@@ -59,7 +58,9 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if self._icon:
-            self.setIcon(theme.icon(self._icon, self._token))
+            gap = theme.GAP // 2 if self.text() else 0
+            self.setIcon(theme.icon(self._icon, self._token, gap))
+            self.setIconSize(QSize(theme.ICON_SIZE + gap, theme.ICON_SIZE))
 
     def keep_room_for(self, *texts: str) -> None:
         """Be as wide as the widest of these texts needs, whichever is shown."""
@@ -203,6 +204,7 @@ def tell(widget: QWidget, text: str) -> None:
 
 def column(panel: QWidget, title: str = "") -> QVBoxLayout:
     """The layout of a panel whose parts stand below one another, under its title in small capitals."""
+    panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     layout = QVBoxLayout(panel)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(theme.GAP)

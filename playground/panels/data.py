@@ -1,4 +1,4 @@
-"""Data panel: the points of an experiment, the features that the network sees of them, and how its weights start.
+"""Data panel: the points of an experiment, what the network sees of them, and how its weights start.
 
 Three panels for one column, each over one value: `DataPanel` over Data, `FeaturesPanel` over the names of the
 features, `WeightsPanel` over the name of the initialiser.
@@ -14,19 +14,29 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from engine.nn import INITIALISERS
-from engine.training import DATASETS, FEATURES, Data, InvalidError, Training, rule_of
-from engine.training.data import DRAWN
-from engine.training.datasets import MAX_CLASSES, PLANE
+from engine.training import (
+    DATASETS,
+    DRAWN,
+    FEATURES,
+    MAX_CLASSES,
+    MAX_POINTS,
+    Data,
+    InvalidError,
+    Network,
+    Training,
+    rule_of,
+)
 from playground import theme
 from playground.panels.controls import Button, column, tell, tiled
 from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
 from playground.panels.numerals import PERCENT, WHOLE, Notation, whole_or_all
 
 COLUMNS = 4
-PICTURE = 32  # pixels a side of a dataset's little picture
+PICTURE = 30  # pixels a side of a dataset's little picture
 PICTURE_POINTS = 110
 PICTURE_CLASSES = 3  # where the dataset leaves the number open
 DOT = 1.1  # radius, pixels
+CLASSES_TIP = "How many classes there are to tell apart."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 
@@ -43,7 +53,7 @@ def dataset_picture(name: str) -> QIcon:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.translate(pixmap.width() / 2, pixmap.height() / 2)
         painter.scale(scale, scale)
-        unit = (PICTURE / 2 - DOT) / PLANE
+        unit = (PICTURE / 2 - DOT) / abs(points.xy).max()
         for (x1, x2), label in zip(points.xy.tolist(), points.labels.tolist(), strict=True):
             painter.setBrush(theme.class_colour(label))
             painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
@@ -61,7 +71,8 @@ class BatchField(SliderField):
             "Batch size",
             rule_of(Training, "batch_size"),
             (1, None),
-            tip="Training points that share one gradient step. Fewer make steps that are quicker and noisier.",
+            whole_or_all(MAX_POINTS),
+            tip="How many points share one gradient step. Fewer make it quicker and less sure.",
         )
 
     def set_maximum(self, total: int) -> None:
@@ -81,7 +92,7 @@ class DatasetGrid(QWidget):
         self._group = QButtonGroup(self)
         buttons = []
         for i, (name, dataset) in enumerate(DATASETS.items()):
-            button = Button(role="tile", name=dataset.label, tip=dataset.label)
+            button = Button(role="tile", name=dataset.label, tip=f"{dataset.label}: {dataset.description}")
             button.setCheckable(True)
             if name == DRAWN:
                 button.set_icon("pencil-simple", "muted")
@@ -115,11 +126,9 @@ class DataPanel(QWidget):
         self._value = Data()
         self._grid = DatasetGrid()
         self._anew = Button("New points", icon="dice-five")
-        self._clear = Button("Clear", icon="trash", tip="Erase all points")
+        self._clear = Button(icon="trash", name="Clear", tip="Erase all points")
         self._count = _field("Points", "count", range(10, 1001, 10), WHOLE, "How many points there are.")
-        self._noise = _field(
-            "Noise", "noise", _hundredths(0, 50, 1), PERCENT, "How far points stray at random."
-        )
+        self._noise = _field("Noise", "noise", _hundredths(0, 50, 1), PERCENT, "How far the points stray.")
         self._share = _field(
             "Training share",
             "train_share",
@@ -128,9 +137,7 @@ class DataPanel(QWidget):
             "The network learns from this share of the points; the rest test it.",
         )
         self.batch = BatchField()
-        self._classes = _field(
-            "Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, "How many classes there are."
-        )
+        self._classes = _field("Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, CLASSES_TIP)
         self._lay_out()
         self._connect()
         self.setValue(self._value)
@@ -138,8 +145,8 @@ class DataPanel(QWidget):
     def _lay_out(self) -> None:
         actions = QHBoxLayout()
         actions.setSpacing(theme.GAP)
-        actions.addWidget(self._anew, 3)
-        actions.addWidget(self._clear, 2)
+        actions.addWidget(self._anew, 1)
+        actions.addWidget(self._clear)
         layout = column(self, "Data")
         layout.addWidget(self._grid)
         layout.addLayout(actions)
@@ -216,6 +223,7 @@ class FeaturesPanel(QWidget):
         self._chips.changed.connect(self._take)
         layout = column(self, "Features")
         layout.addWidget(self._chips)
+        self.setValue(Network().features)
 
     def value(self) -> tuple[str, ...]:
         """The names of the features that are on."""
@@ -247,6 +255,7 @@ class WeightsPanel(QWidget):
         layout = column(self)
         layout.addWidget(self._choice)
         layout.addWidget(self._anew)
+        self.setValue(Network().initialiser)
 
     def value(self) -> str:
         """The initialiser's name."""

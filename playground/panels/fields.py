@@ -1,7 +1,7 @@
 """Fields: the small editors that panels are made of.
 
-Each edits one plain typed value: `value()` gives it, `setValue()` sets it silently, and `changed` is emitted when
-the user, and only the user, changes it. A label stands above, the control below, the figure at the right.
+Each edits one plain typed value: `value()` gives it, `setValue()` sets it silently, and `changed` is emitted
+when the user, and only the user, changes it. A label stands above, the control below, the figure at the right.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training.spec import Number, Whole
 from playground import theme
 from playground.panels.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
 from playground.panels.numerals import NUMBER, Notation
 
+INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
 LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it
 DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps, and each a round number
 
@@ -39,6 +40,7 @@ class _Figure(QLineEdit):
         super().__init__()
         self.setProperty("role", "figure")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setTextMargins(0, 0, -INNER_MARGIN, 0)
         self._texts: list[str] = []
 
     def keep_room_for(self, texts: list[str]) -> None:
@@ -74,8 +76,7 @@ class _Figure(QLineEdit):
 class SliderField(QWidget):
     """A number: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
 
-    `stops` ascend; they may begin with 0 before a logarithmic part, and end with None where the rule has a word
-    for it.
+    `stops` ascend. They may begin with 0 before a logarithmic part, and end with None where the rule allows it.
     """
 
     changed = Signal(object)
@@ -118,7 +119,8 @@ class SliderField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(header)
-        layout.addWidget(self._slider, 1)
+        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)  # beside a list
+        layout.addWidget(self._slider)
 
     def value(self) -> Any:
         """The value, exactly as it was set or typed."""

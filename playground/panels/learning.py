@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.nn import LOSSES, OPTIMISERS
 from engine.training import Training, rule_of
@@ -40,6 +40,7 @@ class LearningPanel(QWidget):
             (0.0, *by_decades(SMALLEST_PENALTY, PENALTIES.high)),
             tip="Holds the weights small: ½ · penalty · the sum of their squares is added to the loss.",
         )
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.GAP)

@@ -58,8 +58,9 @@ class Notice(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * theme.GAP, 0, theme.GAP, 0)
         layout.setSpacing(theme.GAP)
-        for part in (self._icon, self._line, self._button):
-            layout.addWidget(part)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(self._button)
         theme.theme().changed.connect(self._tint)
         self.say("quiet", "")
 

@@ -1,4 +1,4 @@
-"""Transport: the bar at the top that starts, steps and paces training, with the figures to watch at its right."""
+"""Transport: the bar at the top that starts, steps and paces training, and the figures to watch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Metric(QWidget):
 
     def __init__(self, label: str, widest: str, tip: str, role: str = "metric") -> None:
         super().__init__()
-        self._caption = SteadyLabel(label, role="caption")
+        self._caption = SteadyLabel(label, role="small")
         self._figure = SteadyLabel(MISSING, widest, role=role)
         self._figure.setAccessibleName(label)
         self.setToolTip(tip)
@@ -81,13 +81,9 @@ class Transport(QFrame):
         self._speed.valueChanged.connect(self._pace)
         self._step_count = Metric("Step", "1,234,567", "Gradient steps so far: one for each batch")
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
-        self._train_loss = Metric(
-            "Train loss", "0.000123", "The loss on the points that the network learns from"
-        )
+        self._train_loss = Metric("Train loss", "0.000123", "The loss on the points that the network learns from")
         self._test_loss = Metric("Test loss", "0.000123", "The loss on the points that are held back")
-        self._accuracy = Metric(
-            "Test accuracy", "100.0 %", "Held-back points put in the right class", "accuracy"
-        )
+        self._accuracy = Metric("Test accuracy", "100.0 %", "Held-back points put in the right class", "accuracy")
         self._lay_out()
         self.set_speed(USUAL_SPEED)
         self._show_training(False)
@@ -139,9 +135,7 @@ class Transport(QFrame):
         self._train.setText(TEXTS[training])
         self._train.set_icon("pause-fill" if training else "play-fill", "on_accent")
         self._train.setAccessibleName(TEXTS[training])
-        self._train.setToolTip(
-            "Stop after this step (Space)" if training else "Step after step, until paused (Space)"
-        )
+        self._train.setToolTip("Stop after this step (Space)" if training else "Step after step, until paused (Space)")
 
 
 def _loss(score: Score | None) -> str:

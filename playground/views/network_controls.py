@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from engine.nn import ACTIVATIONS
 from engine.training import LayerSpec
 from playground import theme
-from playground.views.network_layout import SPACE, Slots
+from playground.views.network_layout import SPACE, Slots, bounds
 
 SMALL = 11.5
 ARM = 4.0  # of a + or −, from its centre
 CARET = 3.0
+CARET_ROOM = 10  # a box too narrow for its text and the caret goes without the caret
 POINTER_OFFSET = QPoint(12, 16)
 LABEL_MARGIN = (8, 5)
 
@@ -31,47 +32,44 @@ class Sign(Enum):
     REMOVE = ((-0.75, -0.75, 0.75, 0.75), (-0.75, 0.75, 0.75, -0.75))
 
 
-def outline(widget: QWidget) -> QColor:
-    """A control's border: the accent with the focus, stronger under the pointer."""
-    if widget.hasFocus():
-        return theme.colour("accent")
-    return theme.colour("muted" if widget.isEnabled() and widget.underMouse() else "line")
+def paint_frame(painter: QPainter, widget: QWidget, fill: str, radius: float) -> None:
+    """A control's ground and border: the accent with the focus, stronger under the pointer."""
+    pointed = widget.isEnabled() and widget.underMouse()
+    border = "accent" if widget.hasFocus() else "muted" if pointed else "line"
+    width = 2 if widget.hasFocus() else 1
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour(border), width))
+    painter.setBrush(theme.colour(fill))
+    painter.drawRoundedRect(bounds(widget.rect(), -width / 2), radius, radius)
 
 
 class SignButton(QAbstractButton):
-    """A button with a sign, and beside it its text if there is any."""
+    """A button with a sign, and beside it its text if there is any; a `round` one stands out in the accent."""
 
-    def __init__(self, parent: QWidget, sign: Sign, name: str, *, round_ends: bool = False) -> None:
+    def __init__(self, parent: QWidget, sign: Sign, name: str, *, round: bool = False) -> None:
         super().__init__(parent)
-        self._sign, self._round_ends = sign, round_ends
+        self._sign, self._round = sign, round
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMouseTracking(True)  # moves that it ignores reach the diagram, which then ends its hovering
         self.setFont(theme.font(SMALL))
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.update()
-        super().enterEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(outline(self), 1))
-        painter.setBrush(theme.colour("highlight" if self.isDown() else "panel"))
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        radius = frame.height() / 2 if self._round_ends else theme.RADIUS
-        painter.drawRoundedRect(frame, radius, radius)
-        ink = theme.colour("text") if self.isEnabled() else theme.colour("muted", 0.5)
+        stands_out = self._round and self.isEnabled()
+        fill = "highlight" if stands_out or self.isDown() else "panel"
+        paint_frame(painter, self, fill, self.height() / 2 if self._round else theme.RADIUS)
+        ink = theme.colour("accent" if stands_out else "text")
+        if not self.isEnabled():
+            ink = theme.colour("muted", 0.5)
         painter.setPen(QPen(ink, 1.5, c=Qt.PenCapStyle.RoundCap))
-        middle = frame.center()
-        if self.text():
-            middle.setX(frame.height() / 2)
+        x, y = (self.height() if self.text() else self.width()) / 2, self.height() / 2
         for x0, y0, x1, y1 in self._sign.value:
-            painter.drawLine(middle + ARM * QPointF(x0, y0), middle + ARM * QPointF(x1, y1))
-        painter.setPen(ink)
-        left = round(middle.x() + ARM) + SPACE
-        painter.drawText(self.rect().adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.drawLine(QPointF(x + ARM * x0, y + ARM * y0), QPointF(x + ARM * x1, y + ARM * y1))
+        room = self.rect().adjusted(int(x + ARM) + SPACE, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class ActivationBox(QComboBox):
@@ -83,7 +81,9 @@ class ActivationBox(QComboBox):
             self.addItem(activation.label, key)
         self.setAccessibleName(name)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFont(theme.font(SMALL))
+        self.setStyleSheet("QComboBox { min-height: 0; padding: 0 }")  # the layout alone says how high it is
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # The list is as wide as its widest entry, however narrow the box.
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 4 * theme.GAP)
@@ -98,19 +98,16 @@ class ActivationBox(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(outline(self), 1))
-        painter.setBrush(theme.colour("field"))
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
-        painter.setPen(QPen(theme.colour("muted"), 1.2))
-        tip = frame.center() + QPointF(frame.width() / 2 - 2 * CARET - 1, CARET / 2)
-        painter.drawPolyline([tip + QPointF(-CARET, -CARET), tip, tip + QPointF(CARET, -CARET)])
+        paint_frame(painter, self, "field", theme.RADIUS)
+        room = self.rect().adjusted(SPACE + 1, 0, -SPACE, 0)
+        metrics, text = self.fontMetrics(), self.currentText()
+        if metrics.horizontalAdvance(text) <= room.width() - CARET_ROOM:
+            x, y = room.right() - CARET, room.center().y() + 1 + CARET / 2
+            painter.setPen(QPen(theme.colour("muted"), 1.2))
+            painter.drawPolyline([QPointF(x - CARET, y - CARET), QPointF(x, y), QPointF(x + CARET, y - CARET)])
         painter.setPen(theme.colour("text"))
-        inset = min(theme.GAP, self.width() // 12)
-        room = self.rect().adjusted(inset, 0, -round(3 * CARET) - 3, 0)
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class LayerControls:
@@ -149,12 +146,12 @@ class PointerLabel(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFont(theme.font(SMALL, QFont.Weight.Medium))
-        self.text = ""
+        self._room, self.text = parent, ""
         self.hide()
 
     def say(self, text: str, point: QPoint) -> None:
         """Show a text below and to the right of a point, or above it where there is no room."""
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         metrics, (dx, dy) = QFontMetrics(self.font()), LABEL_MARGIN
         box = QRect(
             point + POINTER_OFFSET, metrics.size(0, text).grownBy(QMargins(dx, dy, dx, dy)).boundedTo(room.size())

@@ -8,6 +8,7 @@ It leaves and arrives level, and all the edges of a gap share one u, so that one
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ GROUP_SPACE = 8  # between groups
 TITLE = 28
 BIGGEST_THUMB, SMALLEST_THUMB = 56, 6
 EVEN_THUMB = 24  # columns whose neurons may be at least this big are all drawn alike
-SINGLE_FILE = 9.0  # pixels a neuron: with less, a column stands in two lanes
+SINGLE_FILE = 14.0  # pixels a neuron: with less, a column stands in two lanes
 LANE_SPACE = 2
 REACH = 5.0  # how near to an edge the pointer must be
 
@@ -86,7 +87,7 @@ class Column:
     @cached_property
     def middles(self) -> NDArray[np.float64]:
         """Where edges arrive and leave, from top to bottom."""
-        return self.tops + self.thumb / 2
+        return self.tops.astype(np.float64) + self.thumb / 2
 
     @property
     def bias_radius(self) -> float:
@@ -98,9 +99,7 @@ class Column:
         return QPointF(self.lefts[unit] + inset, self.tops[unit] + self.thumb - inset)
 
     def unit_at(self, x: float, y: float) -> int | None:
-        inside = (abs(self.lefts + self.thumb / 2 - x) <= self.thumb / 2) & (
-            abs(self.middles - y) <= self.thumb / 2
-        )
+        inside = (abs(self.lefts + self.thumb / 2 - x) <= self.thumb / 2) & (abs(self.middles - y) <= self.thumb / 2)
         return int(inside.argmax()) if inside.any() else None
 
     def bias_at(self, x: float, y: float) -> int | None:
@@ -190,8 +189,10 @@ class Layout:
 
 def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) -> Layout:
     """Lay out a network of these neurons per column in a widget of this size."""
-    first = max(text.feature + GROUP_SPACE + 22, text.heading // 2)
-    pitch = (width - first - text.heading // 2 - 2) / (len(sizes) - 1)
+    biggest = min(BIGGEST_THUMB, 0.1 * height)
+    first = max(text.feature + GROUP_SPACE + biggest / 2, text.heading / 2)
+    last = width - SPACE - max(biggest, text.heading) / 2
+    pitch = (last - first) / (len(sizes) - 1)
     centres = [first + pitch * index for index in range(len(sizes))]
     group = 2 * (BUTTON + SPACE) + text.count
     stacked = len(sizes) > 3 and pitch < group + SPACE
@@ -209,20 +210,16 @@ def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) ->
     insert_width = named if inserts_named else BUTTON - 2 if stacked else BUTTON
     inserts = [
         QRect(round((a + b - insert_width) / 2), insert_top, insert_width, BUTTON - 2 if stacked else BUTTON)
-        for a, b in zip(centres, centres[1:], strict=False)
+        for a, b in itertools.pairwise(centres)
     ]
     top = max([r.bottom() + 1 for r in inserts] + [s.remove.bottom() + 1 for s in slots]) + GROUP_SPACE
     body = QRect(0, top, width, height - top - SPACE)
-    columns = _columns(sizes, centres, body, min(BIGGEST_THUMB, 0.5 * pitch, 0.1 * height))
-    gaps = tuple(
-        Gap(a.right, b.left, a.middles, b.middles) for a, b in zip(columns, columns[1:], strict=False)
-    )
+    columns = _columns(sizes, centres, body, min(biggest, 0.5 * pitch))
+    gaps = tuple(Gap(a.right, b.left, a.middles, b.middles) for a, b in itertools.pairwise(columns))
     heading_left, heading_right = (
         QRect(round(x - text.heading / 2), TITLE, text.heading, BUTTON) for x in (centres[0], centres[-1])
     )
-    return Layout(
-        columns, gaps, body, tuple(slots), tuple(inserts), inserts_named, (heading_left, heading_right)
-    )
+    return Layout(columns, gaps, body, tuple(slots), tuple(inserts), inserts_named, (heading_left, heading_right))
 
 
 def _grouped_slots(x: float, width: int) -> Slots:

@@ -1,4 +1,4 @@
-"""Output view: what the network says everywhere on the plane, or one neuron of it, with the tools that edit the points."""
+"""Output view: what the network says over the plane, or one neuron of it, and the tools that edit the points."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from engine.training import FEATURES, Points
-from engine.training.datasets import MAX_CLASSES
+from engine.training import FEATURES, MAX_CLASSES, Points
 from playground import theme
 from playground.frame import Frame
 from playground.views.plane import Plane
@@ -67,9 +66,7 @@ class OutputView(QWidget):
             self.plane.show_picture(frame.maps[column][unit], _map_colours(theme.current()))
         else:
             self._title.setText(TITLE)
-            self.plane.show_picture(
-                frame.boundary, _boundary_colours(frame.experiment.data.classes, theme.current())
-            )
+            self.plane.show_picture(frame.boundary, _boundary_colours(frame.experiment.data.classes, theme.current()))
 
     def show_neuron(self, neuron: tuple[int, int] | None) -> None:
         """Show one neuron, (column, unit) with the features as column 0, in place of the boundary; or no longer."""
@@ -155,7 +152,6 @@ class OutputView(QWidget):
         button.setToolTip(tip)
         button.setCheckable(checkable)
         button.setIconSize(QSize(theme.ICON_SIZE, theme.ICON_SIZE))
-        button.setProperty("role", "tool")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the crosshair where it is
         return button
 
@@ -167,7 +163,7 @@ class OutputView(QWidget):
         for button in self._tools.buttons():
             top.addWidget(button)
         classes = QHBoxLayout()
-        classes.setSpacing(theme.GAP // 2)
+        classes.setSpacing(theme.GAP // 4)
         for button in (*self._chips.buttons(), self._more):
             classes.addWidget(button)
         classes.addStretch(1)

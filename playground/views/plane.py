@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -21,8 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem
 
-from engine.training import Points
-from engine.training.datasets import MAX_CLASSES, PLANE
+from engine.training import MAX_CLASSES, PLANE, Points
 from playground import theme
 from playground.views.plane_tools import BRUSH, TOOLS, Place, Stroke
 
@@ -42,7 +41,7 @@ ARROWS = {
 }
 
 
-class Plane(pg.GraphicsView):
+class Plane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """A square picture under points that can be drawn, moved and erased."""
 
     painted = Signal(object, int, int)  # places (n, 2), label, stroke
@@ -71,9 +70,7 @@ class Plane(pg.GraphicsView):
         self._box: pg.ViewBox = self._plot.getViewBox()
         self._image = pg.ImageItem(axisOrder="row-major")
         self._box.addItem(self._image)
-        self._clusters = {
-            (label, test): self._cluster(test) for label in range(MAX_CLASSES) for test in (True, False)
-        }
+        self._clusters = {(label, test): self._cluster(test) for label in range(MAX_CLASSES) for test in (True, False)}
         self._brush = self._mark(_circle(BRUSH))
         self._crosshair = self._mark(_cross())
         self._recolour()
@@ -104,7 +101,7 @@ class Plane(pg.GraphicsView):
 
     def units(self, pixels: float) -> float:
         """A length on the screen as a length on the plane."""
-        return pixels * 2 * PLANE / self._box.width()
+        return pixels * 2 * PLANE / float(self._box.width())
 
     def pixel(self, x1: float, x2: float) -> QPointF:
         """Where a place of the plane lies on the widget."""
@@ -145,9 +142,7 @@ class Plane(pg.GraphicsView):
         super().resizeEvent(event)
         side = min(self.width() - LEFT, self.height() - BOTTOM) - REST
         spare_width, spare_height = self.width() - side - LEFT - REST, self.height() - side - BOTTOM - REST
-        self._plot.setGeometry(
-            QRectF(spare_width // 2, spare_height // 2 + REST, side + LEFT, side + BOTTOM)
-        )
+        self._plot.setGeometry(QRectF(spare_width // 2, spare_height // 2 + REST, side + LEFT, side + BOTTOM))
 
     # the mouse
 
@@ -176,7 +171,7 @@ class Plane(pg.GraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)  # two quick clicks are two points
 
-    def leaveEvent(self, event: object) -> None:  # noqa: ARG002
+    def leaveEvent(self, event: QEvent) -> None:
         self._brush.hide()
         self.pointed.emit(None)
 
@@ -208,7 +203,7 @@ class Plane(pg.GraphicsView):
             self._show_crosshair(np.clip(self._crosshair_at + step * np.array(ARROWS[key]), -PLANE, PLANE))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._at_crosshair("draw")
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif key == Qt.Key.Key_Delete:
             self._at_crosshair("erase")
         else:
             event.ignore()
@@ -245,7 +240,7 @@ def _bare_plot() -> pg.PlotItem:
     plot.getAxis("bottom").setHeight(BOTTOM)
     for name in ("left", "bottom"):
         plot.getAxis(name).setTicks(TICKS)
-        plot.getAxis(name).setStyle(tickLength=-3, hideOverlappingLabels=False)
+        plot.getAxis(name).setStyle(tickLength=0, hideOverlappingLabels=False)
     return plot
 
 
@@ -261,5 +256,3 @@ def _cross() -> QPainterPath:
         path.moveTo(0.2 * x1, 0.2 * x2)
         path.lineTo(0.6 * x1, 0.6 * x2)
     return path
-
-

@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
-from engine.training import Points
-from engine.training.datasets import PLANE
+from engine.training import PLANE, Points
 
 SPACING = 0.35  # units between the points of a painted stroke
 BRUSH = 0.5  # units: the radius within which the eraser erases
@@ -123,7 +122,9 @@ class Move(Stroke):
 def _distance_to_segment(xy: NDArray[np.float64], start: Place, end: Place) -> NDArray[np.float64]:
     way = end - start
     along = np.clip((xy - start) @ way / max(float(way @ way), 1e-12), 0, 1)
-    return np.hypot(*(xy - start - along[:, None] * way).T)
+    x1, x2 = (xy - start - along[:, None] * way).T
+    distances: NDArray[np.float64] = np.hypot(x1, x2)
+    return distances
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,6 @@ TOOLS: dict[str, Tool] = {
         Qt.CursorShape.CrossCursor,
         Draw,
     ),
-    "move": Tool(
-        "Move points", "arrows-out-cardinal", "Move: drag a point (V)", Qt.CursorShape.OpenHandCursor, Move
-    ),
-    "erase": Tool(
-        "Erase points", "eraser", "Erase: click or drag over points (E)", Qt.CursorShape.CrossCursor, Erase
-    ),
+    "move": Tool("Move points", "arrows-out-cardinal", "Move: drag a point (V)", Qt.CursorShape.OpenHandCursor, Move),
+    "erase": Tool("Erase points", "eraser", "Erase: click or drag over points (E)", Qt.CursorShape.CrossCursor, Erase),
 }

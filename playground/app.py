@@ -1,0 +1,96 @@
+"""The program around the window: the application object, its theme, its errors, and the collection of garbage."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from engine.training import PRESETS, Project
+from playground import settings, theme
+from playground.document import Document
+from playground.main_window import MainWindow
+
+SIZE = (1440, 900)
+_log = logging.getLogger(__name__)
+
+
+class Collector(QObject):
+    """Collects cyclic garbage in the window's thread only: a Qt object freed in another one is a crash."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start(2_000)
+
+    def _collect(self) -> None:
+        counts, limits = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if counts[generation] > limits[generation]:
+                gc.collect(generation)
+                return
+
+
+def application() -> QApplication:
+    """The application object, dressed in the theme that was chosen last."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("Backprop Playground")
+    app.setApplicationDisplayName("")
+    app.setStyle("Fusion")
+    pg.setConfigOptions(antialias=False, imageAxisOrder="row-major")
+    theme.set_mode(settings.theme_mode())
+    return app
+
+
+def open_window(project: Project | None = None, path: Path | None = None) -> MainWindow:
+    """The window on a project, or on the first preset."""
+    project = project if project is not None else Project(PRESETS["circle"])
+    window = MainWindow(Document(project.experiment, path), project.run())
+    window.document.setParent(window)
+    return window
+
+
+def run(project: Project | None = None, path: Path | None = None) -> int:
+    """Open the window and stay until it is closed; returns the exit status."""
+    app = application()
+    window = open_window(project, path)
+    if not settings.restore_geometry(window):
+        window.resize(*SIZE)
+    before = sys.excepthook
+    sys.excepthook = _Hook(window)
+    collector = Collector(window)
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        sys.excepthook = before
+        gc.enable()
+        del collector
+
+
+class _Hook:
+    """An exception in a slot does not end the program: it is logged, and the user is told, once."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window, self._told = window, False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.error("an error that the program did not expect", exc_info=(kind, error, trace))
+        if not self._told:
+            self._told = True
+            QMessageBox.warning(
+                self._window,
+                "Something went wrong",
+                f"{kind.__name__}: {error}\n\nSave your work under another name; the terminal has the details.",
+            )
+
+

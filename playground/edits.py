@@ -1,0 +1,117 @@
+"""Edits: what each gesture in the window does to an Experiment. Pure functions, from one experiment to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training import DATASETS, DRAWN, PRESETS, Data, Experiment, LayerSpec
+
+LOWER = 0.1  # by which a learning rate that was too high is multiplied
+
+
+def set_data(experiment: Experiment, data: Data) -> Experiment:
+    """Other data; the network stays."""
+    return experiment.replace(data=data)
+
+
+def set_network(experiment: Experiment, **changes: Any) -> Experiment:
+    """Other features, layers or initialiser."""
+    return experiment.replace(network=experiment.network.replace(**changes))
+
+
+def set_training(experiment: Experiment, **changes: Any) -> Experiment:
+    """Another optimiser, learning rate, loss, L2 or batch size."""
+    return experiment.replace(training=experiment.training.replace(**changes))
+
+
+def choose_dataset(experiment: Experiment, name: str) -> Experiment:
+    """The points of another dataset as its preset has them; network and training stay. "drawn" keeps the points."""
+    if name == DRAWN:
+        return set_data(experiment, experiment.data.drawn())
+    return set_data(experiment, PRESETS[name].data.replace(train_share=experiment.data.train_share))
+
+
+def use_preset(experiment: Experiment) -> Experiment:
+    """The network and training made for the dataset in force."""
+    preset = PRESETS[experiment.data.dataset]
+    return experiment.replace(network=preset.network, training=preset.training)
+
+
+def is_preset(experiment: Experiment) -> bool:
+    """Whether network and training are those made for the dataset."""
+    return use_preset(experiment) == experiment
+
+
+def new_points(experiment: Experiment) -> Experiment:
+    """Other points of the same dataset."""
+    return set_data(experiment, experiment.data.replace(seed=experiment.data.seed + 1))
+
+
+def new_weights(experiment: Experiment) -> Experiment:
+    """Other initial weights."""
+    return experiment.replace(seed=experiment.seed + 1)
+
+
+def clear_points(experiment: Experiment) -> Experiment:
+    """An empty plane for two classes."""
+    data = experiment.data
+    return set_data(experiment, data.replace(dataset=DRAWN, points=(), classes=2))
+
+
+def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
+    """Training points of a class added at places (n, 2)."""
+    return set_data(experiment, experiment.data.with_points_added(places, label))
+
+
+def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
+    """Some points taken away."""
+    return set_data(experiment, experiment.data.with_points_erased(indices))
+
+
+def move(experiment: Experiment, index: int, x1: float, x2: float) -> Experiment:
+    """One point moved."""
+    return set_data(experiment, experiment.data.with_point_moved(index, np.array([x1, x2])))
+
+
+def add_layer(experiment: Experiment, position: int) -> Experiment:
+    """A hidden layer put in; it takes after the one before it, or else the one after it."""
+    layers = list(experiment.network.layers)
+    like = layers[max(0, position - 1)] if layers else LayerSpec()
+    layers.insert(position, like)
+    return set_network(experiment, layers=tuple(layers))
+
+
+def remove_layer(experiment: Experiment, layer: int) -> Experiment:
+    """A hidden layer taken out."""
+    layers = experiment.network.layers
+    return set_network(experiment, layers=layers[:layer] + layers[layer + 1 :])
+
+
+def change_layer(experiment: Experiment, layer: int, **changes: Any) -> Experiment:
+    """Another size or activation for a hidden layer."""
+    layers = list(experiment.network.layers)
+    layers[layer] = layers[layer].replace(**changes)
+    return set_network(experiment, layers=tuple(layers))
+
+
+def grow_layer(experiment: Experiment, layer: int, by: int) -> Experiment:
+    """Neurons added to a hidden layer, or taken away."""
+    return change_layer(experiment, layer, size=experiment.network.layers[layer].size + by)
+
+
+def lower_rate(experiment: Experiment) -> Experiment:
+    """A tenth of the learning rate."""
+    return set_training(experiment, learning_rate=lower_learning_rate(experiment))
+
+
+def lower_learning_rate(experiment: Experiment) -> float:
+    """A tenth of the learning rate, as far down as it goes, in round figures."""
+    return max(1e-5, float(f"{experiment.training.learning_rate * LOWER:.3g}"))
+
+
+def dataset_name(experiment: Experiment) -> str:
+    """The dataset's name in the middle of a sentence."""
+    return DATASETS[experiment.data.dataset].label.lower()

@@ -1,0 +1,295 @@
+"""The window: puts panels, views, document and worker together, and wires them. It decides nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+
+from engine.training import Experiment, Run
+from playground import actions, edits, settings, theme
+from playground.document import Document
+from playground.files import Files
+from playground.frame import Frame, Status
+from playground.notices import notice_for
+from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
+from playground.panels.learning import LearningPanel
+from playground.panels.notice import Notice
+from playground.panels.transport import SPEEDS, Transport
+from playground.views.loss import LossView
+from playground.views.network import NetworkView
+from playground.views.output import OutputView
+from playground.worker import Worker
+
+TITLE = "Backprop Playground"
+LEFT_WIDTH = 216
+RIGHT_WIDTH = (330, 600)
+
+
+class MainWindow(QMainWindow):
+    """One document, one worker, and everything that shows and edits them."""
+
+    frame_ready = Signal()  # emitted in the worker's thread; Qt carries it over to the window's
+
+    def __init__(self, document: Document, run: Run) -> None:
+        super().__init__()
+        self.document = document
+        self.worker = Worker(run, self.frame_ready.emit)
+        self.files = Files(self, document, self.worker.state, self._begin)
+        self.frame: Frame | None = None
+        self._gesture = 0  # edits that bear the same number and name are undone together
+        self._suggest_preset = False
+        self._action: str | None = None  # what the notice's button does
+
+        self.transport, self.notice = Transport(), Notice()
+        self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
+        self.learning, self.network = LearningPanel(), NetworkView()
+        self.output, self.loss = OutputView(), LossView()
+        self._lay_out()
+        actions.build_menus(self)
+        self._connect_run()
+        self._connect_settings()
+        self._connect_drawing()
+        self._show_experiment(document.experiment)
+        self._show_title()
+        self.worker.start()
+
+    # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lay_out(self) -> None:
+        left = _panel(self.data, self.features, self.initial)
+        left.setFixedWidth(LEFT_WIDTH)
+        middle = _panel(self.learning, self.network)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addWidget(_panel(self.output), 5)
+        column.addWidget(_panel(self.loss), 3)
+        right.setMinimumWidth(RIGHT_WIDTH[0])
+        right.setMaximumWidth(RIGHT_WIDTH[1])
+
+        body = QHBoxLayout()
+        body.setContentsMargins(12, 8, 12, 12)
+        body.setSpacing(theme.GAP)
+        body.addWidget(left)
+        body.addWidget(middle, 8)
+        body.addWidget(right, 5)
+        central = QWidget()
+        rows = QVBoxLayout(central)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.transport)
+        rows.addWidget(self.notice)
+        rows.addLayout(body, 1)
+        self.setCentralWidget(central)
+        self._speed_line, self._file_line = QLabel(), QLabel()
+        self.statusBar().addWidget(self._speed_line)
+        self.statusBar().addPermanentWidget(self._file_line)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _connect_run(self) -> None:
+        self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
+        self.transport.train_toggled.connect(self.toggle_training)
+        self.transport.step_asked.connect(self.worker.step)
+        self.transport.reset_asked.connect(self.worker.reset)
+        self.transport.speed_changed.connect(self.worker.set_speed)
+        self.worker.set_speed(self.transport.speed())
+        self.notice.button_clicked.connect(self._act_on_notice)
+        self.document.changed.connect(self._changed)
+        self.document.file_changed.connect(self._show_title)
+
+    def _connect_settings(self) -> None:
+        self.data.edited.connect(self._edit_data)
+        self.data.batch.changed.connect(self._edit_batch)
+        self.data.dataset_chosen.connect(self._choose_dataset)
+        self.data.regenerate.connect(self.new_points)
+        self.data.cleared.connect(self.clear_points)
+        self.features.edited.connect(self._edit_features)
+        self.initial.edited.connect(self._edit_initialiser)
+        self.initial.new_weights.connect(self.new_weights)
+        self.learning.edited.connect(self._edit_training)
+        for panel in (self.data, self.data.batch, self.learning):
+            panel.gesture_ended.connect(self._end_gesture)
+
+    def _connect_drawing(self) -> None:
+        self.output.painted.connect(self._paint)
+        self.output.erased.connect(self._erase)
+        self.output.moved.connect(self._move)
+        self.network.layer_added.connect(self._add_layer)
+        self.network.layer_removed.connect(self._remove_layer)
+        self.network.neuron_added.connect(self._add_neuron)
+        self.network.neuron_removed.connect(self._remove_neuron)
+        self.network.activation_chosen.connect(self._choose_activation)
+        self.network.neuron_hovered.connect(self.output.show_neuron)
+
+    # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_frame(self) -> None:
+        frame = self.worker.take()
+        if frame is None:
+            return
+        self.frame = frame
+        for view in (self.transport, self.network, self.output, self.loss):
+            view.show_frame(frame)
+        self._show_notice(frame)
+        rate = "" if frame.steps_per_second is None else f"{frame.steps_per_second:,.0f} steps per second"
+        self._speed_line.setText(f"{frame.status.value}   {rate}")
+
+    def _show_notice(self, frame: Frame) -> None:
+        kind, text, button, self._action = notice_for(frame, self._suggest_preset)
+        self.notice.say(kind, text, button)
+
+    def _changed(self, experiment: Experiment) -> None:
+        self.worker.apply(experiment)
+        self._show_experiment(experiment)
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        points = experiment.data.materialised
+        self.data.setValue(experiment.data)
+        self.data.batch.set_maximum(int((~points.test).sum()))
+        self.data.batch.setValue(experiment.training.batch_size)
+        self.features.setValue(experiment.network.features)
+        self.initial.setValue(experiment.network.initialiser)
+        self.learning.setValue(experiment.training)
+        self.network.show_experiment(experiment)
+        self.output.set_classes(experiment.data.classes)
+        self.output.show_points(points)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.document.name}[*] — {TITLE}")
+        self.setWindowModified(self.document.is_modified)
+        saved = "saved" if self.document.path is not None else "not in a file yet"
+        self._file_line.setText("edited since it was saved" if self.document.is_modified else saved)
+
+    # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def toggle_training(self) -> None:
+        """Train, or pause."""
+        training = self.frame is not None and self.frame.status in (Status.TRAINING, Status.WAITING)
+        self.worker.train(not training)
+
+    def change_speed(self, by: int) -> None:
+        """Move the speed slider."""
+        position = min(max(SPEEDS.index(self.transport.speed()) + by, 0), len(SPEEDS) - 1)
+        self.transport.set_speed(position)
+        self.worker.set_speed(self.transport.speed())
+
+    def _begin(self, run: Run) -> None:
+        self._suggest_preset = False
+        self.worker.replace(run)
+
+    def _act_on_notice(self) -> None:
+        if self._action == "lower_rate":
+            self._edit(edits.lower_rate, "lower the learning rate")
+            self.worker.train(True)
+        elif self._action == "use_preset":
+            self._edit(edits.use_preset, "use the network made for the dataset")
+
+    # ── editing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _edit(
+        self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
+    ) -> None:
+        self._suggest_preset = change is edits.choose_dataset
+        self.document.edit(change(self.document.experiment, *arguments, **named), text, gesture)
+
+    def _end_gesture(self) -> None:
+        self._gesture += 1
+
+    def _edit_data(self, data: Any, text: str) -> None:
+        self._edit(edits.set_data, text, data, gesture=(text, self._gesture))
+
+    def _edit_training(self, training: Any, text: str) -> None:
+        batch = self.document.experiment.training.batch_size
+        self._edit(Experiment.replace, text, gesture=(text, self._gesture), training=training.replace(batch_size=batch))
+
+    def _edit_batch(self, size: int | None) -> None:
+        text = "change the batch size"
+        self._edit(edits.set_training, text, gesture=(text, self._gesture), batch_size=size)
+
+    def _edit_features(self, names: tuple[str, ...], text: str) -> None:
+        self._edit(edits.set_network, text, features=names)
+
+    def _edit_initialiser(self, name: str, text: str) -> None:
+        self._edit(edits.set_network, text, initialiser=name)
+
+    def _choose_dataset(self, name: str) -> None:
+        self._edit(edits.choose_dataset, "choose a dataset", name)
+
+    def new_points(self) -> None:
+        """Other points of the same dataset."""
+        self._edit(edits.new_points, "draw new points")
+
+    def new_weights(self) -> None:
+        """Other initial weights, from a new seed."""
+        self._edit(edits.new_weights, "draw new weights")
+
+    def clear_points(self) -> None:
+        """Erase all points."""
+        self._edit(edits.clear_points, "erase all points")
+
+    def _paint(self, places: Any, label: int, stroke: int) -> None:
+        self._edit(edits.paint, "draw points", places, label, gesture=("draw", stroke))
+
+    def _erase(self, indices: Any, stroke: int) -> None:
+        self._edit(edits.erase, "erase points", indices, gesture=("erase", stroke))
+
+    def _move(self, index: int, x1: float, x2: float, stroke: int) -> None:
+        self._edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
+
+    def _add_layer(self, position: int) -> None:
+        self._edit(edits.add_layer, "add a layer", position)
+
+    def _remove_layer(self, layer: int) -> None:
+        self._edit(edits.remove_layer, "remove a layer", layer)
+
+    def _add_neuron(self, layer: int) -> None:
+        self._edit(edits.grow_layer, "add a neuron", layer, 1)
+
+    def _remove_neuron(self, layer: int) -> None:
+        self._edit(edits.grow_layer, "remove a neuron", layer, -1)
+
+    def _choose_activation(self, layer: int, name: str) -> None:
+        self._edit(edits.change_layer, "change the activation", layer, activation=name)
+
+    # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def set_theme(self, mode: theme.Mode) -> None:
+        """Light, dark, or as the system; remembered."""
+        theme.set_mode(mode)
+        settings.keep_theme_mode(mode)
+
+    def show_keys(self) -> None:
+        """What each key does."""
+        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in actions.keys_in_words())
+        QMessageBox.information(self, "Keys", f"<table>{rows}</table>")
+
+    def show_about(self) -> None:
+        """What this program is."""
+        text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
+        QMessageBox.about(self, f"About {TITLE}", f"<b>{TITLE}</b><p>{text}</p>")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_lose_edits() or not self.worker.stop():
+            event.ignore()
+            return
+        settings.keep_geometry(self)
+        event.accept()
+
+
+def _panel(*parts: QWidget) -> QFrame:
+    """Widgets one below the other on a card."""
+    card = QFrame()
+    card.setProperty("role", "panel")
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(12, 12, 12, 12)
+    layout.setSpacing(12)
+    for part in parts:
+        layout.addWidget(part)
+    layout.setStretchFactor(parts[-1], 1)
+    return card

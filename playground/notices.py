@@ -1,0 +1,41 @@
+"""Notices: what is happening, in words, and what one could do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.training import DRAWN
+from playground import edits
+from playground.frame import Frame, Status
+from playground.panels.notice import Kind
+
+
+class Notice(NamedTuple):
+    """A sentence, how it is meant, and the words on its button with what the button does, if it has one."""
+
+    kind: Kind
+    text: str
+    button: str | None = None
+    action: str | None = None
+
+
+def notice_for(frame: Frame, suggest_preset: bool) -> Notice:
+    """What the strip under the transport says of a frame."""
+    experiment = frame.experiment
+    if frame.status is Status.DIVERGED:
+        lower = edits.lower_learning_rate(experiment)
+        text = (
+            f"The numbers grew beyond all bounds. Training stands at step {frame.step:,}, the last good one; "
+            "smaller steps usually help."
+        )
+        return Notice("warning", text, f"Go on with learning rate {lower:g}", "lower_rate")
+    if frame.status is Status.WAITING:
+        return Notice("warning", f"Training waits. {frame.note}")
+    if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
+        name = edits.dataset_name(experiment)
+        return Notice("quiet", f"This network was not made for the dataset “{name}”.", "Use the one that was", "use_preset")
+    if frame.status is Status.TRAINING:
+        return Notice("good", "Training. Draw points or change a setting at any time; it learns on.")
+    if frame.status is Status.READY:
+        return Notice("quiet", "Ready. Press Train, or the space bar, and watch the network learn. Click in the plane to add points.")
+    return Notice("quiet", f"Paused after step {frame.step:,}. Train goes on from here; Step makes one more update.")

@@ -1,0 +1,261 @@
+"""Loss view: how the loss falls on training and test points, step by step, and how many points are right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.training import Score
+from playground import theme
+from playground.frame import Frame
+
+LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
+FEWEST_STEPS = 10  # that the x axis spans
+DECADES = 4  # labels at most on a logarithmic axis
+INVITATION = "Train to see the loss fall"
+MISSING = "–"
+PENS = {"train": ("text", Qt.PenStyle.SolidLine), "test": ("muted", Qt.PenStyle.DashLine)}
+SAMPLE = QSize(20, 12)  # pixels of a line in the legend
+
+
+class LossView(QWidget):
+    """The curves under a title row, above the scores in words, which are the legend as well."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Loss")
+        self._frame: Frame | None = None
+        self._hovered: float | None = None  # the step that the pointer is at
+
+        title = QLabel("LOSS")
+        title.setProperty("role", "title")
+        self._log = QPushButton("Log")
+        self._log.setCheckable(True)
+        self._log.setProperty("role", "small")
+        self._log.setAccessibleName("Logarithmic scale")
+        self._log.setToolTip("Logarithmic scale: every factor of ten has the same height")
+        self._log.toggled.connect(self._redraw)
+        self._plot = _Plot()
+        self._plot.hovered.connect(self._hover)
+        self._samples = {name: QLabel() for name in PENS}
+        self._words = {name: QLabel() for name in PENS}
+
+        top = QHBoxLayout()
+        top.addWidget(title)
+        top.addStretch(1)
+        top.addWidget(self._log)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP // 2)
+        layout.addLayout(top)
+        layout.addWidget(self._plot, 1)
+        layout.addLayout(self._legend())
+        theme.theme().changed.connect(self._recolour)
+        self._recolour()
+        self._speak(None, None)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw the curves up to this moment and say its scores."""
+        self._frame = frame
+        self._redraw()
+        self._speak(frame.train, frame.test)
+
+    def _redraw(self) -> None:
+        if self._frame is None:
+            return
+        curve = self._frame.curve
+        self._plot.draw(curve.steps, {"train": curve.train, "test": curve.test}, log=self._log.isChecked())
+        self._hover(self._hovered)
+
+    def _hover(self, step: float | None) -> None:
+        """Say the values at the sample that is nearest to a step."""
+        self._hovered = step
+        if step is None or self._frame is None:
+            self._plot.hide_values()
+            return
+        curve = self._frame.curve
+        nearest = int(np.abs(curve.steps - step).argmin())
+        values = f"train {_number(curve.train[nearest])}\ntest {_number(curve.test[nearest])}"
+        self._plot.show_values(float(curve.steps[nearest]), f"step {curve.steps[nearest]:,.0f}\n{values}")
+
+    def _speak(self, train: Score | None, test: Score | None) -> None:
+        self._words["train"].setText(f"Train: {_in_words(train)}")
+        self._words["test"].setText(f"Test: {_in_words(test)}")
+
+    def _legend(self) -> QVBoxLayout:
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        for name in PENS:
+            self._words[name].setProperty("role", "small")
+            self._words[name].setFixedHeight(self._words[name].fontMetrics().height())
+            row = QHBoxLayout()
+            row.setSpacing(theme.GAP)
+            row.addWidget(self._samples[name])
+            row.addWidget(self._words[name], 1)
+            rows.addLayout(row)
+        return rows
+
+    def _recolour(self) -> None:
+        self._plot.recolour()
+        for name, label in self._samples.items():
+            label.setPixmap(_sample(name))
+
+
+class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """Two curves over the steps, in ranges that grow by leaps: a range that changes costs ten times a curve."""
+
+    hovered = Signal(object)  # the step under the pointer, None outside
+
+    def __init__(self) -> None:
+        box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        super().__init__(viewBox=box, enableMenu=False)
+        self._ranges: tuple[float, float, float, bool] | None = None
+        self.setAccessibleName("Loss over the steps")
+        self.hideButtons()
+        self.setMinimumHeight(4 * BOTTOM)
+        self.disableAutoRange()
+        plot = self.getPlotItem()
+        plot.layout.setContentsMargins(0, TOP, RIGHT, 0)
+        plot.getAxis("left").setWidth(LEFT)
+        plot.getAxis("bottom").setHeight(BOTTOM)
+        plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the 0 hangs over the corner
+        self._curves = {name: pg.PlotCurveItem(connect="finite", antialias=True) for name in PENS}
+        self._line = pg.InfiniteLine(angle=90)
+        self._values = pg.TextItem()
+        self._invitation = pg.TextItem(INVITATION, anchor=(0.5, 0.5))
+        for item in (*self._curves.values(), self._line, self._values, self._invitation):
+            self.addItem(item, ignoreBounds=True)
+        self.hide_values()
+        self.draw(np.zeros(1), {}, log=False)
+
+    def draw(self, steps: NDArray[np.number], losses: dict[str, NDArray[np.floating]], *, log: bool) -> None:
+        """The curves; what is not finite leaves a gap, what is not positive lies on a logarithmic axis' floor."""
+        right = _round_up(max(float(steps[-1]), FEWEST_STEPS))
+        seen = np.concatenate([np.empty(0), *losses.values()])
+        seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
+        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
+        self._set_ranges(right, *(_decades(low, high) if log else (0.0, _round_up(high))), log)
+        for name, loss in losses.items():
+            heights = np.where(np.isfinite(loss), loss, np.nan)
+            if log:
+                heights = np.log10(np.maximum(heights, low))
+            drawn = np.isfinite(heights).any()  # pyqtgraph warns of a curve without a single number
+            self._curves[name].setData(*((steps, heights) if drawn else ([], [])))
+        self._invitation.setVisible(len(steps) < 2)
+
+    def show_values(self, step: float, text: str) -> None:
+        """A line at a step with a text on the side that has room."""
+        (left, right), (_, top) = self.viewRange()
+        self._line.setPos(step)
+        self._values.setText(text)
+        self._values.setAnchor((1, 0) if step > (left + right) / 2 else (0, 0))
+        self._values.setPos(step, top)
+        self._line.show()
+        self._values.show()
+
+    def hide_values(self) -> None:
+        self._line.hide()
+        self._values.hide()
+
+    def recolour(self) -> None:
+        self.setBackground(theme.colour("panel"))
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(theme.colour("muted"))
+            axis.setStyle(tickFont=theme.font(11))
+        for name, curve in self._curves.items():
+            curve.setPen(_pen(name))
+        self._line.setPen(theme.colour("muted"))
+        self._values.setColor(theme.colour("text"))
+        self._values.setFont(theme.font(11))
+        self._values.fill = pg.mkBrush(theme.colour("panel", 0.85))
+        self._invitation.setColor(theme.colour("muted"))
+        self._invitation.setFont(theme.font(12))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        box = self.getViewBox()
+        place = self.mapToScene(event.position().toPoint())
+        inside = box.sceneBoundingRect().contains(place)
+        self.hovered.emit(box.mapSceneToView(QPointF(place)).x() if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def _set_ranges(self, right: float, bottom: float, top: float, log: bool) -> None:
+        if self._ranges == (right, bottom, top, log):
+            return
+        self._ranges = (right, bottom, top, log)
+        self.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
+        self.getAxis("bottom").setTicks([[(at, f"{at:,.0f}") for at in _ticks(right)]])
+        if log:
+            stride = math.ceil((top - bottom) / DECADES)
+            ticks = [(float(at), _power(at)) for at in range(int(bottom), int(top) + 1, stride)]
+        else:
+            ticks = [(at, f"{at:g}") for at in _ticks(top)]
+        self.getAxis("left").setTicks([ticks])
+        self._invitation.setPos(right / 2, (bottom + top) / 2)
+
+
+def _round_up(value: float) -> float:
+    """The next of …, 1, 2, 5, 10, 20, 50, … that is not below a value; 1 for nothing."""
+    if value <= 0:
+        return 1.0
+    decade = 10.0 ** math.floor(math.log10(value))
+    return next(lead * decade for lead in (1, 2, 5, 10) if value <= lead * decade)
+
+
+def _decades(low: float, high: float) -> tuple[float, float]:
+    """The whole powers of ten around two positive values, as exponents."""
+    bottom = math.floor(math.log10(low))
+    return bottom, max(math.ceil(math.log10(high)), bottom + 1)
+
+
+def _ticks(end: float) -> list[float]:
+    """Round numbers from 0 to below an end that `_round_up` gave."""
+    share = 0.25 if f"{end:e}".startswith("2") else 0.4
+    return [i * share * end for i in range(math.ceil(1 / share))]
+
+
+def _power(exponent: int) -> str:
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else MISSING
+
+
+def _in_words(score: Score | None) -> str:
+    """How many points are right; 100 % only if all of them are."""
+    if score is None:
+        return MISSING
+    percent = math.floor(1000 * score.right / score.count) / 10
+    return f"{score.right:,} of {score.count:,} right, {percent:.{0 if percent == 100 else 1}f} %"
+
+
+def _pen(name: str) -> QPen:
+    token, style = PENS[name]
+    pen = QPen(theme.colour(token), 1, style)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _sample(name: str) -> QPixmap:
+    """A piece of a curve, for the legend."""
+    pixmap = QPixmap(SAMPLE)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setPen(_pen(name))
+    painter.drawLine(0, SAMPLE.height() // 2, SAMPLE.width(), SAMPLE.height() // 2)
+    painter.end()
+    return pixmap
