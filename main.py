@@ -1,0 +1,107 @@
+"""The door: opens the window, or trains without one.
+
+    main.py [FILE]                     the window, on a project file or ready to train
+    main.py train [PRESET|FILE] …      train in the terminal
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from threadpoolctl import threadpool_limits
+
+PICTURE = Path("backprop-playground.png")
+
+
+class _Refused(Exception):
+    """The command line, or what it names, is wrong; the message is one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _Refused(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit status: 0, or 2 for bad input, which is explained in one line."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(format="%(levelname)s: %(message)s")
+    # networks of this size are slower with more threads, and the same number of threads gives the same bits
+    with threadpool_limits(limits=1, user_api="blas"):
+        try:
+            return _train(arguments[1:]) if arguments[:1] == ["train"] else _window(arguments)
+        except (_Refused, ValueError) as error:
+            print(f"backprop-playground: {error}", file=sys.stderr)
+            return 2
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _train(arguments: Sequence[str]) -> int:
+    from engine.training import PRESETS
+    from playground import terminal
+
+    parser = _Parser(prog="main.py train", description="Train without a window.")
+    parser.add_argument("source", nargs="?", default="circle", metavar="PRESET|FILE", help=", ".join(PRESETS))
+    parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
+    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), metavar="S", help="of points, weights and batches")
+    parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
+    parser.add_argument("--image", type=Path, metavar="P.png", help="write a picture of the window")
+    parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")
+    return terminal.train(terminal.Order(**vars(parser.parse_args(arguments))))
+
+
+def _window(arguments: Sequence[str]) -> int:
+    parser = _Parser(
+        prog="main.py",
+        description="See how a neural network learns.",
+        epilog="main.py train --help: train without a window.",
+    )
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a project to open")
+    path = parser.parse_args(arguments).file
+
+    from engine.training import load_project
+    from playground import display
+
+    project = load_project(path) if path is not None else None
+    if missing := display.missing_display():
+        return _without_display(missing, path)
+    if missing := display.missing_library(for_x11=display.needs_x11()):
+        raise _Refused(missing)
+    from playground import app
+
+    return app.run(project, path)
+
+
+def _without_display(missing: str, path: Path | None) -> int:
+    """The main job all the same: train in the terminal, and leave a picture of what the window would show."""
+    from playground import display, terminal
+
+    print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
+    source = "circle" if path is None else str(path)
+    if unpaintable := display.missing_library():
+        print(f"backprop-playground: no picture. {unpaintable}", file=sys.stderr)
+        return terminal.train(terminal.Order(source))
+    terminal.train(terminal.Order(source, image=PICTURE))
+    print(f"The window as it would look: {PICTURE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

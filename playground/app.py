@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -18,7 +18,7 @@ from playground.document import Document
 from playground.main_window import MainWindow
 
 SIZE = (1440, 900)
-_log = logging.getLogger(__name__)
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 class Collector(QObject):
@@ -27,6 +27,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        self.destroyed.connect(gc.enable)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(2_000)
@@ -66,31 +67,29 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
     if not settings.restore_geometry(window):
         window.resize(*SIZE)
     before = sys.excepthook
-    sys.excepthook = _Hook(window)
-    collector = Collector(window)
+    sys.excepthook = _Hook(window, before)
+    Collector(window)
     try:
         window.show()
         return app.exec()
     finally:
         sys.excepthook = before
-        gc.enable()
-        del collector
+        window.worker.stop()
+        window.deleteLater()
 
 
 class _Hook:
     """An exception in a slot does not end the program: it is logged, and the user is told, once."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window, self._told = window, False
+    def __init__(self, window: MainWindow, before: Hook) -> None:
+        self._window, self._before, self._told = window, before, False
 
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        _log.error("an error that the program did not expect", exc_info=(kind, error, trace))
+        self._before(kind, error, trace)
         if not self._told:
             self._told = True
-            QMessageBox.warning(
-                self._window,
-                "Something went wrong",
-                f"{kind.__name__}: {error}\n\nSave your work under another name; the terminal has the details.",
-            )
-
-
+            message = QMessageBox(self._window)
+            message.setIcon(QMessageBox.Icon.Warning)
+            message.setText("Something went wrong.")
+            message.setInformativeText(f"{kind.__name__}: {error}\n\nSave your work; the terminal has the details.")
+            message.open()

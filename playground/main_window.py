@@ -61,14 +61,14 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = _panel(self.data, self.features, self.initial)
+        left = _panel(self.data, self.features, self.initial, QWidget())
         left.setFixedWidth(LEFT_WIDTH)
         middle = _panel(self.learning, self.network)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addWidget(_panel(self.output), 5)
+        column.addWidget(_panel(self.output), 7)
         column.addWidget(_panel(self.loss), 3)
         right.setMinimumWidth(RIGHT_WIDTH[0])
         right.setMaximumWidth(RIGHT_WIDTH[1])

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QSlider,
     QStyle,
     QStyledItemDelegate,
@@ -61,6 +60,7 @@ class Button(QPushButton):
             gap = theme.GAP // 2 if self.text() else 0
             self.setIcon(theme.icon(self._icon, self._token, gap))
             self.setIconSize(QSize(theme.ICON_SIZE + gap, theme.ICON_SIZE))
+            self._fit()
 
     def keep_room_for(self, *texts: str) -> None:
         """Be as wide as the widest of these texts needs, whichever is shown."""
@@ -204,8 +204,8 @@ def tell(widget: QWidget, text: str) -> None:
 
 def column(panel: QWidget, title: str = "") -> QVBoxLayout:
     """The layout of a panel whose parts stand below one another, under its title in small capitals."""
-    panel.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     layout = QVBoxLayout(panel)
+    layout.setAlignment(Qt.AlignmentFlag.AlignTop)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(theme.GAP)
     if title:

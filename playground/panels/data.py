@@ -77,8 +77,8 @@ class BatchField(SliderField):
 
     def set_maximum(self, total: int) -> None:
         """How many training points there are: what “all” stands for."""
-        sizes = sorted({round(size) for size in by_decades(1, max(1, total))} - {total})
-        self.set_stops((*sizes, None), whole_or_all(total))
+        below = {round(size) for size in by_decades(1, max(1, total))} - {total}
+        self.set_stops((*sorted(below | {1}), None), whole_or_all(total))
 
 
 class DatasetGrid(QWidget):

@@ -107,7 +107,7 @@ class Transport(QFrame):
 
     def show_frame(self, frame: Frame) -> None:
         """Show where the run stands."""
-        self._show_training(frame.status is Status.TRAINING)
+        self._show_training(frame.status in (Status.TRAINING, Status.WAITING))
         self._step_count.set_text(write_whole(frame.step))
         self._epoch.set_text(write_whole(frame.epoch))
         self._train_loss.set_text(_loss(frame.train))

@@ -26,6 +26,7 @@ from playground.views.network_neurons import NeuronPainter
 
 HEADINGS = ("Features", "Output")
 INSERT = "Layer"
+POINTER = QSize(12, 18)  # what a label leaves free of it
 ADD_LAYER = "Add a layer here"
 ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
@@ -52,12 +53,11 @@ class NetworkView(QWidget):
         self._experiment = Experiment()
         self._frame: Frame | None = None
         self._target: Target | None = None
+        self._around = QRect()  # what the label must not cover: a neuron, or the pointer
         self._tabbed = False  # the focus came by the keyboard, and should be seen
         self._size_rule, self._depth_rule = rule_of(LayerSpec, "size"), rule_of(Network, "layers")
         self.setAccessibleName("Network")
-        self.setAccessibleDescription(
-            "Arrow keys walk over the neurons; + and − add and remove one in the chosen layer."
-        )
+        self.setAccessibleDescription("Arrow keys walk over the neurons; + and − add and remove one in the layer.")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -88,8 +88,7 @@ class NetworkView(QWidget):
         self._frame = frame
         self._show_structure(frame.experiment)
         self.update(self._layout.body)
-        if self._target is not None and self._label.isVisible():
-            self._say()
+        self._say()
 
     def _show_structure(self, experiment: Experiment) -> None:
         same = _structure(experiment) == _structure(self._experiment)
@@ -107,14 +106,15 @@ class NetworkView(QWidget):
             insert=metrics.horizontalAdvance(INSERT),
         )
         sizes = self._experiment.sizes
-        self._layout = arrange(sizes, self.width(), self.height(), text)
+        room = self.size().expandedTo(self.minimumSizeHint())
+        self._layout = arrange(sizes, room.width(), room.height(), text)
         self._edges, self._neurons = EdgePainter(self._layout), NeuronPainter(self._layout)
         self._title.setText(words.title(self._experiment))
         self._title.setGeometry(0, 0, self.width(), self._title.sizeHint().height())
         self._place_controls()
         if isinstance(self._target, Neuron) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
-            self._look_at(Neuron(self._target.column, unit), self._label.isVisible())
+            self._look_at(Neuron(self._target.column, unit))
         else:
             self._look_at(None)
         self.update()
@@ -146,7 +146,7 @@ class NetworkView(QWidget):
             self._inserts[layers].setFocus()
 
     def _new_insert(self, position: int) -> SignButton:
-        button = SignButton(self, Sign.MORE, ADD_LAYER, round=True)
+        button = SignButton(self, Sign.MORE, ADD_LAYER, prominent=True)
         button.setAccessibleName(f"Add a layer at position {position + 1}")
         button.clicked.connect(lambda: self.layer_added.emit(position))
         return button
@@ -170,31 +170,28 @@ class NetworkView(QWidget):
 
     # What is looked at
 
-    def _look_at(self, target: Target | None, labelled: bool = False, point: QPoint | None = None) -> None:
-        changed = target != self._target
+    def _look_at(self, target: Target | None, pointer: QPoint | None = None) -> None:
         before, self._target = self._target, target
-        if target is None or not labelled:
+        if target is None:
             self._label.hide()
         else:
-            self._point = point if point is not None else self._below(target)
+            if isinstance(target, Neuron):
+                self._around = self._layout.columns[target.column].square(target.unit)
+            elif pointer is not None:
+                self._around = QRect(pointer, POINTER)
             self._say()
-        if changed:
+        if target != before:
             self.update(self._layout.body)
             if isinstance(before, Neuron) or isinstance(target, Neuron):
                 self.neuron_hovered.emit((target.column, target.unit) if isinstance(target, Neuron) else None)
 
-    def _below(self, target: Target) -> QPoint:
-        assert isinstance(target, Neuron)
-        return self._layout.columns[target.column].square(target.unit).bottomLeft()
-
     def _say(self) -> None:
-        assert self._target is not None
-        self._label.say(words.describe(self._target, self._experiment, self._frame), self._point)
+        if self._target is not None:
+            self._label.say(words.describe(self._target, self._experiment, self._frame), self._around)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
-        target = self._layout.hit(position.x(), position.y())
-        self._look_at(target, True, None if isinstance(target, Neuron) else position.toPoint())
+        self._look_at(self._layout.hit(position.x(), position.y()), position.toPoint())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._look_at(None)
@@ -212,7 +209,7 @@ class NetworkView(QWidget):
         key = event.key()
         chosen = self._target if isinstance(self._target, Neuron) else None
         if key in ARROWS:
-            self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else Neuron(0, 0), True)
+            self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else Neuron(0, 0))
         elif key == Qt.Key.Key_Escape and self._target is not None:
             self._look_at(None)
         elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and chosen.column in range(1, len(self._layout.gaps)):
@@ -235,19 +232,23 @@ class NetworkView(QWidget):
         painter.setFont(theme.font(SMALL))
         if event.rect().top() < self._layout.body.top():
             self._paint_head(painter)
-        frame = self._frame
+        if event.rect().intersects(self._layout.body):
+            self._paint_body(painter)
+
+    def _paint_body(self, painter: QPainter) -> None:
+        frame, target = self._frame, self._target
         if frame is not None:
-            self._edges.paint(painter, frame.weights, self._target)
+            self._edges.paint(painter, frame.weights, target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if frame is not None and isinstance(self._target, Edge):
-            self._edges.paint_chosen(painter, self._target, frame.weights)
+        if frame is not None and isinstance(target, Edge):
+            self._edges.paint_chosen(painter, target, frame.weights)
         self._neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
             self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
-        if isinstance(self._target, Neuron | Bias):
-            self._neurons.paint_chosen(painter, self._target)
+        if isinstance(target, Neuron | Bias):
+            self._neurons.paint_chosen(painter, target)
         self._paint_feature_labels(painter)
-        if self._tabbed and self._target is None:
+        if self._tabbed and target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._layout.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)

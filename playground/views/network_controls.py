@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QMargins, QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
@@ -20,8 +20,7 @@ SMALL = 11.5
 ARM = 4.0  # of a + or −, from its centre
 CARET = 3.0
 CARET_ROOM = 10  # a box too narrow for its text and the caret goes without the caret
-POINTER_OFFSET = QPoint(12, 16)
-LABEL_MARGIN = (8, 5)
+LABEL_MARGINS = QMargins(8, 5, 8, 5)
 
 
 class Sign(Enum):
@@ -44,11 +43,11 @@ def paint_frame(painter: QPainter, widget: QWidget, fill: str, radius: float) ->
 
 
 class SignButton(QAbstractButton):
-    """A button with a sign, and beside it its text if there is any; a `round` one stands out in the accent."""
+    """A button with a sign, and beside it its text if there is any; a `prominent` one is round, in the accent."""
 
-    def __init__(self, parent: QWidget, sign: Sign, name: str, *, round: bool = False) -> None:
+    def __init__(self, parent: QWidget, sign: Sign, name: str, *, prominent: bool = False) -> None:
         super().__init__(parent)
-        self._sign, self._round = sign, round
+        self._sign, self._prominent = sign, prominent
         self.setAccessibleName(name)
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -58,9 +57,9 @@ class SignButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        stands_out = self._round and self.isEnabled()
+        stands_out = self._prominent and self.isEnabled()
         fill = "highlight" if stands_out or self.isDown() else "panel"
-        paint_frame(painter, self, fill, self.height() / 2 if self._round else theme.RADIUS)
+        paint_frame(painter, self, fill, self.height() / 2 if self._prominent else theme.RADIUS)
         ink = theme.colour("accent" if stands_out else "text")
         if not self.isEnabled():
             ink = theme.colour("muted", 0.5)
@@ -140,7 +139,7 @@ class LayerControls:
 
 
 class PointerLabel(QWidget):
-    """A line of text at a point of its parent, never beyond the parent's edge, deaf to the mouse."""
+    """A line of text about a place in its parent, never beyond the parent's edge, deaf to the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -149,17 +148,13 @@ class PointerLabel(QWidget):
         self._room, self.text = parent, ""
         self.hide()
 
-    def say(self, text: str, point: QPoint) -> None:
-        """Show a text below and to the right of a point, or above it where there is no room."""
-        room = self._room.rect()
-        metrics, (dx, dy) = QFontMetrics(self.font()), LABEL_MARGIN
-        box = QRect(
-            point + POINTER_OFFSET, metrics.size(0, text).grownBy(QMargins(dx, dy, dx, dy)).boundedTo(room.size())
-        )
-        if box.bottom() > room.bottom():
-            box.moveBottom(point.y() - POINTER_OFFSET.y() // 2)
-        box.moveLeft(min(box.left(), room.right() - box.width()))
-        box.moveTop(max(box.top(), 0))
+    def say(self, text: str, around: QRect) -> None:
+        """Show a text below what it is about, or above where there is no room."""
+        room, box = self._room.rect(), QRect()
+        box.setSize(QFontMetrics(self.font()).size(0, text).grownBy(LABEL_MARGINS).boundedTo(room.size()))
+        below = around.bottom() + theme.GAP
+        box.moveTop(below if below + box.height() <= room.height() else around.top() - theme.GAP - box.height())
+        box.moveLeft(max(0, min(around.left(), room.width() - box.width())))
         if text != self.text:
             self.text = text
             self.update()

@@ -265,7 +265,7 @@ def _columns(sizes: tuple[int, ...], centres: list[float], body: QRect, biggest:
 
 
 def _column(size: int, centre: float, body: QRect, thumb: int, lanes: int) -> Column:
-    pitch = min(body.height() / size, 1.35 * thumb)
+    pitch = min((body.height() - thumb) / max(size - 1, 1), 1.35 * thumb)
     units = np.arange(size)
     middles = body.top() + body.height() / 2 + (units - (size - 1) / 2) * pitch
     offsets = (units % lanes - (lanes - 1) / 2) * (thumb + LANE_SPACE)

@@ -26,6 +26,8 @@ from playground.panels.numerals import (
     write_number,
 )
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
+
 TABLE = {
     "a": SimpleNamespace(label="Alpha", description="the first"),
     "b": SimpleNamespace(label="Beta"),

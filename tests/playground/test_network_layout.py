@@ -41,9 +41,9 @@ def squares(layout: Layout) -> list[QRect]:
 
 
 def controls(layout: Layout) -> list[QRect]:
-    of_layers = [
-        rect for s in layout.slots for rect in (s.fewer, s.more, s.activation, s.remove, *([s.count] if s.words else []))
-    ]
+    of_layers = []
+    for slots in layout.slots:
+        of_layers += [slots.fewer, slots.more, slots.activation, slots.remove, *([slots.count] if slots.words else [])]
     return [*of_layers, *layout.inserts, *layout.headings]
 
 

@@ -1,0 +1,164 @@
+"""A user at the real program: `main()` is booted, driven with real mouse and key events, and closed."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import shiboken6
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAction, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from main import main
+from playground.frame import Frame, Status
+from playground.main_window import MainWindow
+
+LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+
+
+class User:
+    """What a person can see and do in the window."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window, self._qtbot = window, qtbot
+
+    # ── seeing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def frame(self) -> Frame:
+        """What the window shows."""
+        assert self.window.frame is not None
+        return self.window.frame
+
+    def wait(self, condition: Callable[[], bool], timeout: int = 20_000) -> None:
+        """Until it is so."""
+        self._qtbot.waitUntil(condition, timeout=timeout)
+
+    def wait_for_step(self, step: int) -> None:
+        """Until the window shows this step, or a later one."""
+        self.wait(lambda: self.frame.step >= step)
+
+    def wait_for(self, status: Status) -> None:
+        """Until the window shows this status."""
+        self.wait(lambda: self.frame.status is status)
+
+    def settle(self) -> Frame:
+        """The first frame that shows all that was done before."""
+        self.window.worker.state()  # answered only after every command posted before
+        marker = self.window.frame
+        self.window.worker.apply(self.window.document.experiment)
+        self.wait(lambda: self.window.frame is not marker)
+        self.wait(lambda: self.frame.experiment == self.window.document.experiment)
+        return self.frame
+
+    def named(self, name: str, kind: type[Any] = QWidget) -> Any:
+        """The one visible widget with an accessible name."""
+        found = [w for w in self.window.findChildren(kind) if w.accessibleName() == name and w.isVisible()]
+        assert len(found) == 1, f"{len(found)} widgets are called {name!r}"
+        return found[0]
+
+    def points(self) -> int:
+        """How many points there are in the plane."""
+        return len(self.window.document.experiment.data.materialised)
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def press(self, name: str) -> None:
+        """Click a button by its name."""
+        self._qtbot.mouseClick(self.named(name, QAbstractButton), LEFT)
+
+    def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Strike a key in the window."""
+        self._qtbot.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+
+    def choose(self, text: str) -> None:
+        """Choose an entry of the menus by its words."""
+        found = [a for a in self.window.findChildren(QAction) if a.text().replace("&", "") == text]
+        assert len(found) == 1, f"{len(found)} menu entries read {text!r}"
+        found[0].trigger()
+
+    def click_plane(self, x1: float, x2: float, button: Qt.MouseButton = LEFT) -> None:
+        """Click in the plane."""
+        self.drag_plane([(x1, x2)], button)
+
+    def drag_plane(self, places: list[tuple[float, float]], button: Qt.MouseButton = LEFT) -> None:
+        """Press at the first place, move over the others, and let go at the last."""
+        plane = self.window.output.plane
+        spots = [plane.pixel(*place) for place in places]
+        self._mouse(plane.viewport(), QEvent.Type.MouseButtonPress, spots[0], button, button)
+        for spot in spots[1:]:
+            self._mouse(plane.viewport(), QEvent.Type.MouseMove, spot, Qt.MouseButton.NoButton, button)
+        self._mouse(plane.viewport(), QEvent.Type.MouseButtonRelease, spots[-1], button, Qt.MouseButton.NoButton)
+
+    def _mouse(
+        self, widget: QWidget, kind: QEvent.Type, spot: QPointF, button: Qt.MouseButton, held: Qt.MouseButton
+    ) -> None:
+        # qtbot.mouseMove carries no buttons, so the events are made here
+        event = QMouseEvent(
+            kind, spot, widget.mapToGlobal(spot), button, held, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(widget, event)
+
+    def point_at(self, widget: QWidget, spot: QPoint) -> None:
+        """Bring the pointer to a place in a widget, no button held."""
+        none = Qt.MouseButton.NoButton
+        self._mouse(widget, QEvent.Type.MouseMove, QPointF(spot), none, none)
+
+    def type_into(self, name: str, text: str) -> None:
+        """Put a text into a field and press Enter."""
+        field = self.named(name, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        self._qtbot.keyClicks(field, text)
+        self._qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_qt_left_behind(qapp: QApplication) -> Iterator[None]:
+    """No window and no running timer outlives its test."""
+    yield
+    gc.collect()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    windows = [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow | QMessageBox)]
+    assert not windows, f"windows left behind: {windows}"
+    timers = [t for t in gc.get_objects() if isinstance(t, QTimer) and shiboken6.isValid(t) and t.isActive()]
+    assert not timers, f"timers left running: {timers}"
+
+
+@pytest.fixture
+def play(qtbot: QtBot) -> Callable[..., int]:
+    """`play(script, *argv)` boots `main(argv)`, lets the script act as the user, closes the window, gives the status."""
+
+    def boot(script: Callable[[User], None], *argv: str) -> int:
+        failures: list[BaseException] = []
+
+        def act() -> None:
+            window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+            try:
+                qtbot.waitUntil(lambda: window.frame is not None, timeout=20_000)
+                script(User(window, qtbot))
+            except BaseException as failure:  # carried out of the event loop, which would swallow it
+                failures.append(failure)
+            finally:
+                window.document.undo_stack.setClean()
+                window.close()
+
+        QTimer.singleShot(0, act)
+        status = main(list(argv))
+        if failures:
+            raise failures[0]
+        return status
+
+    return boot
+
+
+def classified(frame: Frame, xy: np.ndarray) -> np.ndarray:
+    """The class that the boundary in the picture gives to places (n, 2) of a two-class plane."""
+    side = len(frame.boundary)
+    cells = np.clip(((xy + 6) / 12 * side).astype(int), 0, side - 1)
+    return (frame.boundary[cells[:, 1], cells[:, 0]] < 128).astype(int)
