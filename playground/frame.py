@@ -53,7 +53,7 @@ class Frame:
 def take_frame(run: Run, status: Status, note: str, steps_per_second: float | None) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
     side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
-    columns = run.activations(_grid(side))
+    *columns, outputs = run.activations(_grid(side))
     train, test = run.score()
     return Frame(
         experiment=run.experiment,
@@ -64,8 +64,8 @@ def take_frame(run: Run, status: Status, note: str, steps_per_second: float | No
         train=train,
         test=test,
         curve=run.curve(),
-        boundary=_boundary(*run.verdict(columns[-1]), run.experiment.data.classes).reshape(side, side),
-        maps=tuple(_maps(column).reshape(-1, side, side) for column in columns),
+        boundary=_boundary(*run.verdict(outputs), run.experiment.data.classes).reshape(side, side),
+        maps=tuple(_maps(column).reshape(-1, side, side) for column in (*columns, run.leaning(outputs))),
         weights=tuple(weights for weights, _ in run.weights()),
         biases=tuple(biases for _, biases in run.weights()),
         steps_per_second=steps_per_second,

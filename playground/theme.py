@@ -95,7 +95,6 @@ DARK = Palette(
 CLASSES = ("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98")
 
 
-
 class _Theme(QObject):
     """Holds the palette in force; one per process."""
 

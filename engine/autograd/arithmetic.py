@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class Arithmetic(Node):
     __slots__ = ()
 
     def _do(self, op: Op, *inputs: Any) -> Self:
-        return cast(Self, self.record(op, inputs, {}))
+        return self.record(op, inputs, {})
 
     def __add__(self, other: Any) -> Self:
         return self._do(ops.add, self, other)
@@ -54,6 +54,10 @@ class Arithmetic(Node):
 
     def __abs__(self) -> Self:
         return self.abs()
+
+    def neg(self) -> Self:
+        """-x."""
+        return self._do(ops.neg, self)
 
     def abs(self) -> Self:
         """|x|; its derivative at 0 is taken as 0."""

@@ -20,11 +20,8 @@ Axis = int | tuple[int, ...] | None
 
 
 def _matmul(a: Array, b: Array) -> Array:
-    if a.shape[-1] != b.shape[-2]:
-        raise ValueError(
-            f"matmul: shapes {a.shape} and {b.shape} do not fit: {a.shape[-1]} columns meet {b.shape[-2]} rows"
-        )
-    return a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)  # type: ignore[no-any-return]
+    product: Array = a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+    return product
 
 
 def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:

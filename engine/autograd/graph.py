@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from engine.autograd.ops import Op
@@ -41,25 +41,45 @@ class Node:
     label: str
     requires_grad: bool
 
+    # what `grad` is before a backward pass has come by
+    blank_grad: ClassVar[Any] = None
+
     # NumPy leaves `array + node` to the node instead of spreading the node over the array's elements.
     __array_ufunc__: ClassVar[None] = None
 
     @classmethod
-    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Node:
+    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
         """Compute an operation on nodes and remember how."""
         raise NotImplementedError
 
+    @classmethod
+    def result(cls, data: Any, op: Op, parents: tuple[Node, ...], params: dict[str, Any]) -> Self:
+        """A node for what an operation gave; a leaf if no derivative is wanted or `no_grad` says so."""
+        node = cls.__new__(cls)  # __init__ is for what users pass in: its checks take longer than most operations
+        node.data, node.grad, node.label = data, cls.blank_grad, ""
+        if _recording.on:
+            for parent in parents:
+                if parent.requires_grad:
+                    node.parents, node.op, node.params, node.requires_grad = parents, op, params, True
+                    return node
+        node.parents, node.op, node.params, node.requires_grad = (), None, {}, False
+        return node
+
+    def assign(self, data: Any) -> None:
+        """Take new data, in the form that this node keeps: a float, or an array of its dtype."""
+        raise NotImplementedError
+
     def fit(self, gradient: Any) -> Any:
-        """A gradient, summed over whatever broadcasting spread, so that it has this node's shape."""
+        """A gradient in the shape and dtype of this node: summed over whatever broadcasting spread."""
         return gradient
 
     def zero_grad(self) -> None:
-        """Forget the gradient."""
-        raise NotImplementedError
+        """Forget the gradient: it is what it was before the first backward pass."""
+        self.grad = self.blank_grad
 
     def receive(self, gradient: Any) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
-        self.grad = gradient if self.op is not None or self.grad is None else self.grad + gradient
+        raise NotImplementedError
 
 
 class _Recording(threading.local):

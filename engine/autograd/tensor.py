@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,8 +11,11 @@ from numpy.typing import DTypeLike, NDArray
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
 from engine.autograd.array_ops import Axis
-from engine.autograd.graph import Node, is_recording
+from engine.autograd.graph import Node
 from engine.autograd.ops import Op
+
+# Python's numbers and NumPy's: NumPy would give way to the dtype of its own
+_NUMBERS = (float, int, np.floating, np.integer)
 
 _default_dtype: np.dtype[Any] = np.dtype(np.float64)
 
@@ -46,6 +49,12 @@ def _array(data: Any, dtype: DTypeLike | None, fallback: DTypeLike) -> NDArray[A
     return array.astype(dtype, copy=False)
 
 
+def _operand(x: Any, dtype: np.dtype[Any]) -> Tensor:
+    """What a tensor of this dtype meets in an operation, as a constant. A single number takes the tensor's dtype."""
+    array = np.asarray(x, dtype) if isinstance(x, _NUMBERS) else _array(x, None, dtype)
+    return Tensor(array, requires_grad=False)
+
+
 class Tensor(Arithmetic):
     """An array in an expression graph.
 
@@ -75,31 +84,38 @@ class Tensor(Arithmetic):
         self.parents, self.op, self.params = (), None, {}
 
     @classmethod
-    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Tensor:
+    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
         """Compute an operation on arrays, remembering it unless `no_grad` says otherwise."""
-        dtype = next(x for x in inputs if isinstance(x, Tensor)).data.dtype
-        parents = tuple(
-            [x if isinstance(x, Tensor) else Tensor(_array(x, None, dtype), requires_grad=False) for x in inputs]
-        )
+        for x in inputs:
+            if isinstance(x, Tensor):
+                dtype = x.data.dtype
+                break
+        parents = tuple([x if isinstance(x, Tensor) else _operand(x, dtype) for x in inputs])
         with np.errstate(all="ignore"):
             data = op.on_arrays(*[p.data for p in parents], **params)
-        result = Tensor(data, requires_grad=False)
-        if is_recording() and any([p.requires_grad for p in parents]):
-            result.parents, result.op, result.params, result.requires_grad = parents, op, params, True
-        return result
+        # NumPy gives numbers, not arrays, where there are no axes
+        return cls.result(data if type(data) is np.ndarray else np.asarray(data), op, parents, params)
+
+    def assign(self, data: Any) -> None:
+        """Take a new array, in the dtype that this tensor has."""
+        self.data = np.asarray(data, dtype=self.data.dtype)
 
     def fit(self, gradient: Any) -> Any:
-        """A gradient of this tensor's shape, summed over whatever broadcasting spread."""
-        shape = self.data.shape
-        return gradient if gradient.shape == shape else array_ops.sum_to(gradient, shape=shape)
-
-    def zero_grad(self) -> None:
-        """Forget the gradient: it is None again."""
-        self.grad = None
+        """A gradient of this tensor's shape and dtype, summed over whatever broadcasting spread."""
+        shape, dtype = self.data.shape, self.data.dtype
+        if gradient.shape != shape:
+            gradient = array_ops.sum_to(gradient, shape=shape)
+        return gradient if gradient.dtype == dtype else array_ops.cast(gradient, dtype=dtype)
 
     def receive(self, gradient: Any) -> None:
-        """Keep a gradient in the tensor's own dtype."""
-        super().receive(np.asarray(gradient, dtype=self.data.dtype))
+        """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass.
+
+        A leaf's is an array of its own, free to be changed; interior nodes may share theirs.
+        """
+        if self.op is not None:
+            self.grad = np.asarray(gradient)
+        else:
+            self.grad = np.array(gradient if self.grad is None else self.grad + gradient)
 
     def _seed(self) -> NDArray[Any]:
         if self.data.size != 1:
@@ -130,6 +146,11 @@ class Tensor(Arithmetic):
 
     def __len__(self) -> int:
         return len(self.data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("a Tensor without axes holds one number and cannot be iterated over")
+        return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
         return float(self.data.item())
@@ -210,11 +231,16 @@ def _plain_key(key: Any) -> Any:
 
 def _product(a: Any, b: Any) -> Tensor:
     """Matrix product. A vector is a row on the left and a column on the right, and the axis so added vanishes again."""
-    dtype = next(x for x in (a, b) if isinstance(x, Tensor)).dtype
-    left, right = (x if isinstance(x, Tensor) else Tensor(_array(x, None, dtype), False) for x in (a, b))
+    dtype = a.dtype if isinstance(a, Tensor) else b.dtype
+    left, right = (x if isinstance(x, Tensor) else _operand(x, dtype) for x in (a, b))
     if left.ndim == 0 or right.ndim == 0:
         raise ValueError(f"matmul: shapes {left.shape} and {right.shape}: a single number has no columns; use *")
     row, column = left.ndim == 1, right.ndim == 1
+    columns, rows = left.shape[-1], right.shape[0 if column else -2]
+    if columns != rows:
+        raise ValueError(
+            f"matmul: shapes {left.shape} and {right.shape} do not fit: {columns} columns meet {rows} rows"
+        )
     if not (row or column):
         return Tensor.record(array_ops.matmul, (left, right), {})
     left = left.reshape(1, -1) if row else left

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from engine.autograd.arithmetic import Arithmetic
-from engine.autograd.graph import is_recording
 from engine.autograd.ops import Op
 
 
@@ -35,6 +34,7 @@ class Value(Arithmetic):
 
     data: float
     grad: float
+    blank_grad: ClassVar[float] = 0.0
 
     def __init__(self, data: Any, _children: Sequence[Value] = (), _op: str = "", label: str = "") -> None:
         if type(data) is not float:
@@ -46,29 +46,30 @@ class Value(Arithmetic):
         self.op = Op(_op, _op, None, _handmade, *[_handmade] * len(_children)) if _children else None
 
     @classmethod
-    def constant(cls, data: Any) -> Value:
+    def constant(cls, data: Any) -> Self:
         """A number that no derivative is wanted for, such as the 2 in `2 * x`."""
-        result = Value(data)
-        result.requires_grad = False
-        return result
+        node = cls(data)
+        node.requires_grad = False
+        return node
 
     @classmethod
-    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Value:
+    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
         """Compute an operation on numbers, remembering it unless `no_grad` says otherwise."""
         if op.on_floats is None:
             raise TypeError(f"{op.name} needs arrays: it means nothing on a Value")
         parents = tuple([x if isinstance(x, Value) else cls.constant(x) for x in inputs])
-        result = cls.constant(op.on_floats(*[p.data for p in parents], **params))
-        if is_recording() and any([p.requires_grad for p in parents]):
-            result.parents, result.op, result.params, result.requires_grad = parents, op, params, True
-        return result
+        return cls.result(op.on_floats(*[p.data for p in parents], **params), op, parents, params)
+
+    def assign(self, data: Any) -> None:
+        """Take a new number."""
+        self.data = float(data)
+
+    def receive(self, gradient: float) -> None:
+        """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
+        self.grad = gradient if self.op is not None else self.grad + gradient
 
     def _seed(self) -> float:
         return 1.0
-
-    def zero_grad(self) -> None:
-        """Set the gradient to 0."""
-        self.grad = 0.0
 
     @property
     def _prev(self) -> set[Value]:

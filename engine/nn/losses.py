@@ -105,22 +105,26 @@ class Loss:
     def __call__(self, outputs: Tensor, targets: Any) -> Tensor:
         return (self.of_one if outputs.shape[1] == 1 else self.of_many)(outputs, targets)
 
-    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """The class that each row of outputs speaks for, and how sure it is, from 0 (undecided) to 1.
-
-        Sure is the lead of the best class over the next: in probability, or for targets of ±1 half the distance.
-        """
+    def leaning(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What each output (points, outputs) says, from -1 (surely not) to 1 (surely): for logits 2p - 1."""
+        if not self.is_probability:
+            return np.clip(outputs, -1, 1)
         if outputs.shape[1] == 1:
-            z = outputs[:, 0]
-            lead = np.tanh(z / 2) if self.is_probability else np.clip(z, -1, 1)
-            return (lead <= 0).astype(np.int64), np.abs(lead)
-        if self.is_probability:
-            outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-            outputs /= outputs.sum(axis=1, keepdims=True)
-        best = outputs.argmax(axis=1)
-        two = np.partition(outputs, -2, axis=1)[:, -2:]
-        lead = (two[:, 1] - two[:, 0]) * (1.0 if self.is_probability else 0.5)
-        return best, np.clip(lead, 0, 1)
+            return np.tanh(outputs / 2)
+        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return 2 * powers / powers.sum(axis=1, keepdims=True) - 1
+
+    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The class (points,) that outputs speak for, and how sure it is, from 0 (undecided) to 1.
+
+        Sure is half the lead in what the outputs say: of the best class over the next, or of one class over its
+        opposite.
+        """
+        says = self.leaning(outputs)
+        if outputs.shape[1] == 1:
+            return (outputs[:, 0] <= 0).astype(np.int64), np.abs(says[:, 0])
+        two = np.partition(says, -2, axis=1)[:, -2:]
+        return outputs.argmax(axis=1), (two[:, 1] - two[:, 0]) / 2
 
 
 LOSSES: dict[str, Loss] = {

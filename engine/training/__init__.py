@@ -7,8 +7,10 @@ from engine.training.features import FEATURES
 from engine.training.history import Curve
 from engine.training.presets import PRESETS
 from engine.training.project import Project, ProjectError, load_project, save_project, write_safely
+from engine.training.rules import InvalidError
 from engine.training.run import Run, Score
-from engine.training.spec import InvalidError, rule_of
+from engine.training.seeds import MAX_SEED
+from engine.training.spec import rule_of
 
 __all__ = [
     "DATASETS",
@@ -16,6 +18,7 @@ __all__ = [
     "FEATURES",
     "MAX_CLASSES",
     "MAX_POINTS",
+    "MAX_SEED",
     "PLANE",
     "PRESETS",
     "Curve",

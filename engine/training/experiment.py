@@ -7,6 +7,8 @@ weights, batches) comes from a seed that stands in here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
 
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initialisers import INITIALISERS
@@ -14,9 +16,9 @@ from engine.nn.losses import LOSSES
 from engine.nn.optim import OPTIMISERS
 from engine.training.data import Data
 from engine.training.features import FEATURES
-from engine.training.spec import OneOf, Part, Several, Spec, number, one_of, ruled, whole
-
-SEEDS = 2**32 - 1
+from engine.training.rules import OneOf, Several
+from engine.training.seeds import MAX_SEED
+from engine.training.spec import Part, Spec, number, one_of, ruled, whole
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Experiment(Spec):
     data: Data = ruled(Part(Data), Data())
     network: Network = ruled(Part(Network), Network())
     training: Training = ruled(Part(Training), Training())
-    seed: int = whole(0, low=0, high=SEEDS)
+    seed: int = whole(0, low=0, high=MAX_SEED)
 
     @property
     def outputs(self) -> int:
@@ -69,4 +71,8 @@ class Experiment(Spec):
     @property
     def parameter_count(self) -> int:
         """Weights and biases together."""
-        return sum((inputs + 1) * outputs for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.sizes))
+
+    def with_seed(self, seed: int) -> Self:
+        """The same with all chance from one seed: points, split, initial weights and batches."""
+        return self.replace(seed=seed, data=self.data.replace(seed=seed))

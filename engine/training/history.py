@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.training.rules import Fields, InvalidError, Number, Row, Several, Whole
+
 LIMIT = 1000
+MAX_STEPS = 2**53
+
+_LOSS = Number(-sys.float_info.max, sys.float_info.max, none="no points")
+_RULE = Fields(
+    {
+        "stride": Whole(1, MAX_STEPS),
+        "samples": Several(Row({"step": Whole(0, MAX_STEPS), "train loss": _LOSS, "test loss": _LOSS}), 0, LIMIT),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +35,7 @@ class Curve:
 
 @dataclass
 class History:
-    """Samples (step, train loss, test loss) at every `stride`-th step.
+    """Samples (step, train loss, test loss) at every `stride`-th step; a loss is NaN where there are no points.
 
     When there are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their
     numbers alone, never on the clock: the same run has the same history.
@@ -56,13 +68,15 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON, which has no NaN: None stands for it."""
-        return {
-            "stride": self.stride,
-            "samples": [[step, *(v if math.isfinite(v) else None for v in losses)] for step, *losses in self.samples],
-        }
+        samples = [[step, *(v if math.isfinite(v) else None for v in losses)] for step, *losses in self.samples]
+        return {"stride": self.stride, "samples": samples}
 
     @classmethod
-    def from_dict(cls, source: Any) -> History:
-        """What `to_dict` gave."""
-        rows = [(int(s), *(math.nan if v is None else float(v) for v in losses)) for s, *losses in source["samples"]]
-        return cls(int(source["stride"]), [(s, train, test) for s, train, test in rows])
+    def from_dict(cls, source: Any, name: str = "history") -> History:
+        """What `to_dict` gave. Raises InvalidError if it is not."""
+        checked = _RULE.check(name, source)
+        steps = [sample[0] for sample in checked["samples"]]
+        if any(before >= after for before, after in zip(steps, steps[1:], strict=False)):
+            raise InvalidError(f"{name}.samples", steps, "allowed: steps that ascend")
+        samples = [tuple(math.nan if v is None else v for v in sample) for sample in checked["samples"]]
+        return cls(checked["stride"], [(step, train, test) for step, train, test in samples])

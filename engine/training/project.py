@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.training.experiment import Experiment
+from engine.training.rules import InvalidError
 from engine.training.run import Run
-from engine.training.spec import InvalidError
 
 FORMAT = "backprop-playground"
 VERSION = 1

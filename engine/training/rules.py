@@ -60,9 +60,9 @@ class Number:
     def check(self, name: str, value: Any) -> float | None:
         if value is None and self.none:
             return None
-        if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
-            if self.low <= value <= self.high:
-                return float(value) + 0.0  # -0.0 becomes 0.0: what is equal must give equal results
+        real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+        if real and self.low <= value <= self.high:
+            return float(value) + 0.0  # -0.0 becomes 0.0: what is equal must give equal results
         raise InvalidError(name, value, f"allowed: a number from {self.low:g} to {self.high:g}{_or_null(self.none)}")
 
 
@@ -129,7 +129,9 @@ class Row:
     def check(self, name: str, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or len(value) != len(self.rules):
             raise InvalidError(name, value, f"allowed: [{', '.join(self.rules)}]")
-        return tuple([rule.check(f"{name} {part}", v) for (part, rule), v in zip(self.rules.items(), value, strict=True)])
+        return tuple(
+            [rule.check(f"{name} {part}", v) for (part, rule), v in zip(self.rules.items(), value, strict=True)]
+        )
 
 
 @dataclass(frozen=True)

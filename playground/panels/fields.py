@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.training.spec import Number, Whole
+from engine.training.rules import Number, Whole
 from playground import theme
 from playground.panels.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
 from playground.panels.numerals import NUMBER, Notation

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.training import FEATURES, MAX_CLASSES, Points
@@ -18,6 +19,7 @@ from playground.views.plane import Plane
 from playground.views.plane_tools import TOOLS
 
 TITLE = "OUTPUT"
+TITLE_ROOM = 140  # for the longest title, LAYER 1 · NEURON 64
 HINT = "Click to add a point, drag to paint"
 
 
@@ -105,6 +107,7 @@ class OutputView(QWidget):
             chip.setVisible(label < shown)
         self._chips.button(self.plane.label).setChecked(True)
         self._more.setVisible(shown < MAX_CLASSES)
+        self._arrange()
 
     def _add_class(self) -> None:
         self.choose_label(max(self.plane.classes, self.plane.label + 1))
@@ -156,25 +159,50 @@ class OutputView(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(self._title)
-        top.addStretch(1)
-        top.setSpacing(theme.GAP // 2)
-        for button in self._tools.buttons():
-            top.addWidget(button)
-        classes = QHBoxLayout()
-        classes.setSpacing(theme.GAP // 4)
-        for button in (*self._chips.buttons(), self._more):
-            classes.addWidget(button)
-        classes.addStretch(1)
+        self._top, self._below = QHBoxLayout(), QHBoxLayout()
+        self._tool_row, self._chip_row = _row(self._tools.buttons()), _row([*self._chips.buttons(), self._more])
+        self._top.setSpacing(2 * theme.GAP)
+        self._top.addWidget(self._title, 1)
+        self._top.addWidget(self._tool_row)
+        self._below.addWidget(self._chip_row)
+        self._below.addStretch(1)
         self._readout.setFixedHeight(self._readout.fontMetrics().height() + theme.GAP // 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
-        layout.addLayout(top)
-        layout.addLayout(classes)
+        layout.addLayout(self._top)
+        layout.addLayout(self._below)
         layout.addWidget(self.plane, 1)
         layout.addWidget(self._readout)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The classes stand beside the tools where there is room for both, or else have a row of their own."""
+        buttons = self._chip_row.sizeHint().width() + self._tool_row.sizeHint().width()
+        needed = TITLE_ROOM + buttons + 2 * self._top.spacing()
+        row, other = (self._top, self._below) if needed <= self.width() else (self._below, self._top)
+        if row.indexOf(self._chip_row) < 0:
+            other.removeWidget(self._chip_row)
+            row.insertWidget(1 if row is self._top else 0, self._chip_row)
+
+    def minimumSizeHint(self) -> QSize:
+        # what the rows need one below the other: side by side they must not keep the window from shrinking
+        widest = max(self._chip_row.sizeHint().width(), TITLE_ROOM + self._tool_row.sizeHint().width())
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+def _row(buttons: Iterable[QWidget]) -> QWidget:
+    """Buttons side by side."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.GAP // 4)
+    for button in buttons:
+        layout.addWidget(button)
+    return row
 
 
 def _has(frame: Frame, column: int, unit: int) -> bool:

@@ -412,6 +412,18 @@ def test_the_arrow_keys_walk_over_the_neurons(qtbot: QtBot, view: NetworkView, o
     assert label(view) is None
 
 
+def test_the_focus_is_seen_when_it_came_by_the_keyboard(qtbot: QtBot, view: NetworkView, owner: Owner) -> None:
+    corner = layout(view).body.topLeft() + QPoint(0, 100)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 400))
+    assert view.hasFocus()
+    assert picture(view).pixelColor(corner) == theme.colour("panel")
+    first = button(view, "Add a layer at position 1")
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Backtab)
+    assert view.hasFocus()
+    assert distance(picture(view).pixelColor(corner), theme.colour("panel")) > 100
+
+
 def test_keys_add_and_remove_neurons_of_the_chosen_layer(qtbot: QtBot, view: NetworkView, owner: Owner) -> None:
     view.setFocus()
     qtbot.keyClick(view, Qt.Key.Key_Plus)
@@ -498,6 +510,8 @@ def test_the_theme_recolours_everything(view: NetworkView, owner: Owner) -> None
     theme.set_mode(theme.Mode.DARK)
     shown = picture(view)
     assert shown.pixelColor(1, 200) == QColor(theme.DARK.panel)
+    gap, body = layout(view).gaps[0], layout(view).body
+    assert shown.pixelColor((gap.start + gap.end) // 2, body.bottom() - 2) == QColor(theme.DARK.panel)
     assert distance(shown.pixelColor(place), QColor(theme.DARK.positive)) < 30
     shade = thumbnail(view, 0, 0).pixelColor(layout(view).columns[0].thumb // 2, 2)
     assert distance(shade, QColor(theme.DARK.middle)) < distance(shade, QColor(theme.LIGHT.middle))

@@ -338,6 +338,8 @@ def test_train_button_says_what_it_will_do(qtbot: QtBot, show: Callable[[Any], A
     bar.show_frame(frame(status=Status.TRAINING))
     assert (button.text(), button.accessibleName()) == ("Pause", "Pause")
     assert "Space" in button.toolTip()
+    bar.show_frame(frame(status=Status.WAITING))
+    assert button.text() == "Pause", "it goes on as soon as there are points"
     bar.show_frame(frame(status=Status.DIVERGED))
     assert button.text() == "Train"
 
