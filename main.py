@@ -1,7 +1,7 @@
 """The door: opens the window, or trains without one.
 
-    main.py [FILE]                     the window, on a project file or ready to train
-    main.py train [PRESET|FILE] …      train in the terminal
+main.py [FILE]                     the window, on a project file or ready to train
+main.py train [PRESET|FILE] …      train in the terminal
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from threadpoolctl import threadpool_limits
 PICTURE = Path("backprop-playground.png")
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The command line, or what it names, is wrong; the message is one line."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise _Refused(message)
+        raise _RefusedError(message)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with threadpool_limits(limits=1, user_api="blas"):
         try:
             return _train(arguments[1:]) if arguments[:1] == ["train"] else _window(arguments)
-        except (_Refused, ValueError) as error:
+        except (_RefusedError, ValueError) as error:
             print(f"backprop-playground: {error}", file=sys.stderr)
             return 2
 
@@ -83,7 +83,7 @@ def _window(arguments: Sequence[str]) -> int:
     if missing := display.missing_display():
         return _without_display(missing, path)
     if missing := display.missing_library(for_x11=display.needs_x11()):
-        raise _Refused(missing)
+        raise _RefusedError(missing)
     from playground import app
 
     return app.run(project, path)

@@ -40,10 +40,7 @@ def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
 # a bare menu's name stands for a line across it
 ROWS: tuple[Row | str, ...] = (
     Row("File", "&New", ("Ctrl+N",), lambda w: w.files.new("circle")),
-    *(
-        Row("File/New from &dataset", DATASETS[name].label, (), _new_from(name))
-        for name in PRESETS
-    ),
+    *(Row("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
     Row("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
     Row("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
     Row("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
@@ -62,10 +59,7 @@ ROWS: tuple[Row | str, ...] = (
     Row("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
     Row("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
     "Draw",
-    *(
-        Row("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label))
-        for label in range(MAX_CLASSES)
-    ),
+    *(Row("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label)) for label in range(MAX_CLASSES)),
     "Draw",
     Row("Draw", "E&rase all points", (), lambda w: w.clear_points()),
     Row("Help", "&Keys", ("F1",), lambda w: w.show_keys()),
@@ -117,5 +111,3 @@ def keys_in_words() -> list[tuple[str, str]]:
     classes = [keys for keys, text in rows if text.startswith("Class ")]
     others = [(keys, text) for keys, text in rows if keys not in classes]
     return [*others, (f"{classes[0]} … {classes[-1]}", "Choose the class to draw"), ("Ctrl+Z, Ctrl+Y", "Undo, redo")]
-
-

@@ -71,6 +71,7 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
     Collector(window)
     try:
         window.show()
+        window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
         return app.exec()
     finally:
         sys.excepthook = before

@@ -48,9 +48,10 @@ class Frame:
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
+    training: bool = False  # whether it trains, or will as soon as it has points to train on
 
 
-def take_frame(run: Run, status: Status, note: str, steps_per_second: float | None) -> Frame:
+def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_second: float | None) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
     side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
     *columns, outputs = run.activations(_grid(side))
@@ -58,6 +59,7 @@ def take_frame(run: Run, status: Status, note: str, steps_per_second: float | No
     return Frame(
         experiment=run.experiment,
         status=status,
+        training=training,
         note=note,
         step=run.steps,
         epoch=run.epochs,
@@ -88,7 +90,7 @@ def _maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
     """
     a = np.nan_to_num(activations.T, nan=0.0, posinf=0.0, neginf=0.0)
     scale = 127.5 / np.maximum(np.abs(a).max(axis=1, keepdims=True), 1)
-    return (a * scale + 127.5).astype(np.uint8)
+    return np.asarray(a * scale + 127.5, dtype=np.uint8)
 
 
 def _boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:
@@ -96,4 +98,4 @@ def _boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> ND
     sure = np.nan_to_num(sure)
     if classes == 2:
         return np.where(labels == 0, 127.5 + 127.5 * sure, 127.5 - 127.5 * sure).astype(np.uint8)
-    return (labels * CONFIDENCE_LEVELS + sure * (CONFIDENCE_LEVELS - 1)).astype(np.uint8)
+    return np.asarray(labels * CONFIDENCE_LEVELS + sure * (CONFIDENCE_LEVELS - 1), dtype=np.uint8)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from engine.training import Experiment, Run
 from playground import actions, edits, settings, theme
 from playground.document import Document
 from playground.files import Files
-from playground.frame import Frame, Status
+from playground.frame import Frame
 from playground.notices import notice_for
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -37,9 +36,9 @@ class MainWindow(QMainWindow):
 
     def __init__(self, document: Document, run: Run) -> None:
         super().__init__()
-        self.document = document
-        self.worker = Worker(run, self.frame_ready.emit)
-        self.files = Files(self, document, self.worker.state, self._begin)
+        self.document: Document = document
+        self.worker: Worker = Worker(run, self.frame_ready.emit)
+        self.files: Files = Files(self, document, self.worker.state, self._begin)
         self.frame: Frame | None = None
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._suggest_preset = False
@@ -48,7 +47,8 @@ class MainWindow(QMainWindow):
         self.transport, self.notice = Transport(), Notice()
         self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
-        self.output, self.loss = OutputView(), LossView()
+        self.output: OutputView = OutputView()
+        self.loss = LossView()
         self._lay_out()
         actions.build_menus(self)
         self._connect_run()
@@ -61,8 +61,7 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = _panel(self.data, self.features, self.initial, QWidget())
-        left.setFixedWidth(LEFT_WIDTH)
+        left = _scrolled(_panel(self.data, self.features, self.initial, QWidget()))
         middle = _panel(self.learning, self.network)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -131,8 +130,8 @@ class MainWindow(QMainWindow):
 
     def _take_frame(self) -> None:
         frame = self.worker.take()
-        if frame is None:
-            return
+        if frame is None or frame.experiment.sizes != self.document.experiment.sizes:
+            return  # of a network that has been changed since
         self.frame = frame
         for view in (self.transport, self.network, self.output, self.loss):
             view.show_frame(frame)
@@ -170,8 +169,7 @@ class MainWindow(QMainWindow):
 
     def toggle_training(self) -> None:
         """Train, or pause."""
-        training = self.frame is not None and self.frame.status in (Status.TRAINING, Status.WAITING)
-        self.worker.train(not training)
+        self.worker.train(not (self.frame is not None and self.frame.training))
 
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
@@ -266,7 +264,9 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """What each key does."""
-        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in actions.keys_in_words())
+        rows = "".join(
+            f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in actions.keys_in_words()
+        )
         QMessageBox.information(self, "Keys", f"<table>{rows}</table>")
 
     def show_about(self) -> None:
@@ -280,6 +280,19 @@ class MainWindow(QMainWindow):
             return
         settings.keep_geometry(self)
         event.accept()
+
+
+def _scrolled(card: QFrame) -> QScrollArea:
+    """A card of fixed width in a frame that scrolls on low screens."""
+    card.setFixedWidth(LEFT_WIDTH)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFixedWidth(LEFT_WIDTH)
+    area.setWidget(card)
+    return area
 
 
 def _panel(*parts: QWidget) -> QFrame:

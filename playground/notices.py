@@ -33,9 +33,14 @@ def notice_for(frame: Frame, suggest_preset: bool) -> Notice:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
         name = edits.dataset_name(experiment)
-        return Notice("quiet", f"This network was not made for the dataset “{name}”.", "Use the one that was", "use_preset")
+        return Notice(
+            "quiet", f"This network was not made for the dataset “{name}”.", "Use the one that was", "use_preset"
+        )
     if frame.status is Status.TRAINING:
         return Notice("good", "Training. Draw points or change a setting at any time; it learns on.")
     if frame.status is Status.READY:
-        return Notice("quiet", "Ready. Press Train, or the space bar, and watch the network learn. Click in the plane to add points.")
+        return Notice(
+            "quiet",
+            "Ready. Press Train, or the space bar, and watch the network learn. Click in the plane to add points.",
+        )
     return Notice("quiet", f"Paused after step {frame.step:,}. Train goes on from here; Step makes one more update.")

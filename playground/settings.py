@@ -17,7 +17,7 @@ def _settings() -> QSettings:
 
 def theme_mode() -> Mode:
     """The theme that the user chose last."""
-    name = _settings().value("theme", Mode.SYSTEM.name)
+    name = str(_settings().value("theme", Mode.SYSTEM.name))
     return Mode[name] if name in Mode.__members__ else Mode.SYSTEM
 
 

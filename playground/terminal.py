@@ -142,5 +142,3 @@ def paint(project: Project, path: Path) -> None:
     finally:
         window.worker.stop()
         window.close()
-
-

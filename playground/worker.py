@@ -147,7 +147,7 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            self._slot = take_frame(self._run, status, self._run.waiting_for, rate)
+            self._slot = take_frame(self._run, status, self._training, self._run.waiting_for, rate)
             self._frame_ready()
 
     def _status(self) -> Status:

@@ -80,6 +80,7 @@ def log_softmax(x: Any, axis: int = -1, *, dim: int | None = None) -> Tensor:
 
 def cat(tensors: Sequence[Any], axis: int = 0, *, dim: int | None = None) -> Tensor:
     """Join tensors along an axis that they have. Raises ValueError for none, or for shapes that do not fit."""
-    if not tensors:
+    if len(tensors) == 0:
         raise ValueError("cat: an empty list is not allowed; give at least one tensor")
-    return Tensor.record(array_ops.cat, [_tensor(t) for t in tensors], {"axis": axis if dim is None else dim})
+    parts = tensors if any(isinstance(t, Tensor) for t in tensors) else [_tensor(t) for t in tensors]
+    return Tensor.record(array_ops.cat, parts, {"axis": axis if dim is None else dim})

@@ -21,6 +21,8 @@ from engine.autograd.graph import Node
 
 Rule = Callable[..., Any] | None
 
+_ARRAYS = (np.ndarray, np.generic)
+
 
 class Op:
     """One primitive operation.
@@ -53,9 +55,10 @@ class Op:
         for x in inputs:
             if isinstance(x, Node):
                 return x.record(self, inputs, params)
-        if self.on_floats is None or any(isinstance(x, np.ndarray | np.generic) for x in inputs):
-            return self.on_arrays(*inputs, **params)
-        return self.on_floats(*inputs, **params)
+        for x in inputs:
+            if isinstance(x, _ARRAYS):
+                return self.on_arrays(*inputs, **params)
+        return (self.on_floats or self.on_arrays)(*inputs, **params)
 
     def derivative(self, i: int, g: Any, y: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         """The gradient of input `i`, given the gradient `g` of the output `y`; None if none flows."""
@@ -76,91 +79,148 @@ def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Cal
     return compute
 
 
-def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x))
+def _float_sigmoid(x: float) -> float:
+    return math.exp(min(x, 0.0)) / (1.0 + math.exp(-abs(x)))
 
 
-def _softplus(x: float) -> float:
-    return (x if x > 0 else 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+def _sigmoid(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ), multiplied through by eˣ where x is negative, so that nothing overflows."""
+    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
 
 
-def _winner(a: Any, b: Any) -> Any:
-    """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's. NaN where either is NaN."""
-    share = (np.greater(a, b) + np.greater_equal(a, b)) * np.asarray(a).dtype.type(0.5)
-    return np.where(np.isnan(a) | np.isnan(b), np.nan, share).astype(share.dtype)
+def _float_softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _softplus(x: Any) -> Any:
+    """log(1 + eˣ) as max(x, 0) + log(1 + exp(-|x|)), like NumPy's logaddexp but vectorised."""
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _float_elu(x: float) -> float:
+    return x if x > 0 else math.expm1(x)
+
+
+def _elu(x: Any) -> Any:
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0.0)))
+
+
+def _float_relu(x: float) -> float:
+    return max(x, 0.0)  # in this order NaN stays NaN
+
+
+def _relu(x: Any) -> Any:
+    return np.maximum(x, 0.0)
+
+
+def _float_maximum(a: float, b: float) -> float:
+    return b if b != b else max(a, b)
+
+
+def _float_minimum(a: float, b: float) -> float:
+    return b if b != b else min(a, b)
+
+
+def _float_sign(x: float) -> float:
+    return x if x != x else float((x > 0) - (x < 0))
+
+
+def _float_step(x: float) -> float:
+    return _float_sign(max(x, 0.0))
+
+
+def _step(x: Any) -> Any:
+    return np.sign(np.maximum(x, 0.0))
 
 
 def _float_winner(a: float, b: float) -> float:
     return math.nan if a != a or b != b else ((a > b) + (a >= b)) / 2
 
 
-def _as_a(compare: Callable[..., Any]) -> Callable[..., Any]:
-    """A comparison whose answer is 0.0 or 1.0 in the dtype of its first input."""
-    return lambda a, b: compare(a, b).astype(np.asarray(a).dtype)
+def _winner(a: Any, b: Any) -> Any:
+    """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's. NaN where either is NaN."""
+    share = np.greater(a, b) * 0.5 + np.greater_equal(a, b) * 0.5
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, share).astype(np.result_type(a, b))
 
 
-def _nan_or(x: float, y: float) -> float:
-    """y, but NaN where x is: a maximum must not hide a NaN."""
-    return x if x != x else y
+def _as_numbers(compare: Callable[..., Any]) -> Callable[..., Any]:
+    """A comparison of arrays whose answer is 0 or 1 in the dtype that arithmetic with them would have."""
+    return lambda a, b: compare(a, b).astype(np.result_type(a, b))
 
 
-# ── arithmetic ───────────── symbol  on floats        on arrays       derivative with respect to each input ─────────
-add: Op = Op("add", "+", operator.add, np.add,
-         lambda g, y, a, b: g,
-         lambda g, y, a, b: g)  # fmt: skip
-sub: Op = Op("sub", "-", operator.sub, np.subtract,
-         lambda g, y, a, b: g,
-         lambda g, y, a, b: -g)  # fmt: skip
-mul: Op = Op("mul", "*", operator.mul, np.multiply,
-         lambda g, y, a, b: g * b,
-         lambda g, y, a, b: g * a)  # fmt: skip
-div: Op = Op("div", "/", _ieee(operator.truediv, np.true_divide), np.true_divide,
-         lambda g, y, a, b: div(g, b),
-         lambda g, y, a, b: -div(g * y, b))  # fmt: skip
-neg: Op = Op("neg", "-", operator.neg, np.negative,
-         lambda g, y, x: -g)  # fmt: skip
-# x⁰ = 1 and 0ᵇ = 0 are flat at 0, where b·xᵇ⁻¹ would be 0·∞ and xᵇ·log x would be 0·(-∞)
-power: Op = Op("power", "**", _ieee(math.pow, np.power), np.power,
-           lambda g, y, a, b: where(equal(b, 0.0), 0.0, g * b * power(a, b - 1.0)),
-           lambda g, y, a, b: where(equal(a, 0.0) * at_least(b, 0.0), 0.0, g * y * log(a)))  # fmt: skip
+def _at_origin(a: Any, b: Any) -> Any:
+    return equal(a, 0.0) * equal(b, 0.0)
 
-# ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────
-exp: Op = Op("exp", "exp", _ieee(math.exp, np.exp), np.exp,
-         lambda g, y, x: g * y)  # fmt: skip
-log: Op = Op("log", "log", _ieee(math.log, np.log), np.log,
-         lambda g, y, x: div(g, x))  # fmt: skip
-sqrt: Op = Op("sqrt", "√", _ieee(math.sqrt, np.sqrt), np.sqrt,
-          lambda g, y, x: div(g, y + y))  # fmt: skip
-sin: Op = Op("sin", "sin", _ieee(math.sin, np.sin), np.sin,
-         lambda g, y, x: g * cos(x))  # fmt: skip
-cos: Op = Op("cos", "cos", _ieee(math.cos, np.cos), np.cos,
-         lambda g, y, x: -(g * sin(x)))  # fmt: skip
-tanh: Op = Op("tanh", "tanh", math.tanh, np.tanh,
-          lambda g, y, x: g * (1.0 - y * y))  # fmt: skip
-sigmoid: Op = Op("sigmoid", "σ", _ieee(_logistic, lambda x: 1.0 / (1.0 + np.exp(-x))), lambda x: 1.0 / (1.0 + np.exp(-x)),
-             lambda g, y, x: g * (y * (1.0 - y)))  # fmt: skip
-softplus: Op = Op("softplus", "softplus", _softplus, lambda x: np.logaddexp(x, x.dtype.type(0)),
-              lambda g, y, x: g * sigmoid(x))  # fmt: skip
-relu: Op = Op("relu", "ReLU", lambda x: _nan_or(x, max(x, 0.0)), lambda x: np.maximum(x, 0.0),
-          lambda g, y, x: g * step(x))  # fmt: skip
-elu: Op = Op("elu", "ELU", lambda x: x if x > 0 else math.expm1(x), lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0.0))),
-         lambda g, y, x: g * (1.0 - relu(-y)))  # fmt: skip
-absolute: Op = Op("abs", "abs", abs, np.abs,
-              lambda g, y, x: g * sign(x))  # fmt: skip
-maximum: Op = Op("maximum", "max", lambda a, b: _nan_or(a, _nan_or(b, max(a, b))), np.maximum,
-             lambda g, y, a, b: g * winner(a, b),
-             lambda g, y, a, b: g * winner(b, a))  # fmt: skip
-minimum: Op = Op("minimum", "min", lambda a, b: _nan_or(a, _nan_or(b, min(a, b))), np.minimum,
-             lambda g, y, a, b: g * winner(b, a),
-             lambda g, y, a, b: g * winner(a, b))  # fmt: skip
 
-# ── piecewise constant: their derivative is zero wherever it exists, so no gradient flows ─────────────────────────
-step: Op = Op("step", "step", lambda x: _nan_or(x, float(x > 0)), lambda x: np.heaviside(x, x.dtype.type(0)), None)
-sign: Op = Op("sign", "sign", lambda x: _nan_or(x, float((x > 0) - (x < 0))), np.sign, None)
-winner: Op = Op("winner", "≥", _float_winner, _winner, None, None)
-equal: Op = Op("equal", "=", lambda a, b: float(a == b), _as_a(np.equal), None, None)
-at_least: Op = Op("at_least", "≥", lambda a, b: float(a >= b), _as_a(np.greater_equal), None, None)
-where: Op = Op("where", "where", lambda c, a, b: a if c else b, np.where,
-           None,
-           lambda g, y, c, a, b: where(c, g, 0.0),
-           lambda g, y, c, a, b: where(c, 0.0, g))  # fmt: skip
+def _on_axis(a: Any, b: Any) -> Any:
+    return equal(a, 0.0) * at_least(b, 0.0)
+
+
+# fmt: off
+# ── arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────────
+#                 name        symbol      on floats                             on arrays
+#                 derivative with respect to each input
+add:      Op = Op("add",      "+",        operator.add,                         np.add,
+                  lambda g, y, a, b: g,
+                  lambda g, y, a, b: g)
+sub:      Op = Op("sub",      "-",        operator.sub,                         np.subtract,
+                  lambda g, y, a, b: g,
+                  lambda g, y, a, b: -g)
+mul:      Op = Op("mul",      "*",        operator.mul,                         np.multiply,
+                  lambda g, y, a, b: g * b,
+                  lambda g, y, a, b: g * a)
+div:      Op = Op("div",      "/",        _ieee(operator.truediv, np.divide),   np.divide,
+                  lambda g, y, a, b: div(g, b),
+                  lambda g, y, a, b: -div(g * y, b))
+neg:      Op = Op("neg",      "-",        operator.neg,                         np.negative,
+                  lambda g, y, x: -g)
+# x⁰ = 1 and 0ᵇ = 0 are flat at 0: there b·xᵇ⁻¹ must not become 0·∞, nor xᵇ·log x become 0·(-∞)
+power:    Op = Op("power",    "**",       _ieee(math.pow, np.power),            np.power,
+                  lambda g, y, a, b: g * (b * power(a, b - 1.0 + _at_origin(a, b))),
+                  lambda g, y, a, b: g * (y * log(a + _on_axis(a, b))))
+
+# ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
+exp:      Op = Op("exp",      "exp",      _ieee(math.exp, np.exp),              np.exp,
+                  lambda g, y, x: g * y)
+log:      Op = Op("log",      "log",      _ieee(math.log, np.log),              np.log,
+                  lambda g, y, x: div(g, x))
+sqrt:     Op = Op("sqrt",     "√",        _ieee(math.sqrt, np.sqrt),            np.sqrt,
+                  lambda g, y, x: div(g, y + y))
+sin:      Op = Op("sin",      "sin",      _ieee(math.sin, np.sin),              np.sin,
+                  lambda g, y, x: g * cos(x))
+cos:      Op = Op("cos",      "cos",      _ieee(math.cos, np.cos),              np.cos,
+                  lambda g, y, x: -(g * sin(x)))
+tanh:     Op = Op("tanh",     "tanh",     math.tanh,                            np.tanh,
+                  lambda g, y, x: g * (1.0 - y * y))
+sigmoid:  Op = Op("sigmoid",  "σ",        _float_sigmoid,                       _sigmoid,
+                  lambda g, y, x: g * (y * (1.0 - y)))
+softplus: Op = Op("softplus", "softplus", _float_softplus,                      _softplus,
+                  lambda g, y, x: g * sigmoid(x))
+relu:     Op = Op("relu",     "ReLU",     _float_relu,                          _relu,
+                  lambda g, y, x: g * step(x))
+elu:      Op = Op("elu",      "ELU",      _float_elu,                           _elu,
+                  lambda g, y, x: g * (1.0 - relu(-y)))
+absolute: Op = Op("abs",      "abs",      abs,                                  np.abs,
+                  lambda g, y, x: g * sign(x))
+maximum:  Op = Op("maximum",  "max",      _float_maximum,                       np.maximum,
+                  lambda g, y, a, b: g * winner(a, b),
+                  lambda g, y, a, b: g * winner(b, a))
+minimum:  Op = Op("minimum",  "min",      _float_minimum,                       np.minimum,
+                  lambda g, y, a, b: g * winner(b, a),
+                  lambda g, y, a, b: g * winner(a, b))
+
+# ── piecewise constant: their derivative is zero wherever it exists, so no gradient flows ────────────────────────────
+step:     Op = Op("step",     "step",     _float_step,                          _step,
+                  None)
+sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
+                  None)
+winner:   Op = Op("winner",   "≥",        _float_winner,                        _winner,
+                  None,
+                  None)
+equal:    Op = Op("equal",    "=",        lambda a,                             b: float(a == b),        _as_numbers(np.equal),
+                  None,
+                  None)
+at_least: Op = Op("at_least", "≥",        lambda a,                             b: float(a >= b),        _as_numbers(np.greater_equal),
+                  None,
+                  None)
+# fmt: on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
@@ -219,9 +220,11 @@ class Tensor(Arithmetic):
 
 
 def _axis(axis: Axis, dim: Axis) -> Axis:
-    """One of the two names for the same thing; lists are as good as tuples."""
+    """One of the two names for the same thing; lists are as good as tuples, NumPy's integers as Python's."""
     chosen = axis if dim is None else dim
-    return tuple(chosen) if isinstance(chosen, list) else chosen
+    if chosen is None:
+        return None
+    return tuple(map(operator.index, chosen)) if isinstance(chosen, tuple | list) else operator.index(chosen)
 
 
 def _plain_key(key: Any) -> Any:

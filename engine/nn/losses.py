@@ -110,9 +110,9 @@ class Loss:
         if not self.is_probability:
             return np.clip(outputs, -1, 1)
         if outputs.shape[1] == 1:
-            return np.tanh(outputs / 2)
+            return np.asarray(np.tanh(outputs / 2))
         powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return 2 * powers / powers.sum(axis=1, keepdims=True) - 1
+        return np.asarray(2 * powers / powers.sum(axis=1, keepdims=True) - 1)
 
     def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The class (points,) that outputs speak for, and how sure it is, from 0 (undecided) to 1.

@@ -58,9 +58,9 @@ class MLP(Module):
 
     def forward(self, x: Sequence[Any]) -> Any:
         """nin numbers or Values to a list of Values, or to one Value if the last layer has one neuron."""
+        out: Any = x
         for layer in self.layers:
-            out = layer(x)
-            x = out if isinstance(out, list) else [out]
+            out = layer([out] if isinstance(out, Value) else out)
         return out
 
     def __repr__(self) -> str:

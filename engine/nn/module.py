@@ -51,7 +51,7 @@ class Module:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take the parameters that `state_dict` gave. Raises ValueError for a name or a shape that does not fit."""
         own = dict(self.named_parameters())
-        for name in state.keys() ^ own.keys():
+        for name in sorted(state.keys() ^ own.keys()):
             raise ValueError(f"load_state_dict: {name} is {'missing' if name in own else 'not a parameter here'}")
         for name, node in own.items():
             if np.shape(state[name]) != np.shape(node.data):
@@ -59,7 +59,7 @@ class Module:
                     f"load_state_dict: {name} has shape {np.shape(state[name])}, not {np.shape(node.data)}"
                 )
         for name, node in own.items():
-            node.data = np.array(state[name], dtype=node.data.dtype) if isinstance(node, Tensor) else float(state[name])
+            node.assign(np.array(state[name]))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -82,9 +82,9 @@ class Linear(Module):
     `weight` has shape (out_features, in_features) as in PyTorch, `bias` (out_features,), zero at first.
 
     Args:
-        in_features, out_features: numbers of inputs and outputs, at least 1.
+        in_features, out_features: numbers of inputs and outputs. Raises ValueError below 1.
         bias: whether there is one.
-        initialiser: how the weights start: a name from `INITIALISERS`.
+        initialiser: how the weights start: a name from `INITIALISERS`. Raises ValueError for another.
         rng: where they are drawn from; a new generator if None.
         dtype: of the parameters; the default dtype if None.
     """
@@ -104,6 +104,8 @@ class Linear(Module):
     ) -> None:
         if in_features < 1 or out_features < 1:
             raise ValueError(f"Linear: {in_features} inputs and {out_features} outputs; allowed: at least 1 of each")
+        if initialiser not in INITIALISERS:
+            raise ValueError(f"Linear: initialiser {initialiser!r} is not allowed; allowed: {', '.join(INITIALISERS)}")
         rng = np.random.default_rng() if rng is None else rng
         weights = INITIALISERS[initialiser].draw(rng, in_features, out_features)
         self.weight = Tensor(weights, dtype=get_default_dtype() if dtype is None else dtype)
@@ -128,10 +130,10 @@ class Sequential(Module):
             setattr(self, str(i), module)
 
     def __iter__(self) -> Iterator[Module]:
-        return iter(vars(self).values())
+        return (held for held in vars(self).values() if isinstance(held, Module))
 
     def __len__(self) -> int:
-        return len(vars(self))
+        return len(list(self))
 
     def __getitem__(self, i: int) -> Module:
         return list(self)[i]

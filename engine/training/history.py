@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ class History:
         """What `to_dict` gave. Raises InvalidError if it is not."""
         checked = _RULE.check(name, source)
         steps = [sample[0] for sample in checked["samples"]]
-        if any(before >= after for before, after in zip(steps, steps[1:], strict=False)):
+        if any(before >= after for before, after in pairwise(steps)):
             raise InvalidError(f"{name}.samples", steps, "allowed: steps that ascend")
-        samples = [tuple(math.nan if v is None else v for v in sample) for sample in checked["samples"]]
-        return cls(checked["stride"], [(step, train, test) for step, train, test in samples])
+        losses = ([math.nan if v is None else v for v in sample[1:]] for sample in checked["samples"])
+        return cls(checked["stride"], [(step, train, test) for step, (train, test) in zip(steps, losses, strict=True)])

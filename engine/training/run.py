@@ -52,6 +52,16 @@ def build_model(experiment: Experiment) -> Sequential:
     return Sequential(*modules)
 
 
+def _harmless(experiment: Experiment) -> float:
+    """How large weights and biases may be for every loss to be finite whatever the points.
+
+    Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
+    activation's share included; and the square of the last, summed over all points, must stay below 10³⁸.
+    """
+    *inputs, _outputs = experiment.sizes
+    return float((1e17 / 36) ** (1 / len(inputs)) / (max(inputs) + 2))
+
+
 class Run:
     """An Experiment being trained, step by step.
 
@@ -74,7 +84,8 @@ class Run:
         self._batches = Batches(train, experiment.seed)
         self._scores: tuple[Score | None, Score | None] | None = None  # None while they are not known
         self._before = self._snapshot()
-        self._remember()
+        self._harmless = _harmless(experiment)
+        self._history.add(0, *self._losses())
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -97,7 +108,7 @@ class Run:
         """Make up to n parameter updates; returns by how many `steps` grew.
 
         Fewer than n if training waits for points, or if a loss or a weight stops being finite: then the run stands at
-        the last step where all were, and `diverged` is true. That can come out one update later, hence -1 at worst.
+        the last step where all were, and `diverged` is true.
         """
         self.diverged = False
         if self.waiting_for:
@@ -124,10 +135,24 @@ class Run:
         self._optimiser.zero_grad()
         self._batches.advance(len(batch))
         self.steps += 1
-        changed = [p.data.ravel() for p in self._optimiser.parameters] + [
-            array.ravel() for array in arrays(self._optimiser.state)
-        ]
-        return bool(np.isfinite(np.concatenate(changed)).all()) and self._remember()
+        return self._is_sound()
+
+    def _is_sound(self) -> bool:
+        """Whether all numbers are finite. Measures the losses if they are due for the history, and keeps them there.
+
+        At other steps they are measured only if weights are so large that a loss might not be finite.
+        """
+        numbers = [p.data.ravel() for p in self._optimiser.parameters]
+        numbers += [array.ravel() for array in arrays(self._optimiser.state)]
+        largest = np.abs(np.concatenate(numbers)).max()
+        if not math.isfinite(largest):
+            return False
+        is_due = self._history.is_due(self.steps)
+        if not is_due and largest < self._harmless:
+            return True
+        if is_due:
+            self._history.add(self.steps, *self._losses())
+        return all(math.isfinite(score.loss) for score in self.score() if score is not None)
 
     def _objective(self, batch: Batch) -> Tensor:
         """What is minimised: the loss, and ½·l2·Σw² over the weights."""
@@ -136,14 +161,6 @@ class Run:
             for linear in self._linears:
                 loss = loss + (0.5 * l2) * (linear.weight * linear.weight).sum()
         return loss
-
-    def _remember(self) -> bool:
-        """Add the losses to the history if this step is due; False if one of them is not finite."""
-        if not self._history.is_due(self.steps):
-            return True
-        losses = self._losses()
-        self._history.add(self.steps, *losses)
-        return not any(math.isinf(loss) for loss in losses)
 
     def _snapshot(self) -> tuple[Any, ...]:
         """References to everything that a step changes: an update makes new arrays, so they need no copy."""

@@ -27,9 +27,9 @@ from engine.training import (
     rule_of,
 )
 from playground import theme
-from playground.panels.controls import Button, column, tell, tiled
+from playground.controls import Button, column, tell, tiled
+from playground.numerals import PERCENT, WHOLE, Notation, whole_or_all
 from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
-from playground.panels.numerals import PERCENT, WHOLE, Notation, whole_or_all
 
 COLUMNS = 4
 PICTURE = 30  # pixels a side of a dataset's little picture

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from engine.training.rules import Number, Whole
 from playground import theme
-from playground.panels.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
-from playground.panels.numerals import NUMBER, Notation
+from playground.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
+from playground.numerals import NUMBER, Notation
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
 LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it

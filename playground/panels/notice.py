@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from playground import theme
-from playground.panels.controls import Button, restyle
+from playground.controls import Button, restyle
 
 Kind = Literal["quiet", "good", "warning"]
 LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it

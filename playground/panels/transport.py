@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.training import Score
 from playground import theme
-from playground.frame import Frame, Status
-from playground.panels.controls import Button, Slider, SteadyLabel, caption_label
-from playground.panels.numerals import MISSING, write_accuracy, write_loss, write_whole
+from playground.controls import Button, Slider, SteadyLabel, caption_label
+from playground.frame import Frame
+from playground.numerals import MISSING, write_accuracy, write_loss, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
 USUAL_SPEED = SPEEDS.index(60)
@@ -107,7 +107,7 @@ class Transport(QFrame):
 
     def show_frame(self, frame: Frame) -> None:
         """Show where the run stands."""
-        self._show_training(frame.status in (Status.TRAINING, Status.WAITING))
+        self._show_training(frame.training)
         self._step_count.set_text(write_whole(frame.step))
         self._epoch.set_text(write_whole(frame.epoch))
         self._train_loss.set_text(_loss(frame.train))

@@ -9,10 +9,11 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.training import Score
 from playground import theme
+from playground.controls import Button
 from playground.frame import Frame
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
@@ -35,11 +36,9 @@ class LossView(QWidget):
 
         title = QLabel("LOSS")
         title.setProperty("role", "title")
-        self._log = QPushButton("Log")
+        tip = "Logarithmic scale: every factor of ten has the same height"
+        self._log = Button("Log", name="Logarithmic scale", tip=tip, role="small")
         self._log.setCheckable(True)
-        self._log.setProperty("role", "small")
-        self._log.setAccessibleName("Logarithmic scale")
-        self._log.setToolTip("Logarithmic scale: every factor of ten has the same height")
         self._log.toggled.connect(self._redraw)
         self._plot = _Plot()
         self._plot.hovered.connect(self._hover)
@@ -107,7 +106,7 @@ class LossView(QWidget):
             label.setPixmap(_sample(name))
 
 
-class _Plot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+class _Plot(pg.PlotWidget):  # pyqtgraph has no types
     """Two curves over the steps, in ranges that grow by leaps: a range that changes costs ten times a curve."""
 
     hovered = Signal(object)  # the step under the pointer, None outside

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from engine.nn import ACTIVATIONS
 from engine.training import LayerSpec
 from playground import theme
+from playground.controls import Courteous
 from playground.views.network_layout import SPACE, Slots, bounds
 
 SMALL = 11.5
@@ -42,7 +43,7 @@ def paint_frame(painter: QPainter, widget: QWidget, fill: str, radius: float) ->
     painter.drawRoundedRect(bounds(widget.rect(), -width / 2), radius, radius)
 
 
-class SignButton(QAbstractButton):
+class SignButton(Courteous, QAbstractButton):
     """A button with a sign, and beside it its text if there is any; a `prominent` one is round, in the accent."""
 
     def __init__(self, parent: QWidget, sign: Sign, name: str, *, prominent: bool = False) -> None:
@@ -50,7 +51,7 @@ class SignButton(QAbstractButton):
         self._sign, self._prominent = sign, prominent
         self.setAccessibleName(name)
         self.setToolTip(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setMouseTracking(True)  # moves that it ignores reach the diagram, which then ends its hovering
         self.setFont(theme.font(SMALL))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 
 from engine.training import FEATURES, MAX_CLASSES, Points
 from playground import theme
+from playground.controls import Courteous
 from playground.frame import Frame
 from playground.views.plane import Plane
 from playground.views.plane_tools import TOOLS
@@ -150,7 +151,7 @@ class OutputView(QWidget):
         return group
 
     def _button(self, name: str, tip: str, *, checkable: bool = False) -> QToolButton:
-        button = QToolButton()
+        button = _ToolButton()
         button.setAccessibleName(name)
         button.setToolTip(tip)
         button.setCheckable(checkable)
@@ -193,6 +194,11 @@ class OutputView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+
+class _ToolButton(Courteous, QToolButton):
+    """A small button with an icon."""
+
 
 def _row(buttons: Iterable[QWidget]) -> QWidget:
     """Buttons side by side."""

@@ -41,7 +41,7 @@ ARROWS = {
 }
 
 
-class Plane(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+class Plane(pg.GraphicsView):  # pyqtgraph has no types
     """A square picture under points that can be drawn, moved and erased."""
 
     painted = Signal(object, int, int)  # places (n, 2), label, stroke

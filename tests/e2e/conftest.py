@@ -99,9 +99,7 @@ class User:
         self, widget: QWidget, kind: QEvent.Type, spot: QPointF, button: Qt.MouseButton, held: Qt.MouseButton
     ) -> None:
         # qtbot.mouseMove carries no buttons, so the events are made here
-        event = QMouseEvent(
-            kind, spot, widget.mapToGlobal(spot), button, held, Qt.KeyboardModifier.NoModifier
-        )
+        event = QMouseEvent(kind, spot, widget.mapToGlobal(spot), button, held, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(widget, event)
 
     def point_at(self, widget: QWidget, spot: QPoint) -> None:
@@ -132,7 +130,7 @@ def _nothing_of_qt_left_behind(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture
 def play(qtbot: QtBot) -> Callable[..., int]:
-    """`play(script, *argv)` boots `main(argv)`, lets the script act as the user, closes the window, gives the status."""
+    """`play(script, *argv)` boots `main(argv)`, has the script act as the user, closes the window; gives the status."""
 
     def boot(script: Callable[[User], None], *argv: str) -> int:
         failures: list[BaseException] = []

@@ -75,7 +75,7 @@ def test_the_network_grows_and_shrinks_at_the_diagram(play: Play) -> None:
     def script(user: User) -> None:
         sizes = user.frame.experiment.sizes
         layers = len(sizes) - 2
-        user.press("Add a layer after layer 1")
+        user.press("Add a layer at position 2")
         frame = user.settle()
         assert len(frame.experiment.sizes) - 2 == layers + 1
         assert len(frame.maps) == layers + 3

@@ -14,9 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.training import MAX_POINTS, Data, Training, rule_of
 from playground import theme
-from playground.panels.controls import Button, Slider
-from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
-from playground.panels.numerals import (
+from playground.controls import Button, Slider
+from playground.numerals import (
     NUMBER,
     PERCENT,
     WHOLE,
@@ -25,6 +24,7 @@ from playground.panels.numerals import (
     write_loss,
     write_number,
 )
+from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 

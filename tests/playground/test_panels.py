@@ -335,13 +335,13 @@ def test_train_button_says_what_it_will_do(qtbot: QtBot, show: Callable[[Any], A
     qtbot.mouseClick(button, LEFT)
     assert len(toggled) == 1
     assert button.text() == "Train", "only a frame says that it trains"
-    bar.show_frame(frame(status=Status.TRAINING))
+    bar.show_frame(frame(status=Status.TRAINING, training=True))
     assert (button.text(), button.accessibleName()) == ("Pause", "Pause")
     assert "Space" in button.toolTip()
-    bar.show_frame(frame(status=Status.WAITING))
+    bar.show_frame(frame(status=Status.WAITING, training=True))
     assert button.text() == "Pause", "it goes on as soon as there are points"
-    bar.show_frame(frame(status=Status.DIVERGED))
-    assert button.text() == "Train"
+    bar.show_frame(frame(status=Status.WAITING, training=False))
+    assert button.text() == "Train", "nobody has asked for it yet"
 
 
 def test_step_and_reset_are_asked_for(qtbot: QtBot, show: Callable[[Any], Any]) -> None:

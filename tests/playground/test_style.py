@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from playground import theme
-from playground.panels.controls import Button
+from playground.controls import Button
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 FIXED = {"caret-down": "muted", "caret-up": "muted", "caret-right": "muted", "check": "on_accent", "tick": "accent"}

@@ -6,10 +6,12 @@ None of them takes the keyboard or the wheel of the mouse from the user who did 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QGridLayout,
     QLabel,
@@ -25,6 +27,11 @@ from PySide6.QtWidgets import (
 
 from playground import theme
 
+if TYPE_CHECKING:
+    _AnyButton = QAbstractButton
+else:
+    _AnyButton = object  # Courteous is mixed into several kinds
+
 FONT_EVENTS = (
     QEvent.Type.Polish,
     QEvent.Type.FontChange,
@@ -32,12 +39,32 @@ FONT_EVENTS = (
 )  # a text's width may differ
 
 
-class Button(QPushButton):
-    """A push button that takes part in the keyboard's order without stealing the keyboard.
+class Courteous(_AnyButton):
+    """Mixed into a button: it takes part in the keyboard's order without stealing the keyboard.
 
     A click with the mouse leaves the focus where it was, so that Space goes on meaning train and pause; a
     button reached by Tab answers to Space and Enter, ahead of the window's shortcuts.
     """
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Button(Courteous, QPushButton):
+    """A push button with a text, an icon of the palette's colour, or both."""
 
     def __init__(self, text: str = "", *, icon: str = "", tip: str = "", name: str = "", role: str = "") -> None:
         super().__init__(text)
@@ -81,20 +108,7 @@ class Button(QPushButton):
             handled = super().event(event)
             self._fit()
             return handled
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
-            event.accept()
-            return True
         return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
 
 class Slider(QSlider):
