@@ -41,7 +41,7 @@ class Mode(Enum):
 
 @dataclass(frozen=True)
 class Palette:
-    """Named colours, as #RRGGBB."""
+    """Named colours, as #RRGGBB, and how strong they are."""
 
     dark: bool
     window: str
@@ -56,6 +56,7 @@ class Palette:
     middle: str
     warning: str
     warning_surface: str
+    ground: float  # how far the ground under the points goes towards a class's full colour
     negative: str = "#E08516"
     positive: str = "#2074C4"
 
@@ -74,6 +75,7 @@ LIGHT = Palette(
     middle="#ECEEF1",
     warning="#8A4B00",
     warning_surface="#FFF3DF",
+    ground=0.7,
 )
 DARK = Palette(
     dark=True,
@@ -89,6 +91,7 @@ DARK = Palette(
     middle="#22262E",
     warning="#F5C27A",
     warning_surface="#3A2C14",
+    ground=0.5,
 )
 
 # Class 1 is blue and class 2 orange, as everywhere; the rest are Okabe and Ito's colours for the colour-blind.
@@ -196,22 +199,29 @@ def _blend(start: str, end: str, shares: NDArray[np.float64]) -> NDArray[np.uint
     return np.round(_rgb(start) + shares[:, None] * (_rgb(end) - _rgb(start))).astype(np.uint8)
 
 
-def map_colours() -> NDArray[np.uint8]:
-    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above."""
-    palette, shares = current(), np.linspace(0, 1, 128)
-    return np.concatenate(
-        [_blend(palette.negative, palette.middle, shares), _blend(palette.middle, palette.positive, shares)]
-    )
+def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
+    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above.
+
+    `strength` is how far the ends go towards full colour.
+    """
+    palette, shares = current(), np.linspace(0, strength, 128)
+    below, above = (_blend(palette.middle, end, shares) for end in (palette.negative, palette.positive))
+    return np.concatenate([below[::-1], above])
+
+
+def output_colours(label: int) -> NDArray[np.uint8]:
+    """Colours of the map of an output that speaks for one class of many, (256, 3): from the middle to the class's."""
+    return _blend(current().middle, CLASSES[label], np.linspace(0, 1, 256))
 
 
 def boundary_colours(classes: int) -> NDArray[np.uint8]:
-    """Colours of the indices of a boundary picture, (256, 3).
+    """Colours of the indices of a boundary picture, (256, 3), paler than the points that stand on it.
 
     Two classes: as `map_colours`. More: index = class · CONFIDENCE_LEVELS + level, from unsure to sure.
     """
     if classes == 2:
-        return map_colours()
-    shares = np.linspace(0.15, 1, CONFIDENCE_LEVELS)
+        return map_colours(current().ground)
+    shares = np.linspace(0.1, current().ground, CONFIDENCE_LEVELS)
     table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
     return np.concatenate([table, np.zeros((256 - len(table), 3), dtype=np.uint8)])
 

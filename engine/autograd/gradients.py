@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd.graph import Node, pull_back
+from engine.autograd.graph import Node, pull_back, topological_order
 from engine.autograd.tensor import Tensor
 from engine.autograd.value import Value
 
@@ -27,29 +27,30 @@ def grad(output: Any, inputs: Any, create_graph: bool = False) -> tuple[Any, ...
         inputs: a node, or several.
         create_graph: whether the derivatives come with a graph of their own, to be differentiated again.
 
-    Returns a tuple, one derivative an input, in the input's shape. Raises ValueError if the output does not depend on
-    one of them.
+    Returns a tuple, one derivative an input, in the input's shape. Raises ValueError if the output is not a single
+    number, or does not depend on one of the inputs.
     """
     wanted: Sequence[Node] = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-    positions = {id(node) for node in wanted}
     seed = output._seed()
-    make: Callable[[Any], Node] = (
-        Value.constant if isinstance(output, Value) else lambda g: Tensor(g, requires_grad=False)
-    )
-    found: dict[int, Node] = {}
-    if output.requires_grad:
-        with np.errstate(all="ignore"):
-            for node, gradient in pull_back(output, make(seed) if create_graph else seed, as_graph=create_graph):
-                if id(node) in positions:
-                    found[id(node)] = (
-                        gradient
-                        if create_graph
-                        else make(np.asarray(gradient, node.data.dtype) if isinstance(node, Tensor) else gradient)
-                    )
+    reached = {id(node) for node in topological_order(output)} if output.requires_grad else set()
     for i, node in enumerate(wanted):
-        if id(node) not in found:
+        if id(node) not in reached:
             raise ValueError(f"grad: the output does not depend on input {i}, {node.label or repr(node)}")
-    return tuple(found[id(node)] for node in wanted)
+    # operations without slope, like the step that is the derivative of relu, pass nothing on: there it stays zero
+    found: dict[int, Any] = {id(node): np.zeros_like(node.data) for node in wanted}
+    with np.errstate(all="ignore"):
+        for node, gradient in pull_back(output, _constant(output, seed) if create_graph else seed):
+            if id(node) in found:
+                found[id(node)] = gradient
+    derivatives = ((node, found[id(node)]) for node in wanted)
+    return tuple(d if isinstance(d, Node) else _constant(node, d) for node, d in derivatives)
+
+
+def _constant(node: Node, data: Any) -> Node:
+    """Data as a constant of the same kind as a node."""
+    if isinstance(node, Value):
+        return Value.constant(float(data))
+    return Tensor(np.array(data), requires_grad=False)
 
 
 class GradcheckError(RuntimeError):
@@ -72,7 +73,7 @@ def gradcheck(
 
     Args:
         func: takes the inputs, gives a Value or a Tensor of any shape.
-        inputs: a Value or Tensor (float64), or several.
+        inputs: a Value or Tensor (float64), or several. Raises ValueError if none of them requires a gradient.
         eps: the step h, for |x| up to 1.
         atol, rtol: allowed is |a - n| ≤ atol + rtol·|n|.
         raise_exception: raise GradcheckError, naming the input, the element and both numbers; else return False.
@@ -81,11 +82,13 @@ def gradcheck(
     for i, node in enumerate(nodes):
         if isinstance(node, Tensor) and node.dtype != np.float64:
             raise ValueError(f"gradcheck: input {i} is {node.dtype}; finite differences need float64")
+    if not any(node.requires_grad for node in nodes):
+        raise ValueError("gradcheck: none of the inputs requires a gradient, so there is nothing to check")
     for i, node in enumerate(nodes):
         if node.requires_grad:
             analytical = _analytical(func, nodes, node)
-            for element, numerical in _numerical(func, nodes, node, eps):
-                for k, (a, n) in enumerate(zip(analytical[:, *element], numerical, strict=True)):
+            for column, (element, numerical) in enumerate(_numerical(func, nodes, node, eps)):
+                for k, (a, n) in enumerate(zip(analytical[:, column], numerical, strict=True)):
                     if not abs(a - n) <= atol + rtol * abs(n):
                         if not raise_exception:
                             return False
@@ -102,17 +105,15 @@ def _flat(output: Any) -> NDArray[np.float64]:
 
 
 def _analytical(func: Callable[..., Any], nodes: Sequence[Any], node: Any) -> NDArray[np.float64]:
-    """d(output element)/d(node), as (output elements, *node's shape)."""
+    """d(output element)/d(node element): the Jacobian, (output elements, node elements)."""
     output = func(*nodes)
-    parts = [output] if isinstance(output, Value) else [output.reshape(-1)[k] for k in range(output.size)]
-    rows = []
-    for part in parts:
-        gradient = np.zeros(np.shape(node.data))
+    parts = [output] if isinstance(output, Value) else list(output.reshape(-1))
+    rows = np.zeros((len(parts), np.size(node.data)))
+    for row, part in zip(rows, parts, strict=True):
         if part.requires_grad:
             with np.errstate(all="ignore"):
-                gradient = next((g for n, g in pull_back(part, part._seed()) if n is node), gradient)
-        rows.append(np.asarray(gradient))
-    return np.array(rows)
+                row[:] = next((np.ravel(g) for n, g in pull_back(part, part._seed()) if n is node), 0.0)
+    return rows
 
 
 def _numerical(
@@ -122,7 +123,7 @@ def _numerical(
     original = node.data
     for element in np.ndindex(np.shape(original)):
         shifted = []
-        h = eps * max(1.0, abs(np.asarray(original)[element]))
+        h = eps * max(1.0, abs(float(np.asarray(original)[element])))
         for sign in (1, -1):
             moved = np.array(original)
             moved[element] += sign * h

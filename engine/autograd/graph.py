@@ -123,25 +123,27 @@ def topological_order(root: Node) -> list[Node]:
     return order
 
 
-def pull_back(root: Node, seed: Any, *, as_graph: bool = False) -> Iterator[tuple[Node, Any]]:
+def pull_back(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
     """Yield every node with d(root)/d(node) · seed, from `root` back to the leaves.
 
-    With `as_graph` the derivative rules run on the nodes themselves instead of on their data, so that the gradients are
-    nodes too, with a graph of their own that can be differentiated again.
+    If the seed is itself a node, the derivative rules run on the nodes instead of on their data, so that the gradients
+    are nodes too, with a graph of their own that can be differentiated again.
     """
+    as_graph = isinstance(seed, Node)
     gradients = {id(root): seed}
     for node in reversed(topological_order(root)):
         gradient = gradients.pop(id(node), None)
         if gradient is None:  # no rule passed anything on: the derivative is zero everywhere
             continue
         yield node, gradient
-        if node.op is None:
+        op, parents = node.op, node.parents
+        if op is None:
             continue
-        inputs = node.parents if as_graph else [p.data for p in node.parents]
+        inputs = parents if as_graph else [p.data for p in parents]
         output = node if as_graph else node.data
-        for i, parent in enumerate(node.parents):
+        for i, parent in enumerate(parents):
             if parent.requires_grad:
-                share = node.op.derivative(i, gradient, output, inputs, node.params)
+                share = op.derivative(i, gradient, output, inputs, node.params)
                 if share is not None:
                     share = parent.fit(share)
                     before = gradients.get(id(parent))

@@ -143,16 +143,29 @@ def _winner(a: Any, b: Any) -> Any:
     return np.where(np.isnan(a) | np.isnan(b), np.nan, share).astype(np.result_type(a, b))
 
 
-def _as_numbers(compare: Callable[..., Any]) -> Callable[..., Any]:
-    """A comparison of arrays whose answer is 0 or 1 in the dtype that arithmetic with them would have."""
-    return lambda a, b: compare(a, b).astype(np.result_type(a, b))
+def _float_equal(a: float, b: float) -> float:
+    return float(a == b)
+
+
+def _equal(a: Any, b: Any) -> Any:
+    return np.equal(a, b).astype(np.result_type(a, b))
+
+
+def _float_at_least(a: float, b: float) -> float:
+    return float(a >= b)
+
+
+def _at_least(a: Any, b: Any) -> Any:
+    return np.greater_equal(a, b).astype(np.result_type(a, b))
 
 
 def _at_origin(a: Any, b: Any) -> Any:
+    """1 where both are 0."""
     return equal(a, 0.0) * equal(b, 0.0)
 
 
-def _on_axis(a: Any, b: Any) -> Any:
+def _on_edge(a: Any, b: Any) -> Any:
+    """1 where a is 0 and b is not negative."""
     return equal(a, 0.0) * at_least(b, 0.0)
 
 
@@ -177,7 +190,7 @@ neg:      Op = Op("neg",      "-",        operator.neg,                         
 # x⁰ = 1 and 0ᵇ = 0 are flat at 0: there b·xᵇ⁻¹ must not become 0·∞, nor xᵇ·log x become 0·(-∞)
 power:    Op = Op("power",    "**",       _ieee(math.pow, np.power),            np.power,
                   lambda g, y, a, b: g * (b * power(a, b - 1.0 + _at_origin(a, b))),
-                  lambda g, y, a, b: g * (y * log(a + _on_axis(a, b))))
+                  lambda g, y, a, b: g * (y * log(a + _on_edge(a, b))))
 
 # ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 exp:      Op = Op("exp",      "exp",      _ieee(math.exp, np.exp),              np.exp,
@@ -217,10 +230,10 @@ sign:     Op = Op("sign",     "sign",     _float_sign,                          
 winner:   Op = Op("winner",   "≥",        _float_winner,                        _winner,
                   None,
                   None)
-equal:    Op = Op("equal",    "=",        lambda a,                             b: float(a == b),        _as_numbers(np.equal),
+equal:    Op = Op("equal",    "=",        _float_equal,                         _equal,
                   None,
                   None)
-at_least: Op = Op("at_least", "≥",        lambda a,                             b: float(a >= b),        _as_numbers(np.greater_equal),
+at_least: Op = Op("at_least", "≥",        _float_at_least,                      _at_least,
                   None,
                   None)
 # fmt: on

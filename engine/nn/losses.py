@@ -107,12 +107,15 @@ class Loss:
 
     def leaning(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """What each output (points, outputs) says, from -1 (surely not) to 1 (surely): for logits 2p - 1."""
+        says: NDArray[Any]
         if not self.is_probability:
-            return np.clip(outputs, -1, 1)
-        if outputs.shape[1] == 1:
-            return np.asarray(np.tanh(outputs / 2))
-        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return np.asarray(2 * powers / powers.sum(axis=1, keepdims=True) - 1)
+            says = np.clip(outputs, -1, 1)
+        elif outputs.shape[1] == 1:
+            says = np.tanh(outputs / 2)
+        else:
+            powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            says = 2 * powers / powers.sum(axis=1, keepdims=True) - 1
+        return says
 
     def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The class (points,) that outputs speak for, and how sure it is, from 0 (undecided) to 1.

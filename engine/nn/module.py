@@ -133,7 +133,7 @@ class Sequential(Module):
         return (held for held in vars(self).values() if isinstance(held, Module))
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)
 
     def __getitem__(self, i: int) -> Module:
         return list(self)[i]

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from engine.autograd.graph import Node
-from engine.autograd.ops import div, sqrt
+from engine.autograd.ops import div, relu, sqrt
 
 
 class Optimizer:
     """Base of the optimisers: keeps each parameter once, and skips those without a gradient.
 
     Args:
-        parameters: Tensors or Values. Raises ValueError if there is none.
+        parameters: Tensors or Values. Raises ValueError if there is none, or one that was computed from others.
         lr: the learning rate; may be changed between steps.
     """
 
@@ -27,6 +29,9 @@ class Optimizer:
         self.parameters = list({id(p): p for p in parameters}.values())
         if not self.parameters:
             raise ValueError(f"{type(self).__name__}: no parameters to optimise")
+        for i, p in enumerate(self.parameters):
+            if p.op is not None:
+                raise ValueError(f"{type(self).__name__}: parameter {i} was computed by {p.op.name}; only leaves move")
         self.lr = lr
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
@@ -35,10 +40,11 @@ class Optimizer:
         raise NotImplementedError
 
     def step(self) -> None:
-        """Move every parameter that has a gradient."""
-        for parameter, state in zip(self.parameters, self.state, strict=True):
-            if parameter.grad is not None:
-                parameter.data = self.update(parameter.data, parameter.grad, state)
+        """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
+        with np.errstate(all="ignore"):
+            for parameter, state in zip(self.parameters, self.state, strict=True):
+                if parameter.grad is not None:
+                    parameter.assign(self.update(parameter.data, parameter.grad, state))
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -78,8 +84,9 @@ class SGD(Optimizer):
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
-            velocity = state.get("velocity")  # the first velocity is the gradient itself, undamped
-            velocity = g if velocity is None else self.momentum * velocity + (1 - self.dampening) * g
+            velocity = state.get("velocity")
+            # the first velocity is a copy of the gradient, undamped
+            velocity = +g if velocity is None else self.momentum * velocity + (1 - self.dampening) * g
             state["velocity"] = velocity
             g = g + self.momentum * velocity if self.nesterov else velocity
         return p - self.lr * g
@@ -154,7 +161,7 @@ class RMSprop(Optimizer):
         v = state["square"] = self.alpha * state.get("square", 0.0) + (1 - self.alpha) * (g * g)
         if self.centered:
             mean = state["mean"] = self.alpha * state.get("mean", 0.0) + (1 - self.alpha) * g
-            v = v - mean * mean
+            v = relu(v - mean * mean)  # a variance of 0 may come out of the subtraction below 0
         g = div(g, sqrt(v) + self.eps)
         if self.momentum:
             g = state["velocity"] = self.momentum * state.get("velocity", 0.0) + g

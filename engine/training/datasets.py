@@ -69,7 +69,7 @@ def _moons(count: int, noise: float, classes: int, rng: np.random.Generator) -> 
     angle = rng.uniform(0, np.pi, count)
     upper = np.stack([3 * np.cos(angle) - 1.5, 3 * np.sin(angle) - 0.75], axis=1)
     xy = np.where(labels[:, None] == 0, upper, -upper)
-    return xy + rng.normal(0, 0.25 + 1.5 * noise, (count, 2)), labels
+    return xy + rng.normal(0, 0.2 + 1.5 * noise, (count, 2)), labels
 
 
 def _blobs(count: int, noise: float, classes: int, rng: np.random.Generator) -> Labelled:

@@ -212,7 +212,7 @@ def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) ->
         QRect(round((a + b - insert_width) / 2), insert_top, insert_width, BUTTON - 2 if stacked else BUTTON)
         for a, b in itertools.pairwise(centres)
     ]
-    top = max([r.bottom() + 1 for r in inserts] + [s.remove.bottom() + 1 for s in slots]) + GROUP_SPACE
+    top = max([r.bottom() + 1 for r in inserts] + [s.remove.bottom() + 1 for s in slots]) + 2 * GROUP_SPACE
     body = QRect(0, top, width, height - top - SPACE)
     columns = _columns(sizes, centres, body, min(biggest, 0.5 * pitch))
     gaps = tuple(Gap(a.right, b.left, a.middles, b.middles) for a, b in itertools.pairwise(columns))

@@ -26,7 +26,9 @@ class NeuronPainter:
 
     def recolour(self) -> None:
         """Take the colours of the theme in force."""
-        self._table = packed(theme.map_colours())
+        usual, outputs = theme.map_colours(), len(self._layout.columns[-1].tops)
+        one_a_class = [theme.output_colours(label) for label in range(outputs)] if outputs > 1 else [usual]
+        self._table, self._output_tables = packed(usual), packed(np.array(one_a_class))
         self._passepartouts = {column.thumb: passepartout(column.thumb) for column in self._layout.columns}
 
     def paint(self, painter: QPainter, maps: tuple[NDArray[np.uint8], ...] | None) -> None:
@@ -37,15 +39,22 @@ class NeuronPainter:
                 for unit in range(len(column.tops)):
                     painter.fillRect(column.square(unit), theme.colour("middle"))
             else:
-                self._paint_maps(painter, column, maps[index])
+                last = index == len(self._layout.columns) - 1
+                self._paint_maps(painter, column, maps[index], self._output_tables if last else None)
             frame = self._passepartouts[column.thumb]
             for unit in range(len(column.tops)):
                 painter.drawImage(column.square(unit).topLeft(), frame)
 
-    def _paint_maps(self, painter: QPainter, column: Column, maps: NDArray[np.uint8]) -> None:
+    def _paint_maps(
+        self, painter: QPainter, column: Column, maps: NDArray[np.uint8], tables: NDArray[np.uint32] | None
+    ) -> None:
         # Every k-th pixel is enough for a small thumbnail. Backwards: row 0 is the lowest, and Qt's y points down.
         k = max(1, maps.shape[1] // (2 * column.thumb))
-        pixels = self._table.take(maps[:, ::-k, ::k])
+        shown = maps[:, ::-k, ::k]
+        if tables is None:
+            pixels = self._table.take(shown)
+        else:
+            pixels = np.stack([table.take(map_) for table, map_ in zip(tables, shown, strict=True)])
         units, height, width = pixels.shape
         image = QImage(pixels.data, width, units * height, 4 * width, QImage.Format.Format_RGB32)
         for unit in range(units):

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.training import FEATURES, MAX_CLASSES, Points
 from playground import theme
@@ -20,7 +20,7 @@ from playground.views.plane import Plane
 from playground.views.plane_tools import TOOLS
 
 TITLE = "OUTPUT"
-TITLE_ROOM = 140  # for the longest title, LAYER 1 · NEURON 64
+TITLE_ROOM = 126  # for LAYER 1 NEURON 12
 HINT = "Click to add a point, drag to paint"
 
 
@@ -41,6 +41,7 @@ class OutputView(QWidget):
 
         self._title = QLabel(TITLE)
         self._title.setProperty("role", "title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it never moves the buttons
         self._readout = QLabel()
         self._readout.setProperty("role", "small")
         self.plane = Plane()
@@ -66,7 +67,9 @@ class OutputView(QWidget):
         if self._neuron is not None and _has(frame, *self._neuron):
             column, unit = self._neuron
             self._title.setText(_name(frame, column, unit))
-            self.plane.show_picture(frame.maps[column][unit], _map_colours(theme.current()))
+            speaks_for_a_class = column == len(frame.maps) - 1 and len(frame.maps[column]) > 1
+            colours = _output_colours(unit, theme.current()) if speaks_for_a_class else _map_colours(theme.current())
+            self.plane.show_picture(frame.maps[column][unit], colours)
         else:
             self._title.setText(TITLE)
             self.plane.show_picture(frame.boundary, _boundary_colours(frame.experiment.data.classes, theme.current()))
@@ -162,7 +165,7 @@ class OutputView(QWidget):
     def _lay_out(self) -> None:
         self._top, self._below = QHBoxLayout(), QHBoxLayout()
         self._tool_row, self._chip_row = _row(self._tools.buttons()), _row([*self._chips.buttons(), self._more])
-        self._top.setSpacing(2 * theme.GAP)
+        self._top.setSpacing(theme.GAP)
         self._top.addWidget(self._title, 1)
         self._top.addWidget(self._tool_row)
         self._below.addWidget(self._chip_row)
@@ -220,13 +223,18 @@ def _name(frame: Frame, column: int, unit: int) -> str:
     if column == 0:
         return f"FEATURE · {FEATURES[frame.experiment.network.features[unit]].label}"
     if column < len(frame.maps) - 1:
-        return f"LAYER {column} · NEURON {unit + 1}"
+        return f"LAYER {column} NEURON {unit + 1}"
     return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"
 
 
 @cache
 def _map_colours(_: theme.Palette) -> NDArray[np.uint8]:
     return theme.map_colours()
+
+
+@cache
+def _output_colours(label: int, _: theme.Palette) -> NDArray[np.uint8]:
+    return theme.output_colours(label)
 
 
 @cache

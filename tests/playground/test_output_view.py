@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.training import Data, Experiment, LayerSpec, Network, Points
 from playground import theme
-from playground.frame import Frame, Status
+from playground.frame import CONFIDENCE_LEVELS, Frame, Status
 from playground.views.output import OutputView
 from playground.views.plane_tools import BRUSH, SPACING
 
@@ -145,26 +145,31 @@ def test_fits_the_column_with_nine_classes(view):
     assert view.minimumSizeHint().height() <= 396
 
 
+def ground(index: int, classes: int = 2) -> QColor:
+    """What an index of the boundary picture is painted in: a paler orange, blue or class colour."""
+    return QColor(*theme.boundary_colours(classes)[index].tolist())
+
+
 def test_the_boundary_is_painted_right_way_up_in_the_colours_of_its_classes(view, owner):
     owner.put([])
     view.show_frame(frame())
-    assert colour_at(view, -3, -3) == theme.colour("positive")
-    assert colour_at(view, -3, 3) == theme.colour("negative")
+    assert colour_at(view, -3, -3) == ground(255)
+    assert colour_at(view, -3, 3) == ground(0)
     view.show_frame(frame(classes=3))
-    assert colour_at(view, 3, -3) == theme.class_colour(2)
+    assert colour_at(view, 3, -3) == ground(3 * CONFIDENCE_LEVELS - 1, classes=3)
 
 
 def test_a_neuron_takes_the_place_of_the_boundary_while_it_is_pointed_at(view):
     view.show_frame(frame())
     view.show_neuron((1, 1))
-    assert "LAYER 1 · NEURON 2" in texts(view)
+    assert "LAYER 1 NEURON 2" in texts(view)
     assert colour_at(view, -3, 3) == theme.colour("positive")
     assert colour_at(view, 3, -3) == theme.colour("negative")
     view.show_frame(frame())
     assert colour_at(view, -3, 3) == theme.colour("positive")  # the next frame shows it still
     view.show_neuron(None)
     assert "OUTPUT" in texts(view)
-    assert colour_at(view, 3, -3) == theme.colour("positive")
+    assert colour_at(view, 3, -3) == ground(255)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +306,7 @@ def test_points_show_in_the_colour_of_their_class_and_go_when_erased(view, owner
     assert colour_at(view, 3, 3) == theme.class_colour(0)
     assert colour_at(view, 3, -3) == theme.class_colour(1)
     owner.put([(3, -3, 1)])
-    assert colour_at(view, 3, 3) == theme.colour("negative")
+    assert colour_at(view, 3, 3) == ground(0)
 
 
 def test_classes_can_be_added_up_to_nine(view, qtbot):
