@@ -167,13 +167,12 @@ class Slider(QSlider):
 
 
 class Combo(QComboBox):
-    """A list of choices that a scrolling page passes over, and that never widens its panel."""
+    """A list of choices that a scrolling page passes over, and that never cuts one of them short."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one ignores the style sheet
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

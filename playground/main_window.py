@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
-from engine.training import Experiment, Run
+from engine.training import Experiment, InvalidError, Run
 from playground import actions, edits, settings, theme
 from playground.document import Document
 from playground.files import Files
@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self.frame: Frame | None = None
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._suggest_preset = False
+        self._refused = ""  # why the last edit could not be made
         self._action: str | None = None  # what the notice's button does
 
         self.transport, self.notice = Transport(), Notice()
@@ -140,7 +141,7 @@ class MainWindow(QMainWindow):
         self._speed_line.setText(f"{frame.status.value}   {rate}")
 
     def _show_notice(self, frame: Frame) -> None:
-        kind, text, button, self._action = notice_for(frame, self._suggest_preset)
+        kind, text, button, self._action = notice_for(frame, self._suggest_preset, self._refused)
         self.notice.say(kind, text, button)
 
     def _changed(self, experiment: Experiment) -> None:
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
 
     def toggle_training(self) -> None:
         """Train, or pause."""
+        self._refused = ""
         self.worker.train(not (self.frame is not None and self.frame.training))
 
     def change_speed(self, by: int) -> None:
@@ -193,8 +195,16 @@ class MainWindow(QMainWindow):
     def _edit(
         self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
     ) -> None:
-        self._suggest_preset = change is edits.choose_dataset
-        self.document.edit(change(self.document.experiment, *arguments, **named), text, gesture)
+        try:
+            experiment = change(self.document.experiment, *arguments, **named)
+        except InvalidError as error:
+            self._refused = f"Not possible: {error}."
+            self._show_experiment(self.document.experiment)
+        else:
+            self._refused, self._suggest_preset = "", change is edits.choose_dataset
+            self.document.edit(experiment, text, gesture)
+        if self.frame is not None:
+            self._show_notice(self.frame)
 
     def _end_gesture(self) -> None:
         self._gesture += 1

@@ -19,9 +19,11 @@ class Notice(NamedTuple):
     action: str | None = None
 
 
-def notice_for(frame: Frame, suggest_preset: bool) -> Notice:
-    """What the strip under the transport says of a frame."""
+def notice_for(frame: Frame, suggest_preset: bool, refused: str) -> Notice:
+    """What the strip under the transport says of a frame, unless it has to say why an edit was refused."""
     experiment = frame.experiment
+    if refused:
+        return Notice("warning", refused)
     if frame.status is Status.DIVERGED:
         lower = edits.lower_learning_rate(experiment)
         text = (

@@ -172,7 +172,7 @@ class DataPanel(QWidget):
         """Show these data; emits nothing."""
         self._value = data
         self._grid.setValue(data.dataset)
-        self._count.setValue(data.count)
+        self._count.setValue(len(data.points) if data.dataset == DRAWN else data.count)
         self._noise.setValue(data.noise)
         self._share.setValue(data.train_share)
         self._classes.setValue(data.classes)

@@ -229,7 +229,7 @@ def _name(frame: Frame, column: int, unit: int) -> str:
 
 @cache
 def _map_colours(_: theme.Palette) -> NDArray[np.uint8]:
-    return theme.map_colours()
+    return theme.map_colours(theme.current().ground)
 
 
 @cache

@@ -163,10 +163,10 @@ def test_a_neuron_takes_the_place_of_the_boundary_while_it_is_pointed_at(view):
     view.show_frame(frame())
     view.show_neuron((1, 1))
     assert "LAYER 1 NEURON 2" in texts(view)
-    assert colour_at(view, -3, 3) == theme.colour("positive")
-    assert colour_at(view, 3, -3) == theme.colour("negative")
+    assert colour_at(view, -3, 3) == ground(255)
+    assert colour_at(view, 3, -3) == ground(0)
     view.show_frame(frame())
-    assert colour_at(view, -3, 3) == theme.colour("positive")  # the next frame shows it still
+    assert colour_at(view, -3, 3) == ground(255)  # the next frame shows it still
     view.show_neuron(None)
     assert "OUTPUT" in texts(view)
     assert colour_at(view, 3, -3) == ground(255)
