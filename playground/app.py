@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.training import PRESETS, Project
@@ -18,6 +18,7 @@ from playground.document import Document
 from playground.main_window import MainWindow
 
 SIZE = (1440, 900)
+SCREEN_SHARE = 0.94  # of the screen at most, so that the window's frame has room
 Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
@@ -65,7 +66,8 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
     app = application()
     window = open_window(project, path)
     if not settings.restore_geometry(window):
-        window.resize(*SIZE)
+        room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
+        window.resize(QSize(*SIZE).boundedTo(room))
     before = sys.excepthook
     sys.excepthook = _Hook(window, before)
     Collector(window)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import DATASETS, DRAWN, PRESETS, Data, Experiment, LayerSpec
+from engine.training import DATASETS, DRAWN, MAX_POINTS, MAX_SEED, PRESETS, Data, Experiment, LayerSpec
 
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
@@ -47,12 +47,16 @@ def is_preset(experiment: Experiment) -> bool:
 
 def new_points(experiment: Experiment) -> Experiment:
     """Other points of the same dataset."""
-    return set_data(experiment, experiment.data.replace(seed=experiment.data.seed + 1))
+    return set_data(experiment, experiment.data.replace(seed=_next(experiment.data.seed)))
 
 
 def new_weights(experiment: Experiment) -> Experiment:
     """Other initial weights."""
-    return experiment.replace(seed=experiment.seed + 1)
+    return experiment.replace(seed=_next(experiment.seed))
+
+
+def _next(seed: int) -> int:
+    return (seed + 1) % (MAX_SEED + 1)
 
 
 def clear_points(experiment: Experiment) -> Experiment:
@@ -62,8 +66,9 @@ def clear_points(experiment: Experiment) -> Experiment:
 
 
 def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
-    """Training points of a class added at places (n, 2)."""
-    return set_data(experiment, experiment.data.with_points_added(places, label))
+    """Training points of a class added at places (n, 2), as many as there is room for."""
+    room = max(1, MAX_POINTS - len(experiment.data.materialised))  # without any, the refusal says so
+    return set_data(experiment, experiment.data.with_points_added(places[:room], label))
 
 
 def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:

@@ -163,8 +163,8 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] — {TITLE}")
         self.setWindowModified(self.document.is_modified)
-        saved = "saved" if self.document.path is not None else "not in a file yet"
-        self._file_line.setText("edited since it was saved" if self.document.is_modified else saved)
+        saved = "edited since it was saved" if self.document.is_modified else "saved"
+        self._file_line.setText(saved if self.document.path is not None else "not in a file yet")
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 

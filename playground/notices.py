@@ -7,6 +7,7 @@ from typing import NamedTuple
 from engine.training import DRAWN
 from playground import edits
 from playground.frame import Frame, Status
+from playground.numerals import write_number
 from playground.panels.notice import Kind
 
 
@@ -25,12 +26,14 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str) -> Notice:
     if refused:
         return Notice("warning", refused)
     if frame.status is Status.DIVERGED:
+        text = f"The numbers grew beyond all bounds. Training stands at step {frame.step:,}, the last good one; "
         lower = edits.lower_learning_rate(experiment)
-        text = (
-            f"The numbers grew beyond all bounds. Training stands at step {frame.step:,}, the last good one; "
-            "smaller steps usually help."
-        )
-        return Notice("warning", text, f"Go on with learning rate {lower:g}", "lower_rate")
+        if lower == experiment.training.learning_rate:
+            return Notice(
+                "warning", text + "its steps are as small as can be: Reset, and change the network or the loss."
+            )
+        button = f"Go on with learning rate {write_number(lower)}"
+        return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
