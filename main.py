@@ -10,6 +10,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,7 +29,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; returns its exit status: 0, or 2 for bad input, which is explained in one line."""
+    """Run the program; returns its exit status: 0, or 2 for bad input, which is explained in one line.
+
+    Ctrl+C is 130, as shells have it.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(format="%(levelname)s: %(message)s")
     # networks of this size are slower with more threads, and the same number of threads gives the same bits
@@ -36,8 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             return _train(arguments[1:]) if arguments[:1] == ["train"] else _window(arguments)
         except (_RefusedError, ValueError) as error:
-            print(f"backprop-playground: {error}", file=sys.stderr)
+            print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("backprop-playground: interrupted", file=sys.stderr)
+            return 130
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -94,11 +101,15 @@ def _without_display(missing: str, path: Path | None) -> int:
     from playground import display, terminal
 
     print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
-    source = "circle" if path is None else str(path)
-    if unpaintable := display.missing_library():
-        print(f"backprop-playground: no picture. {unpaintable}", file=sys.stderr)
-        return terminal.train(terminal.Order(source))
-    terminal.train(terminal.Order(source, image=PICTURE))
+    order = terminal.Order("circle" if path is None else str(path))
+    try:
+        if unpaintable := display.missing_library():
+            raise _RefusedError(unpaintable)
+        terminal.check_writable(PICTURE)
+    except (_RefusedError, ValueError) as error:
+        print(f"backprop-playground: there is no picture either: {error}", file=sys.stderr)
+        return terminal.train(order)
+    terminal.train(replace(order, image=PICTURE))
     print(f"The window as it would look: {PICTURE}")
     return 0
 

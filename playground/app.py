@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.training import PRESETS, Project
@@ -68,17 +70,31 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
     if not settings.restore_geometry(window):
         room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
         window.resize(QSize(*SIZE).boundedTo(room))
-    before = sys.excepthook
-    sys.excepthook = _Hook(window, before)
     Collector(window)
     try:
-        window.show()
-        window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
-        return app.exec()
+        with _watched(window):
+            window.show()
+            window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
+            return app.exec()
     finally:
-        sys.excepthook = before
         window.worker.stop()
         window.deleteLater()
+
+
+@contextmanager
+def _watched(window: MainWindow) -> Iterator[None]:
+    """Exceptions in slots are told, and Ctrl+C in the terminal closes the window as its own button does."""
+
+    def close(*_: object) -> None:
+        QMetaObject.invokeMethod(window, "close", Qt.ConnectionType.QueuedConnection)
+
+    hook, sys.excepthook = sys.excepthook, _Hook(window, sys.excepthook)
+    handler = signal.signal(signal.SIGINT, close)
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        signal.signal(signal.SIGINT, handler)
 
 
 class _Hook:

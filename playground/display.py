@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 PACKAGES = "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0"
@@ -31,31 +33,52 @@ def missing_library(for_x11: bool = False) -> str:
 
 def missing_display() -> str:
     """Why no window can be opened on this machine's screen, in one line; empty if one can, or needs none."""
-    if not sys.platform.startswith("linux") or _platform() not in ("", "xcb", "wayland"):
-        return ""
-    if _platform() != "xcb" and _wayland_answers():
-        return ""
-    name = os.environ.get("DISPLAY", "")
-    if not name:
-        return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
-    return "" if _x11_answers() else f"the display {name} does not answer"
+    obstacles = [_obstacle(platform) for platform in _platforms()]
+    return "" if "" in obstacles else f"there is no display ({'; '.join(obstacles)})"
 
 
 def needs_x11() -> bool:
     """Whether the window would be opened through X11."""
-    return sys.platform.startswith("linux") and _platform() in ("", "xcb") and not _wayland_answers()
+    return next((platform for platform in _platforms() if not _obstacle(platform)), "") == "xcb"
 
 
-def _platform() -> str:
-    return os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+def _platforms() -> list[str]:
+    """The ways to open a window, in the order in which Qt tries them; one without a name where there is no choice."""
+    if not sys.platform.startswith("linux"):
+        return [""]
+    asked = os.environ.get("QT_QPA_PLATFORM") or "wayland;xcb"
+    return [platform.split(":")[0] for platform in asked.split(";")]
 
 
-def _wayland_answers() -> bool:
-    name = os.environ.get("WAYLAND_DISPLAY")
-    return bool(name) and Path(os.environ.get("XDG_RUNTIME_DIR", "/"), name or "").exists()
+def _obstacle(platform: str) -> str:
+    """What keeps Qt from opening a window that way; empty if nothing does."""
+    if platform == "xcb":
+        return _unanswered("DISPLAY", _x11_answers)
+    if platform.startswith("wayland"):
+        return _unanswered("WAYLAND_DISPLAY", _wayland_answers)
+    if not platform or (_plugins() / f"libq{platform}.so").exists():
+        return ""
+    known = sorted(plugin.stem.removeprefix("libq") for plugin in _plugins().glob("libq*.so"))
+    return f"QT_QPA_PLATFORM: {platform!r} is not allowed; allowed: {', '.join(known)}"
 
 
-def _x11_answers() -> bool:
+def _unanswered(variable: str, answers: Callable[[str], bool]) -> str:
+    name = os.environ.get(variable)
+    if not name:
+        return f"{variable} is not set"
+    return "" if answers(name) else f"the display {name} does not answer"
+
+
+def _wayland_answers(name: str) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/"), name)))
+    except OSError:
+        return False
+    return True
+
+
+def _x11_answers(_name: str) -> bool:
     """Connect as Qt would: with a wrong display name or key Qt aborts, where libxcb only says so."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")

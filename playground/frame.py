@@ -14,7 +14,8 @@ from engine.training import PLANE, Curve, Experiment, Run, Score
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
-CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 256
+CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
+UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
 
 
 class Status(Enum):
@@ -54,8 +55,11 @@ class Frame:
 def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_second: float | None) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
     side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
-    *columns, outputs = run.activations(_grid(side))
-    train, test = run.score()
+    with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
+        *columns, outputs = run.activations(_grid(side))
+        labels, sure = run.verdict(outputs)
+        columns.append(run.leaning(outputs))
+        train, test = run.score()
     return Frame(
         experiment=run.experiment,
         status=status,
@@ -66,8 +70,8 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
         train=train,
         test=test,
         curve=run.curve(),
-        boundary=_boundary(*run.verdict(outputs), run.experiment.data.classes).reshape(side, side),
-        maps=tuple(_maps(column).reshape(-1, side, side) for column in (*columns, run.leaning(outputs))),
+        boundary=_boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
+        maps=tuple(_maps(column).reshape(-1, side, side) for column in columns),
         weights=tuple(weights for weights, _ in run.weights()),
         biases=tuple(biases for _, biases in run.weights()),
         steps_per_second=steps_per_second,
@@ -86,16 +90,18 @@ def _grid(side: int) -> NDArray[np.float64]:
 def _maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
     """Palette indices of a column of neurons: (cells, neurons) to (neurons, cells).
 
-    ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown as neither.
+    128 is zero, ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown
+    as neither.
     """
     a = np.nan_to_num(activations.T, nan=0.0, posinf=0.0, neginf=0.0)
-    scale = 127.5 / np.maximum(np.abs(a).max(axis=1, keepdims=True), 1)
-    return np.asarray(a * scale + 127.5, dtype=np.uint8)
+    scale = 128 / np.maximum(np.abs(a).max(axis=1, keepdims=True), 1)
+    return np.asarray(np.minimum(a * scale + 128, 255), dtype=np.uint8)
 
 
 def _boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:
     """Palette indices of the plane, as `theme.boundary_colours` has them."""
-    sure = np.nan_to_num(sure)
     if classes == 2:
-        return np.where(labels == 0, 127.5 + 127.5 * sure, 127.5 - 127.5 * sure).astype(np.uint8)
-    return np.asarray(labels * CONFIDENCE_LEVELS + sure * (CONFIDENCE_LEVELS - 1), dtype=np.uint8)
+        sure = 127 * np.nan_to_num(sure)
+        return np.where(labels == 0, 128 + sure, 127 - sure).astype(np.uint8)
+    indices = labels * CONFIDENCE_LEVELS + np.nan_to_num(sure) * (CONFIDENCE_LEVELS - 1)
+    return np.where(np.isnan(sure), UNKNOWN, indices).astype(np.uint8)

@@ -29,9 +29,7 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str) -> Notice:
         text = f"The numbers grew beyond all bounds. Training stands at step {frame.step:,}, the last good one; "
         lower = edits.lower_learning_rate(experiment)
         if lower == experiment.training.learning_rate:
-            return Notice(
-                "warning", text + "its steps are as small as can be: Reset, and change the network or the loss."
-            )
+            return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
         button = f"Go on with learning rate {write_number(lower)}"
         return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
     if frame.status is Status.WAITING:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import signal
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from engine.training import (
@@ -17,6 +24,7 @@ from engine.training import (
     Project,
     ProjectError,
     Run,
+    Score,
     load_project,
     save_project,
     write_safely,
@@ -25,6 +33,7 @@ from playground.display import missing_library
 
 CHUNK = 20  # steps between two looks at the progress bar
 IMAGE_SIZE = (1440, 900)
+tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
 
 
 @dataclass(frozen=True)
@@ -65,42 +74,55 @@ def find_project(source: str) -> Project:
     """A preset by its name, or a project file. Raises ValueError if it is neither."""
     if source in PRESETS:
         return Project(PRESETS[source])
-    if not Path(source).exists():
-        raise ValueError(f"{source}: neither a file nor a preset; presets: {', '.join(PRESETS)}")
+    if not os.path.lexists(source):
+        raise ProjectError(source, f"neither a file nor a preset; presets: {', '.join(PRESETS)}")
     return load_project(source)
 
 
 def check_writable(path: Path) -> None:
     """Find out before the work whether its result can be written. Raises ProjectError if not."""
-    if path.is_dir():
-        raise ProjectError(path, "is a folder; name a file")
-    if not path.parent.is_dir():
-        raise ProjectError(path, f"cannot be written: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ProjectError(path, "cannot be written: permission denied")
+    is_new = not os.path.lexists(path)
+    if not is_new and not os.path.isfile(path):
+        raise ProjectError(path, "is not a file; name one")
+    try:
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+        tempfile.TemporaryFile(dir=path.parent).close()  # a neighbour, which is to take its name
+    except OSError as error:
+        raise ProjectError(path, f"cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl+C within only sets the event: training ends between two steps, never in the middle of one."""
+    asked = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _train(run: Run, steps: int) -> dict[str, Any]:
     """Make the steps under a progress bar; Ctrl+C ends them early and loses nothing."""
     begin, first = time.perf_counter(), run.steps
-    status = "finished"
-    try:
-        with tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
-            while run.steps - first < steps and not (run.diverged or run.waiting_for):
-                bar.update(run.step(min(CHUNK, steps - (run.steps - first))))
-    except KeyboardInterrupt:
-        status = "interrupted"
+    with _interruptible() as interrupted, tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
+        while run.steps - first < steps and not (run.diverged or run.waiting_for or interrupted.is_set()):
+            bar.update(run.step(min(CHUNK, steps - (run.steps - first))))
     seconds = time.perf_counter() - begin
+    status = "interrupted" if interrupted.is_set() else "finished"
     if run.diverged:
         status = "diverged"
     elif run.waiting_for:
         status = f"waiting: {run.waiting_for}"
-    train, test = run.score()
+    with np.errstate(all="ignore"):
+        train, test = run.score()
     return {
         "steps": run.steps,
         "epochs": run.epochs,
-        "train_loss": train and train.loss,
-        "test_loss": test and test.loss,
+        "train_loss": _loss(train),
+        "test_loss": _loss(test),
         "train_accuracy": train and train.accuracy,
         "test_accuracy": test and test.accuracy,
         "parameters": run.experiment.parameter_count,
@@ -110,11 +132,15 @@ def _train(run: Run, steps: int) -> dict[str, Any]:
     }
 
 
+def _loss(score: Score | None) -> float | None:
+    return score.loss if score is not None and math.isfinite(score.loss) else None  # JSON has no other numbers
+
+
 def in_words(report: dict[str, Any]) -> str:
     """The report as one line for a person."""
 
     def figure(name: str, form: str) -> str:
-        return "–" if report[name] is None else format(report[name], form)
+        return "unknown" if report[name] is None else format(report[name], form)
 
     return (
         f"{report['status']} after {report['steps']:,} steps: "
@@ -125,20 +151,18 @@ def in_words(report: dict[str, Any]) -> str:
 
 def paint(project: Project, path: Path) -> None:
     """Write a picture of the real window, rendered offscreen, standing where the project's training stands."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever was asked for: there may be no such display
     from playground import app
 
     application = app.application()
     window = app.open_window(project)
     try:
         window.resize(*IMAGE_SIZE)
-        window.show()
         while window.frame is None:
             application.processEvents()
             time.sleep(0.005)
-        application.processEvents()
         if not window.grab().save(str(path), "PNG"):
             raise ProjectError(path, "the picture could not be written")
     finally:
         window.worker.stop()
-        window.close()
+        window.deleteLater()

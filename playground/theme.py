@@ -217,13 +217,14 @@ def output_colours(label: int) -> NDArray[np.uint8]:
 def boundary_colours(classes: int) -> NDArray[np.uint8]:
     """Colours of the indices of a boundary picture, (256, 3), paler than the points that stand on it.
 
-    Two classes: as `map_colours`. More: index = class · CONFIDENCE_LEVELS + level, from unsure to sure.
+    Two classes: as `map_colours`. More: index = class · CONFIDENCE_LEVELS + level, from unsure to sure; the rest is
+    the middle, for what is unknown.
     """
     if classes == 2:
         return map_colours(current().ground)
     shares = np.linspace(0.1, current().ground, CONFIDENCE_LEVELS)
     table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
-    return np.concatenate([table, np.zeros((256 - len(table), 3), dtype=np.uint8)])
+    return np.concatenate([table, _blend(current().middle, current().middle, np.zeros(256 - len(table)))])
 
 
 def _qt_palette(palette: Palette) -> QPalette:

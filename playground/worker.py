@@ -48,8 +48,10 @@ class Worker(threading.Thread):
 
     def take(self) -> Frame | None:
         """The frame in the slot, if there is one; the worker may then compute the next."""
-        frame, self._slot = self._slot, None
-        self._commands.put(_nothing)
+        frame = self._slot
+        if frame is not None:  # an empty slot is the worker's to fill, perhaps at this very moment
+            self._slot = None
+            self._commands.put(_nothing)
         return frame
 
     def train(self, on: bool) -> None:
@@ -78,14 +80,17 @@ class Worker(threading.Thread):
 
     def state(self) -> dict[str, Any]:
         """The run's state for a file. Waits for the step that is being made."""
+        if not self.is_alive():
+            return self._run.state()
         answer: Future[dict[str, Any]] = Future()
-        self._commands.put(lambda: answer.set_result(self._run.state()))
+        self._commands.put(lambda: self._tell_state(answer))
         return answer.result(timeout=10)
 
     def stop(self, timeout: float = 10) -> bool:
         """End the thread; whether it did within the time limit, in seconds."""
-        self._commands.put(self._end)
-        self.join(timeout)
+        if self.is_alive():
+            self._commands.put(self._end)
+            self.join(timeout)
         return not self.is_alive()
 
     # ── in the thread ────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,6 +103,7 @@ class Worker(threading.Thread):
                 self._advance()
                 self._publish()
             except Exception:
+                self._unseen |= self._training  # that it pauses is to be seen
                 self._training = False
                 _log.exception("the trainer met an error and paused")
 
@@ -161,7 +167,8 @@ class Worker(threading.Thread):
 
     def _train(self, on: bool) -> None:
         self._training, self._unseen = on, True
-        self._run.diverged = False
+        if on:
+            self._run.diverged = False
         self._set_pace(self._pace.rate)
 
     def _one_step(self) -> None:
@@ -179,6 +186,12 @@ class Worker(threading.Thread):
 
     def _replace(self, run: Run) -> None:
         self._run, self._training, self._unseen = run, False, True
+
+    def _tell_state(self, answer: Future[dict[str, Any]]) -> None:
+        try:
+            answer.set_result(self._run.state())
+        except Exception as error:  # for whoever asked to deal with
+            answer.set_exception(error)
 
     def _end(self) -> None:
         self._stopping = True

@@ -100,7 +100,7 @@ class Arithmetic(Node):
         return self._do(ops.relu, self)
 
     def elu(self) -> Self:
-        """x above 0, eˣ - 1 below."""
+        """x above 0, eˣ - 1 below (Clevert and others 2016)."""
         return self._do(ops.elu, self)
 
     def maximum(self, other: Any) -> Self:
@@ -119,7 +119,10 @@ class Arithmetic(Node):
         """Give every node that led here its `grad`: the derivative of this number with respect to that node.
 
         Leaves add to the `grad` that they have, so that gradients of several backward passes sum; set it to zero
-        between two steps of training. What lies between is overwritten.
+        between two steps of training. What lies between is overwritten. The rules read the data that the nodes hold
+        now, so go backward before anything moves them.
+
+        Raises ValueError unless this is a single number that was computed from something with a gradient.
         """
         if not self.requires_grad:
             raise ValueError(f"backward: {self!r} depends on nothing that requires a gradient")

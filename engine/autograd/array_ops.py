@@ -6,7 +6,6 @@ They come in pairs that undo each other's shapes: what `expand` spreads, `sum_to
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +24,13 @@ _ONCE = (int, np.integer, slice, type(Ellipsis), type(None))
 def _matmul(a: Array, b: Array) -> Array:
     product: Array = a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
     return product
+
+
+def _expand(x: Array, shape: tuple[int, ...]) -> Array:
+    """x spread to a shape, as broadcasting does: a copy, which is made sooner than np.broadcast_to's view."""
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
 
 
 def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
@@ -51,8 +57,10 @@ def _scatter(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
 
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """A shape after a reduction that keeps the reduced axes at length 1."""
-    reduced = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
-    gone = {i % len(shape) for i in reduced} if shape else set()
+    if axis is None:
+        return (1,) * len(shape)
+    axes = (axis,) if isinstance(axis, int) else axis
+    gone = {i % len(shape) for i in axes} if shape else set()
     return tuple(1 if i in gone else n for i, n in enumerate(shape))
 
 
@@ -74,49 +82,44 @@ def _joined_slices(parts: Sequence[Any], axis: int) -> list[tuple[slice, ...]]:
     return [(*before, slice(end - part.shape[axis], end)) for part, end in zip(parts, ends, strict=True)]
 
 
-def count(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many elements of an array of this shape a reduction takes together."""
-    return math.prod(n for n, kept in zip(shape, kept_shape(shape, axis), strict=True) if kept != n)
-
-
 class _Join(Op):
     """Joining takes any number of inputs: one rule serves them all, and is told which of them it is for."""
 
     __slots__ = ()
 
     def derivative(self, i: int, g: Any, y: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
-        return self.rules[0](g, y, i, *inputs, **params) if self.rules[0] else None
+        return super().derivative(0, g, y, (i, *inputs), params)
 
 
 # fmt: off
-# ── moving ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-#                 name            symbol       on arrays
-#                 derivative with respect to each input
-transpose:    Op = Op("transpose",    "ᵀ",         None, lambda x: x.swapaxes(-1, -2),
+# ── moving elements ──────────────────────────────────────────────────────────────────────────────────────────────────
+#                     name            symbol      floats, on arrays
+#                     derivative with respect to each input
+transpose:    Op = Op("transpose",    "ᵀ",        None, lambda x: x.swapaxes(-1, -2),
                       lambda g, y, x: transpose(g))
-reverse_axes: Op = Op("reverse_axes", "ᵀ",         None, lambda x: x.T,
+reverse_axes: Op = Op("reverse_axes", "ᵀ",        None, lambda x: x.T,
                       lambda g, y, x: reverse_axes(g))
-reshape:      Op = Op("reshape",      "reshape",   None, lambda x, shape: x.reshape(shape),
+reshape:      Op = Op("reshape",      "reshape",  None, lambda x, shape: x.reshape(shape),
                       lambda g, y, x, shape: reshape(g, shape=x.shape))
-cast:         Op = Op("cast",         "cast",      None, lambda x, dtype: x.astype(dtype),
+cast:         Op = Op("cast",         "cast",     None, lambda x, dtype: x.astype(dtype),
                       lambda g, y, x, dtype: cast(g, dtype=x.dtype))
-index:        Op = Op("index",        "[ ]",       None, lambda x, key: x[key],
+index:        Op = Op("index",        "[ ]",      None, lambda x, key: x[key],
                       lambda g, y, x, key: scatter(g, key=key, shape=x.shape))
-scatter:      Op = Op("scatter",      "[ ]ᵀ",      None, _scatter,
+scatter:      Op = Op("scatter",      "[ ]ᵀ",     None, _scatter,
                       lambda g, y, x, key, shape: index(g, key=key))
-cat:          Op = _Join("cat",       "cat",       None, lambda *xs, axis: np.concatenate(xs, axis=axis),
+cat:          Op = _Join("cat",       "cat",      None, lambda *xs, axis: np.concatenate(xs, axis=axis),
                       lambda g, y, i, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]))
 
 # ── reducing and spreading ───────────────────────────────────────────────────────────────────────────────────────────
-matmul:       Op = Op("matmul",       "@",         None, _matmul,
+matmul:       Op = Op("matmul",       "@",        None, _matmul,
                       lambda g, y, a, b: matmul(g, transpose(b)),
                       lambda g, y, a, b: matmul(transpose(a), g))
-expand:       Op = Op("expand",       "expand",    None, lambda x, shape: np.broadcast_to(x, shape),
+expand:       Op = Op("expand",       "expand",   None, _expand,
                       lambda g, y, x, shape: sum_to(g, shape=x.shape))
-sum_to:       Op = Op("sum_to",       "Σ",         None, _sum_to,
+sum_to:       Op = Op("sum_to",       "Σ",        None, _sum_to,
                       lambda g, y, x, shape: expand(g, shape=x.shape))
-sum_:         Op = Op("sum",          "Σ",         None, lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
+sum_:         Op = Op("sum",          "Σ",        None, lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
                       lambda g, y, x, axis, keepdims: _spread(g, x, axis))
-max_:         Op = Op("max",          "max",       None, lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims),
+max_:         Op = Op("max",          "max",      None, lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims),
                       lambda g, y, x, axis, keepdims: _spread(g, x, axis) * _winners(y, x, axis))
 # fmt: on

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 if TYPE_CHECKING:
     from engine.autograd.ops import Op
@@ -111,15 +111,17 @@ def topological_order(root: Node) -> list[Node]:
     """
     order: list[Node] = []
     seen: set[int] = set()
-    stack = [(root, False)]
+    stack: list[Node | None] = [root]
     while stack:
-        node, parents_done = stack.pop()
-        if parents_done:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # all parents of the node below are in order
+            order.append(cast(Node, stack.pop()))
         elif id(node) not in seen:
             seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((p, False) for p in reversed(node.parents) if p.requires_grad and id(p) not in seen)
+            stack += node, None
+            for parent in reversed(node.parents):
+                if parent.requires_grad and id(parent) not in seen:
+                    stack.append(parent)
     return order
 
 

@@ -91,8 +91,8 @@ class Tensor(Arithmetic):
             if isinstance(x, Tensor):
                 dtype = x.data.dtype
                 break
-        parents = tuple([x if isinstance(x, Tensor) else _operand(x, dtype) for x in inputs])
         with np.errstate(all="ignore"):
+            parents = tuple([x if isinstance(x, Tensor) else _operand(x, dtype) for x in inputs])
             data = op.on_arrays(*[p.data for p in parents], **params)
         # NumPy gives numbers, not arrays, where there are no axes
         return cls.result(data if type(data) is np.ndarray else np.asarray(data), op, parents, params)
@@ -204,8 +204,8 @@ class Tensor(Arithmetic):
 
     def mean(self, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
         """Mean over the elements, or along an axis. `dim` and `keepdim` are PyTorch's names for the same."""
-        axis = _axis(axis, dim)
-        return self.sum(axis, keepdims or keepdim) / array_ops.count(self.shape, axis)
+        total = self.sum(_axis(axis, dim), keepdims or keepdim)
+        return total / (self.size // max(total.size, 1))
 
     def max(self, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
         """The largest element, or the largest along an axis; those that tie share the gradient."""
@@ -234,16 +234,15 @@ def _plain_key(key: Any) -> Any:
 
 def _product(a: Any, b: Any) -> Tensor:
     """Matrix product. A vector is a row on the left and a column on the right, and the axis so added vanishes again."""
-    dtype = a.dtype if isinstance(a, Tensor) else b.dtype
-    left, right = (x if isinstance(x, Tensor) else _operand(x, dtype) for x in (a, b))
-    if left.ndim == 0 or right.ndim == 0:
-        raise ValueError(f"matmul: shapes {left.shape} and {right.shape}: a single number has no columns; use *")
-    row, column = left.ndim == 1, right.ndim == 1
-    columns, rows = left.shape[-1], right.shape[0 if column else -2]
+    left = a if isinstance(a, Tensor) else _operand(a, b.dtype)
+    right = b if isinstance(b, Tensor) else _operand(b, a.dtype)
+    m, n = left.data.shape, right.data.shape
+    if not (m and n):
+        raise ValueError(f"matmul: shapes {m} and {n}: a single number has no columns; use *")
+    row, column = len(m) == 1, len(n) == 1
+    columns, rows = m[-1], n[0 if column else -2]
     if columns != rows:
-        raise ValueError(
-            f"matmul: shapes {left.shape} and {right.shape} do not fit: {columns} columns meet {rows} rows"
-        )
+        raise ValueError(f"matmul: shapes {m} and {n} do not fit: {columns} columns meet {rows} rows")
     if not (row or column):
         return Tensor.record(array_ops.matmul, (left, right), {})
     left = left.reshape(1, -1) if row else left

@@ -24,7 +24,7 @@ class Activation:
 
 
 def _leaky_relu(x: Any) -> Any:
-    """x above 0, a hundredth of it below: no neuron dies."""
+    """x above 0, a hundredth of it below: no neuron dies (Maas and others 2013)."""
     return 0.01 * x + 0.99 * relu(x)
 
 

@@ -1,5 +1,6 @@
 """Losses: how wrong a prediction is, as one number. Each is the mean over all elements, in a form that stays finite.
 
+A prediction and its target have one shape, whichever; ValueError names both if they differ.
 `LOSSES` says how each serves to tell classes apart: by one output for two classes, by one output a class for more.
 """
 
@@ -61,7 +62,8 @@ def bce_with_logits(logit: Tensor, target: Any) -> Tensor:
 def cross_entropy(logits: Tensor, target: Any) -> Tensor:
     """Cross-entropy of softmax(logits), (points, classes): mean over the points of -Σ t·log softmax.
 
-    The target is a class number a point, (points,), or a probability for each class, (points, classes).
+    The target is a class number a point, (points,), or a probability for each class, (points, classes). Raises
+    ValueError for a number that is not that of a class.
     """
     given = np.asarray(target.data if isinstance(target, Tensor) else target)
     if given.ndim == 1 and logits.ndim == 2 and len(given) == len(logits):

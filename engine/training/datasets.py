@@ -75,7 +75,8 @@ def _moons(count: int, noise: float, classes: int, rng: np.random.Generator) -> 
 def _blobs(count: int, noise: float, classes: int, rng: np.random.Generator) -> Labelled:
     labels = _alternating(count, classes, rng)
     centres = _polar(np.full(count, 3.8), 2 * np.pi * labels / classes + np.pi / 2)
-    return centres + rng.normal(0, 0.6 + noise, (count, 2)), labels
+    spread = min(0.6, 1.2 * np.sin(np.pi / classes))  # the more there are, the nearer they stand
+    return centres + rng.normal(0, spread + noise, (count, 2)), labels
 
 
 def _nothing(count: int, noise: float, classes: int, rng: np.random.Generator) -> Labelled:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,10 +55,9 @@ class History:
             self.stride *= 2
             self.samples = [sample for sample in self.samples if self.is_due(sample[0])]
 
-    def forget_after(self, step: int) -> None:
-        """Drop the samples after a step to which the run went back."""
-        while self.samples and self.samples[-1][0] > step:
-            self.samples.pop()
+    def ends_at(self, step: int) -> bool:
+        """Whether the samples are those of a run that has come as far as a step."""
+        return len(self.samples) == step // self.stride + 1
 
     def curve(self, step: int, train: float, test: float) -> Curve:
         """The samples, and this moment as the last."""
@@ -76,8 +74,9 @@ class History:
     def from_dict(cls, source: Any, name: str = "history") -> History:
         """What `to_dict` gave. Raises InvalidError if it is not."""
         checked = _RULE.check(name, source)
-        steps = [sample[0] for sample in checked["samples"]]
-        if any(before >= after for before, after in pairwise(steps)):
-            raise InvalidError(f"{name}.samples", steps, "allowed: steps that ascend")
-        losses = ([math.nan if v is None else v for v in sample[1:]] for sample in checked["samples"])
-        return cls(checked["stride"], [(step, train, test) for step, (train, test) in zip(steps, losses, strict=True)])
+        stride, rows = checked["stride"], checked["samples"]
+        for i, (step, _, _) in enumerate(rows):
+            if step != i * stride:
+                raise InvalidError(f"{name}.samples[{i}] step", step, f"allowed: {i * stride}")
+        none = {None: math.nan}
+        return cls(stride, [(step, none.get(train, train), none.get(test, test)) for step, train, test in rows])

@@ -4,24 +4,44 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from engine.training.experiment import Experiment
-from engine.training.rules import InvalidError
+from engine.training.rules import Fields, InvalidError, OneOf, Whole, shown
 from engine.training.run import Run
+from engine.training.spec import Part
 
 FORMAT = "backprop-playground"
 VERSION = 1
+
+
+class _State:
+    """Null or an object; more only the Run can say that is to take it up."""
+
+    def check(self, name: str, value: Any) -> dict[str, Any] | None:
+        if value is None or isinstance(value, dict):
+            return value
+        raise InvalidError(name, value, "allowed: the state of a run, or null")
+
+
+_RULE = Fields(
+    {
+        "format": OneOf({FORMAT: "this program"}),
+        "version": Whole(1, VERSION),
+        "experiment": Part(Experiment),
+        "state": _State(),
+    }
+)
 
 
 class ProjectError(ValueError):
     """A file that cannot be read or written; the message is one line that names it and says why."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        name = str(path)
+        super().__init__(f"{name if name.isprintable() else repr(name)}: {reason}")
 
 
 @dataclass(frozen=True)
@@ -52,49 +72,64 @@ def save_project(path: str | Path, project: Project) -> None:
 
 def load_project(path: str | Path) -> Project:
     """Read and check a project file. Raises ProjectError, naming the file, the field, the value and what is allowed."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_nan)
-    except OSError as error:
-        raise ProjectError(path, error.strerror or str(error)) from None
-    except UnicodeDecodeError:
-        raise ProjectError(path, "not a text file, so not a project of Backprop Playground") from None
-    except json.JSONDecodeError as error:
-        raise ProjectError(path, f"damaged or not JSON: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise ProjectError(path, str(error)) from None
+    content = _read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ProjectError(path, f'not a project of Backprop Playground (no "format": "{FORMAT}")')
     version = content.get("version")
-    if not isinstance(version, int) or version < 1:
-        raise ProjectError(path, f"version: {version!r} is not allowed; allowed: 1 to {VERSION}")
-    if version > VERSION:
-        raise ProjectError(
-            path, f"version {version} is newer than this program, which reads up to {VERSION}; update it"
-        )
+    if isinstance(version, int) and version > VERSION:
+        newer = f"version {shown(version)} is newer than this program, which reads up to {VERSION}; update it"
+        raise ProjectError(path, newer)
     try:
-        project = Project(Experiment.from_dict(content.get("experiment")), content.get("state"))
+        checked = _RULE.check("", content)
+        project = Project(checked["experiment"], checked["state"])
         project.run()
     except InvalidError as error:
         raise ProjectError(path, str(error)) from None
     return project
 
 
-def _no_nan(constant: str) -> NoReturn:
+def _read_json(path: str | Path) -> Any:
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")  # some editors put a mark before the text
+        return json.loads(text, parse_constant=_refuse)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except UnicodeDecodeError:
+        reason = "not a text file, so not a project of Backprop Playground"
+    except json.JSONDecodeError as error:
+        reason = f"damaged or not JSON: {error}"
+    except RecursionError:
+        reason = "damaged: nested too deeply"
+    except ValueError as error:
+        reason = str(error)
+    raise ProjectError(path, reason)
+
+
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not allowed; allowed: finite numbers")
 
 
 def write_safely(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all: to a neighbour first, which then takes its name."""
-    path = Path(path)
+    """Write a text file whole or not at all: to a neighbour first, which then takes its name.
+
+    Raises ProjectError if it cannot be written.
+    """
     try:
-        handle, neighbour = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = Path(os.path.realpath(path))  # a link stays a link
+        neighbour = target.parent / f".saving-{os.getpid()}"
+        if target.exists():
+            open(target, "r+b").close()  # a folder that may be written to would let a file that may not be replaced
         try:
-            with open(handle, "w", encoding="utf-8") as file:
+            with open(neighbour, "w", encoding="utf-8") as file:
                 file.write(text)
-            os.chmod(neighbour, path.stat().st_mode if path.exists() else 0o644)
-            os.replace(neighbour, path)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                neighbour.chmod(target.stat().st_mode)
+            neighbour.replace(target)
         except BaseException:
-            os.unlink(neighbour)
+            neighbour.unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise ProjectError(path, f"cannot be written: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProjectError(path, f"cannot be written: {reason}") from None

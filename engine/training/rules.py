@@ -143,8 +143,9 @@ class Fields:
     def check(self, name: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise InvalidError(name, value, "allowed: an object with named fields")
+        path = f"{name}." if name else ""
         for key in value:
             if key not in self.rules:
                 label = key if isinstance(key, str) and key.isprintable() and len(key) <= _SHOWN else shown(key)
-                raise InvalidError(f"{name}.{label}", value[key], f"the fields are: {', '.join(self.rules)}")
-        return {key: rule.check(f"{name}.{key}", value.get(key, MISSING)) for key, rule in self.rules.items()}
+                raise InvalidError(f"{path}{label}", value[key], f"the fields are: {', '.join(self.rules)}")
+        return {key: rule.check(f"{path}{key}", value.get(key, MISSING)) for key, rule in self.rules.items()}

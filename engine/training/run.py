@@ -52,7 +52,7 @@ def build_model(experiment: Experiment) -> Sequential:
     return Sequential(*modules)
 
 
-def _harmless(experiment: Experiment) -> float:
+def _harmless_size(experiment: Experiment) -> float:
     """How large weights and biases may be for every loss to be finite whatever the points.
 
     Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
@@ -83,8 +83,7 @@ class Run:
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
         self._scores: tuple[Score | None, Score | None] | None = None  # None while they are not known
-        self._before = self._snapshot()
-        self._harmless = _harmless(experiment)
+        self._harmless = _harmless_size(experiment)
         self._history.add(0, *self._losses())
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +104,7 @@ class Run:
         return ""
 
     def step(self, n: int = 1) -> int:
-        """Make up to n parameter updates; returns by how many `steps` grew.
+        """Make up to n parameter updates; returns how many.
 
         Fewer than n if training waits for points, or if a loss or a weight stops being finite: then the run stands at
         the last step where all were, and `diverged` is true.
@@ -117,41 +116,43 @@ class Run:
         with np.errstate(all="ignore"):  # what is not finite is found by looking, and told by `diverged`
             for _ in range(n):
                 if not self._update():
-                    self._go_back()
                     self.diverged = True
                     break
         return self.steps - start
 
     def _update(self) -> bool:
-        """One parameter update on one batch; False if it met or led to a number that is not finite."""
+        """One parameter update on one batch; False, and nothing is changed, if a number would not be finite."""
         batch = self._batches.next(self.experiment.training.batch_size)
         loss = self._objective(batch)
         if not math.isfinite(loss.item()):
             return False
-        self._before = self._snapshot()
+        before = self._snapshot()
         self._scores = None
         loss.backward()
         self._optimiser.step()
         self._optimiser.zero_grad()
         self._batches.advance(len(batch))
         self.steps += 1
-        return self._is_sound()
+        is_due = self._history.is_due(self.steps)
+        if not self._is_sound(measure=is_due):
+            self._go_back(before)
+            return False
+        if is_due:
+            self._history.add(self.steps, *self._losses())
+        return True
 
-    def _is_sound(self) -> bool:
-        """Whether all numbers are finite. Measures the losses if they are due for the history, and keeps them there.
+    def _is_sound(self, measure: bool) -> bool:
+        """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
 
-        At other steps they are measured only if weights are so large that a loss might not be finite.
+        Losses that need not be measured are so only if weights have grown so large that a loss might not be finite.
         """
         numbers = [p.data.ravel() for p in self._optimiser.parameters]
         numbers += [array.ravel() for array in arrays(self._optimiser.state)]
         largest = np.abs(np.concatenate(numbers)).max()
         if not math.isfinite(largest):
             return False
-        is_due = self._history.is_due(self.steps)
-        if not is_due and largest < self._harmless:
+        if largest < self._harmless and not measure:
             return True
-        if is_due:
-            self._history.add(self.steps, *self._losses())
         return all(math.isfinite(score.loss) for score in self.score() if score is not None)
 
     def _objective(self, batch: Batch) -> Tensor:
@@ -170,14 +171,12 @@ class Run:
             (self.steps, self._batches.epoch, self._batches.position),
         )
 
-    def _go_back(self) -> None:
-        """Undo the last update."""
-        data, self._optimiser.state, (self.steps, self._batches.epoch, self._batches.position) = self._before
+    def _go_back(self, snapshot: tuple[Any, ...]) -> None:
+        """Stand where a snapshot was taken."""
+        data, self._optimiser.state, (self.steps, self._batches.epoch, self._batches.position) = snapshot
         for parameter, array in zip(self._optimiser.parameters, data, strict=True):
             parameter.data = array
-        self._history.forget_after(self.steps)
         self._scores = None
-        self._before = self._snapshot()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -266,7 +265,6 @@ class Run:
             self._optimiser = self._make_optimiser()(self.model.parameters())
         self._optimiser.lr = new.training.learning_rate
         self._scores = None
-        self._before = self._snapshot()
         return ()
 
     def _points(self) -> tuple[Batch, Batch]:
@@ -300,12 +298,11 @@ class Run:
         """
         rule = state_rule(self.model.state_dict(), self._make_optimiser(), len(self._batches.points))
         new = rule.check("state", state)
-        if any(step > new["steps"] for step, _, _ in new["history"].samples):
-            raise InvalidError("state.steps", new["steps"], "allowed: at least the last step of the history")
+        if not new["history"].ends_at(new["steps"]):
+            raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")
         self.model.load_state_dict(new["weights"])
         self._optimiser.load_state_dict(new["optimiser"])
         self._history = new["history"]
         self.steps, self._batches.epoch, self._batches.position = new["steps"], new["epochs"], new["position"]
         self.diverged = False
         self._scores = None
-        self._before = self._snapshot()

@@ -1,0 +1,240 @@
+"""Data: the same points from the same Data, a fair split, and points edited by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from engine.training import DATASETS, DRAWN, MAX_CLASSES, MAX_POINTS, Data, InvalidError, Points
+from tests.engine.strategies import coordinates, datas, made, rows, seeds
+
+
+def as_rows(data: Data) -> list[tuple[float, float, int, int]]:
+    return list(data.materialised.rows())
+
+
+# ── what is allowed ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(datas())
+def test_json_both_ways_is_the_identity(data: Data) -> None:
+    again = Data.from_dict(json.loads(json.dumps(data.to_dict())))
+    assert again == data
+    assert hash(again) == hash(data)
+    assert as_rows(again) == as_rows(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "allowed"),
+    [
+        ({"dataset": "donut"}, "dataset", "circle, xor, gauss, spiral, moons, blobs, drawn"),
+        ({"count": 1}, "count", "2 to 10000"),
+        ({"count": 10_001}, "count", "2 to 10000"),
+        ({"noise": -0.1}, "noise", "0 to 0.5"),
+        ({"noise": math.nan}, "noise", "0 to 0.5"),
+        ({"train_share": 0.95}, "train_share", "0.1 to 0.9"),
+        ({"seed": -1}, "seed", "0 to 4294967295"),
+        ({"seed": 2**32}, "seed", "0 to 4294967295"),
+        ({"seed": 0.0}, "seed", "a whole number"),
+        ({"classes": 1}, "classes", "2 to 9"),
+        ({"classes": 3}, "classes", "2, as the dataset circle has"),
+        ({"points": [[0, 0, 0, 0]]}, "points", "none unless the dataset is drawn"),
+        ({"dataset": DRAWN, "points": 3}, "points", "a list of points"),
+        ({"dataset": DRAWN, "points": [[0, 0, 2, 0]]}, "points[0] class", "0 to 1"),
+        ({"dataset": DRAWN, "points": [[0, 0, 9, 0]], "classes": 9}, "points[0] class", "0 to 8"),
+        ({"dataset": DRAWN, "points": [[0, 0, 0, 0], [0, 6.01, 0, 0]]}, "points[1] x₂", "-6 to 6"),
+        ({"dataset": DRAWN, "points": [[math.nan, 0, 0, 0]]}, "points[0] x₁", "-6 to 6"),
+        ({"dataset": DRAWN, "points": [[0, math.inf, 0, 0]]}, "points[0] x₂", "-6 to 6"),
+        ({"dataset": DRAWN, "points": [[0, 0, 1.0, 0]]}, "points[0] class", "a whole number"),
+        ({"dataset": DRAWN, "points": [[0, 0, True, 0]]}, "points[0] class", "a whole number"),
+        ({"dataset": DRAWN, "points": [[0, 0, 0, 2]]}, "points[0] test", "0 to 1"),
+        ({"dataset": DRAWN, "points": [[0, 0, 0]]}, "points[0]", "[x₁, x₂, class, test]"),
+        ({"dataset": DRAWN, "points": [5]}, "points[0]", "[x₁, x₂, class, test]"),
+        ({"dataset": DRAWN, "points": [[0, 0, 0, 0]] * 10_001}, "number of points", "0 to 10000"),
+    ],
+)
+def test_what_is_not_allowed_is_named(change: dict[str, Any], name: str, allowed: str) -> None:
+    with pytest.raises(InvalidError) as direct:
+        Data(**change)
+    with pytest.raises(InvalidError) as from_json:
+        Data.from_dict({**Data().to_dict(), **change}, "experiment.data")
+    for error in (direct.value, from_json.value):
+        assert error.name.removeprefix("number of ").endswith(name.removeprefix("number of "))
+        assert allowed in str(error)
+        assert len(str(error).splitlines()) == 1
+
+
+@pytest.mark.parametrize("field", Data().to_dict())
+@pytest.mark.parametrize("value", [None, "x", [], {}, math.nan, math.inf, -1, 10**400, True, [[]]])
+def test_nonsense_in_any_field_is_named(field: str, value: Any) -> None:
+    if (field, value) == ("points", []):
+        return
+    with pytest.raises(InvalidError, match=rf"^data\.{field}"):
+        Data.from_dict({**Data().to_dict(), field: value})
+
+
+def test_zero_below_zero_is_zero() -> None:
+    """NumPy refuses to draw with a deviation of -0.0, and Data that are equal must give the same points."""
+    assert Data(noise=-0.0).materialised.rows() == Data(noise=0.0).materialised.rows()
+
+
+# ── the points ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(datas())
+def test_the_same_data_give_the_same_points(data: Data) -> None:
+    again = data.replace()
+    assert as_rows(again) == as_rows(data)
+    assert again == data, "points that were looked at do not make a difference"
+    assert data.materialised is data.materialised
+
+
+def test_the_points_cannot_be_written_to() -> None:
+    points = Data().materialised
+    for array in (points.xy, points.labels, points.test):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+@pytest.mark.parametrize("name", made)
+def test_another_seed_gives_other_points(name: str) -> None:
+    assert as_rows(Data(name, seed=1)) != as_rows(Data(name, seed=2))
+
+
+@given(datas(made), st.floats(0.1, 0.9))
+def test_the_split_has_the_share_asked_for_and_a_point_on_each_side(data: Data, share: float) -> None:
+    test = data.replace(train_share=share).materialised.test
+    assert len(test) == data.count
+    assert 1 <= (~test).sum() <= data.count - 1
+    assert abs((~test).sum() - share * data.count) <= 1
+
+
+@given(datas(made))
+def test_more_for_training_leaves_the_points_and_adds_to_those_that_there_were(data: Data) -> None:
+    less, more = (data.replace(train_share=share).materialised for share in (0.3, 0.8))
+    np.testing.assert_array_equal(less.xy, more.xy)
+    assert not (more.test & ~less.test).any()
+
+
+def test_the_split_has_nothing_to_do_with_the_classes() -> None:
+    share = np.mean(
+        [Data(seed=seed).materialised.labels[Data(seed=seed).materialised.test].mean() for seed in range(30)]
+    )
+    assert share == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("classes", [2, 5, 9])
+def test_fewer_points_than_classes_are_as_many_classes_as_there_are_points(classes: int) -> None:
+    data = Data("blobs", count=2, classes=classes)
+    assert sorted(data.materialised.labels.tolist()) == [0, 1]
+    assert data.classes == classes
+
+
+def test_nothing_drawn_is_nothing() -> None:
+    points = Data(DRAWN).materialised
+    assert (len(points), points.xy.shape, points.labels.dtype, points.test.dtype) == (0, (0, 2), np.int64, np.bool_)
+
+
+# ── drawing by hand ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(datas())
+def test_as_drawn_they_are_the_same_points(data: Data) -> None:
+    drawn = data.drawn()
+    assert drawn.dataset == DRAWN
+    assert as_rows(drawn) == as_rows(data)
+    assert drawn.classes == data.classes
+    assert drawn.drawn() is drawn
+
+
+@given(datas(), st.lists(rows(MAX_CLASSES), max_size=8))
+def test_other_points_in_their_place_bring_the_classes_they_need(data: Data, others: list[Any]) -> None:
+    table = np.array(others, dtype=float).reshape(-1, 4)
+    drawn = data.drawn(Points(table[:, :2], table[:, 2].astype(int), table[:, 3] == 1))
+    assert as_rows(drawn) == [tuple(row) for row in others]
+    assert drawn.classes == max([data.classes, *(label + 1 for _, _, label, _ in others)])
+
+
+edits = st.lists(
+    st.tuples(
+        st.just("add"), st.lists(st.tuples(coordinates, coordinates), max_size=3), st.integers(0, 8), st.booleans()
+    )
+    | st.tuples(st.just("erase"), st.sets(st.integers(0, 30), max_size=3))
+    | st.tuples(st.just("move"), st.integers(0, 30), coordinates, coordinates),
+    max_size=8,
+)
+
+
+@given(datas(), edits)
+def test_editing_does_to_the_points_what_it_would_to_a_list(data: Data, changes: list[tuple[Any, ...]]) -> None:
+    model, classes = as_rows(data), data.classes
+    for kind, *details in changes:
+        before, rows_before = data, as_rows(data)
+        if kind == "add":
+            places, label, test = details
+            data = data.with_points_added(np.array(places).reshape(-1, 2), label, test)
+            model = [*model, *((x1, x2, label, int(test)) for x1, x2 in places)]
+            classes = max(classes, label + 1) if places else classes
+        elif kind == "erase":
+            gone = {i for i in details[0] if i < len(model)}
+            data = data.with_points_erased(np.array(sorted(gone), dtype=int))
+            model = [row for i, row in enumerate(model) if i not in gone]
+        elif details[0] < len(model):
+            i, x1, x2 = details
+            data = data.with_point_moved(i, np.array([x1, x2]))
+            model[i] = (x1, x2, *model[i][2:])
+        assert as_rows(data) == model
+        assert data.classes == classes, "they grow when a label needs it, and never shrink by themselves"
+        assert as_rows(before) == rows_before
+    assert Data.from_dict(json.loads(json.dumps(data.to_dict()))) == data
+
+
+def test_what_an_edit_must_not_do_is_named() -> None:
+    data = Data(DRAWN).with_points_added([(0, 0), (1, 1)], 0)
+    for refused, name in (
+        (lambda: data.with_points_added([(0, 6.1)], 0), "points[2] x₂"),
+        (lambda: data.with_points_added([(math.nan, 0)], 0), "points[2] x₁"),
+        (lambda: data.with_points_added([(0, 0)], 9), "points[2] class"),
+        (lambda: data.with_points_added(np.zeros((MAX_POINTS, 2)), 0), "number of points"),
+        (lambda: data.with_points_erased([2]), "index of a point"),
+        (lambda: data.with_points_erased([-1]), "index of a point"),
+        (lambda: data.with_point_moved(2, (0, 0)), "index of a point"),
+        (lambda: data.with_point_moved(1, (7, 0)), "points[1] x₁"),
+    ):
+        with pytest.raises(InvalidError) as caught:
+            refused()
+        assert caught.value.name == name
+
+
+def test_points_that_were_checked_are_not_checked_again() -> None:
+    """Painting among thousands of points stays quick."""
+    data = Data(count=1000).drawn()
+    more = data.with_points_added([(0, 0)], 1).with_point_moved(3, (1, 1)).with_points_erased([0])
+    assert all(a is b for a, b in zip(more.points[3:-1], data.points[4:], strict=True))
+
+
+@given(datas(), seeds, st.floats(0.1, 0.9))
+def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int, share: float) -> None:
+    data = data.replace(seed=seed)
+    anew = data.split_anew(share)
+    assert anew.train_share == share
+    np.testing.assert_array_equal(anew.materialised.xy, data.materialised.xy)
+    np.testing.assert_array_equal(anew.materialised.labels, data.materialised.labels)
+    count = len(data.materialised)
+    if count:
+        expected = min(max(1, round(count * share)), max(1, count - 1))
+        assert (~anew.materialised.test).sum() == expected
+    if data.dataset != DRAWN:
+        assert anew.drawn().split_anew(share) == anew.drawn(), "drawn points are split as generated ones are"
+
+
+def test_the_table_knows_which_datasets_have_how_many_classes() -> None:
+    for name, dataset in DATASETS.items():
+        for classes in range(2, MAX_CLASSES + 1):
+            if dataset.classes in (None, classes):
+                assert Data(name, classes=classes).classes == classes

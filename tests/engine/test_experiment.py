@@ -1,0 +1,156 @@
+"""Experiment: JSON both ways for all of them, and every field guarded."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from engine.training import Data, Experiment, InvalidError, LayerSpec, Network, Training
+from tests.engine.strategies import experiments, seeds
+
+FULL = Experiment(network=Network(layers=(LayerSpec(), LayerSpec())), training=Training(batch_size=10))
+
+
+@given(experiments)
+def test_json_both_ways_is_the_identity(experiment: Experiment) -> None:
+    text = json.dumps(experiment.to_dict(), allow_nan=False)
+    again = Experiment.from_dict(json.loads(text))
+    assert again == experiment
+    assert hash(again) == hash(experiment)
+    assert json.dumps(again.to_dict()) == text
+
+
+@given(experiments, experiments)
+def test_only_equal_ones_are_written_alike(one: Experiment, other: Experiment) -> None:
+    assert (one == other) == (json.dumps(one.to_dict()) == json.dumps(other.to_dict()))
+
+
+@given(experiments, seeds)
+def test_one_seed_for_all_chance(experiment: Experiment, seed: int) -> None:
+    seeded = experiment.with_seed(seed)
+    assert (seeded.seed, seeded.data.seed) == (seed, seed)
+    assert seeded.replace(seed=experiment.seed, data=experiment.data) == experiment
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5, True, None])
+def test_a_seed_out_of_range_is_refused(seed: Any) -> None:
+    with pytest.raises(InvalidError, match=r"^seed: .* 0 to 4294967295"):
+        FULL.with_seed(seed)
+
+
+@given(experiments)
+def test_sizes_say_how_many_parameters_there_are(experiment: Experiment) -> None:
+    sizes = experiment.sizes
+    assert sizes[0] == len(experiment.network.features)
+    assert sizes[1:-1] == tuple(layer.size for layer in experiment.network.layers)
+    assert sizes[-1] == (1 if experiment.data.classes == 2 else experiment.data.classes)
+    assert experiment.parameter_count == sum(a * b + b for a, b in pairwise(sizes))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path to every value inside a plain experiment."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*path, key)
+        if isinstance(inner, dict | list):
+            yield from places(inner, (*path, key))
+
+
+def written(path: tuple[Any, ...]) -> str:
+    """A path as messages have it: experiment.network.layers[1].size."""
+    return "experiment" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+
+
+def altered(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """The plain experiment with another value at a path."""
+    source = json.loads(json.dumps(FULL.to_dict()))
+    parent = source
+    for key in path[:-1]:
+        parent = parent[key]
+    parent[path[-1]] = value
+    return source
+
+
+EVERYWHERE = tuple(places(FULL.to_dict()))
+
+
+@pytest.mark.parametrize("path", EVERYWHERE, ids=written)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1, 10**400, True, "x", {}, [{}], 1.5j])
+def test_nonsense_anywhere_is_refused_with_its_whole_path(path: tuple[Any, ...], value: Any) -> None:
+    with pytest.raises(InvalidError) as caught:
+        Experiment.from_dict(altered(path, value))
+    message = str(caught.value)
+    assert message.removeprefix("number of ").startswith(written(path))
+    assert "allowed: " in message or "the fields are: " in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize("path", [path for path in EVERYWHERE if isinstance(path[-1], str)], ids=written)
+def test_a_missing_field_and_an_unknown_one_are_refused(path: tuple[Any, ...]) -> None:
+    source = altered(path, 0)
+    parent = source
+    for key in path[:-1]:
+        parent = parent[key]
+    del parent[path[-1]]
+    with pytest.raises(InvalidError) as caught:
+        Experiment.from_dict(source)
+    assert str(caught.value).startswith(f"{written(path)}: a missing value ")
+    source = json.loads(json.dumps(FULL.to_dict()))
+    parent = source
+    for key in path[:-1]:
+        parent = parent[key]
+    parent["surprise"] = 1
+    with pytest.raises(InvalidError) as caught:
+        Experiment.from_dict(source)
+    assert str(caught.value).startswith(f"{written((*path[:-1], 'surprise'))}: 1 ")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LayerSpec(0), "size: 0 is not allowed; allowed: a whole number from 1 to 64"),
+        (lambda: LayerSpec(65), "size: 65 is not allowed; allowed: a whole number from 1 to 64"),
+        (lambda: LayerSpec(4, "step"), "activation: 'step' is not allowed; allowed: tanh, relu"),
+        (lambda: Network(features=()), "number of features: 0 is not allowed; allowed: 1 to 7"),
+        (lambda: Network(features=("x1", "x1")), "features: ['x1', 'x1'] is not allowed; allowed: each at most once"),
+        (lambda: Network(features=("x3",)), "features[0]: 'x3' is not allowed; allowed: x1, x2"),
+        (lambda: Network(layers=(LayerSpec(),) * 9), "number of layers: 9 is not allowed; allowed: 0 to 8"),
+        (lambda: Network(initialiser="best"), "initialiser: 'best' is not allowed; allowed: xavier"),
+        (lambda: Training(loss="lost"), "loss: 'lost' is not allowed; allowed: cross_entropy"),
+        (lambda: Training(optimiser="lbfgs"), "optimiser: 'lbfgs' is not allowed; allowed: sgd"),
+        (lambda: Training(learning_rate=0), "learning_rate: 0 is not allowed; allowed: a number from 1e-05 to 10"),
+        (
+            lambda: Training(learning_rate=10.1),
+            "learning_rate: 10.1 is not allowed; allowed: a number from 1e-05 to",
+        ),
+        (lambda: Training(l2=-1e-9), "l2: -1e-09 is not allowed; allowed: a number from 0 to 10"),
+        (
+            lambda: Training(batch_size=0),
+            "batch_size: 0 is not allowed; allowed: a whole number from 1 to 10000, or",
+        ),
+        (lambda: Experiment(data=None), "data: None is not allowed"),  # type: ignore[arg-type]
+    ],
+)
+def test_bounds_are_told(make: Any, message: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        make()
+    assert str(caught.value).startswith(message)
+
+
+def test_numbers_that_are_equal_make_equal_experiments() -> None:
+    one = Training(learning_rate=1, l2=-0.0)
+    other = Training(learning_rate=1.0, l2=0)
+    assert one == other
+    assert json.dumps(one.to_dict()) == json.dumps(other.to_dict())
+
+
+def test_points_that_were_looked_at_make_no_difference() -> None:
+    experiment = Experiment(Data(count=50))
+    assert len(experiment.data.materialised) == 50
+    assert experiment == Experiment(Data(count=50))
+    assert experiment.to_dict() == Experiment(Data(count=50)).to_dict()
