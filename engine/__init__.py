@@ -3,70 +3,11 @@
 >>> from engine import Tensor, nn, losses, optim
 """
 
-from engine import losses, nn, optim
-from engine.autograd import (
-    GradcheckError,
-    Tensor,
-    Value,
-    get_default_dtype,
-    grad,
-    gradcheck,
-    no_grad,
-    set_default_dtype,
-)
-from engine.autograd.functional import (
-    abs,
-    cat,
-    cos,
-    elu,
-    exp,
-    log,
-    log_softmax,
-    max,
-    maximum,
-    mean,
-    minimum,
-    neg,
-    relu,
-    reshape,
-    sigmoid,
-    sin,
-    softplus,
-    sqrt,
-    sum,
-    tanh,
-)
+from engine import autograd, losses, nn, optim
+from engine.autograd import *
+from engine.autograd import functional
+from engine.autograd.functional import *
 
-__all__ = [
-    "GradcheckError",
-    "Tensor",
-    "Value",
-    "abs",
-    "cat",
-    "cos",
-    "elu",
-    "exp",
-    "get_default_dtype",
-    "grad",
-    "gradcheck",
-    "log",
-    "log_softmax",
-    "losses",
-    "max",
-    "maximum",
-    "mean",
-    "minimum",
-    "neg",
-    "nn",
-    "no_grad",
-    "optim",
-    "relu",
-    "reshape",
-    "set_default_dtype",
-    "sigmoid",
-    "sin",
-    "softplus",
-    "sqrt",
-    "sum",
-    "tanh",
-]
+__all__ = ["losses", "nn", "optim"]
+__all__ += autograd.__all__
+__all__ += functional.__all__
