@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -38,9 +39,22 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_behind() -> Iterator[None]:
-    """A thread, a window or a running timer that outlives its test fails it."""
+def _no_thread_left_behind() -> Iterator[None]:
+    """A thread that outlives its test fails it."""
     before = set(threading.enumerate())
     yield
     left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
     assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_timer_left_running() -> Iterator[None]:
+    """A timer that outlives the tests of its file fails them."""
+    yield
+    if "PySide6.QtCore" in sys.modules:
+        import shiboken6
+        from PySide6.QtCore import QTimer
+
+        gc.collect()
+        left = [t for t in gc.get_objects() if isinstance(t, QTimer) and shiboken6.isValid(t) and t.isActive()]
+        assert not left, f"timers left running: {left}"

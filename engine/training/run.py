@@ -40,6 +40,12 @@ class Score:
         return self.right / self.count
 
 
+def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
+    """The losses alone, for the history; NaN where there are no points."""
+    train, test = (math.nan if score is None else score.loss for score in scores)
+    return train, test
+
+
 def build_model(experiment: Experiment) -> Sequential:
     """The network of an experiment with its initial weights: the same for the same seed."""
     rng = generator(experiment.seed, Stream.WEIGHTS)
@@ -82,9 +88,8 @@ class Run:
         self._history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
-        self._scores: tuple[Score | None, Score | None] | None = None  # None while they are not known
         self._harmless = _harmless_size(experiment)
-        self._history.add(0, *self._losses())
+        self._history.add(0, *_losses(self.score()))
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -113,11 +118,10 @@ class Run:
         if self.waiting_for:
             return 0
         start = self.steps
-        with np.errstate(all="ignore"):  # what is not finite is found by looking, and told by `diverged`
-            for _ in range(n):
-                if not self._update():
-                    self.diverged = True
-                    break
+        for _ in range(n):
+            if not self._update():
+                self.diverged = True
+                break
         return self.steps - start
 
     def _update(self) -> bool:
@@ -127,33 +131,36 @@ class Run:
         if not math.isfinite(loss.item()):
             return False
         before = self._snapshot()
-        self._scores = None
         loss.backward()
         self._optimiser.step()
         self._optimiser.zero_grad()
         self._batches.advance(len(batch))
         self.steps += 1
-        is_due = self._history.is_due(self.steps)
-        if not self._is_sound(measure=is_due):
-            self._go_back(before)
-            return False
-        if is_due:
-            self._history.add(self.steps, *self._losses())
-        return True
+        if self._is_sound():
+            return True
+        self._go_back(before)
+        return False
 
-    def _is_sound(self, measure: bool) -> bool:
+    def _is_sound(self) -> bool:
         """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
 
-        Losses that need not be measured are so only if weights have grown so large that a loss might not be finite.
+        Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
+        that a loss might not be finite.
         """
         numbers = [p.data.ravel() for p in self._optimiser.parameters]
         numbers += [array.ravel() for array in arrays(self._optimiser.state)]
         largest = np.abs(np.concatenate(numbers)).max()
         if not math.isfinite(largest):
             return False
-        if largest < self._harmless and not measure:
+        is_due = self._history.is_due(self.steps)
+        if largest < self._harmless and not is_due:
             return True
-        return all(math.isfinite(score.loss) for score in self.score() if score is not None)
+        scores = self.score()
+        if not all(math.isfinite(score.loss) for score in scores if score is not None):
+            return False
+        if is_due:
+            self._history.add(self.steps, *_losses(scores))
+        return True
 
     def _objective(self, batch: Batch) -> Tensor:
         """What is minimised: the loss, and ½·l2·Σw² over the weights."""
@@ -176,7 +183,6 @@ class Run:
         data, self._optimiser.state, (self.steps, self._batches.epoch, self._batches.position) = snapshot
         for parameter, array in zip(self._optimiser.parameters, data, strict=True):
             parameter.data = array
-        self._scores = None
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -206,13 +212,11 @@ class Run:
 
     def score(self) -> tuple[Score | None, Score | None]:
         """The scores of the training and the test points; None for a set without points."""
-        if self._scores is None:
-            self._scores = self._score(self._batches.points), self._score(self._test)
-        return self._scores
+        return self._score(self._batches.points), self._score(self._test)
 
     def curve(self) -> Curve:
         """The losses so far, at most about a thousand of them, the last at this very step."""
-        return self._history.curve(self.steps, *self._losses())
+        return self._history.curve(self.steps, *_losses(self.score()))
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """For each column after the features: weights (neurons, inputs) and biases (neurons,)."""
@@ -238,10 +242,6 @@ class Run:
         right = int((self.verdict(outputs.data)[0] == batch.labels).sum())
         return Score(loss, right, len(batch))
 
-    def _losses(self) -> tuple[float, float]:
-        train, test = (math.nan if score is None else score.loss for score in self.score())
-        return train, test
-
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def apply(self, experiment: Experiment) -> tuple[str, ...]:
@@ -264,7 +264,6 @@ class Run:
         if old.training.optimiser != new.training.optimiser:
             self._optimiser = self._make_optimiser()(self.model.parameters())
         self._optimiser.lr = new.training.learning_rate
-        self._scores = None
         return ()
 
     def _points(self) -> tuple[Batch, Batch]:
@@ -305,4 +304,3 @@ class Run:
         self._history = new["history"]
         self.steps, self._batches.epoch, self._batches.position = new["steps"], new["epochs"], new["position"]
         self.diverged = False
-        self._scores = None

@@ -187,12 +187,12 @@ def test_an_unknown_preset_is_answered_with_those_that_there_are(refused: Refuse
 
 
 @pytest.mark.parametrize(("option", "low", "high"), [("--steps", "0", "1000000000"), ("--seed", "0", "4294967295")])
-@pytest.mark.parametrize("value", ["-1", "1e3", "many", "", "4294967296000", "0.5", "nan"])
-def test_steps_and_seeds_that_are_not_allowed(refused: Refused, option: str, low: str, high: str, value: str) -> None:
-    line = refused("train", "circle", f"{option}={value}", "--report", "r.json")
-    assert option in line
-    assert repr(value) in line
-    assert f"from {low} to {high}" in line
+def test_steps_and_seeds_that_are_not_allowed(refused: Refused, option: str, low: str, high: str) -> None:
+    for value in ("-1", "1e3", "many", "", "4294967296000", "0.5", "nan"):
+        line = refused("train", "circle", f"{option}={value}", "--report", "r.json")
+        assert option in line
+        assert repr(value) in line
+        assert f"from {low} to {high}" in line
 
 
 @pytest.mark.parametrize(
@@ -204,19 +204,16 @@ def test_a_command_line_that_makes_no_sense(refused: Refused, argv: list[str]) -
     refused(*argv)
 
 
-@pytest.mark.parametrize("option", ["--report", "--image", "--save"])
-@pytest.mark.parametrize(
-    "path", ["", ".", "no/such/folder/x.json", "a-file/x.json", "x" * 300, "/proc/nothing", "pipe"]
-)
+@pytest.mark.parametrize("path", ["", ".", "no/such/x.json", "a-file/x.json", "x" * 300, "/proc/nothing", "pipe"])
 def test_a_place_that_cannot_be_written_to_is_found_out_before_the_work(
-    refused: Refused, here: Path, option: str, path: str
+    refused: Refused, here: Path, path: str
 ) -> None:
     (here / "a-file").write_text("")
     os.mkfifo(here / "pipe")
-    others = {"--report": "ok.json", "--save": "ok.backprop", "--image": "ok.png"}
-    others.pop(option)
-    line = refused("train", f"{option}={path}", *(f"{name}={value}" for name, value in others.items()))
-    assert (path or ".") in line
+    places = {"--report": "ok.json", "--save": "ok.backprop", "--image": "ok.png"}
+    for option in places:
+        line = refused("train", *(f"{name}={place}" for name, place in {**places, option: path}.items()))
+        assert (path or ".") in line
 
 
 def test_a_result_never_takes_the_place_of_a_device(refused: Refused, here: Path) -> None:
@@ -274,8 +271,10 @@ def test_help_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_ctrl_c_ends_the_training_between_two_steps_and_leaves_the_report(here: Path) -> None:
     import pty
+    import termios
 
     terminal, its_end = pty.openpty()
+    termios.tcsetwinsize(its_end, (24, 100))
     argv = ["train", "gauss", "--steps", "1000000000", "--seed", "2", "--report", "r.json", "--save", "s.backprop"]
     with in_the_shell(*argv, stderr=its_end) as process:
         os.close(its_end)
@@ -295,7 +294,7 @@ def test_ctrl_c_ends_the_training_between_two_steps_and_leaves_the_report(here: 
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
-@pytest.mark.parametrize("platform", ["", "xcb", "nonsense"])
+@pytest.mark.parametrize("platform", ["", "xcb"])
 def test_without_a_display_it_trains_and_leaves_a_picture(here: Path, platform: str) -> None:
     out, err = in_the_shell(QT_QPA_PLATFORM=platform).communicate(timeout=120)
     assert out.startswith("finished after 3,000 steps: test accuracy 100.0%")

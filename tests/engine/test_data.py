@@ -233,6 +233,13 @@ def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int,
         assert anew.drawn().split_anew(share) == anew.drawn(), "drawn points are split as generated ones are"
 
 
+def test_splitting_anew_is_fair_in_whatever_order_the_points_were_drawn() -> None:
+    by_class = Data(DRAWN).with_points_added(np.zeros((50, 2)), 0).with_points_added(np.ones((50, 2)), 1)
+    splits = [by_class.replace(seed=seed).split_anew(0.5).materialised for seed in range(5)]
+    assert all(15 < points.test[:50].sum() < 35 for points in splits)
+    assert len({points.test.tobytes() for points in splits}) == 5
+
+
 def test_the_table_knows_which_datasets_have_how_many_classes() -> None:
     for name, dataset in DATASETS.items():
         for classes in range(2, MAX_CLASSES + 1):

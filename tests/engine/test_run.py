@@ -301,12 +301,17 @@ def test_what_can_change_live_keeps_the_weights_and_takes_effect(change: str) ->
     run, unchanged = Run(SMALL), Run(SMALL)
     for r in (run, unchanged):
         r.step(8)
+        r.score()
     weights, marks = run.weights(), run.curve().steps.tolist()
     assert run.apply(LIVE[change]) == ()
     assert run.experiment == LIVE[change]
     assert same(weights, run.weights())
     assert run.steps == 8
     assert run.curve().steps.tolist() == marks
+    fresh = Run(LIVE[change])
+    fresh.model.load_state_dict(run.model.state_dict())
+    assert run.score() == fresh.score()
+    assert run.curve().train[-1] == fresh.score()[0].loss  # type: ignore[union-attr]
     run.step(8)
     unchanged.step(8)
     assert not same(run.weights(), unchanged.weights())

@@ -101,13 +101,13 @@ def test_a_run_without_points_is_taken_up() -> None:
 def test_a_run_beyond_all_bounds_is_taken_up_where_it_stands() -> None:
     training = Training(loss="mse", optimiser="sgd", learning_rate=10, batch_size=4)
     run = trained(SMALL.replace(network=Network(layers=(LayerSpec(8, "relu"),)), training=training), 1000)
-    assert run.diverged
-    again = Run(run.experiment)
-    again.restore(through_json(run.state()))
-    assert not again.diverged
-    assert again.step() == 0
-    assert again.diverged
-    assert again.state() == run.state()
+    state = through_json(run.state())
+    for again in (Run(run.experiment), run):
+        again.restore(state)
+        assert not again.diverged
+        assert again.step() == 0
+        assert again.diverged
+        assert again.state() == state
 
 
 def test_a_state_is_not_changed_by_the_run_that_gave_or_took_it() -> None:

@@ -1,0 +1,95 @@
+"""Dialogs as a user meets them: whatever opens is looked at, and answered with the keyboard and the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox
+
+LOOK = 10  # milliseconds between two looks for a dialog
+Answer = Callable[[QDialog], None]
+
+
+class Answers:
+    """Answers one dialog after the other, as they open.
+
+    Attributes:
+        heard: what each message said.
+        left: the answers to dialogs that are still to open.
+    """
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        self.heard: list[str] = []
+        self.left = list(answers)
+        self.failure: BaseException | None = None
+        self._answered: list[QDialog] = []
+        self.over = False
+        self._look_again()
+
+    def _look_again(self) -> None:
+        QTimer.singleShot(LOOK, self._look)
+
+    def _look(self) -> None:
+        if self.over:
+            return
+        self._look_again()  # first of all: an answer may open another dialog, in an event loop of its own
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, QDialog) or dialog in self._answered:
+            return
+        self._answered.append(dialog)
+        if isinstance(dialog, QMessageBox):
+            self.heard.append(f"{dialog.text()} {dialog.informativeText()}")
+        try:
+            assert self.left, f"nobody expected {self.heard[-1:] or dialog}"
+            self.left.pop(0)(dialog)
+        except BaseException as failure:  # carried out of the event loop, which would swallow it
+            self.failure = self.failure or failure
+            dialog.reject()
+
+
+@contextmanager
+def answering(*answers: Answer) -> Iterator[Answers]:
+    """Whatever opens meanwhile is answered in this order; so many dialogs must open, and no others."""
+    answered = Answers(answers)
+    try:
+        yield answered
+    finally:
+        answered.over = True
+    if answered.failure is not None:
+        raise answered.failure
+    assert not answered.left, f"{len(answered.left)} dialogs did not open"
+
+
+def button(text: str) -> Answer:
+    """Press the button with these words."""
+
+    def press(dialog: QDialog) -> None:
+        found = [b for b in dialog.findChildren(QAbstractButton) if b.text().replace("&", "") == text and b.isVisible()]
+        assert len(found) == 1, f"{len(found)} buttons read {text!r}"
+        QTest.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+    return press
+
+
+def escape(dialog: QDialog) -> None:
+    """Give up with the Escape key."""
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def file(path: Path | str) -> Answer:
+    """Type the name of a file, and Enter."""
+
+    def choose(dialog: QDialog) -> None:
+        assert isinstance(dialog, QFileDialog)
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert isinstance(field, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, str(path))
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    return choose

@@ -1,0 +1,290 @@
+"""New, open, save, and the question before anything is lost, through the window and its real dialogs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.training import PRESETS, Project, Run, load_project, save_project
+from playground.frame import Status
+from tests.e2e.conftest import User
+from tests.e2e.dialogs import answering, button, escape, file
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Play = Callable[..., int]
+
+
+def draw(user: User) -> None:
+    """An edit that somebody would not want to lose."""
+    user.click_plane(1.5, -2.5)
+    assert user.window.document.is_modified
+
+
+def trained(path: Path, preset: str = "moons", steps: int = 12) -> Run:
+    """A project file whose training has begun."""
+    run = Run(PRESETS[preset])
+    run.step(steps)
+    save_project(path, Project(run.experiment, run.state()))
+    return run
+
+
+def test_save_asks_for_a_place_once_and_writes_what_is_there(play: Play, tmp_path: Path) -> None:
+    place = tmp_path / "mine.backprop"
+
+    def script(user: User) -> None:
+        draw(user)
+        for _ in range(3):
+            user.key(Qt.Key.Key_S)
+        user.wait_for_step(3)
+        with answering(file(place)):
+            user.key(Qt.Key.Key_S, CONTROL)
+        assert "mine.backprop" in user.window.windowTitle()
+        assert not user.window.isWindowModified()
+        first = place.read_bytes()
+        draw(user)
+        assert user.window.isWindowModified()
+        user.key(Qt.Key.Key_S, CONTROL)  # and no dialog
+        assert not user.window.isWindowModified()
+        assert place.read_bytes() != first
+        project = load_project(place)
+        assert project.experiment == user.window.document.experiment
+        assert project.run().steps == 3
+        np.testing.assert_array_equal(project.run().weights()[0][0], user.frame.weights[0])
+
+    assert play(script) == 0
+
+
+def test_save_as_makes_a_second_file_and_goes_on_with_it(play: Play, tmp_path: Path) -> None:
+    trained(tmp_path / "one.backprop")
+    before = (tmp_path / "one.backprop").read_bytes()
+
+    def script(user: User) -> None:
+        draw(user)
+        with answering(file(tmp_path / "two.backprop")):
+            user.key(Qt.Key.Key_S, CONTROL | SHIFT)
+        assert "two.backprop" in user.window.windowTitle()
+        draw(user)
+        user.key(Qt.Key.Key_S, CONTROL)
+
+    assert play(script, str(tmp_path / "one.backprop")) == 0
+    assert (tmp_path / "one.backprop").read_bytes() == before
+    assert len(load_project(tmp_path / "two.backprop").experiment.data.materialised) == 502
+
+
+def test_a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(play: Play, tmp_path: Path) -> None:
+    there = tmp_path / "net.backprop"
+    trained(there)
+    before = there.read_bytes()
+
+    def script(user: User) -> None:
+        with answering(file(tmp_path / "other")):
+            user.choose("Save as…")
+        assert (tmp_path / "other.backprop").exists()
+        with answering(file(tmp_path / "net"), button("No"), escape) as answers:
+            user.choose("Save as…")
+        assert "net.backprop" in answers.heard[0]
+        assert there.read_bytes() == before
+        assert "other.backprop" in user.window.windowTitle()
+        with answering(file(tmp_path / "net"), button("Yes")):
+            user.choose("Save as…")
+        assert there.read_bytes() != before
+
+    assert play(script) == 0
+
+
+def test_giving_up_on_a_place_saves_nothing_and_loses_nothing(play: Play, tmp_path: Path) -> None:
+    def script(user: User) -> None:
+        draw(user)
+        with answering(escape):
+            user.choose("Save")
+        assert user.window.document.is_modified
+        with answering(button("Save"), escape):  # Save, but then not: so the window stays
+            user.window.close()
+        assert user.window.isVisible()
+        assert user.window.worker.is_alive()
+        assert user.points() == 501
+
+    assert play(script) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("way", ["New", "Moons", "Open…"])
+def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path, way: str) -> None:
+    place, other = tmp_path / "mine.backprop", tmp_path / "other.backprop"
+    trained(place, "xor")
+    trained(other)
+    then = [file(other)] if way == "Open…" else []
+    dataset = {"New": "circle", "Moons": "moons", "Open…": "moons"}[way]
+
+    def script(user: User) -> None:
+        document = user.window.document
+        draw(user)
+        edited = document.experiment
+        with answering(button("Cancel")) as answers:
+            user.choose(way)
+        assert "mine.backprop" in answers.heard[0]
+        with answering(escape):
+            user.choose(way)
+        assert document.experiment == edited
+        assert document.is_modified
+        with answering(button("Discard"), *then):
+            user.choose(way)
+        assert document.experiment.data.dataset == dataset
+        assert load_project(place).experiment == PRESETS["xor"]
+        document.open(place)
+        draw(user)
+        with answering(button("Save"), *then):
+            user.choose(way)
+        assert load_project(place).experiment == edited
+        assert document.experiment.data.dataset == dataset
+        assert not document.is_modified
+        with answering(*then):  # nothing to lose, nothing to ask
+            user.choose(way)
+
+    assert play(script, str(place)) == 0
+
+
+@pytest.mark.parametrize("answer", ["Save", "Discard", "Cancel"])
+def test_the_question_at_the_end(play: Play, tmp_path: Path, answer: str) -> None:
+    place = tmp_path / "mine.backprop"
+    trained(place)
+
+    def script(user: User) -> None:
+        draw(user)
+        with answering(button(answer)):
+            user.key(Qt.Key.Key_Q, CONTROL)
+        assert user.window.isVisible() == (answer == "Cancel")
+        assert user.window.worker.is_alive() == (answer == "Cancel")
+
+    assert play(script, str(place)) == 0
+    assert len(load_project(place).experiment.data.materialised) == (501 if answer == "Save" else 500)
+
+
+def test_opening_brings_the_training_back_and_pauses_it(play: Play, tmp_path: Path) -> None:
+    run = trained(tmp_path / "a.backprop")
+
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(3)
+        with answering(file(tmp_path / "a.backprop")):
+            user.key(Qt.Key.Key_O, CONTROL)
+        user.wait(lambda: user.frame.experiment.data.dataset == "moons" and user.frame.status is Status.PAUSED)
+        assert user.frame.step == 12
+        for shown, (weights, _) in zip(user.frame.weights, run.weights(), strict=True):
+            np.testing.assert_array_equal(shown, weights)
+        assert not user.window.document.undo_stack.canUndo()
+        user.press("Step")
+        user.wait_for_step(13)
+        run.step()
+        np.testing.assert_array_equal(user.frame.weights[0], run.weights()[0][0])
+
+    assert play(script) == 0
+
+
+def test_a_file_on_the_command_line_is_open_when_the_window_is(play: Play, tmp_path: Path) -> None:
+    run = trained(tmp_path / "a.backprop")
+    boundary_step = run.steps
+
+    def script(user: User) -> None:
+        assert user.window.windowTitle().startswith("a.backprop")
+        assert not user.window.document.is_modified
+        assert (user.frame.step, user.frame.status) == (boundary_step, Status.PAUSED)
+        np.testing.assert_array_equal(user.frame.weights[0], run.weights()[0][0])
+        assert user.frame.curve.steps.tolist() == list(range(boundary_step + 1))
+
+    assert play(script, str(tmp_path / "a.backprop")) == 0
+
+
+def test_a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(play: Play, tmp_path: Path) -> None:
+    bad = tmp_path / "bad <b>file</b>.backprop"
+    bad.write_text('{"format": "backprop-playground", "version": 99}')
+
+    def script(user: User) -> None:
+        draw(user)
+        edited = user.window.document.experiment
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(5)
+        with answering(button("Discard"), file(bad), button("OK")) as answers:
+            user.choose("Open…")
+        assert bad.name in answers.heard[1]
+        assert "99" in answers.heard[1]
+        assert user.window.document.experiment == edited
+        assert user.window.document.is_modified
+        assert user.window.document.path is None
+        user.wait_for_step(user.frame.step + 5)  # it even goes on training
+        assert user.frame.status is Status.TRAINING
+
+    assert play(script) == 0
+
+
+def test_a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(play: Play, tmp_path: Path) -> None:
+    place = tmp_path / "folder" / "mine.backprop"
+    place.parent.mkdir()
+    trained(place)
+
+    def script(user: User) -> None:
+        draw(user)
+        place.unlink()
+        place.parent.rmdir()
+        with answering(button("OK")) as answers:
+            user.choose("Save")
+        assert "mine.backprop" in answers.heard[0]
+        assert "cannot be written" in answers.heard[0]
+        assert user.window.document.is_modified
+        with answering(button("Save"), button("OK")):  # what was not saved is not closed either
+            user.window.close()
+        assert user.window.isVisible()
+        with answering(file(tmp_path / "elsewhere.backprop")):
+            user.choose("Save as…")
+        assert not user.window.document.is_modified
+
+    assert play(script, str(place)) == 0
+    assert len(load_project(tmp_path / "elsewhere.backprop").experiment.data.materialised) == 501
+
+
+def test_a_new_document_starts_where_its_preset_does(play: Play) -> None:
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(3)
+        user.choose("Spiral")
+        user.wait(lambda: user.frame.experiment == PRESETS["spiral"] and user.frame.step == 0)
+        assert user.frame.status is Status.READY
+        fresh = Run(PRESETS["spiral"])
+        np.testing.assert_array_equal(user.frame.weights[0], fresh.weights()[0][0])
+        assert "Untitled" in user.window.windowTitle()
+
+    assert play(script) == 0
+
+
+def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_BracketRight)  # faster than the eye
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(10)
+        user.window.close()
+        assert not user.window.worker.is_alive()
+
+    assert play(script) == 0
+
+
+def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path, qtbot: QtBot) -> None:
+    from PySide6.QtWidgets import QDialog
+
+    def script(user: User) -> None:
+        draw(user)
+        for _ in range(3):
+            with answering(button("Cancel")):
+                user.choose("New")
+            with answering(escape):
+                user.choose("Save as…")
+            with answering(button("Discard"), file(os.devnull), button("OK")):
+                user.choose("Open…")
+        qtbot.waitUntil(lambda: not user.window.findChildren(QDialog), timeout=5_000)
+
+    assert play(script) == 0
