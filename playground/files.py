@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.training import PRESETS, ProjectError, Run
@@ -63,23 +64,25 @@ class Files:
 
     def save_as(self) -> bool:
         """Ask for a file and save to it; whether it was saved."""
-        suggestion = str(Path(self._folder()) / f"{self._document.experiment.data.dataset}{SUFFIX}")
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save as", suggestion, FILTER)
-        if not path:
-            return False
-        return self._write(Path(path) if Path(path).suffix else Path(path).with_suffix(SUFFIX))
+        dialog = QFileDialog(self._window, "Save as", self._folder(), FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX)  # the dialog's to add: it asks before a file is written over
+        path = self._document.path
+        dialog.selectFile(path.name if path is not None else f"{self._document.experiment.data.dataset}{SUFFIX}")
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return bool(chosen) and self._write(Path(chosen[0]))
 
     def may_lose_edits(self) -> bool:
         """Whether to go on: at once if all edits are saved, otherwise as the user answers."""
         if not self._document.is_modified:
             return True
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setText(f"Save the changes to {self._document.name}?")
-        question.setInformativeText("They are lost if you do not.")
-        question.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
-        question.setDefaultButton(Answer.Save)
-        answer = question.exec()
+        answer = self._ask(
+            QMessageBox.Icon.Question,
+            f"Save the changes to {self._document.name}?",
+            "They are lost if you do not.",
+            Answer.Save | Answer.Discard | Answer.Cancel,
+        )
         return self.save() if answer == Answer.Save else answer == Answer.Discard
 
     def _write(self, path: Path) -> bool:
@@ -94,8 +97,12 @@ class Files:
         return str(self._document.path.parent) if self._document.path is not None else str(Path.home())
 
     def _say(self, headline: str, reason: str) -> None:
-        message = QMessageBox(self._window)
-        message.setIcon(QMessageBox.Icon.Warning)
-        message.setText(headline)
-        message.setInformativeText(reason)
-        message.exec()
+        self._ask(QMessageBox.Icon.Warning, headline, reason, Answer.Ok)
+
+    def _ask(self, icon: QMessageBox.Icon, headline: str, details: str, answers: Answer) -> int:
+        message = QMessageBox(icon, "", headline, answers, self._window)
+        message.setTextFormat(Qt.TextFormat.PlainText)  # there may be names of files in it
+        message.setInformativeText(details)
+        answer = message.exec()
+        message.deleteLater()
+        return answer

@@ -8,9 +8,19 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QListView,
+    QMainWindow,
+    QMessageBox,
+)
 
 LOOK = 10  # milliseconds between two looks for a dialog
+PATIENCE = 500  # looks, before something is wrong
 Answer = Callable[[QDialog], None]
 
 
@@ -26,29 +36,54 @@ class Answers:
         self.heard: list[str] = []
         self.left = list(answers)
         self.failure: BaseException | None = None
-        self._answered: list[QDialog] = []
-        self.over = False
+        self._last: QDialog | None = None
+        self._patience = PATIENCE
         self._look_again()
 
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, QMainWindow) and window.isVisible():
+                window.activateWindow()  # as a window manager does when a dialog goes
+                _wait_for(window.isActiveWindow)
+
     def _look_again(self) -> None:
-        QTimer.singleShot(LOOK, self._look)
+        self._timer = QTimer(singleShot=True, interval=LOOK, timeout=self._look)
+        self._timer.start()
 
     def _look(self) -> None:
-        if self.over:
-            return
         self._look_again()  # first of all: an answer may open another dialog, in an event loop of its own
         dialog = QApplication.activeModalWidget()
-        if not isinstance(dialog, QDialog) or dialog in self._answered:
+        if not isinstance(dialog, QDialog):
             return
-        self._answered.append(dialog)
+        if dialog is self._last:
+            self._patience -= 1
+            if not self._patience:
+                self._fail(dialog, AssertionError(f"the answer did not close {dialog}"))
+            return
+        self._last = dialog
+        self._patience = PATIENCE
         if isinstance(dialog, QMessageBox):
             self.heard.append(f"{dialog.text()} {dialog.informativeText()}")
         try:
             assert self.left, f"nobody expected {self.heard[-1:] or dialog}"
             self.left.pop(0)(dialog)
-        except BaseException as failure:  # carried out of the event loop, which would swallow it
-            self.failure = self.failure or failure
-            dialog.reject()
+        except BaseException as failure:
+            self._fail(dialog, failure)
+
+    def _fail(self, dialog: QDialog, failure: BaseException) -> None:
+        """Carry a failure out of the event loop, which would swallow it."""
+        self.failure = self.failure or failure
+        dialog.reject()
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    """Let a desktop do what it does by itself."""
+    for _ in range(PATIENCE):
+        if condition():
+            return
+        QTest.qWait(LOOK)
 
 
 @contextmanager
@@ -58,7 +93,7 @@ def answering(*answers: Answer) -> Iterator[Answers]:
     try:
         yield answered
     finally:
-        answered.over = True
+        answered.stop()
     if answered.failure is not None:
         raise answered.failure
     assert not answered.left, f"{len(answered.left)} dialogs did not open"
@@ -88,6 +123,10 @@ def file(path: Path | str) -> Answer:
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         assert isinstance(field, QLineEdit)
         field.setFocus()
+        there = dialog.selectedFiles()
+        if there and Path(there[0]).is_file():  # it is going to be found and selected: not after the name was typed
+            _wait_for(dialog.findChild(QListView, "listView").selectionModel().hasSelection)
+        field.setCompleter(None)  # type: ignore[arg-type]  # its list of guesses would grab the keyboard
         field.selectAll()
         QTest.keyClicks(field, str(path))
         QTest.keyClick(field, Qt.Key.Key_Return)

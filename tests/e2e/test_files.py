@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.training import PRESETS, Project, Run, load_project, save_project
 from playground.frame import Status
@@ -202,7 +202,7 @@ def test_a_file_on_the_command_line_is_open_when_the_window_is(play: Play, tmp_p
 
 
 def test_a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(play: Play, tmp_path: Path) -> None:
-    bad = tmp_path / "bad <b>file</b>.backprop"
+    bad = tmp_path / "bad <b>file.backprop"
     bad.write_text('{"format": "backprop-playground", "version": 99}')
 
     def script(user: User) -> None:
@@ -253,8 +253,8 @@ def test_a_new_document_starts_where_its_preset_does(play: Play) -> None:
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(3)
         user.choose("Spiral")
-        user.wait(lambda: user.frame.experiment == PRESETS["spiral"] and user.frame.step == 0)
-        assert user.frame.status is Status.READY
+        user.wait_for(Status.READY)
+        assert (user.frame.experiment, user.frame.step) == (PRESETS["spiral"], 0)
         fresh = Run(PRESETS["spiral"])
         np.testing.assert_array_equal(user.frame.weights[0], fresh.weights()[0][0])
         assert "Untitled" in user.window.windowTitle()
@@ -273,9 +273,7 @@ def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
     assert play(script) == 0
 
 
-def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QDialog
-
+def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path) -> None:
     def script(user: User) -> None:
         draw(user)
         for _ in range(3):
@@ -285,6 +283,7 @@ def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path, qtbot: Q
                 user.choose("Save as…")
             with answering(button("Discard"), file(os.devnull), button("OK")):
                 user.choose("Open…")
-        qtbot.waitUntil(lambda: not user.window.findChildren(QDialog), timeout=5_000)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert user.window.findChildren(QDialog) == []
 
     assert play(script) == 0
