@@ -1,0 +1,190 @@
+"""Settings changed while it trains, looking closely, and the states that the window explains in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QSlider
+
+from engine.training import PRESETS
+from playground import theme
+from playground.frame import Status
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+
+
+def pick(user: User, name: str, text: str) -> None:
+    """Choose an entry of a list by its words, with the keys that a person would use."""
+    box: QComboBox = user.named(name, QComboBox)
+    box.setFocus()
+    user.key(Qt.Key.Key_Home)
+    for _ in range(box.findText(text)):
+        user.key(Qt.Key.Key_Down)
+    assert box.currentText() == text
+
+
+def test_optimiser_loss_penalty_and_batch_size_change_without_a_reset(play: Play) -> None:
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(10)
+        weights = user.frame.weights[0]
+        pick(user, "Optimiser", "RMSprop")
+        pick(user, "Loss", "Hinge")
+        user.type_into("L2 penalty", "0.01")
+        user.type_into("Batch size", "20")
+        wanted = user.window.document.experiment
+        training = wanted.training
+        assert (training.optimiser, training.loss, training.l2, training.batch_size) == ("rmsprop", "hinge", 0.01, 20)
+        user.wait(lambda: user.frame.experiment == wanted)
+        step = user.frame.step
+        assert step >= 10
+        user.wait_for_step(step + 26)
+        assert user.frame.status is Status.TRAINING
+        assert not np.array_equal(user.frame.weights[0], weights)
+        assert user.frame.epoch < user.frame.step  # an epoch is now thirteen steps
+
+    assert play(script) == 0
+
+
+def test_a_dragged_learning_rate_is_one_undo(play: Play) -> None:
+    def script(user: User) -> None:
+        before = user.window.document.experiment
+        slider: QSlider = user.named("Learning rate", QSlider)
+        slider.setSliderDown(True)
+        for position in range(slider.value() + 1, slider.value() + 6):
+            slider.setSliderPosition(position)
+        slider.setSliderDown(False)
+        assert user.window.document.experiment.training.learning_rate > before.training.learning_rate
+        user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert user.window.document.experiment == before
+
+    assert play(script) == 0
+
+
+def test_a_learning_rate_out_of_range_is_refused_in_words_and_nothing_changes(play: Play) -> None:
+    def script(user: User) -> None:
+        before = user.window.document.experiment
+        for text in ("99", "-1", "nan", "abc", ""):
+            user.type_into("Learning rate", text)
+            assert user.window.document.experiment == before, text
+
+    assert play(script) == 0
+
+
+def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(play: Play) -> None:
+    def script(user: User) -> None:
+        for _ in range(20):
+            user.key(Qt.Key.Key_BracketRight)
+        assert math.isinf(user.window.transport.speed())
+        user.key(Qt.Key.Key_Space)
+        user.wait(lambda: user.frame.steps_per_second is not None)
+        assert user.frame.steps_per_second > 60
+        assert "steps per second" in user.window.statusBar().findChildren(type(user.window._speed_line))[0].text()
+        for _ in range(20):
+            user.key(Qt.Key.Key_BracketLeft)
+        assert user.window.transport.speed() == 1
+
+    assert play(script) == 0
+
+
+def test_every_step_is_drawn_at_sixty_a_second(play: Play) -> None:
+    def script(user: User) -> None:
+        steps: list[int] = []
+        user.window.frame_ready.connect(lambda: steps.append(user.frame.step))
+        user.key(Qt.Key.Key_Space)
+        user.wait(lambda: len(set(steps)) >= 20)
+        drawn = sorted(set(steps))
+        assert drawn == list(range(drawn[0], drawn[-1] + 1))
+
+    assert play(script) == 0
+
+
+def test_a_neuron_under_the_pointer_is_shown_large(play: Play) -> None:
+    def script(user: User) -> None:
+        diagram, plane = user.window.network, user.window.output.plane
+        user.settle()
+        boundary = plane.grab().toImage()
+        user.point_at(diagram, diagram._layout.columns[1].square(0).center())
+        assert user.window.output._title.text() == "LAYER 1 NEURON 1"
+        assert plane.grab().toImage() != boundary
+        user.point_at(diagram, diagram.rect().bottomLeft())
+        assert user.window.output._title.text() == "OUTPUT"
+        assert plane.grab().toImage() == boundary
+
+    assert play(script) == 0
+
+
+def test_a_run_that_diverges_stops_at_the_last_good_step_and_offers_smaller_ones(play: Play) -> None:
+    def script(user: User) -> None:
+        pick(user, "Optimiser", "SGD")
+        pick(user, "Loss", "Squared error")
+        pick(user, "Activation of layer 1", "ReLU")
+        pick(user, "Activation of layer 2", "ReLU")
+        user.type_into("Learning rate", "10")
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.DIVERGED)
+        assert all(np.isfinite(weights).all() for weights in user.frame.weights)
+        assert f"step {user.frame.step:,}" in user.window.notice.text()
+        assert user.window.notice.kind() == "warning"
+        user.press("Go on with learning rate 1")
+        assert user.window.document.experiment.training.learning_rate == 1
+        user.wait(lambda: user.frame.experiment.training.learning_rate == 1)
+
+    assert play(script) == 0
+
+
+def test_without_points_training_waits_says_why_and_begins_by_itself(play: Play) -> None:
+    def script(user: User) -> None:
+        user.press("Clear")
+        user.press("Train")
+        user.wait(lambda: user.frame.status is Status.WAITING and user.frame.training)
+        assert "no training points" in user.window.notice.text()
+        user.click_plane(2, 2)
+        user.wait(lambda: "class 1" in user.window.notice.text())
+        assert user.frame.step == 0
+        user.key(Qt.Key.Key_2)
+        user.click_plane(-2, -2)
+        user.wait_for_step(5)
+        assert user.frame.status is Status.TRAINING
+
+    assert play(script) == 0
+
+
+def test_another_dataset_keeps_the_network_and_offers_the_one_made_for_it(play: Play) -> None:
+    def script(user: User) -> None:
+        network = user.window.document.experiment.network
+        user.press("Spiral")
+        assert user.window.document.experiment.data.dataset == "spiral"
+        assert user.window.document.experiment.network == network
+        user.settle()
+        user.press("Use the one that was")
+        assert user.window.document.experiment.network == PRESETS["spiral"].network
+        frame = user.settle()
+        assert frame.experiment.sizes == PRESETS["spiral"].sizes
+        user.wait(lambda: "spiral" not in user.window.notice.text())
+
+    assert play(script) == 0
+
+
+def test_the_theme_changes_every_picture_and_is_remembered(play: Play) -> None:
+    def light_to_dark(user: User) -> None:
+        user.choose("Light")
+        light = user.window.grab().toImage()
+        user.choose("Dark")
+        dark = user.window.grab().toImage()
+        assert theme.current().dark
+        for part in (user.window.transport, user.window.network, user.window.output, user.window.loss):
+            place = part.mapTo(user.window, part.rect().center())
+            around = [(place.x() + dx, place.y() + dy) for dx in range(-40, 41, 8) for dy in range(-16, 17, 8)]
+            assert any(light.pixel(x, y) != dark.pixel(x, y) for x, y in around), part
+
+    def still_dark(user: User) -> None:
+        assert theme.current().dark
+        user.choose("As the system")
+
+    assert play(light_to_dark) == 0
+    assert play(still_dark) == 0
