@@ -1,0 +1,82 @@
+"""Everything that can be operated has a name, is reached by Tab, and answers to the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from playground import app
+from playground.main_window import MainWindow
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    app.application()
+    window = app.open_window()
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.frame is not None)
+    window.setFocus()
+    yield window
+    window.document.undo_stack.setClean()  # or closing would ask whether to save
+    window.close()
+    window.deleteLater()
+
+
+def operable(window: MainWindow) -> list[QWidget]:
+    """What takes the keyboard by Tab."""
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusProxy() is None
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+
+
+def test_whatever_can_be_operated_has_a_name(window: MainWindow) -> None:
+    assert len(operable(window)) > 40
+    for widget in operable(window):
+        interface = QAccessible.queryAccessibleInterface(widget)
+        assert interface is not None
+        assert interface.text(QAccessible.Text.Name).strip(), widget
+
+
+def test_tab_reaches_everything(window: MainWindow, qtbot: QtBot) -> None:
+    reached: set[QWidget] = set()
+    for _ in range(2 * len(operable(window))):
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        reached.add(focus)
+    # of buttons of which one is down Tab reaches that one, and the arrow keys the others
+    missed = [w for w in operable(window) if w not in reached and not getattr(w, "group", lambda: None)()]
+    assert not missed, [widget.accessibleName() for widget in missed]
+
+
+def test_space_presses_the_button_that_tab_reached_and_trains_otherwise(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.frame.training)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.frame.training)
+    neurons = window.document.experiment.network.layers[0].size
+    more = next(w for w in operable(window) if w.accessibleName() == "Add a neuron to layer 1")
+    more.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(more, Qt.Key.Key_Space)
+    assert window.document.experiment.network.layers[0].size == neurons + 1
+    assert not window.frame.training
+
+
+def test_letters_typed_into_a_figure_are_text_and_not_shortcuts(window: MainWindow, qtbot: QtBot) -> None:
+    field = next(w for w in operable(window) if w.accessibleName() == "Learning rate" and hasattr(w, "selectAll"))
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "s")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert window.worker.state()["steps"] == 0
