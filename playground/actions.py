@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """A menu's entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from"."""
+    """A menu's entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
+
+    `repeats`: whether a key that is held down calls again and again.
+    """
 
     menu: str
     text: str
     keys: tuple[str, ...]
     call: Callable[[MainWindow], object]
+    repeats: bool = False
 
 
 def _new_from(preset: str) -> Callable[[MainWindow], object]:
@@ -47,14 +51,14 @@ ROWS: tuple[Row | str, ...] = (
     "File",
     Row("File", "&Quit", ("Ctrl+Q",), lambda w: w.close()),
     Row("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
-    Row("Train", "&Step", ("S",), lambda w: w.worker.step()),
+    Row("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
     Row("Train", "&Reset", ("R",), lambda w: w.worker.reset()),
     "Train",
     Row("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
     Row("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),
     "Train",
-    Row("Train", "&Faster", ("]",), lambda w: w.change_speed(1)),
-    Row("Train", "S&lower", ("[",), lambda w: w.change_speed(-1)),
+    Row("Train", "&Faster", ("]",), lambda w: w.change_speed(1), repeats=True),
+    Row("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), repeats=True),
     Row("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw")),
     Row("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
     Row("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
@@ -80,6 +84,7 @@ def build_menus(window: MainWindow) -> None:
             menus[row.menu] = menus[parent].addMenu(title)
         action = QAction(row.text, window)
         action.setShortcuts([QKeySequence(keys) for keys in row.keys])
+        action.setAutoRepeat(row.repeats)
         action.triggered.connect(_Call(window, row.call))
         menus[row.menu].addAction(action)
     stack = window.document.undo_stack

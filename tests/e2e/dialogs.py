@@ -122,13 +122,12 @@ def file(path: Path | str) -> Answer:
         assert isinstance(dialog, QFileDialog)
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         assert isinstance(field, QLineEdit)
+        there, entries = dialog.selectedFiles(), dialog.findChild(QListView, "listView")
+        if there and Path(there[0]).is_file():  # it is going to be found and selected: not after the name was given
+            _wait_for(entries.selectionModel().hasSelection)
+            entries.clearSelection()  # as typing does
         field.setFocus()
-        there = dialog.selectedFiles()
-        if there and Path(there[0]).is_file():  # it is going to be found and selected: not after the name was typed
-            _wait_for(dialog.findChild(QListView, "listView").selectionModel().hasSelection)
-        field.setCompleter(None)  # type: ignore[arg-type]  # its list of guesses would grab the keyboard
-        field.selectAll()
-        QTest.keyClicks(field, str(path))
+        field.setText(str(path))  # in one go: typing opens a list of guesses, which grabs the keyboard
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     return choose

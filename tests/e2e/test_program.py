@@ -1,0 +1,146 @@
+"""The program around the window: errors in slots, Ctrl+C in the terminal, garbage, and what it remembers."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from playground import actions, settings, theme
+from tests.e2e.conftest import User
+from tests.e2e.dialogs import answering, button, escape
+
+Play = Callable[..., int]
+
+
+def test_an_error_in_a_slot_is_told_once_and_the_program_goes_on(play: Play, qtbot: QtBot) -> None:
+    def script(user: User) -> None:
+        def fail() -> None:
+            raise RuntimeError("a bug in a slot")
+
+        def told() -> list[QMessageBox]:
+            return [box for box in user.window.findChildren(QMessageBox) if box.isVisible()]
+
+        user.window.transport.step_asked.connect(fail)
+        with answering(button("OK")) as answers:
+            user.press("Step")
+            user.wait(lambda: len(answers.heard) == 1)
+        assert "a bug in a slot" in answers.heard[0]
+        user.wait(lambda: not told())
+        with answering():
+            user.press("Step")
+            user.press("Step")
+            user.settle()
+        assert not told()
+        user.wait_for_step(3)  # what else was to happen did happen
+
+    hook = sys.excepthook
+    with qtbot.captureExceptions() as errors:
+        assert play(script) == 0
+    assert [str(error) for _, error, _ in errors] == ["a bug in a slot"] * 3  # the terminal has them all
+    assert sys.excepthook is hook
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window(play: Play) -> None:
+    before = signal.getsignal(signal.SIGINT)
+
+    def script(user: User) -> None:
+        user.press("Train")
+        user.wait_for_step(3)
+        signal.raise_signal(signal.SIGINT)
+        user.wait(lambda: not user.window.isVisible())
+        assert not user.window.worker.is_alive()
+
+    assert play(script) == 0
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_in_the_terminal_loses_no_edits_unasked(play: Play) -> None:
+    def script(user: User) -> None:
+        user.click_plane(1, 1)
+        with answering(escape) as answers:
+            signal.raise_signal(signal.SIGINT)
+            user.wait(lambda: len(answers.heard) == 1)
+        assert user.window.isVisible()
+
+    assert play(script) == 0
+
+
+def test_garbage_is_collected_by_the_window_alone_while_there_is_one(play: Play) -> None:
+    assert gc.isenabled()
+
+    def script(user: User) -> None:
+        assert not gc.isenabled()  # so no other thread can free what belongs to Qt
+        before = gc.get_stats()
+        kept: list[list[object]] = []
+        while gc.get_stats() == before:
+            loop: list[object] = []
+            loop.append(loop)
+            kept.append(loop)
+            QApplication.processEvents()
+
+    assert play(script) == 0
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert gc.isenabled()
+
+
+def test_the_window_opens_where_it_was_closed(play: Play) -> None:
+    seen: list[QRect] = []
+
+    def leave(user: User) -> None:
+        user.window.resize(user.window.minimumSizeHint() + QSize(0, 5))  # there is not much room offscreen
+        seen.append(user.window.geometry())
+
+    def come_back(user: User) -> None:
+        seen.append(user.window.geometry())
+
+    assert play(leave) == 0
+    assert play(come_back) == 0
+    assert seen[1] == seen[0]
+
+
+def test_what_was_remembered_and_makes_no_sense_is_forgotten(play: Play) -> None:
+    settings._settings().setValue("geometry", "nowhere")
+    settings._settings().setValue("theme", "MAUVE")
+
+    def script(user: User) -> None:
+        assert theme.theme().mode is theme.Mode.SYSTEM
+        assert user.window.size().expandedTo(QSize(600, 400)) == user.window.size()
+
+    assert play(script) == 0
+
+
+def test_no_two_entries_of_the_menus_share_a_key(play: Play) -> None:
+    def script(user: User) -> None:
+        keys = [key.toString() for action in user.window.findChildren(QAction) for key in action.shortcuts()]
+        assert len(keys) > 20
+        assert sorted(keys) == sorted(set(keys))
+
+    assert play(script) == 0
+
+
+def test_the_help_names_every_key(play: Play) -> None:
+    def script(user: User) -> None:
+        with answering(button("OK")) as answers:
+            user.choose("Keys")
+        for row in actions.ROWS:
+            if isinstance(row, actions.Row) and row.keys and not row.text.startswith("Class"):
+                assert row.keys[0] in answers.heard[0]
+        assert "1 … 9" in answers.heard[0]
+
+    assert play(script) == 0
+
+
+def test_a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(play: Play) -> None:
+    def script(user: User) -> None:
+        entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
+        repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
+        assert repeated - {"Undo", "Redo"} == {"Step", "Faster", "Slower"}
+
+    assert play(script) == 0
