@@ -166,8 +166,8 @@ class Run:
         """What is minimised: the loss, and ½·l2·Σw² over the weights."""
         loss = self._loss_of(self._outputs(batch), batch.targets)
         if l2 := self.experiment.training.l2:
-            for linear in self._linears:
-                loss = loss + (0.5 * l2) * (linear.weight * linear.weight).sum()
+            squares = [(linear.weight * linear.weight).sum() for linear in self._linears]
+            loss = loss + (0.5 * l2) * sum(squares[1:], squares[0])
         return loss
 
     def _snapshot(self) -> tuple[Any, ...]:
