@@ -115,4 +115,11 @@ def keys_in_words() -> list[tuple[str, str]]:
     rows = [(row.keys[0], row.text.replace("&", "").rstrip("…")) for row in ROWS if isinstance(row, Row) and row.keys]
     classes = [keys for keys, text in rows if text.startswith("Class ")]
     others = [(keys, text) for keys, text in rows if keys not in classes]
-    return [*others, (f"{classes[0]} … {classes[-1]}", "Choose the class to draw"), ("Ctrl+Z, Ctrl+Y", "Undo, redo")]
+    return [
+        *others,
+        (f"{classes[0]} … {classes[-1]}", "Choose the class to draw, or make a new one"),
+        ("Right button", "Draw the other of two classes"),
+        ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
+        ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
+        ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nn import ACTIVATIONS
 from engine.training import DATASETS, DRAWN, MAX_POINTS, MAX_SEED, PRESETS, Data, Experiment, LayerSpec
 
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
@@ -43,6 +44,13 @@ def use_preset(experiment: Experiment) -> Experiment:
 def is_preset(experiment: Experiment) -> bool:
     """Whether network and training are those made for the dataset."""
     return use_preset(experiment) == experiment
+
+
+def preset_in_words(experiment: Experiment) -> str:
+    """The hidden layers made for the dataset: 8 + 8 neurons, sine."""
+    layers = PRESETS[experiment.data.dataset].network.layers
+    sizes = " + ".join(str(layer.size) for layer in layers)
+    return f"{sizes} neurons, {ACTIVATIONS[layers[0].activation].label}"
 
 
 def new_points(experiment: Experiment) -> Experiment:

@@ -100,7 +100,7 @@ class Files:
         self._ask(QMessageBox.Icon.Warning, headline, reason, Answer.Ok)
 
     def _ask(self, icon: QMessageBox.Icon, headline: str, details: str, answers: Answer) -> int:
-        message = QMessageBox(icon, "", headline, answers, self._window)
+        message = QMessageBox(icon, "Backprop Playground", headline, answers, self._window)
         message.setTextFormat(Qt.TextFormat.PlainText)  # there may be names of files in it
         message.setInformativeText(details)
         answer = message.exec()

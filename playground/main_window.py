@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from engine.training import Experiment, InvalidError, Run
@@ -27,6 +27,7 @@ from playground.worker import Worker
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
 RIGHT_WIDTH = (330, 600)
+OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools above, the readout below
 
 
 class MainWindow(QMainWindow):
@@ -43,6 +44,7 @@ class MainWindow(QMainWindow):
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._suggest_preset = False
         self._refused = ""  # why the last edit could not be made
+        self._began_anew = False  # whether it put a new network in the place of a trained one
         self._action: str | None = None  # what the notice's button does
 
         self.transport, self.notice = Transport(), Notice()
@@ -64,11 +66,12 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         left = _scrolled(_panel(self.data, self.features, self.initial, QWidget()))
         middle = _panel(self.learning, self.network)
+        self._output_card = _panel(self.output)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addWidget(_panel(self.output), 7)
+        column.addWidget(self._output_card, 7)
         column.addWidget(_panel(self.loss), 3)
         right.setMinimumWidth(RIGHT_WIDTH[0])
         right.setMaximumWidth(RIGHT_WIDTH[1])
@@ -133,6 +136,8 @@ class MainWindow(QMainWindow):
         frame = self.worker.take()
         if frame is None or frame.experiment.sizes != self.document.experiment.sizes:
             return  # of a network that has been changed since
+        if self.frame is None or frame.status is not self.frame.status:
+            self._refused = ""  # there is something newer to say
         self.frame = frame
         for view in (self.transport, self.network, self.output, self.loss):
             view.show_frame(frame)
@@ -141,10 +146,13 @@ class MainWindow(QMainWindow):
         self._speed_line.setText(f"{frame.status.value}   {rate}")
 
     def _show_notice(self, frame: Frame) -> None:
-        kind, text, button, self._action = notice_for(frame, self._suggest_preset, self._refused)
+        kind, text, button, self._action = notice_for(frame, self._suggest_preset, self._refused, self._began_anew)
         self.notice.say(kind, text, button)
 
     def _changed(self, experiment: Experiment) -> None:
+        self._refused = ""
+        shown = self.frame
+        self._began_anew = shown is not None and shown.step > 0 and bool(shown.experiment.needs_new_network(experiment))
         self.worker.apply(experiment)
         self._show_experiment(experiment)
 
@@ -170,7 +178,7 @@ class MainWindow(QMainWindow):
 
     def toggle_training(self) -> None:
         """Train, or pause."""
-        self._refused = ""
+        self._refused, self._began_anew = "", False
         self.worker.train(not (self.frame is not None and self.frame.training))
 
     def change_speed(self, by: int) -> None:
@@ -186,6 +194,7 @@ class MainWindow(QMainWindow):
     def _act_on_notice(self) -> None:
         if self._action == "lower_rate":
             self._edit(edits.lower_rate, "lower the learning rate")
+            self.worker.reset()
             self.worker.train(True)
         elif self._action == "use_preset":
             self._edit(edits.use_preset, "use the network made for the dataset")
@@ -283,6 +292,11 @@ class MainWindow(QMainWindow):
         """What this program is."""
         text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
         QMessageBox.about(self, f"About {TITLE}", f"<b>{TITLE}</b><p>{text}</p>")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # the plane is square: what it cannot use of the height is the loss's
+        self._output_card.setMaximumHeight(self._output_card.width() + OUTPUT_CHROME)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose_edits() or not self.worker.stop():

@@ -20,27 +20,34 @@ class Notice(NamedTuple):
     action: str | None = None
 
 
-def notice_for(frame: Frame, suggest_preset: bool, refused: str) -> Notice:
-    """What the strip under the transport says of a frame, unless it has to say why an edit was refused."""
+def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool) -> Notice:
+    """What the strip under the transport says of a frame.
+
+    Args:
+        frame: what the window shows.
+        suggest_preset: whether the user has just chosen a dataset.
+        refused: why the last edit could not be made; empty if it was.
+        began_anew: whether the last edit put a new network in the place of a trained one.
+    """
     experiment = frame.experiment
     if refused:
         return Notice("warning", refused)
     if frame.status is Status.DIVERGED:
-        text = f"The numbers grew beyond all bounds. Training stands at step {frame.step:,}, the last good one; "
+        text = f"The numbers grew beyond all bounds. Training stopped at step {frame.step:,}, the last finite one; "
         lower = edits.lower_learning_rate(experiment)
         if lower == experiment.training.learning_rate:
             return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
-        button = f"Go on with learning rate {write_number(lower)}"
+        button = f"Start again with learning rate {write_number(lower)}"
         return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
-        name = edits.dataset_name(experiment)
-        return Notice(
-            "quiet", f"This network was not made for the dataset “{name}”.", "Use the one that was", "use_preset"
-        )
+        text = f"Your network stays. Another one is known to learn this dataset, {edits.dataset_name(experiment)}."
+        return Notice("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
+    if began_anew:
+        return Notice("quiet", "This is a new network, with new weights: it learns from step 0.")
     if frame.status is Status.TRAINING:
-        return Notice("good", "Training. Draw points or change a setting at any time; it learns on.")
+        return Notice("good", "Training. Draw points or change a setting at any time.")
     if frame.status is Status.READY:
         return Notice(
             "quiet",

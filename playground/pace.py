@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 FRAME_RATE = 60.0  # pictures a second at most; up to this pace every step is drawn
+HURRIED_FRAME_RATE = 30.0  # and where steps go as fast as they can: pictures take their time from steps
 _LONGEST_DEBT = 0.1  # seconds: a run that was held up does not race to catch up
 
 
@@ -20,6 +21,11 @@ class Pace:
     def draws_every_step(self) -> bool:
         """Whether each step is to be seen before the next one is made."""
         return self.rate <= FRAME_RATE
+
+    @property
+    def frame_interval(self) -> float:
+        """Seconds from one picture to the next, at least."""
+        return 1 / (HURRIED_FRAME_RATE if math.isinf(self.rate) else FRAME_RATE)
 
     def is_due(self, now: float) -> bool:
         """Whether a step may be made now."""

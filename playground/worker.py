@@ -20,7 +20,6 @@ from playground.frame import Frame, Status, take_frame
 from playground.pace import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
-_FRAME = 1 / FRAME_RATE
 _log = logging.getLogger(__name__)
 
 
@@ -120,7 +119,11 @@ class Worker(threading.Thread):
     def _patience(self) -> float | None:
         """How long there is nothing to do unless a command comes."""
         if self._unseen and self._slot is None:
-            return max(0.0, self._last_frame + _FRAME - time.perf_counter()) if not self._can_step() else 0
+            return (
+                max(0.0, self._last_frame + self._pace.frame_interval - time.perf_counter())
+                if not self._can_step()
+                else 0
+            )
         if not self._is_training():
             return None
         if self._pace.draws_every_step and self._slot is not None:
@@ -136,7 +139,7 @@ class Worker(threading.Thread):
 
     def _advance(self) -> None:
         """Make the steps that are due before the next frame."""
-        until = self._last_frame + _FRAME
+        until = self._last_frame + self._pace.frame_interval
         while self._can_step():
             self._run.step()
             self._pace.made()
@@ -149,7 +152,7 @@ class Worker(threading.Thread):
 
     def _publish(self) -> None:
         now = time.perf_counter()
-        if self._unseen and self._slot is None and now >= self._last_frame + _FRAME:
+        if self._unseen and self._slot is None and now >= self._last_frame + self._pace.frame_interval:
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None

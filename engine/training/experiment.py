@@ -68,6 +68,14 @@ class Experiment(Spec):
         """Neurons per column, from the features to the outputs: (2, 8, 8, 1)."""
         return (len(self.network.features), *(layer.size for layer in self.network.layers), self.outputs)
 
+    def needs_new_network(self, changed: Experiment) -> tuple[str, ...]:
+        """The names of those changes, from this experiment to another, that its network cannot live through."""
+        parts = ("features", "layers", "initialiser")
+        reasons = [name for name in parts if getattr(self.network, name) != getattr(changed.network, name)]
+        reasons += ["classes"] if self.outputs != changed.outputs else []
+        reasons += ["seed"] if self.seed != changed.seed else []
+        return tuple(reasons)
+
     @property
     def parameter_count(self) -> int:
         """Weights and biases together."""

@@ -251,12 +251,8 @@ class Run:
         need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
         """
         old, new = self.experiment, experiment
-        parts = ("features", "layers", "initialiser")
-        reasons = [name for name in parts if getattr(old.network, name) != getattr(new.network, name)]
-        reasons += ["classes"] if old.outputs != new.outputs else []
-        reasons += ["seed"] if old.seed != new.seed else []
-        if reasons:
-            return tuple(reasons)
+        if reasons := old.needs_new_network(new):
+            return reasons
         self.experiment = new
         if old.data != new.data or old.training.loss != new.training.loss:
             train, self._test = self._points()

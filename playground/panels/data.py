@@ -174,7 +174,7 @@ class DataPanel(QWidget):
         self._grid.setValue(data.dataset)
         self._count.setValue(len(data.points) if data.dataset == DRAWN else data.count)
         self._noise.setValue(data.noise)
-        self._share.setValue(data.train_share)
+        self._share.setValue(data.train_share if data.dataset != DRAWN else _training_share(data))
         self._classes.setValue(data.classes)
         drawn, dataset = data.dataset == DRAWN, DATASETS[data.dataset]
         for field in (self._count, self._noise):
@@ -267,6 +267,12 @@ class WeightsPanel(QWidget):
 
     def _take(self, name: str) -> None:
         self.edited.emit(name, "change the initial weights")
+
+
+def _training_share(data: Data) -> float:
+    """The share of drawn points that are trained on; as it was set while there are none."""
+    test = data.materialised.test
+    return 1 - float(test.mean()) if len(test) else data.train_share
 
 
 def _field(label: str, name: str, stops: Sequence[Any], notation: Notation, tip: str) -> SliderField:

@@ -28,9 +28,9 @@ def speed_in_words(speed: float) -> str:
 class Metric(QWidget):
     """A small label over a large figure, with room for the widest text that it will ever hold."""
 
-    def __init__(self, label: str, widest: str, tip: str, role: str = "metric") -> None:
+    def __init__(self, label: str, widest: str, tip: str, role: str = "metric", *, other_label: str = "") -> None:
         super().__init__()
-        self._caption = SteadyLabel(label, role="small")
+        self._caption = SteadyLabel(label, other_label, role="small")
         self._figure = SteadyLabel(MISSING, widest, role=role)
         self._figure.setAccessibleName(label)
         self.setToolTip(tip)
@@ -43,9 +43,12 @@ class Metric(QWidget):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch()
 
-    def set_text(self, text: str) -> None:
-        """Another figure."""
+    def set_text(self, text: str, label: str = "") -> None:
+        """Another figure; with a label, that of another thing."""
         self._figure.setText(text)
+        if label:
+            self._caption.setText(label)
+            self._figure.setAccessibleName(label)
 
     def text(self) -> str:
         """The figure as shown."""
@@ -83,7 +86,8 @@ class Transport(QFrame):
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
         self._train_loss = Metric("Train loss", "0.000123", "The loss on the points that the network learns from")
         self._test_loss = Metric("Test loss", "0.000123", "The loss on the points that are held back")
-        self._accuracy = Metric("Test accuracy", "100.0 %", "Held-back points put in the right class", "accuracy")
+        tip = "Points put in the right class: of those held back for testing, or of all if there are none"
+        self._accuracy = Metric("Test accuracy", "100.0 %", tip, "accuracy", other_label="Train accuracy")
         self._lay_out()
         self.set_speed(USUAL_SPEED)
         self._show_training(False)
@@ -112,7 +116,9 @@ class Transport(QFrame):
         self._epoch.set_text(write_whole(frame.epoch))
         self._train_loss.set_text(_loss(frame.train))
         self._test_loss.set_text(_loss(frame.test))
-        self._accuracy.set_text(write_accuracy(frame.test.right, frame.test.count) if frame.test else MISSING)
+        judged = frame.test or frame.train
+        accuracy = write_accuracy(judged.right, judged.count) if judged else MISSING
+        self._accuracy.set_text(accuracy, "Test accuracy" if frame.test or not judged else "Train accuracy")
 
     def speed(self) -> float:
         """Steps per second; math.inf for as fast as it goes."""

@@ -15,12 +15,12 @@ from engine.training import Score
 from playground import theme
 from playground.controls import Button
 from playground.frame import Frame
+from playground.numerals import MISSING, write_accuracy
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
 FEWEST_STEPS = 10  # that the x axis spans
 DECADES = 4  # labels at most on a logarithmic axis
 INVITATION = "Train to see the loss fall"
-MISSING = "–"
 PENS = {"train": ("text", Qt.PenStyle.SolidLine), "test": ("muted", Qt.PenStyle.DashLine)}
 SAMPLE = QSize(20, 12)  # pixels of a line in the legend
 
@@ -37,7 +37,7 @@ class LossView(QWidget):
         title = QLabel("LOSS")
         title.setProperty("role", "title")
         tip = "Logarithmic scale: every factor of ten has the same height"
-        self._log = Button("Log", name="Logarithmic scale", tip=tip, role="small")
+        self._log = Button("Log scale", name="Logarithmic scale", tip=tip, role="small")
         self._log.setCheckable(True)
         self._log.toggled.connect(self._redraw)
         self._plot = _Plot()
@@ -235,11 +235,10 @@ def _number(value: float) -> str:
 
 
 def _in_words(score: Score | None) -> str:
-    """How many points are right; 100 % only if all of them are."""
+    """How many points are right."""
     if score is None:
         return MISSING
-    percent = math.floor(1000 * score.right / score.count) / 10
-    return f"{score.right:,} of {score.count:,} right, {percent:.{0 if percent == 100 else 1}f} %"
+    return f"{score.right:,} of {score.count:,} right, {write_accuracy(score.right, score.count)}"
 
 
 def _pen(name: str) -> QPen:

@@ -21,7 +21,7 @@ from playground.views.plane_tools import TOOLS
 
 TITLE = "OUTPUT"
 TITLE_ROOM = 126  # for LAYER 1 NEURON 12
-HINT = "Click to add a point, drag to paint"
+HINT = "Click to add, drag to paint"
 
 
 class OutputView(QWidget):
@@ -47,7 +47,7 @@ class OutputView(QWidget):
         self.plane = Plane()
         self._tools = self._tool_buttons()
         self._chips = self._class_buttons()
-        self._more = self._button("Add a class", "Add a class: draw points of it")
+        self._more = self._button("Add a class", "Add a class, and draw points of it; its number key does the same")
         self._more.clicked.connect(self._add_class)
         self._lay_out()
 
@@ -170,6 +170,12 @@ class OutputView(QWidget):
         self._top.addWidget(self._tool_row)
         self._below.addWidget(self._chip_row)
         self._below.addStretch(1)
+        legend = QLabel("solid: training · pale: test")
+        legend.setProperty("role", "small")
+        legend.setToolTip("The network learns from the solid points; the pale ones are held back to test it")
+        foot = QHBoxLayout()
+        foot.addWidget(self._readout, 1)
+        foot.addWidget(legend)
         self._readout.setFixedHeight(self._readout.fontMetrics().height() + theme.GAP // 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -177,7 +183,7 @@ class OutputView(QWidget):
         layout.addLayout(self._top)
         layout.addLayout(self._below)
         layout.addWidget(self.plane, 1)
-        layout.addWidget(self._readout)
+        layout.addLayout(foot)
         self._arrange()
 
     def _arrange(self) -> None:

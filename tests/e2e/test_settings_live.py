@@ -130,9 +130,10 @@ def test_a_run_that_diverges_stops_at_the_last_good_step_and_offers_smaller_ones
         assert all(np.isfinite(weights).all() for weights in user.frame.weights)
         assert f"step {user.frame.step:,}" in user.window.notice.text()
         assert user.window.notice.kind() == "warning"
-        user.press("Go on with learning rate 1")
+        user.press("Start again with learning rate 1")
         assert user.window.document.experiment.training.learning_rate == 1
         user.wait(lambda: user.frame.experiment.training.learning_rate == 1)
+        user.wait(lambda: user.frame.status in (Status.TRAINING, Status.DIVERGED))  # it trains again, from the start
 
     assert play(script) == 0
 
@@ -161,7 +162,7 @@ def test_another_dataset_keeps_the_network_and_offers_the_one_made_for_it(play: 
         assert user.window.document.experiment.data.dataset == "spiral"
         assert user.window.document.experiment.network == network
         user.settle()
-        user.press("Use the one that was")
+        user.press("Use 8 + 8 neurons, sine")
         assert user.window.document.experiment.network == PRESETS["spiral"].network
         frame = user.settle()
         assert frame.experiment.sizes == PRESETS["spiral"].sizes
@@ -188,3 +189,31 @@ def test_the_theme_changes_every_picture_and_is_remembered(play: Play) -> None:
 
     assert play(light_to_dark) == 0
     assert play(still_dark) == 0
+
+
+def test_a_new_network_in_the_place_of_a_trained_one_is_announced(play: Play) -> None:
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(10)
+        user.press("Add a neuron to layer 1")
+        user.wait(lambda: "new network" in user.window.notice.text())
+        user.type_into("Learning rate", "0.02")  # the next edit has nothing of the kind to say
+        user.wait(lambda: "new network" not in user.window.notice.text())
+        assert user.frame.status is Status.TRAINING
+
+    assert play(script) == 0
+
+
+def test_points_drawn_by_hand_alone_are_judged_by_the_training_accuracy(play: Play) -> None:
+    def script(user: User) -> None:
+        assert user.named("Test accuracy").text().endswith("%")
+        user.press("Clear")
+        user.click_plane(-3, 3)
+        user.click_plane(3, -3)
+        user.key(Qt.Key.Key_2)
+        user.click_plane(3, 3)
+        user.press("Train")
+        user.wait(lambda: user.frame.train is not None and user.frame.train.accuracy == 1)
+        user.wait(lambda: user.named("Train accuracy").text() == "100.0 %")
+
+    assert play(script) == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PySide6
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QImage
@@ -303,3 +304,39 @@ def test_without_a_display_it_trains_and_leaves_a_picture(here: Path, platform: 
     assert "no display" in line
     assert pixels(here / "backprop-playground.png").shape == (900, 1440, 3)
     assert [path.name for path in here.iterdir()] == ["backprop-playground.png"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+def test_where_the_picture_cannot_be_written_it_trains_all_the_same(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    (here / "backprop-playground.png").mkdir()
+    run = Run(PRESETS["gauss"])
+    run.step(2990)
+    save_project("nearly.backprop", Project(PRESETS["gauss"], run.state()))
+    assert main(["nearly.backprop"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("finished after 5,990 steps")
+    assert out.count("\n") == 1
+    assert "no display" in err.splitlines()[0]
+    assert "backprop-playground.png" in err.splitlines()[1]
+    assert len(err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(("argv", "platform"), [(["train", "--image", "p.png"], ""), ([], "offscreen")])
+def test_without_the_libraries_that_qt_needs_it_says_which(here: Path, argv: list[str], platform: str) -> None:
+    stub = here / "stub" / "PySide6"
+    stub.mkdir(parents=True)
+    (stub / "__init__.py").write_text(f"__path__.append({str(Path(PySide6.__file__).parent)!r})")
+    (stub / "Qt").symlink_to(Path(PySide6.__file__).parent / "Qt")
+    error = "libEGL.so.1: cannot open shared object file: No such file or directory"
+    (stub / "QtSvg.py").write_text(f"raise ImportError({error!r})")
+    process = in_the_shell(*argv, QT_QPA_PLATFORM=platform, PYTHONPATH=str(stub.parent))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    (line,) = err.splitlines()
+    assert "libEGL.so.1" in line
+    assert "apt-get install libegl1" in line
+    assert not (here / "p.png").exists()

@@ -192,7 +192,7 @@ def test_scores_are_said_in_words_and_all_right_only_when_all_are(view):
     view.show_frame(frame([0.7], scores=(Score(0.1, 2999, 3000), Score(0.2, 245, 250))))
     assert words(view) == ["Train: 2,999 of 3,000 right, 99.9 %", "Test: 245 of 250 right, 98.0 %"]
     view.show_frame(frame([0.7], scores=(Score(NAN, 250, 250), None)))
-    assert words(view) == ["Train: 250 of 250 right, 100 %", "Test: –"]
+    assert words(view) == ["Train: 250 of 250 right, 100.0 %", "Test: –"]
 
 
 def test_fits_its_place_and_follows_the_theme(view):

@@ -340,7 +340,7 @@ def test_choosing_a_class_takes_up_the_pencil(view, owner):
 
 
 def test_the_readout_follows_the_pointer_and_is_blank_outside(view, owner):
-    assert "Click to add a point, drag to paint" in texts(view)
+    assert "Click to add, drag to paint" in texts(view)
     owner.put([(0, 0, 0)])
     hover(view, (1.25, -3.4))
     (readout,) = (text for text in texts(view) if text.startswith("x₁"))

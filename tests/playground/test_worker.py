@@ -367,55 +367,6 @@ def test_a_bug_in_a_frame_is_logged_once_and_does_not_repeat_for_ever(
     assert sum(record.levelno >= logging.ERROR for record in caplog.records) <= 1
 
 
-def _ready(worker: Worker) -> None:
-    worker.state()
-
-
-def _paused(worker: Worker) -> None:
-    worker.train(True)
-    worker.train(False)
-    worker.state()
-
-
-def _training_unseen(worker: Worker) -> None:
-    worker.train(True)  # and nobody takes a frame
-    worker.state()
-
-
-def _waiting(worker: Worker) -> None:
-    worker.train(True)
-    worker.apply(Experiment(Data(DRAWN)))
-    worker.state()
-
-
-def _stopped(worker: Worker) -> None:
-    worker.stop()
-
-
-@pytest.mark.parametrize("arrive", [_ready, _paused, _training_unseen, _waiting, _stopped])
-@pytest.mark.parametrize("speed", [SLOW, LIVE, math.inf])
-def test_it_stops_in_every_state(arrive: Callable[[Worker], None], speed: float) -> None:
-    worker = Worker(Run(PRESETS["circle"]), lambda: None)
-    worker.set_speed(speed)
-    worker.start()
-    arrive(worker)
-    assert worker.stop()
-    assert not worker.is_alive()
-    assert worker.stop()  # once more does no harm
-
-
-def test_it_stops_where_it_never_started() -> None:
-    assert Worker(Run(PRESETS["circle"]), lambda: None).stop()
-
-
-def test_a_stopped_worker_does_not_keep_whoever_asks_it_waiting() -> None:
-    worker = Worker(Run(PRESETS["circle"]), lambda: None)
-    worker.start()
-    worker.step()
-    assert worker.stop()
-    assert worker.state()["steps"] == 1  # nobody else has the run now
-
-
 def test_training_settings_of_every_kind_change_under_way(open_window: Open) -> None:
     window = open_window(speed=math.inf)
     window.worker.train(True)
