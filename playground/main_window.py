@@ -151,12 +151,13 @@ class MainWindow(QMainWindow):
 
     def _changed(self, experiment: Experiment) -> None:
         self._refused = ""
-        shown = self.frame
-        self._began_anew = shown is not None and shown.step > 0 and bool(shown.experiment.needs_new_network(experiment))
+        trained = self.frame is not None and self.frame.step > 0
+        self._began_anew = trained and bool(self._experiment.needs_new_network(experiment))
         self.worker.apply(experiment)
         self._show_experiment(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
+        self._experiment = experiment
         points = experiment.data.materialised
         self.data.setValue(experiment.data)
         self.data.batch.set_maximum(int((~points.test).sum()))
