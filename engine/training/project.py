@@ -117,6 +117,8 @@ def write_safely(path: str | Path, text: str) -> None:
     try:
         target = Path(os.path.realpath(path))  # a link stays a link
         neighbour = target.parent / f".saving-{os.getpid()}"
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise OSError("it is a device, not a file")
         if target.exists():
             open(target, "r+b").close()  # a folder that may be written to would let a file that may not be replaced
         try:

@@ -342,3 +342,10 @@ def test_a_project_without_points_is_a_project(tmp_path: Path) -> None:
     project = Project(SMALL.replace(data=Data(DRAWN)), Run(SMALL.replace(data=Data(DRAWN))).state())
     save_project(tmp_path / "empty.json", project)
     assert load_project(tmp_path / "empty.json") == project
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices have no paths there")
+def test_a_device_is_not_replaced_by_a_file() -> None:
+    with pytest.raises(ProjectError, match=r"/dev/null: cannot be written: it is a device"):
+        write_safely("/dev/null", "text")
+    assert not Path("/dev/null").is_file()
