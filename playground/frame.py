@@ -14,6 +14,7 @@ from engine.training import PLANE, Curve, Experiment, Run, Score
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
+MANY_NEURONS = 100  # of which fine pictures would take longer than a person waits for a pause
 CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
 UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
 
@@ -54,7 +55,8 @@ class Frame:
 
 def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_second: float | None) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
-    side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
+    is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
+    side = STILL_SIDE if is_fine else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         *columns, outputs = run.activations(_grid(side))
         labels, sure = run.verdict(outputs)

@@ -169,3 +169,9 @@ def test_without_points_there_are_pictures_and_no_scores() -> None:
     frame = frame_of(Run(Experiment(Data(DRAWN))), Status.WAITING)
     assert (frame.train, frame.test) == (None, None)
     assert len(np.unique(frame.boundary)) > 1
+
+
+def test_a_large_network_has_coarse_pictures_even_at_rest() -> None:
+    layers = (LayerSpec(64, "tanh"), LayerSpec(64, "tanh"))
+    run = Run(Experiment(network=Network(layers=layers)))
+    assert take_frame(run, Status.PAUSED, False, "", None).boundary.shape == (LIVE_SIDE, LIVE_SIDE)
