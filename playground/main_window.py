@@ -287,12 +287,17 @@ class MainWindow(QMainWindow):
         rows = "".join(
             f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in actions.keys_in_words()
         )
-        QMessageBox.information(self, "Keys", f"<table>{rows}</table>")
+        self._tell("Keys", f"<table>{rows}</table>")
 
     def show_about(self) -> None:
         """What this program is."""
         text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
-        QMessageBox.about(self, f"About {TITLE}", f"<b>{TITLE}</b><p>{text}</p>")
+        self._tell(f"About {TITLE}", f"<b>{TITLE}</b><p>{text}</p>")
+
+    def _tell(self, title: str, text: str) -> None:
+        message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self)
+        message.exec()
+        message.deleteLater()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

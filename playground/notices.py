@@ -42,7 +42,7 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
-        text = f"Your network stays. Another one is known to learn this dataset, {edits.dataset_name(experiment)}."
+        text = f"Your network stays. If it cannot learn “{edits.dataset_name(experiment)}”, here is one that can."
         return Notice("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
     if began_anew:
         return Notice("quiet", "This is a new network, with new weights: it learns from step 0.")
