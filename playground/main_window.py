@@ -170,7 +170,8 @@ class MainWindow(QMainWindow):
         self.output.show_points(points)
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.document.name}[*] — {TITLE}")
+        name = self.document.name.replace("[*]", "[*][*]")  # Qt puts the star of a changed file where it reads [*]
+        self.setWindowTitle(f"{name}[*] — {TITLE}")
         self.setWindowModified(self.document.is_modified)
         saved = "edited since it was saved" if self.document.is_modified else "saved"
         self._file_line.setText(saved if self.document.path is not None else "not in a file yet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -287,3 +288,15 @@ def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path) -> None:
         assert user.window.findChildren(QDialog) == []
 
     assert play(script) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can have that name there")
+def test_a_name_with_qts_placeholder_in_it_is_shown_as_it_is(play: Play, tmp_path: Path) -> None:
+    path = tmp_path / "odd[*].backprop"
+    save_project(path, Project(PRESETS["gauss"]))
+
+    def script(user: User) -> None:
+        assert user.window.windowTitle().replace("[*][*]", "[*]").startswith("odd[*].backprop[*] — ")
+        assert user.window.windowTitle().count("[*]") == 3  # a doubled one stands for itself
+
+    assert play(script, str(path)) == 0
