@@ -61,13 +61,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _train(arguments: Sequence[str]) -> int:
-    from engine.training import PRESETS
+    from engine.training import MAX_SEED, PRESETS
     from playground import terminal
 
     parser = _Parser(prog="main.py train", description="Train without a window.")
     parser.add_argument("source", nargs="?", default="circle", metavar="PRESET|FILE", help=", ".join(PRESETS))
     parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
-    parser.add_argument("--seed", type=_whole(0, 2**32 - 1), metavar="S", help="of points, weights and batches")
+    parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="S", help="of points, weights and batches")
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
     parser.add_argument("--image", type=Path, metavar="P.png", help="write a picture of the window")
     parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")

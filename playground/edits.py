@@ -8,8 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn import ACTIVATIONS
-from engine.training import DATASETS, DRAWN, MAX_POINTS, MAX_SEED, PRESETS, Data, Experiment, LayerSpec
+from engine.training import (
+    DATASETS,
+    DRAWN,
+    MAX_POINTS,
+    MAX_SEED,
+    PRESETS,
+    Data,
+    Experiment,
+    LayerSpec,
+    Training,
+    rule_of,
+)
 
+LOWEST: float = rule_of(Training, "learning_rate").low
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
 
@@ -122,7 +134,7 @@ def lower_rate(experiment: Experiment) -> Experiment:
 
 def lower_learning_rate(experiment: Experiment) -> float:
     """A tenth of the learning rate, as far down as it goes, in round figures."""
-    return max(1e-5, float(f"{experiment.training.learning_rate * LOWER:.3g}"))
+    return max(LOWEST, float(f"{experiment.training.learning_rate * LOWER:.3g}"))
 
 
 def dataset_name(experiment: Experiment) -> str:

@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         self.worker.set_speed(self.transport.speed())
 
     def _begin(self, run: Run) -> None:
-        self._suggest_preset = False
+        self._suggest_preset = self._began_anew = False  # it is another project, not an edit of the last
         self.worker.replace(run)
 
     def _act_on_notice(self) -> None:

@@ -300,3 +300,20 @@ def test_a_name_with_qts_placeholder_in_it_is_shown_as_it_is(play: Play, tmp_pat
         assert user.window.windowTitle().count("[*]") == 3  # a doubled one stands for itself
 
     assert play(script, str(path)) == 0
+
+
+def test_opening_a_trained_network_over_another_does_not_call_it_a_new_one(play: Play, tmp_path: Path) -> None:
+    run = Run(PRESETS["gauss"])
+    run.step(40)
+    path = tmp_path / "trained.backprop"
+    save_project(path, Project(run.experiment, run.state()))
+
+    def script(user: User) -> None:
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(10)
+        user.window.files.open_path(path)
+        user.wait(lambda: user.frame.experiment == PRESETS["gauss"] and user.frame.step == 40)
+        assert "step 40" in user.window.notice.text()
+        assert "new network" not in user.window.notice.text()
+
+    assert play(script) == 0
