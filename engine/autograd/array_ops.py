@@ -55,6 +55,10 @@ def _scatter(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
     return out
 
 
+def _uniform(x: Array, generator: np.random.Generator) -> Array:
+    return generator.random(x.shape, np.float32).astype(x.dtype, copy=False)
+
+
 def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """A shape after a reduction that keeps the reduced axes at length 1."""
     if axis is None:
@@ -109,6 +113,12 @@ scatter:      Op = Op("scatter",      "[ ]ᵀ",     None, _scatter,
                       lambda g, y, x, key, shape: index(g, key=key))
 cat:          Op = _Join("cat",       "cat",      None, lambda *xs, axis: np.concatenate(xs, axis=axis),
                       lambda g, y, i, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]))
+
+# no gradient flows: by decree; and to what only lends its shape to numbers drawn from 0 to 1, anew each time
+detach:       Op = Op("detach",       "detach",   None, lambda x: x,
+                      None)
+uniform:      Op = Op("uniform",      "random",   None, _uniform,
+                      None)
 
 # ── reducing and spreading ───────────────────────────────────────────────────────────────────────────────────────────
 matmul:       Op = Op("matmul",       "@",        None, _matmul,

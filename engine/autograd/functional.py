@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.autograd import array_ops
 from engine.autograd.array_ops import Axis
 from engine.autograd.ops import (
     absolute as abs,
+    at_least,
     cos,
     elu,
     exp,
@@ -29,6 +32,7 @@ __all__ = [
     "abs",
     "cat",
     "cos",
+    "dropout",
     "elu",
     "exp",
     "log",
@@ -76,6 +80,20 @@ def reshape(x: Any, *shape: Any) -> Tensor:
 def log_softmax(x: Any, axis: int = -1, *, dim: int | None = None) -> Tensor:
     """`Tensor.log_softmax`."""
     return _tensor(x).log_softmax(axis, dim=dim)
+
+
+def dropout(x: Any, p: float = 0.5, generator: np.random.Generator | None = None) -> Tensor:
+    """Each element by chance 0, with probability p, or 1 / (1 - p) times itself (Srivastava and others 2014).
+
+    Drawn anew at each call, from a generator of its own if none is given, and at each step of a compiled program.
+    Raises ValueError unless 0 ≤ p < 1.
+    """
+    if not 0 <= p < 1:
+        raise ValueError(f"dropout: p = {p} is not allowed; allowed: from 0 up to, but not, 1")
+    tensor = _tensor(x)
+    chance = Tensor.record(array_ops.uniform, (tensor,), {"generator": generator or np.random.default_rng()})
+    kept: Tensor = at_least(chance, p) / (1 - p)
+    return tensor * kept
 
 
 def cat(tensors: Sequence[Any], axis: int = 0, *, dim: int | None = None) -> Tensor:

@@ -82,8 +82,33 @@ class Node:
         raise NotImplementedError
 
 
+# how far back a constant remembers what it was computed from: enough for any loss, and no running mean grows a chain
+_MEMORY = 8
+
+
+def remembered(node: Node, op: Op, parents: tuple[Node, ...], params: dict[str, Any]) -> None:
+    """Tell a constant how it was computed, so that a compiled program can compute it anew from new contents.
+
+    Beyond a few operations on constants alone it keeps the operation and forgets the parents, outside of `recording`.
+    """
+    node.op, node.params = op, params
+    if _recording.program or not _is_long(parents):
+        node.parents = parents
+
+
+def _is_long(parents: tuple[Node, ...]) -> bool:
+    """Whether the chain of constants behind these has reached the length that is remembered."""
+    level = {id(p): p for p in parents}
+    for _ in range(_MEMORY):
+        level = {id(p): p for node in level.values() for p in node.parents}
+        if not level:
+            return False
+    return True
+
+
 class _Recording(threading.local):
     on = True
+    program = False
 
 
 _recording = _Recording()
@@ -102,6 +127,21 @@ def no_grad() -> Iterator[None]:
         yield
     finally:
         _recording.on = before
+
+
+def is_recording_program() -> bool:
+    """Whether what is computed now becomes a program, in which no single result may be looked at."""
+    return _recording.program
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Compute for a program that is to be compiled: everything is remembered, and `float` of a tensor raises."""
+    before, _recording.program = _recording.program, True
+    try:
+        yield
+    finally:
+        _recording.program = before
 
 
 def topological_order(root: Node) -> list[Node]:

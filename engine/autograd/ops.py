@@ -79,13 +79,19 @@ def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Cal
     return compute
 
 
+class Formula(Op):
+    """A row that computes on arrays by other rows: a compiler can take it apart and share what its parts share."""
+
+    __slots__ = ()
+
+
 def _float_sigmoid(x: float) -> float:
     return math.exp(min(x, 0.0)) / (1.0 + math.exp(-abs(x)))
 
 
 def _sigmoid(x: Any) -> Any:
     """1 / (1 + e⁻ˣ), multiplied through by eˣ where x is negative, so that nothing overflows."""
-    return np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x)))
+    return div(exp(minimum(x, 0.0)), 1.0 + exp(-absolute(x)))
 
 
 def _float_softplus(x: float) -> float:
@@ -94,7 +100,7 @@ def _float_softplus(x: float) -> float:
 
 def _softplus(x: Any) -> Any:
     """log(1 + eˣ) as max(x, 0) + log(1 + exp(-|x|)), like NumPy's logaddexp but vectorised."""
-    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+    return maximum(x, 0.0) + log1p(exp(-absolute(x)))
 
 
 def _float_elu(x: float) -> float:
@@ -102,7 +108,8 @@ def _float_elu(x: float) -> float:
 
 
 def _elu(x: Any) -> Any:
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0.0)))
+    """One of the two summands is always 0."""
+    return maximum(x, 0.0) + expm1(minimum(x, 0.0))
 
 
 def _float_relu(x: float) -> float:
@@ -110,7 +117,7 @@ def _float_relu(x: float) -> float:
 
 
 def _relu(x: Any) -> Any:
-    return np.maximum(x, 0.0)
+    return maximum(x, 0.0)
 
 
 def _float_maximum(a: float, b: float) -> float:
@@ -130,7 +137,7 @@ def _float_step(x: float) -> float:
 
 
 def _step(x: Any) -> Any:
-    return np.sign(np.maximum(x, 0.0))
+    return sign(maximum(x, 0.0))
 
 
 def _float_winner(a: float, b: float) -> float:
@@ -195,8 +202,12 @@ power:    Op = Op("power",    "**",       _ieee(math.pow, np.power),            
 # ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 exp:      Op = Op("exp",      "exp",      _ieee(math.exp, np.exp),              np.exp,
                   lambda g, y, x: g * y)
+expm1:    Op = Op("expm1",    "expm1",    _ieee(math.expm1, np.expm1),          np.expm1,
+                  lambda g, y, x: g * (y + 1.0))
 log:      Op = Op("log",      "log",      _ieee(math.log, np.log),              np.log,
                   lambda g, y, x: div(g, x))
+log1p:    Op = Op("log1p",    "log1p",    _ieee(math.log1p, np.log1p),          np.log1p,
+                  lambda g, y, x: div(g, x + 1.0))
 sqrt:     Op = Op("sqrt",     "√",        _ieee(math.sqrt, np.sqrt),            np.sqrt,
                   lambda g, y, x: div(g, y + y))
 sin:      Op = Op("sin",      "sin",      _ieee(math.sin, np.sin),              np.sin,
@@ -205,13 +216,13 @@ cos:      Op = Op("cos",      "cos",      _ieee(math.cos, np.cos),              
                   lambda g, y, x: -(g * sin(x)))
 tanh:     Op = Op("tanh",     "tanh",     math.tanh,                            np.tanh,
                   lambda g, y, x: g * (1.0 - y * y))
-sigmoid:  Op = Op("sigmoid",  "σ",        _float_sigmoid,                       _sigmoid,
+sigmoid:  Op = Formula("sigmoid", "σ",      _float_sigmoid,                       _sigmoid,
                   lambda g, y, x: g * (y * (1.0 - y)))
-softplus: Op = Op("softplus", "softplus", _float_softplus,                      _softplus,
+softplus: Op = Formula("softplus","softplus", _float_softplus,                   _softplus,
                   lambda g, y, x: g * sigmoid(x))
-relu:     Op = Op("relu",     "ReLU",     _float_relu,                          _relu,
+relu:     Op = Formula("relu",  "ReLU",     _float_relu,                          _relu,
                   lambda g, y, x: g * step(x))
-elu:      Op = Op("elu",      "ELU",      _float_elu,                           _elu,
+elu:      Op = Formula("elu",   "ELU",      _float_elu,                           _elu,
                   lambda g, y, x: g * (1.0 - relu(-y)))
 absolute: Op = Op("abs",      "abs",      abs,                                  np.abs,
                   lambda g, y, x: g * sign(x))
@@ -223,7 +234,7 @@ minimum:  Op = Op("minimum",  "min",      _float_minimum,                       
                   lambda g, y, a, b: g * winner(a, b))
 
 # ── piecewise constant: their derivative is zero wherever it exists, so no gradient flows ────────────────────────────
-step:     Op = Op("step",     "step",     _float_step,                          _step,
+step:     Op = Formula("step",  "step",     _float_step,                          _step,
                   None)
 sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
                   None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
 from engine.autograd.array_ops import Axis
-from engine.autograd.graph import Node
+from engine.autograd.graph import Node, is_recording, is_recording_program, remembered
 from engine.autograd.ops import Op
 
 # Python's numbers and NumPy's: NumPy would give way to the dtype of its own
@@ -52,8 +52,9 @@ def _array(data: Any, dtype: DTypeLike | None, fallback: DTypeLike) -> NDArray[A
 
 def _operand(x: Any, dtype: np.dtype[Any]) -> Tensor:
     """What a tensor of this dtype meets in an operation, as a constant. A single number takes the tensor's dtype."""
-    array = np.asarray(x, dtype) if isinstance(x, _NUMBERS) else _array(x, None, dtype)
-    return Tensor(array, requires_grad=False)
+    if isinstance(x, _NUMBERS):
+        return Literal(np.asarray(x, dtype), requires_grad=False)
+    return Tensor(_array(x, None, dtype), requires_grad=False)
 
 
 class Tensor(Arithmetic):
@@ -95,7 +96,10 @@ class Tensor(Arithmetic):
             parents = tuple([x if isinstance(x, Tensor) else _operand(x, dtype) for x in inputs])
             data = op.on_arrays(*[p.data for p in parents], **params)
         # NumPy gives numbers, not arrays, where there are no axes
-        return cls.result(data if type(data) is np.ndarray else np.asarray(data), op, parents, params)
+        node = Tensor.result(data if type(data) is np.ndarray else np.asarray(data), op, parents, params)
+        if node.op is None and is_recording():
+            remembered(node, op, parents, params)
+        return cast(Self, node)
 
     def assign(self, data: Any) -> None:
         """Take a new array, in the dtype that this tensor has."""
@@ -154,22 +158,33 @@ class Tensor(Arithmetic):
         return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
-        return float(self.data.item())
+        return self.item()
 
     def item(self) -> float:
         """The number in a tensor of one element. Raises ValueError if there are more."""
-        return float(self.data.item())
+        return float(self.numpy().item())
 
     def numpy(self) -> NDArray[Any]:
-        """The array itself, not a copy."""
+        """The array itself, not a copy. Raises TypeError while a program is recorded, which would never see another."""
+        if is_recording_program():
+            name = self.label or f"a tensor of shape {self.shape}"
+            raise TypeError(f"compile: {name} was read while recording, and the program would keep what it is now")
         return self.data
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.array(self.data, dtype=dtype, copy=copy)
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def detach(self) -> Tensor:
         """The same array as a constant: no derivative flows through it."""
+        if is_recording_program():
+            return self._held()
         return Tensor(self.data, requires_grad=False, label=self.label)
+
+    def _held(self) -> Tensor:
+        """The same as a constant that remembers where it came from: a program computes it anew."""
+        node = self._with(array_ops.detach)
+        node.requires_grad = False
+        return node
 
     def __repr__(self) -> str:
         return f"Tensor({np.array2string(self.data, precision=4, separator=', ')}, dtype={self.dtype})"
@@ -215,8 +230,14 @@ class Tensor(Arithmetic):
     def log_softmax(self, axis: int = -1, *, dim: int | None = None) -> Tensor:
         """x - log Σ eˣ along an axis, computed so that no exponential overflows."""
         axis = axis if dim is None else dim
-        shifted = self - self.detach().max(axis, keepdims=True)
+        shifted = self - self.max(axis, keepdims=True)._held()
         return shifted - shifted.exp().sum(axis, keepdims=True).log()
+
+
+class Literal(Tensor):
+    """A number that stands in a formula, like the 2 in `2 * x`: unlike any other leaf it never changes."""
+
+    __slots__ = ()
 
 
 def _axis(axis: Axis, dim: Axis) -> Axis:

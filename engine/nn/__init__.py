@@ -7,7 +7,7 @@ from engine.nn.activations import ACTIVATIONS, MODULES, activation
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
-from engine.nn.module import Linear, Module, Sequential
+from engine.nn.module import Dropout, Linear, Module, Sequential
 from engine.nn.optim import OPTIMISERS
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LOSSES",
     "MLP",
     "OPTIMISERS",
+    "Dropout",
     "Layer",
     "Linear",
     "Module",

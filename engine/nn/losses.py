@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
-from engine.autograd.ops import minimum, relu, softplus
+from engine.autograd.ops import equal, minimum, relu, softplus
 
 
 def _paired(name: str, prediction: Tensor, target: Any) -> Tensor:
@@ -65,18 +65,20 @@ def cross_entropy(logits: Tensor, target: Any) -> Tensor:
     The target is a class number a point, (points,), or a probability for each class, (points, classes). Raises
     ValueError for a number that is not that of a class.
     """
-    given = np.asarray(target.data if isinstance(target, Tensor) else target)
-    if given.ndim == 1 and logits.ndim == 2 and len(given) == len(logits):
-        given = _one_hot("cross_entropy", given, logits.shape[1])
-    t = _paired("cross_entropy", logits, Tensor(given, requires_grad=False, dtype=logits.dtype))
+    t = target if isinstance(target, Tensor) else Tensor(target, requires_grad=False, dtype=logits.dtype)
+    if t.ndim == 1 and logits.ndim == 2 and len(t) == len(logits):
+        t = _one_hot("cross_entropy", t, logits.shape[1])
+    t = _paired("cross_entropy", logits, t)
     return -((t * logits.log_softmax(axis=1)).sum() / len(logits))
 
 
-def _one_hot(name: str, labels: NDArray[Any], classes: int) -> NDArray[Any]:
-    wrong = labels[(labels != np.floor(labels)) | (labels < 0) | (labels >= classes)]
+def _one_hot(name: str, labels: Tensor, classes: int) -> Tensor:
+    numbers = np.arange(classes, dtype=labels.dtype)
+    wrong = labels.data[~np.isin(labels.data, numbers)]
     if wrong.size:
-        raise ValueError(f"{name}: class {wrong[0]} is not allowed; allowed: whole numbers from 0 to {classes - 1}")
-    return np.eye(classes)[labels.astype(np.int64)]
+        raise ValueError(f"{name}: class {wrong[0]:g} is not allowed; allowed: whole numbers from 0 to {classes - 1}")
+    responds: Tensor = equal(labels.reshape(-1, 1), numbers)
+    return responds
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.autograd import Tensor, get_default_dtype
+from engine.autograd.functional import dropout
 from engine.autograd.graph import Node
 from engine.nn.initialisers import INITIALISERS
 
@@ -146,3 +147,24 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self))})"
+
+
+class Dropout(Module):
+    """Each element by chance 0, with probability p, so that no neuron relies on another (Srivastava and others 2014).
+
+    Args:
+        p: from 0 up to, but not, 1. Raises ValueError for another.
+        rng: where chance comes from; a new generator if None.
+    """
+
+    def __init__(self, p: float = 0.5, *, rng: np.random.Generator | None = None) -> None:
+        dropout(0.0, p)
+        self.p = p
+        self.rng = np.random.default_rng() if rng is None else rng
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x in its shape, drawn anew at each call."""
+        return dropout(x, self.p, self.rng)
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.p})"

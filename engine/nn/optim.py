@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.autograd.graph import Node
-from engine.autograd.ops import div, relu, sqrt
+from engine.autograd.ops import div, relu, sqrt, step
 
 
 class Optimizer:
@@ -35,8 +35,16 @@ class Optimizer:
         self.lr = lr
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
+    def memory(self) -> dict[str, Any]:
+        """What is remembered of a parameter before it first moves: counters, and numbers for each of its elements."""
+        return {}
+
     def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
-        """The new data of a parameter, from its data `p`, its gradient `g` and what was remembered of it."""
+        """The new data of a parameter, from its data `p`, its gradient `g` and what is remembered of it.
+
+        Written with operators and rows of the table, so that it runs on numbers, on arrays, and on the nodes of a
+        program that is compiled.
+        """
         raise NotImplementedError
 
     def step(self) -> None:
@@ -44,6 +52,8 @@ class Optimizer:
         with np.errstate(all="ignore"):
             for parameter, state in zip(self.parameters, self.state, strict=True):
                 if parameter.grad is not None:
+                    for name, start in self.memory().items():
+                        state.setdefault(name, start)
                     parameter.assign(self.update(parameter.data, parameter.grad, state))
 
     def zero_grad(self) -> None:
@@ -80,14 +90,19 @@ class SGD(Optimizer):
         self.momentum, self.dampening = momentum, dampening
         self.weight_decay, self.nesterov = weight_decay, nesterov
 
+    def memory(self) -> dict[str, Any]:
+        memory: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
+        return memory | {"step": 0} if self.dampening else memory
+
     def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
-            velocity = state.get("velocity")
-            # the first velocity is a copy of the gradient, undamped
-            velocity = +g if velocity is None else self.momentum * velocity + (1 - self.dampening) * g
-            state["velocity"] = velocity
+            share: Any = 1.0
+            if self.dampening:
+                t = state["step"] = state["step"] + 1
+                share = 1 - self.dampening * step(t - 1)  # the first gradient is not damped
+            velocity = state["velocity"] = self.momentum * state["velocity"] + share * g
             g = g + self.momentum * velocity if self.nesterov else velocity
         return p - self.lr * g
 
@@ -106,6 +121,9 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
+    def memory(self) -> dict[str, Any]:
+        return {"step": 0, "mean": 0.0, "square": 0.0}
+
     def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
@@ -113,9 +131,9 @@ class Adam(Optimizer):
 
     def _moved(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
         beta1, beta2 = self.betas
-        t = state["step"] = state.get("step", 0) + 1
-        m = state["mean"] = beta1 * state.get("mean", 0.0) + (1 - beta1) * g
-        v = state["square"] = beta2 * state.get("square", 0.0) + (1 - beta2) * (g * g)
+        t = state["step"] = state["step"] + 1
+        m = state["mean"] = beta1 * state["mean"] + (1 - beta1) * g
+        v = state["square"] = beta2 * state["square"] + (1 - beta2) * (g * g)
         # both means start at 0; dividing by 1 - βᵗ makes up for it
         scale = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + self.eps
         return p - (self.lr / (1 - beta1**t)) * div(m, scale)
@@ -155,16 +173,20 @@ class RMSprop(Optimizer):
         self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
         self.momentum, self.centered = momentum, centered
 
+    def memory(self) -> dict[str, Any]:
+        names = ["square", *(["mean"] if self.centered else []), *(["velocity"] if self.momentum else [])]
+        return dict.fromkeys(names, 0.0)
+
     def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
-        v = state["square"] = self.alpha * state.get("square", 0.0) + (1 - self.alpha) * (g * g)
+        v = state["square"] = self.alpha * state["square"] + (1 - self.alpha) * (g * g)
         if self.centered:
-            mean = state["mean"] = self.alpha * state.get("mean", 0.0) + (1 - self.alpha) * g
+            mean = state["mean"] = self.alpha * state["mean"] + (1 - self.alpha) * g
             v = relu(v - mean * mean)  # a variance of 0 may come out of the subtraction below 0
         g = div(g, sqrt(v) + self.eps)
         if self.momentum:
-            g = state["velocity"] = self.momentum * state.get("velocity", 0.0) + g
+            g = state["velocity"] = self.momentum * state["velocity"] + g
         return p - self.lr * g
 
 
@@ -184,11 +206,14 @@ class Adagrad(Optimizer):
         self.lr_decay, self.weight_decay = lr_decay, weight_decay
         self.initial_accumulator_value, self.eps = initial_accumulator_value, eps
 
+    def memory(self) -> dict[str, Any]:
+        return {"step": 0, "square": self.initial_accumulator_value}
+
     def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
-        t = state["step"] = state.get("step", 0) + 1
-        total = state["square"] = state.get("square", self.initial_accumulator_value) + g * g
+        t = state["step"] = state["step"] + 1
+        total = state["square"] = state["square"] + g * g
         return p - (self.lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -270,7 +271,21 @@ def test_constants_receive_nothing(face: Any) -> None:
     (x * c * 5).backward()
     assert x.grad == 15
     assert c.grad is before
-    assert (c * c).parents == ()  # what no derivative is wanted for is not remembered
+    assert not (c * c).requires_grad
+
+
+def test_an_endless_chain_of_constants_is_not_kept() -> None:
+    mean = Tensor(0.0, requires_grad=False)
+    first = weakref.ref(mean.data)
+    for i in range(100):
+        mean = 0.9 * mean + 0.1 * Tensor(float(i), requires_grad=False)
+    assert first() is None
+
+
+def test_what_is_computed_without_recording_remembers_nothing() -> None:
+    c = Tensor(3.0, requires_grad=False)
+    with no_grad():
+        assert (c * c).parents == ()
 
 
 # ── parameters in optimisers ──────────────────────────────────────────────────────────────────────────────────────────

@@ -266,3 +266,27 @@ def test_a_penalty_on_the_slope_has_pytorchs_gradients() -> None:
             assert parameter.grad == pytest.approx(np.array(expected[name]), rel=1e-10, abs=1e-14), name
         else:
             assert parameter.grad is None
+
+
+def test_dropout_zeroes_a_share_and_keeps_the_mean() -> None:
+    x = Tensor(np.ones((100, 100)))
+    y = nn.Dropout(0.25, rng=np.random.default_rng(0))(x)
+    assert set(np.unique(y.data)) == {0.0, 1 / 0.75}
+    assert y.data.mean() == pytest.approx(1, abs=0.02)
+    y.sum().backward()
+    assert x.grad is not None
+    assert (x.grad == y.data).all()  # what was dropped has no say
+
+
+def test_dropout_draws_anew_each_time_and_repeats_with_its_generator() -> None:
+    x = Tensor(np.ones(1000))
+    one, same = (nn.Dropout(0.5, rng=np.random.default_rng(7)) for _ in range(2))
+    first, second = one(x).data, one(x).data
+    assert (first != second).any()
+    assert (first == same(x).data).all()
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.0, 2, math.nan])
+def test_dropout_says_which_probabilities_are_allowed(p: float) -> None:
+    with pytest.raises(ValueError, match=rf"dropout: p = {p} is not allowed; allowed: from 0 up to, but not, 1"):
+        nn.Dropout(p)
