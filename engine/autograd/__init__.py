@@ -1,5 +1,6 @@
 """Reverse-mode automatic differentiation: the table of operations, the graph, and its two faces."""
 
+from engine.autograd.compiler import compile
 from engine.autograd.gradients import GradcheckError, grad, gradcheck
 from engine.autograd.graph import no_grad
 from engine.autograd.tensor import Tensor, get_default_dtype, set_default_dtype
@@ -9,6 +10,7 @@ __all__ = [
     "GradcheckError",
     "Tensor",
     "Value",
+    "compile",
     "get_default_dtype",
     "grad",
     "gradcheck",

@@ -115,6 +115,12 @@ class Arithmetic(Node):
         """d(self)/d(self), in the form of this node's data. Raises ValueError unless the node is a single number."""
         raise NotImplementedError
 
+    def start(self) -> Any:
+        """What a backward pass from here starts with: 1. Raises ValueError if this is nowhere to start from."""
+        if not self.requires_grad:
+            raise ValueError(f"backward: {self!r} depends on nothing that requires a gradient")
+        return self._seed()
+
     def backward(self) -> None:
         """Give every node that led here its `grad`: the derivative of this number with respect to that node.
 
@@ -124,9 +130,7 @@ class Arithmetic(Node):
 
         Raises ValueError unless this is a single number that was computed from something with a gradient.
         """
-        if not self.requires_grad:
-            raise ValueError(f"backward: {self!r} depends on nothing that requires a gradient")
-        seed = self._seed()
+        seed = self.start()
         with np.errstate(all="ignore"):
             for node, gradient in pull_back(self, seed):
                 node.receive(gradient)

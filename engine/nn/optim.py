@@ -6,7 +6,7 @@ Each update makes new arrays and leaves the old ones as they were, for whoever s
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,14 +47,20 @@ class Optimizer:
         """
         raise NotImplementedError
 
+    def moved(self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]]) -> list[Any]:
+        """The new data of all parameters that move together, each as in `update`."""
+        return [self.update(p, g, state) for p, g, state in zip(ps, gs, states, strict=True)]
+
     def step(self) -> None:
         """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
+        moving = [(p, s) for p, s in zip(self.parameters, self.state, strict=True) if p.grad is not None]
+        for _, state in moving:
+            for name, start in self.memory().items():
+                state.setdefault(name, start)
         with np.errstate(all="ignore"):
-            for parameter, state in zip(self.parameters, self.state, strict=True):
-                if parameter.grad is not None:
-                    for name, start in self.memory().items():
-                        state.setdefault(name, start)
-                    parameter.assign(self.update(parameter.data, parameter.grad, state))
+            news = self.moved([p.data for p, _ in moving], [p.grad for p, _ in moving], [s for _, s in moving])
+        for (parameter, _), new in zip(moving, news, strict=True):
+            parameter.assign(new)
 
     def zero_grad(self) -> None:
         """Forget all gradients."""

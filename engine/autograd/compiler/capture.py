@@ -1,0 +1,270 @@
+"""Capture: from a recorded graph of Tensors to the terms of a program, with its backward pass and its update."""
+
+from __future__ import annotations
+
+import copy
+import numbers
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from engine.autograd import array_ops, ops
+from engine.autograd.array_ops import detach, index, matmul, reverse_axes, transpose
+from engine.autograd.compiler.memory import Block, Memory, Updates
+from engine.autograd.compiler.peephole import rewrites
+from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
+from engine.autograd.graph import Node, pull_back
+from engine.autograd.ops import Formula, Op, add
+from engine.autograd.tensor import Literal, Tensor
+
+# gradients of all blocks of a memory, in one vector
+gather = Op("gather", "g", None, lambda *blocks: np.concatenate([block.reshape(-1) for block in blocks]))
+
+_TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if isinstance(op, Op)}
+
+
+@dataclass
+class Recording:
+    """Everything that a program has to do, as terms.
+
+    Attributes:
+        outputs: what is asked for.
+        inputs: leaves that are copied in before each call, with the block that each stands for.
+        blocks: the memories' blocks as leaves.
+        vectors: the memories' vectors as leaves, by memory and name; and what is to be written to them.
+        counters: the same of what the optimiser counts.
+        settings: numbers of the optimiser, by the expression that reads them.
+        facts: what else of the optimiser the program was made for: expressions and what they gave.
+    """
+
+    outputs: list[Term]
+    inputs: list[tuple[Term, Block]] = field(default_factory=list)
+    blocks: list[tuple[Term, Memory, int]] = field(default_factory=list)
+    vectors: list[tuple[Term, Term, Memory, str]] = field(default_factory=list)
+    counters: list[tuple[Term, Term, Memory, str]] = field(default_factory=list)
+    settings: list[tuple[Term, str]] = field(default_factory=list)
+    facts: list[tuple[str, Any]] = field(default_factory=list)
+
+    def roots(self) -> list[Term]:
+        """All terms that have to be computed."""
+        return [*self.outputs, *(new for _, new, _, _ in self.vectors), *(new for _, new, _, _ in self.counters)]
+
+
+def record_forward(outputs: Sequence[Tensor]) -> Recording:
+    """The terms of some tensors; all leaves are inputs."""
+    with np.errstate(all="ignore"):
+        nodes = _nodes(outputs)
+        leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
+        graph = Graph(rewrites())
+        terms = _Terms(graph, _blocks(nodes, leaves, leaves))
+        results = [terms.of(node) for node in nodes]
+        wanted = {id(output) for output in outputs}
+        found = {id(node): term for node, term in zip(nodes, results, strict=True) if id(node) in wanted}
+        recording = Recording([found[id(output)] for output in outputs], inputs=terms.blocks)
+        return _lowered(recording, graph)
+
+
+def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Recording:
+    """The terms of a training step: the loss, its backward pass, and the update of what the optimiser moves.
+
+    Memories that serve are used again, and those that are made are added to the list.
+    """
+    loss.start()
+    with np.errstate(all="ignore"):
+        nodes = _nodes([loss])
+        leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
+        owned = {id(p) for p in optimizer.parameters}
+        moving = [node for node in leaves if id(node) in owned and node.requires_grad]
+        graph = Graph(rewrites())
+        terms = _Terms(graph, _blocks(nodes, leaves, moving), owned)
+        total = [terms.of(node) for node in nodes][-1]
+        graph.phase = Phase.BACKWARD
+        seed = graph.constant(np.ones(total.shape, total.dtype))
+        slopes = {id(term): slope for term, slope in pull_back(total, seed) if term.op is None}
+        recording = Recording([total])
+        recording.inputs = [(term, block) for term, block in terms.blocks if id(term) not in slopes]
+        for term, _ in recording.inputs:
+            term.kind = Kind.INPUT
+        if not slopes:
+            raise ValueError("compile: the loss depends on none of the optimizer's parameters")
+        moved = [(term, block) for term, block in terms.blocks if id(term) in slopes]
+        graph.phase = Phase.UPDATE
+        _record_update(recording, graph, optimizer, [(t, b, slopes[id(t)]) for t, b in moved], memories)
+        return _lowered(recording, graph)
+
+
+# ── the forward pass ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
+    """All nodes that outputs were computed from, constants too, parents before children. Checks that each compiles."""
+    order: list[Any] = []
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(output, False) for output in reversed(list(outputs))]
+    while stack:
+        node, parents_done = stack.pop()
+        if parents_done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            _check(node)
+            stack.append((node, True))
+            stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
+    return order
+
+
+def _check(node: Node) -> None:
+    """Raise TypeError for a node that cannot be part of a program."""
+    shape = np.shape(node.data)
+    name = node.label or ("a leaf" if node.op is None else "a node")
+    if node.op is not None and node.op not in _TABLE:
+        raise TypeError(
+            f"compile: {name} of shape {shape} was computed by {node.op.name!r}, "
+            "which is not in the table of operations"
+        )
+    if not isinstance(node, Tensor) or not isinstance(node.data, np.ndarray):
+        kind = type(node).__name__ if not isinstance(node, Tensor) else type(node.data).__name__
+        made = f", computed by {node.op.name}," if node.op is not None else ""
+        raise TypeError(f"compile: {name} of shape {shape}{made} is a {kind}, not an array: make it a Tensor")
+    if node.op is not None and not node.parents:
+        raise TypeError(
+            f"compile: {name} of shape {shape} was computed by {node.op.name} from constants, too long ago to be "
+            f"remembered: give compile a function that computes it"
+        )
+
+
+def _blocks(nodes: Sequence[Tensor], leaves: Sequence[Tensor], joinable: Sequence[Tensor]) -> list[Block]:
+    """Leaves, each as a block; weights and a bias that are only ever added to each other's product as one block."""
+    free = {id(leaf) for leaf in joinable}
+    partner: dict[int, Tensor] = {}
+    for node in nodes:
+        if node.op is add and node.parents[0].op is matmul:
+            product, bias = node.parents
+            turned = product.parents[1]
+            weights = turned.parents[0] if turned.op in (transpose, reverse_axes) else turned
+            if {id(weights), id(bias)} <= free and weights is not turned and _fit(weights, bias):
+                free -= {id(weights), id(bias)}
+                partner[id(weights)] = bias  # type: ignore[assignment]
+    joined = {id(bias) for bias in partner.values()}
+    whole = [leaf for leaf in leaves if id(leaf) not in joined]
+    return [Block((leaf, partner[id(leaf)]) if id(leaf) in partner else (leaf,)) for leaf in whole]
+
+
+def _fit(weights: Node, bias: Node) -> bool:
+    shape: tuple[int, ...] = weights.data.shape
+    return len(shape) == 2 and bias.data.shape == shape[:1] and bias.data.dtype == weights.data.dtype
+
+
+class _Terms:
+    """The term of each node, asked for in order; leaves are found in their blocks."""
+
+    def __init__(self, graph: Graph, blocks: Iterable[Block], parameters: Iterable[int] = ()) -> None:
+        self._graph = graph
+        self._known: dict[int, Term] = {}
+        self.blocks: list[tuple[Term, Block]] = []
+        owned = set(parameters)
+        for block in blocks:
+            first = block.tensors[0]
+            data = np.zeros(block.shape, first.dtype)
+            for tensor, key in zip(block.tensors, block.keys(), strict=True):
+                data[key] = tensor.data
+            moves = id(first) in owned and first.requires_grad
+            kind, change = (Kind.PARAMETER, Change.A_STEP) if moves else (Kind.INPUT, Change.A_CALL)
+            leaf = graph.leaf(kind, data, change, first.label)
+            self.blocks.append((leaf, block))
+            for tensor, key in zip(block.tensors, block.keys(), strict=True):
+                self._known[id(tensor)] = leaf if len(block.tensors) == 1 else index(leaf, key=key)
+
+    def of(self, node: Tensor) -> Term:
+        term = self._known.get(id(node))
+        if term is None:
+            if node.op is None:
+                term = self._graph.constant(float(node.data))
+            else:
+                parents = [self._known[id(parent)] for parent in node.parents]
+                term = self._graph.apply(node.op, parents, node.params, node.data)
+                term.label = term.label or node.label
+            self._known[id(node)] = term
+        return term
+
+
+# ── the update ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _record_update(
+    recording: Recording,
+    graph: Graph,
+    optimizer: Updates,
+    moved: list[tuple[Term, Block, Any]],
+    memories: list[Memory],
+) -> None:
+    """Let the optimiser's own rule run on terms: one vector of parameters for each dtype and age."""
+    number = {id(p): i for i, p in enumerate(optimizer.parameters)}
+
+    def age(block: Block) -> Any:
+        states = [optimizer.state[number[id(t)]] for t in block.tensors]
+        return block.tensors[0].dtype.str, str([v for k, v in sorted(states[0].items()) if isinstance(v, int)])
+
+    probe: Any = copy.copy(optimizer)
+    for name, value in vars(optimizer).items():
+        setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
+    ps, gs, states, mine = [], [], [], []
+    for _, some in groupby(sorted(moved, key=lambda m: age(m[1])), key=lambda m: age(m[1])):
+        group = list(some)
+        blocks = [block for _, block, _ in group]
+        memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
+        if memory is None:
+            memory = Memory(blocks, optimizer)
+            memories.append(memory)
+        recording.blocks += [(term, memory, i) for i, (term, _, _) in enumerate(group)]
+        mine.append(memory)
+        vectors = {n: graph.leaf(Kind.MEMORY, np.ones_like(v), Change.A_STEP, n) for n, v in memory.vectors.items()}
+        counters = {n: graph.leaf(Kind.COUNTER, float(v), Change.A_STEP, n) for n, v in memory.counters.items()}
+        ps.append(vectors.pop("parameters"))
+        gs.append(graph.apply(gather, [slope for _, _, slope in group], {}))
+        states.append((vectors | counters, vectors, counters))
+    news = probe.moved(ps, gs, [state for state, _, _ in states])
+    for p, new, (state, vectors, counters), memory in zip(ps, news, states, mine, strict=True):
+        recording.vectors.append((p, new, memory, "parameters"))
+        recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
+        recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
+    recording.facts += [(f"bool({label})", answer) for label, answer in graph.asked.items()]
+
+
+def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:
+    """An attribute of the optimiser, its numbers as terms that are read at each call."""
+    if isinstance(value, tuple):
+        return tuple(_settings(recording, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
+    if isinstance(value, bool | str) or value is None:
+        recording.facts.append((name, value))
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return value
+    term = graph.leaf(Kind.SETTING, float(value), Change.A_CALL, name)
+    recording.settings.append((term, name))
+    return term
+
+
+# ── taking formulas apart ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lowered(recording: Recording, graph: Graph) -> Recording:
+    """The same with every formula replaced by the rows that it is made of, so that formulas share their parts."""
+    made: dict[int, Term] = {}
+    for term in in_order(recording.roots()):
+        graph.phase = term.phase
+        parents = [made[id(p)] for p in term.parents]
+        if term.op is None:
+            made[id(term)] = term
+        elif term.op is detach:
+            made[id(term)] = parents[0]
+        elif isinstance(term.op, Formula):
+            made[id(term)] = term.op.on_arrays(*parents)
+        else:
+            made[id(term)] = graph.apply(term.op, parents, term.params, term.data)
+    recording.outputs = [made[id(term)] for term in recording.outputs]
+    recording.vectors = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.vectors]
+    recording.counters = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.counters]
+    return recording
