@@ -162,8 +162,10 @@ def _summed_to(x: Term, shape: Any) -> Any:
 
 
 def _summed(x: Term, axis: Any, keepdims: bool) -> Any:
+    if x.ndim == 0:
+        return x
     axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    if x.ndim == 0 or len({a % x.ndim for a in axes}) < x.ndim or x.size == 0:
+    if len({a % x.ndim for a in axes}) < x.ndim or x.size == 0:
         return None
     if x.op is mul and x.parents[0].shape == ():
         total = x.parents[0] * sum_(x.parents[1], axis=None, keepdims=False)

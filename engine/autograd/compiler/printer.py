@@ -124,14 +124,16 @@ class Printer:
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _count_uses(self, recording: Recording) -> dict[Term, list[bool]]:
-        """For each number, its uses: whether each is by an array."""
+        """For each number, its uses: whether each is by something that takes arrays."""
         uses: dict[Term, list[bool]] = {}
         for term in self._order:
             for parent in term.parents:
                 if parent.ndim == 0:
-                    uses.setdefault(parent, []).append(term.ndim > 0)
-        for term in [*self._kept, *(new for _, new, _, _ in recording.counters)]:
-            uses.setdefault(term, []).extend([False, False])  # has a name
+                    uses.setdefault(parent, []).append(not _is_arithmetic(term))
+        for term in recording.outputs:
+            uses.setdefault(term, []).extend([False, False] if recording.vectors else [True])
+        for _, new, _, _ in recording.counters:
+            uses.setdefault(new, []).extend([False, False])  # so that it has a name
         return uses
 
     def number(self, term: Term) -> str:
@@ -142,13 +144,11 @@ class Printer:
         return self._numbers[term]
 
     def _print_number(self, term: Term) -> list[str]:
-        if all(p.ndim == 0 for p in term.parents) and term.op is not None and term.op.on_floats is not None:
-            expression = self._expression(term)
-        else:
-            expression = self._read_from_arrays(term)
+        is_read = not _is_arithmetic(term)  # and later the arrays may hold something else
+        expression = self._read_from_arrays(term) if is_read else self._expression(term)
         uses, lines = self._uses.get(term, []), []
-        if uses.count(False) > 1 or (False in uses and True in uses):
-            name = self.names.new(term.label or ("loss" if term in self._kept else "k1"))
+        if uses.count(False) > 1 or (False in uses and (is_read or True in uses)):
+            name = self.names.new(term.label or ("loss" if term in self._kept else "sum1" if is_read else "k1"))
             lines.append(f"{name} = {expression}")
             expression = name
         self._numbers[term] = expression
@@ -157,7 +157,7 @@ class Printer:
     def _into_cells(self, term: Term, expression: str) -> list[str]:
         if True not in self._uses.get(term, []):
             return []
-        dtypes = {t.dtype for t in self._order if term in t.parents and t.ndim}
+        dtypes = {t.dtype for t in self._order if term in t.parents and not _is_arithmetic(t)} | {term.dtype}
         for dtype in dtypes:
             self._layout.cell(term, dtype)
         bare = expression[1:-1] if expression.startswith("(") and _is_one_group(expression) else expression
@@ -206,8 +206,8 @@ class Printer:
         if term.op in (sum_, max_, sum_to):
             return [self._reduced(term, out)]
         if term.op is scatter and is_basic(term.params["key"]):
-            place = self._name(out[term.params["key"]], term)
-            return [f"{self._name(out, term)}.fill(0)", f"{place}[...] = {self._operand(term, 0)}"]
+            name = self._name(out, term)
+            return [f"{name}.fill(0)", f"{name}[{term.params['key']!r}] = {self._operand(term, 0)}"]
         if term.op is cast:
             return [f"{self._name(out, term)}[...] = {self._operand(term, 0)}"]
         return [f"{self._name(out, term)}[...] = {self._call(term)}"]
@@ -305,7 +305,9 @@ class Printer:
                 stored = array.T if leaf.kind is Kind.INPUT else array
                 name = self.names.array(stored, leaf.label or label)
                 if leaf.ndim == 0:
-                    self._numbers[leaf] = f"{name}.item()"
+                    self._numbers[leaf] = self.names.new(f"{name}_number")
+                    lines = self.before if leaf.kind is Kind.INPUT else self.body
+                    lines.append(f"{self._numbers[leaf]} = {name}.item()")
         for _, _, memory, name in recording.vectors:
             self.names.array(memory.vectors[name], "p" if name == "parameters" else name)
         leaves = [leaf for leaf, _, _ in recording.blocks]
@@ -322,6 +324,11 @@ class Printer:
         for i, (old, new, _, _) in enumerate(recording.counters):
             self.body.append(f"{self._numbers[old]} = {self.number(new)}")
             self.after.append(f"counts[{i}] = int({self._numbers[old]})")
+
+
+def _is_arithmetic(term: Term) -> bool:
+    """Whether a term is a number that is computed from numbers."""
+    return term.ndim == 0 and term.op is not None and term.op.on_floats is not None
 
 
 def _function(head: str, lines: Sequence[str]) -> str:

@@ -1,0 +1,160 @@
+"""A compiled program computes what eager execution computes: for any graph, and for every row of the tables."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from engine import Tensor, compile, grad, nn, optim
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS, activation
+from tests.engine.compiler.random_graphs import Recipe, recipes
+
+Trainee = tuple[nn.Sequential, Tensor, Tensor, optim.Optimizer]
+
+
+def close(a: Any, b: Any, dtype: Any, scale: float = 1.0) -> bool:
+    """Equal to 1e-12 in float64, to 1e-6 in float32; what is not a number or infinite in one is so in the other."""
+    bound = {"float64": 1e-12, "float32": 1e-6}[str(np.dtype(dtype))] * scale
+    return bool(np.allclose(a, b, rtol=bound, atol=bound, equal_nan=True))
+
+
+# ── any graph ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(recipes, st.integers(0, 1000))
+def test_any_graph_computes_the_same(recipe: Recipe, seed: int) -> None:
+    parameters, inputs = recipe.leaves(seed)
+    program = compile(lambda: recipe.loss(parameters, inputs))
+    for new in (seed, seed + 1):
+        others, other_inputs = recipe.leaves(new)
+        for mine, theirs in zip(parameters + inputs, others + other_inputs, strict=True):
+            mine.data[...] = theirs.data
+        assert close(program(), recipe.loss(others, other_inputs).data, recipe.dtype, 100)
+
+
+@given(recipes, st.integers(0, 1000))
+def test_any_graph_has_the_same_gradients(recipe: Recipe, seed: int) -> None:
+    parameters, inputs = recipe.leaves(seed)
+    before = [np.array(p.data) for p in parameters]
+    expected = [g.data for g in grad(recipe.loss(parameters, inputs), parameters)]
+    step = compile(lambda: recipe.loss(parameters, inputs), optim.SGD(parameters, lr=1.0))
+    loss = step()
+    assert close(loss, recipe.loss(recipe.leaves(seed)[0], inputs).data, recipe.dtype, 100)
+    for old, p, slope in zip(before, parameters, expected, strict=True):
+        # what the step took off, up to the rounding of the subtraction; large slopes come of large parts that cancel
+        assert close(old - p.data, slope, recipe.dtype, 1000 * (1 + float(np.abs(slope).max())))
+
+
+# ── every row of the tables ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def trainee(row: str, loss: str, optimiser: str, outputs: int, dtype: Any) -> Trainee:
+    """A small network, its data, and its optimiser.
+
+    41 points, an odd number, and a small learning rate: where a gradient is zero up to rounding,
+    an optimiser that divides by the gradient's size makes steps of the rounding, and two runs that differ in one bit,
+    be they both eager, part ways.
+    """
+
+    rng = np.random.default_rng(3)
+    model = nn.Sequential(
+        nn.Linear(2, 6, rng=rng, dtype=dtype), activation(row), nn.Linear(6, 4, rng=rng, dtype=dtype), activation(row),
+        nn.Linear(4, outputs, rng=rng, dtype=dtype),
+    )  # fmt: skip
+    xy = rng.normal(size=(41, 2))
+    labels = (xy[:, 0] * xy[:, 1] > 0).astype(np.int64) + (outputs > 1) * (xy[:, 0] > 1)
+    targets = LOSSES[loss].targets(labels, outputs)
+    x, t = (Tensor(array.astype(dtype), requires_grad=False) for array in (xy, targets))
+    return model, x, t, OPTIMISERS[optimiser].make(model.parameters(), lr=1e-4)
+
+
+def eager_step(loss: str, model: nn.Sequential, x: Tensor, t: Tensor, optimiser: optim.Optimizer) -> float:
+    value = LOSSES[loss](model(x), t)
+    value.backward()
+    optimiser.step()
+    optimiser.zero_grad()
+    return value.item()
+
+
+def difference(one: Trainee, other: Trainee) -> float:
+    """The largest difference between the parameters of two networks."""
+    pairs = zip(one[0].parameters(), other[0].parameters(), strict=True)
+    return max(float(np.abs(a.data - b.data).max()) for a, b in pairs)
+
+
+def assert_same_course(names: tuple[str, str, str], outputs: int, dtype: Any, steps: int) -> None:
+    eager, compiled = trainee(*names, outputs, dtype), trainee(*names, outputs, dtype)
+    model, x, t, optimiser = compiled
+    step = compile(LOSSES[names[1]](model(x), t), optimiser)
+    for _ in range(steps):
+        expected = eager_step(names[1], *eager)
+    bound = 1e-12 if dtype == np.float64 else 1e-6
+    assert step(steps) == pytest.approx(expected, rel=bound, abs=bound)
+    assert difference(eager, compiled) <= bound
+
+
+def in_turn(rows: Any, i: int) -> str:
+    return list(rows)[i % len(rows)]
+
+
+COURSES = [(a, in_turn(LOSSES, i), o) for i, (a, o) in enumerate(product(ACTIVATIONS, OPTIMISERS))]
+LONG = (
+    [(a, "mse", "adam") for a in ACTIVATIONS]
+    + [("tanh", loss, "sgd") for loss in LOSSES]
+    + [("tanh", "cross_entropy", o) for o in OPTIMISERS]
+)
+
+
+@pytest.mark.parametrize("names", COURSES, ids="-".join)
+@pytest.mark.parametrize(("outputs", "dtype"), [(1, np.float32), (3, np.float64)])
+def test_every_activation_with_every_optimiser_and_a_loss(
+    names: tuple[str, str, str], outputs: int, dtype: Any
+) -> None:
+    assert_same_course(names, outputs, dtype, steps=60)
+
+
+@pytest.mark.parametrize("names", LONG, ids="-".join)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_thousand_steps(names: tuple[str, str, str], dtype: Any) -> None:
+    assert_same_course(names, 1, dtype, steps=1000)
+
+
+def test_elementwise_work_is_equal_to_the_bit() -> None:
+    x = Tensor(np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32), requires_grad=False)
+    for row in ACTIVATIONS.values():
+        y = row.function(x)
+        assert (compile(y)() == y.data).all()
+    p, q = Tensor(x.data.copy()), Tensor(x.data.copy())
+    for recipe in OPTIMISERS.values():
+        one, other = recipe.make([p], lr=0.01), recipe.make([q], lr=0.01)
+        step = compile((q * q * 0.5).sum(), other)
+        for _ in range(5):
+            (p * p * 0.5).sum().backward()
+            one.step()
+            one.zero_grad()
+            step()
+        assert (p.data == q.data).all(), recipe.label
+
+
+@pytest.mark.parametrize("options", [
+    {"weight_decay": 0.1}, {"momentum": 0.8, "dampening": 0.3}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+])  # fmt: skip
+def test_sgd_with_all_that_it_can_do(options: dict[str, Any]) -> None:
+    results = []
+    for is_compiled in (False, True):
+        p = Tensor(np.arange(4.0))
+        optimiser = optim.SGD([p], lr=0.05, **options)
+        step = compile((p * p - p).sum(), optimiser) if is_compiled else None
+        for _ in range(20):
+            if step:
+                step()
+            else:
+                (p * p - p).sum().backward()
+                optimiser.step()
+                optimiser.zero_grad()
+        results.append(p.data)
+    assert results[0] == pytest.approx(results[1], rel=1e-12)
