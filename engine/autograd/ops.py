@@ -238,6 +238,8 @@ step:     Op = Formula("step",  "step",     _float_step,                        
                   None)
 sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
                   None)
+floor:    Op = Op("floor",    "⌊ ⌋",      lambda x: x // 1.0,                   np.floor,
+                  None)
 winner:   Op = Op("winner",   "≥",        _float_winner,                        _winner,
                   None,
                   None)

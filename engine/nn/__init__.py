@@ -9,6 +9,7 @@ from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
 from engine.nn.module import Dropout, Linear, Module, Sequential
 from engine.nn.optim import OPTIMISERS
+from engine.nn.schedules import SCHEDULES
 
 __all__ = [
     "ACTIVATIONS",
@@ -16,6 +17,7 @@ __all__ = [
     "LOSSES",
     "MLP",
     "OPTIMISERS",
+    "SCHEDULES",
     "Dropout",
     "Layer",
     "Linear",

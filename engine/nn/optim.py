@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.autograd.array_ops import sum_
 from engine.autograd.graph import Node
-from engine.autograd.ops import div, relu, sqrt, step
+from engine.autograd.ops import div, minimum, relu, sign, sqrt, step
+from engine.nn.schedules import SCHEDULES
 
 
 class Optimizer:
@@ -22,7 +24,15 @@ class Optimizer:
 
     Args:
         parameters: Tensors or Values. Raises ValueError if there is none, or one that was computed from others.
-        lr: the learning rate; may be changed between steps.
+        lr: the learning rate.
+
+    Attributes, all of which may be changed between steps:
+        lr: the learning rate.
+        schedule, span: how the learning rate changes with `steps`, and in how many of them.
+        steps: how often `step` was called.
+        l1, l2: the penalty l1·Σ|w| + ½·l2·Σw², over weights, which have two axes, and not over biases.
+        max_norm: gradients that are longer together, in the Euclidean norm, are shortened to it (Pascanu and others
+            2013); 0 for no limit.
     """
 
     def __init__(self, parameters: Iterable[Node], lr: float) -> None:
@@ -33,23 +43,41 @@ class Optimizer:
             if p.op is not None:
                 raise ValueError(f"{type(self).__name__}: parameter {i} was computed by {p.op.name}; only leaves move")
         self.lr = lr
+        self.schedule, self.span, self.steps = SCHEDULES["constant"], 1000.0, 0
+        self.l1 = self.l2 = self.max_norm = 0.0
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
     def memory(self) -> dict[str, Any]:
         """What is remembered of a parameter before it first moves: counters, and numbers for each of its elements."""
         return {}
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
-        """The new data of a parameter, from its data `p`, its gradient `g` and what is remembered of it.
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        """The new data of a parameter, from its data `p`, its gradient `g`, what is remembered of it, and the rate.
 
         Written with operators and rows of the table, so that it runs on numbers, on arrays, and on the nodes of a
         program that is compiled.
         """
         raise NotImplementedError
 
-    def moved(self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]]) -> list[Any]:
-        """The new data of all parameters that move together, each as in `update`."""
-        return [self.update(p, g, state) for p, g, state in zip(ps, gs, states, strict=True)]
+    def moved(
+        self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
+    ) -> list[Any]:
+        """The new data of all parameters that move together, each as in `update`.
+
+        `weights` says of each whether the penalty pulls at it: 1 or 0, or an array of these, one for each element.
+        """
+        gs = [self._penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
+        if self.max_norm:
+            gs = _clipped(gs, self.max_norm)
+        lr = self.lr * self.schedule.factor(self.steps, self.span)
+        return [self.update(p, g, state, lr) for p, g, state in zip(ps, gs, states, strict=True)]
+
+    def _penalised(self, p: Any, g: Any, weight: Any) -> Any:
+        if self.l2:
+            g = g + (self.l2 * weight) * p
+        if self.l1:
+            g = g + (self.l1 * weight) * sign(p)
+        return g
 
     def step(self) -> None:
         """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
@@ -58,9 +86,11 @@ class Optimizer:
             for name, start in self.memory().items():
                 state.setdefault(name, start)
         with np.errstate(all="ignore"):
-            news = self.moved([p.data for p, _ in moving], [p.grad for p, _ in moving], [s for _, s in moving])
+            ps, gs = [p.data for p, _ in moving], [p.grad for p, _ in moving]
+            news = self.moved(ps, gs, [s for _, s in moving], [float(np.ndim(p) > 1) for p in ps])
         for (parameter, _), new in zip(moving, news, strict=True):
             parameter.assign(new)
+        self.steps += 1
 
     def zero_grad(self) -> None:
         """Forget all gradients."""
@@ -76,6 +106,14 @@ class Optimizer:
         if len(state) != len(self.parameters):
             raise ValueError(f"load_state_dict: state of {len(state)} parameters, but there are {len(self.parameters)}")
         self.state = copy.deepcopy(state)
+
+
+def _clipped(gs: Sequence[Any], max_norm: Any) -> list[Any]:
+    """Gradients shortened, if need be, to a length of `max_norm` together, as by PyTorch's clip_grad_norm_."""
+    squares = [g * g for g in gs]
+    parts = [s if isinstance(s, float) else sum_(s, axis=None, keepdims=False) for s in squares]
+    scale = minimum(div(max_norm, sqrt(sum(parts[1:], parts[0])) + 1e-6), 1.0)
+    return [scale * g for g in gs]
 
 
 class SGD(Optimizer):
@@ -100,7 +138,7 @@ class SGD(Optimizer):
         memory: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
         return memory | {"step": 0} if self.dampening else memory
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
         if self.momentum:
@@ -110,7 +148,7 @@ class SGD(Optimizer):
                 share = 1 - self.dampening * step(t - 1)  # the first gradient is not damped
             velocity = state["velocity"] = self.momentum * state["velocity"] + share * g
             g = g + self.momentum * velocity if self.nesterov else velocity
-        return p - self.lr * g
+        return p - lr * g
 
 
 class Adam(Optimizer):
@@ -130,19 +168,19 @@ class Adam(Optimizer):
     def memory(self) -> dict[str, Any]:
         return {"step": 0, "mean": 0.0, "square": 0.0}
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
-        return self._moved(p, g, state)
+        return self._moved(p, g, state, lr)
 
-    def _moved(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+    def _moved(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         beta1, beta2 = self.betas
         t = state["step"] = state["step"] + 1
         m = state["mean"] = beta1 * state["mean"] + (1 - beta1) * g
         v = state["square"] = beta2 * state["square"] + (1 - beta2) * (g * g)
         # both means start at 0; dividing by 1 - βᵗ makes up for it
         scale = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + self.eps
-        return p - (self.lr / (1 - beta1**t)) * div(m, scale)
+        return p - (lr / (1 - beta1**t)) * div(m, scale)
 
 
 class AdamW(Adam):
@@ -158,8 +196,8 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
-        return self._moved(p * (1 - self.lr * self.weight_decay), g, state)
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        return self._moved(p * (1 - lr * self.weight_decay), g, state, lr)
 
 
 class RMSprop(Optimizer):
@@ -183,7 +221,7 @@ class RMSprop(Optimizer):
         names = ["square", *(["mean"] if self.centered else []), *(["velocity"] if self.momentum else [])]
         return dict.fromkeys(names, 0.0)
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
         v = state["square"] = self.alpha * state["square"] + (1 - self.alpha) * (g * g)
@@ -193,7 +231,7 @@ class RMSprop(Optimizer):
         g = div(g, sqrt(v) + self.eps)
         if self.momentum:
             g = state["velocity"] = self.momentum * state["velocity"] + g
-        return p - self.lr * g
+        return p - lr * g
 
 
 class Adagrad(Optimizer):
@@ -215,12 +253,12 @@ class Adagrad(Optimizer):
     def memory(self) -> dict[str, Any]:
         return {"step": 0, "square": self.initial_accumulator_value}
 
-    def update(self, p: Any, g: Any, state: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
         t = state["step"] = state["step"] + 1
         total = state["square"] = state["square"] + g * g
-        return p - (self.lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
+        return p - (lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
 
 
 @dataclass(frozen=True)

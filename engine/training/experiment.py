@@ -14,6 +14,7 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.optim import OPTIMISERS
+from engine.nn.schedules import SCHEDULES
 from engine.training.data import Data
 from engine.training.features import FEATURES
 from engine.training.rules import OneOf, Several
@@ -40,12 +41,21 @@ class Network(Spec):
 
 @dataclass(frozen=True)
 class Training(Spec):
-    """How the network learns. `l2` adds ½·l2·Σw² over the weights (not the biases) to what is minimised."""
+    """How the network learns.
+
+    Training minimises the loss and l1·Σ|w| + ½·l2·Σw² over the weights, not the biases. `schedule` says how the
+    learning rate changes, measured in `span` steps. Gradients that are longer together than `max_norm` are shortened to
+    it, unless it is 0.
+    """
 
     loss: str = one_of("cross_entropy", LOSSES)
     optimiser: str = one_of("adam", OPTIMISERS)
     learning_rate: float = number(0.03, low=1e-5, high=10)
+    schedule: str = one_of("constant", SCHEDULES)
+    span: int = whole(1000, low=1, high=1_000_000)
+    l1: float = number(0, low=0, high=10)
     l2: float = number(0, low=0, high=10)
+    max_norm: float = number(0, low=0, high=1000)
     batch_size: int | None = whole(None, low=1, high=10_000, none="all points")
 
 

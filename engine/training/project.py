@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from engine.training.experiment import Experiment
+from engine.training.experiment import Experiment, Training
 from engine.training.rules import Fields, InvalidError, OneOf, Whole, shown
 from engine.training.run import Run
 from engine.training.spec import Part
 
 FORMAT = "backprop-playground"
-VERSION = 1
+VERSION = 2
+_SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before, all were as by default
 
 
 class _State:
@@ -79,6 +80,8 @@ def load_project(path: str | Path) -> Project:
     if isinstance(version, int) and version > VERSION:
         newer = f"version {shown(version)} is newer than this program, which reads up to {VERSION}; update it"
         raise ProjectError(path, newer)
+    if version == 1:
+        _bring_up_to_date(content)
     try:
         checked = _RULE.check("", content)
         project = Project(checked["experiment"], checked["state"])
@@ -86,6 +89,16 @@ def load_project(path: str | Path) -> Project:
     except InvalidError as error:
         raise ProjectError(path, str(error)) from None
     return project
+
+
+def _bring_up_to_date(content: dict[str, Any]) -> None:
+    """Fill in what a file of version 1 does not say."""
+    experiment = content.get("experiment")
+    training = experiment.get("training") if isinstance(experiment, dict) else None
+    if isinstance(training, dict):
+        default = Training().to_dict()
+        for name in _SINCE_2:
+            training.setdefault(name, default[name])
 
 
 def _read_json(path: str | Path) -> Any:

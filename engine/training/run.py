@@ -12,18 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd import Tensor, no_grad
+from engine.autograd.compiler import Step
 from engine.nn import Linear, Sequential, activation
 from engine.nn.losses import LOSSES, Loss
 from engine.nn.module import Module
 from engine.nn.optim import OPTIMISERS, Optimizer
+from engine.nn.schedules import SCHEDULES
 from engine.training.batches import DTYPE, Batch, Batches
 from engine.training.experiment import Experiment
 from engine.training.features import featurise
 from engine.training.history import Curve, History
+from engine.training.programs import Programs
 from engine.training.rules import InvalidError
 from engine.training.seeds import Stream, generator
-from engine.training.state import arrays, plain, state_rule
+from engine.training.state import plain, state_rule
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Run:
         self.diverged = False
         self._linears = [module for module in self.model if isinstance(module, Linear)]
         self._optimiser = self._make_optimiser()(self.model.parameters())
+        self._programs = Programs(self.model, self._loss_of, self._optimiser)
+        self._set_optimiser()
         self._history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
@@ -127,34 +131,29 @@ class Run:
     def _update(self) -> bool:
         """One parameter update on one batch; False, and nothing is changed, if a number would not be finite."""
         batch = self._batches.next(self.experiment.training.batch_size)
-        loss = self._objective(batch)
-        if not math.isfinite(loss.item()):
-            return False
-        before = self._snapshot()
-        loss.backward()
-        self._optimiser.step()
-        self._optimiser.zero_grad()
+        counters = self.steps, self._batches.epoch, self._batches.position
+        self._optimiser.steps = self.steps
+        step = self._programs.step(batch)
+        loss = step(save=True)
         self._batches.advance(len(batch))
         self.steps += 1
-        if self._is_sound():
+        if math.isfinite(loss) and self._is_sound(step):
             return True
-        self._go_back(before)
+        step.undo()
+        self.steps, self._batches.epoch, self._batches.position = counters
         return False
 
-    def _is_sound(self) -> bool:
+    def _is_sound(self, step: Step) -> bool:
         """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
 
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
         that a loss might not be finite.
         """
-        numbers = [p.data.ravel() for p in self._optimiser.parameters]
-        numbers += [array.ravel() for array in arrays(self._optimiser.state)]
-        largest = np.abs(np.concatenate(numbers)).max()
-        if not math.isfinite(largest):
-            return False
         is_due = self._history.is_due(self.steps)
-        if largest < self._harmless and not is_due:
+        if not is_due and step.length() < self._harmless:
             return True
+        if not step.is_finite():
+            return False
         scores = self.score()
         if not all(math.isfinite(score.loss) for score in scores if score is not None):
             return False
@@ -162,41 +161,12 @@ class Run:
             self._history.add(self.steps, *_losses(scores))
         return True
 
-    def _objective(self, batch: Batch) -> Tensor:
-        """What is minimised: the loss, and ½·l2·Σw² over the weights."""
-        loss = self._loss_of(self._outputs(batch), batch.targets)
-        if l2 := self.experiment.training.l2:
-            squares = [(linear.weight * linear.weight).sum() for linear in self._linears]
-            loss = loss + (0.5 * l2) * sum(squares[1:], squares[0])
-        return loss
-
-    def _snapshot(self) -> tuple[Any, ...]:
-        """References to everything that a step changes: an update makes new arrays, so they need no copy."""
-        return (
-            [p.data for p in self._optimiser.parameters],
-            [dict(memory) for memory in self._optimiser.state],
-            (self.steps, self._batches.epoch, self._batches.position),
-        )
-
-    def _go_back(self, snapshot: tuple[Any, ...]) -> None:
-        """Stand where a snapshot was taken."""
-        data, self._optimiser.state, (self.steps, self._batches.epoch, self._batches.position) = snapshot
-        for parameter, array in zip(self._optimiser.parameters, data, strict=True):
-            parameter.data = array
-
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def activations(self, xy: NDArray[np.floating[Any]]) -> list[NDArray[Any]]:
         """What every neuron answers to points (n, 2): for each column, features first, an array (n, neurons)."""
-        with no_grad():
-            x = Tensor(self._inputs(xy), requires_grad=False)
-            columns = [x.data]
-            modules = list(self.model)
-            for i, module in enumerate(modules):
-                x = module(x)
-                if not isinstance(module, Linear) or i == len(modules) - 1:
-                    columns.append(x.data)
-        return columns
+        inputs = self._inputs(xy)
+        return [inputs, *self._programs.columns(inputs)]
 
     def predict(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
         """The outputs (n, outputs) for points (n, 2)."""
@@ -220,7 +190,9 @@ class Run:
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """For each column after the features: weights (neurons, inputs) and biases (neurons,)."""
-        return [(linear.weight.data, linear.bias.data) for linear in self._linears if linear.bias is not None]
+        return [
+            (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
+        ]
 
     @property
     def _loss_of(self) -> Loss:
@@ -229,17 +201,11 @@ class Run:
     def _inputs(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
         return featurise(xy, self.experiment.network.features).astype(DTYPE)
 
-    def _outputs(self, batch: Batch) -> Tensor:
-        result: Tensor = self.model(Tensor(batch.inputs, requires_grad=False))
-        return result
-
     def _score(self, batch: Batch) -> Score | None:
         if not len(batch):
             return None
-        with no_grad():
-            outputs = self._outputs(batch)
-            loss = self._loss_of(outputs, batch.targets).item()
-        right = int((self.verdict(outputs.data)[0] == batch.labels).sum())
+        loss, outputs = self._programs.score(batch)
+        right = int((self.verdict(outputs)[0] == batch.labels).sum())
         return Score(loss, right, len(batch))
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,7 +213,7 @@ class Run:
     def apply(self, experiment: Experiment) -> tuple[str, ...]:
         """Go on with a changed experiment.
 
-        Points, learning rate, optimiser, loss, L2 and batch size change live. Returns the names of those changes that
+        Points, batch size and all of Training change live. Returns the names of those changes that
         need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
         """
         old, new = self.experiment, experiment
@@ -259,8 +225,17 @@ class Run:
             self._batches.exchange(train)
         if old.training.optimiser != new.training.optimiser:
             self._optimiser = self._make_optimiser()(self.model.parameters())
-        self._optimiser.lr = new.training.learning_rate
+        if (old.training.optimiser, old.training.loss) != (new.training.optimiser, new.training.loss):
+            self._programs = Programs(self.model, self._loss_of, self._optimiser)
+        self._set_optimiser()
         return ()
+
+    def _set_optimiser(self) -> None:
+        """Tell the optimiser what the experiment says: programs read it there."""
+        training, optimiser = self.experiment.training, self._optimiser
+        optimiser.lr, optimiser.schedule = training.learning_rate, SCHEDULES[training.schedule]
+        optimiser.span = training.span
+        optimiser.l1, optimiser.l2, optimiser.max_norm = training.l1, training.l2, training.max_norm
 
     def _points(self) -> tuple[Batch, Batch]:
         """The training points and the test points, as the network takes them."""

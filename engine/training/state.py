@@ -32,15 +32,6 @@ def plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def arrays(value: Any) -> list[NDArray[Any]]:
-    """All arrays in dicts and lists."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        return [array for item in value for array in arrays(item)]
-    return [value] if isinstance(value, np.ndarray) else []
-
-
 def state_rule(weights: Mapping[str, NDArray[Any]], make_optimiser: Callable[..., Optimizer], points: int) -> Rule:
     """The rule of the state of a network with parameters like `weights`, and so many training points."""
     return Fields(

@@ -79,12 +79,16 @@ def test_moments_beyond_all_bounds_are_found_too() -> None:
     run = Run(wild(SMALL, optimiser="adam", batch_size=None))
     for parameter in run.model.parameters():
         parameter.data = parameter.data * np.float32(300_000)
+    before = [np.array(parameter.data) for parameter in run.model.parameters()]
     score = run._score(run._batches.points)
     assert score is not None
     assert math.isfinite(score.loss)
     run.step()
     assert run.diverged
-    assert not run.state()["optimiser"][0]
+    assert run.state()["optimiser"] == [
+        {"step": 0, "mean": zeros, "square": zeros} for zeros in (np.zeros_like(p).tolist() for p in before)
+    ]
+    assert all((p.data == start).all() for p, start in zip(run.model.parameters(), before, strict=True))
 
 
 @pytest.mark.parametrize("layers", [0, 1, 3, 8])

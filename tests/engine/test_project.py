@@ -143,10 +143,10 @@ def test_what_is_no_project_is_refused(tmp_path: Path, content: str | bytes, rea
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"version": 2}, "version 2 is newer than this program, which reads up to 1"),
+        ({"version": 3}, "version 3 is newer than this program, which reads up to 2"),
         ({"version": 10**50}, "is newer than this program"),
-        ({"version": 2, "format_of_the_future": {}}, "version 2 is newer"),
-        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 1"),
+        ({"version": 3, "format_of_the_future": {}}, "version 3 is newer"),
+        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 2"),
         ({"version": -5}, "version: -5 is not allowed"),
         ({"version": 1.0}, "version: 1.0 is not allowed"),
         ({"version": True}, "version: True is not allowed"),

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from engine import Tensor
 from engine.nn import LOSSES, OPTIMISERS
+from engine.optim import SGD
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
+from engine.training.batches import Batch
 from engine.training.features import featurise
+from engine.training.programs import Programs
 from tests.engine.strategies import trainable
 
 SMALL = Experiment(Data("xor", count=60), Network(layers=(LayerSpec(4),)), Training(batch_size=7))
@@ -125,27 +128,32 @@ def test_one_epoch_of_plain_descent_uses_every_point_once_in_batches_of_their_ow
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("experiment", [SMALL, BLOBS], ids=["two classes", "four classes"])
-def test_the_objective_has_the_gradient_that_finite_differences_have(loss: str, experiment: Experiment) -> None:
-    """L2 included, which counts the weights and not the biases."""
-    run = Run(with_training(experiment, loss=loss, l2=0.3))
-    batch = run._batches.points
-    for parameter in run.model.parameters():  # finite differences need float64
+def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str, experiment: Experiment) -> None:
+    """Of the loss and of the penalties, which count the weights and not the biases. In float64, as differences need."""
+    run = Run(with_training(experiment, loss=loss))
+    model, points = run.model, run._batches.points
+    batch = Batch(points.inputs.astype(np.float64), points.targets.astype(np.float64), points.labels)
+    for parameter in model.parameters():
         parameter.data = parameter.data.astype(np.float64)
-    batch = type(batch)(batch.inputs.astype(np.float64), batch.targets.astype(np.float64), batch.labels)
-    objective = run._objective(batch)
-    data_loss = LOSSES[loss](run._outputs(batch), batch.targets).item()
-    squares = sum(float((weights**2).sum()) for weights, _ in run.weights())
-    assert objective.item() == pytest.approx(data_loss + 0.5 * 0.3 * squares)
-    objective.backward()
+    optimiser = SGD(model.parameters(), lr=1.0)
+    optimiser.l1, optimiser.l2 = 0.2, 0.3
+    data = [np.array(p.data) for p in model.parameters()]
+    Programs(model, LOSSES[loss], optimiser).step(batch)()
+    moved = [p.data - before for p, before in zip(model.parameters(), data, strict=True)]
+
+    def objective(h: float, direction: list[Any]) -> float:
+        for parameter, start, along in zip(model.parameters(), data, direction, strict=True):
+            parameter.data = start + h * along
+        weights = [p.data for p in model.parameters() if p.ndim == 2]
+        penalty = sum(0.2 * np.abs(w).sum() + 0.5 * 0.3 * (w**2).sum() for w in weights)
+        return LOSSES[loss](model(Tensor(batch.inputs)), batch.targets).item() + penalty
+
     rng = np.random.default_rng(0)
-    for parameter in run.model.parameters():
-        gradient, data, direction = parameter.grad, parameter.data, rng.normal(size=parameter.shape)
-        ends = []
-        for h in (1e-6, -1e-6):
-            parameter.data = data + h * direction
-            ends.append(run._objective(batch).item())
-        parameter.data = data
-        assert float((gradient * direction).sum()) == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4, abs=1e-8)
+    for _ in range(5):
+        direction = [rng.normal(size=array.shape) for array in data]
+        slope = (objective(1e-6, direction) - objective(-1e-6, direction)) / 2e-6
+        step = sum(float((m * d).sum()) for m, d in zip(moved, direction, strict=True))
+        assert -step == pytest.approx(slope, rel=1e-4, abs=1e-8)
 
 
 def test_l2_alone_shrinks_weights_and_leaves_biases() -> None:

@@ -211,7 +211,7 @@ def _record_update(
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
         setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
-    ps, gs, states, mine = [], [], [], []
+    ps, gs, states, weights, mine = [], [], [], [], []
     for _, some in groupby(sorted(moved, key=lambda m: age(m[1])), key=lambda m: age(m[1])):
         group = list(some)
         blocks = [block for _, block, _ in group]
@@ -226,7 +226,8 @@ def _record_update(
         ps.append(vectors.pop("parameters"))
         gs.append(graph.apply(gather, [slope for _, _, slope in group], {}))
         states.append((vectors | counters, vectors, counters))
-    news = probe.moved(ps, gs, [state for state, _, _ in states])
+        weights.append(graph.constant(memory.weights))
+    news = probe.moved(ps, gs, [state for state, _, _ in states], weights)
     for p, new, (state, vectors, counters), memory in zip(ps, news, states, mine, strict=True):
         recording.vectors.append((p, new, memory, "parameters"))
         recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
@@ -238,11 +239,12 @@ def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:
     """An attribute of the optimiser, its numbers as terms that are read at each call."""
     if isinstance(value, tuple):
         return tuple(_settings(recording, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
-    if isinstance(value, bool | str) or value is None:
+    if isinstance(value, bool | str) or value is None or callable(getattr(value, "factor", None)):
         recording.facts.append((name, value))
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         return value
-    term = graph.leaf(Kind.SETTING, float(value), Change.A_CALL, name)
+    change = Change.A_STEP if name == "optimizer.steps" else Change.A_CALL
+    term = graph.leaf(Kind.SETTING, float(value), change, name)
     recording.settings.append((term, name))
     return term
 

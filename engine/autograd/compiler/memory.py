@@ -22,12 +22,15 @@ class Updates(Protocol):
 
     parameters: list[Any]
     state: list[dict[str, Any]]
+    steps: int
 
     def memory(self) -> dict[str, Any]:
         """What is remembered of a parameter before it first moves."""
 
-    def moved(self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]]) -> list[Any]:
-        """The new parameters, from their data, their gradients, and their states, which are updated."""
+    def moved(
+        self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
+    ) -> list[Any]:
+        """The new parameters, from their data, gradients, states, which are updated, and which of them are weights."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ class Memory:
 
     Attributes:
         blocks: what stands in it, in order.
-        everything: all its vectors, (vectors, elements).
+        everything: all its vectors, (vectors, elements); and `saved`, room for a copy of them.
         vectors: "parameters", and each array that the optimiser remembers of them, by name; views of `everything`.
         counters: what the optimiser counts, by name, and where it begins.
     """
@@ -77,6 +80,7 @@ class Memory:
         self.counters = {name: value for name, value in start.items() if isinstance(value, int)}
         names = ["parameters", *(name for name in start if name not in self.counters)]
         self.everything = np.zeros((len(names), sum(b.size for b in blocks)), blocks[0].tensors[0].dtype)
+        self.saved = np.zeros_like(self.everything)
         self.vectors = dict(zip(names, self.everything, strict=True))
         self._start = start
         self._views = {name: self._views_of(vector) for name, vector in self.vectors.items()}
@@ -90,6 +94,14 @@ class Memory:
             for block, array in zip(self.blocks, slices(vector, self.blocks), strict=True)
             for tensor, key in zip(block.tensors, block.keys(), strict=True)
         ]
+
+    @property
+    def weights(self) -> NDArray[Any]:
+        """1 for each element of a weight, which has two axes or more, 0 for each of a bias."""
+        found: NDArray[Any] = np.zeros_like(self.vectors["parameters"])
+        for tensor, view in self._views_of(found):
+            view[...] = tensor.ndim > 1
+        return found
 
     def serves(self, blocks: Sequence[Block], optimizer: Updates) -> bool:
         """Whether it is laid out for these blocks, and for what the optimiser remembers."""

@@ -298,7 +298,9 @@ class Printer:
             if term in self._layout:
                 self._numbers[term] = self.names.new(expression.removeprefix("optimizer.").rstrip("]"))
                 self.before.append(f"{self._numbers[term]} = {expression}")
-                self.before += self._into_cells(term, self._numbers[term])
+                (self.before if term.change is Change.A_CALL else self.body).extend(
+                    self._into_cells(term, self._numbers[term])
+                )
         for leaf, label in [*((t, "x1") for t, _ in recording.inputs), *((t, "w1") for t, _, _ in recording.blocks)]:
             if leaf in self._layout:
                 array = self._layout.array(leaf)
@@ -321,6 +323,9 @@ class Printer:
         """Write what is not yet where it belongs."""
         for _, new, memory, name in recording.vectors:
             self.body += self._copied(new, memory.vectors[name])
+        for term, _ in recording.settings:
+            if term.change is Change.A_STEP and term in self._layout:
+                self.body.append(f"{self._numbers[term]} += 1")
         for i, (old, new, _, _) in enumerate(recording.counters):
             self.body.append(f"{self._numbers[old]} = {self.number(new)}")
             self.after.append(f"counts[{i}] = int({self._numbers[old]})")

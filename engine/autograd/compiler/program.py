@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -45,6 +46,7 @@ class _Code:
         # a context of its own, in which NumPy never warns, is entered in a tenth of the time of np.errstate
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
+        self.quietly = context.run
         self.run: Callable[..., Any] = partial(context.run, space["program"])
 
 
@@ -61,8 +63,9 @@ def _door(code: _Code, memories: Sequence[Memory], recorded: Recording, optimize
             names = f"holder{len(space)}", f"view{len(space)}"
             space |= dict(zip(names, (holder, view), strict=True))
             claims.append(f"{names[0]}{question} is {names[1]}")
-    for expression, answer in recorded.facts:
-        claims.append(f"{expression} == {answer!r}")
+    for i, (expression, answer) in enumerate(recorded.facts):
+        space[f"fact{i}"] = answer
+        claims.append(f"{expression} is fact{i}")
     for i, (_, _, memory, name) in enumerate(recorded.counters):
         space[f"state{i}"] = memory.states(optimizer)[0]
         lines.append(f"counts[{i}] = state{i}[{name!r}]")
@@ -165,16 +168,46 @@ class Step(_Compiled):
         self._counted = [(memory.states(self._optimizer), name) for _, _, memory, name in self._recorded.counters]
         self._ready = _door(self._code, self.memories, self._recorded, self._optimizer)
 
-    def __call__(self, n: int = 1) -> float:
+    def __call__(self, n: int = 1, save: bool = False) -> float:
+        """Make n steps; `save` remembers where they start, for `undo`."""
         if not self._ready():
             self._prepare()
+        if save:
+            self._save()
         loss: float = self._code.run(n)
         self.loss = loss
+        self._optimizer.steps += n
         if self._counted:
             for count, (states, name) in zip(self._code.counts, self._counted, strict=True):
                 for state in states:
                     state[name] = count
         return loss
+
+    def length(self) -> float:
+        """The Euclidean norm of all that a step writes, parameters and the optimiser's memory together.
+
+        No number is larger than it; it is infinite or NaN if one of them is, or if their squares are beyond the dtype.
+        """
+        vectors = [memory.everything.reshape(-1) for memory in self.memories]
+        return math.sqrt(sum(self._code.quietly(v.dot, v) for v in vectors))
+
+    def is_finite(self) -> bool:
+        """Whether all that a step writes is finite, parameters and the optimiser's memory."""
+        return all(bool(np.isfinite(memory.everything).all()) for memory in self.memories)
+
+    def _save(self) -> None:
+        for memory in self.memories:
+            memory.saved[...] = memory.everything
+        self._saved = [*self._code.counts], self._optimizer.steps
+
+    def undo(self) -> None:
+        """Stand where the last call that saved started: parameters, the optimiser's state and counters, to the bit."""
+        for memory in self.memories:
+            memory.everything[...] = memory.saved
+        counts, self._optimizer.steps = self._saved
+        for count, (states, name) in zip(counts, self._counted, strict=True):
+            for state in states:
+                state[name] = count
 
     def _prepare(self) -> None:
         """Something was put elsewhere, or is not as the program was made for."""

@@ -141,7 +141,9 @@ def test_elementwise_work_is_equal_to_the_bit() -> None:
 
 
 @pytest.mark.parametrize("options", [
-    {"weight_decay": 0.1}, {"momentum": 0.8, "dampening": 0.3}, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+    {"weight_decay": 0.1},
+    {"momentum": 0.8, "dampening": 0.3},
+    {"momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
 ])  # fmt: skip
 def test_sgd_with_all_that_it_can_do(options: dict[str, Any]) -> None:
     results = []
