@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def record_forward(outputs: Sequence[Tensor]) -> Recording:
         nodes = _nodes(outputs)
         leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
         graph = Graph(rewrites())
-        terms = _Terms(graph, _blocks(nodes, leaves, leaves))
+        terms = _Terms(graph, _blocks(nodes, leaves, leaves, {}))
         results = [terms.of(node) for node in nodes]
         wanted = {id(output) for output in outputs}
         found = {id(node): term for node, term in zip(nodes, results, strict=True) if id(node) in wanted}
@@ -77,9 +76,10 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
         nodes = _nodes([loss])
         leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
         owned = {id(p) for p in optimizer.parameters}
+        ages = {id(p): _age(state) for p, state in zip(optimizer.parameters, optimizer.state, strict=True)}
         moving = [node for node in leaves if id(node) in owned and node.requires_grad]
         graph = Graph(rewrites())
-        terms = _Terms(graph, _blocks(nodes, leaves, moving), owned)
+        terms = _Terms(graph, _blocks(nodes, leaves, moving, ages), owned)
         total = [terms.of(node) for node in nodes][-1]
         graph.phase = Phase.BACKWARD
         seed = graph.constant(np.ones(total.shape, total.dtype))
@@ -92,7 +92,11 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
             raise ValueError("compile: the loss depends on none of the optimizer's parameters")
         moved = [(term, block) for term, block in terms.blocks if id(term) in slopes]
         graph.phase = Phase.UPDATE
-        _record_update(recording, graph, optimizer, [(t, b, slopes[id(t)]) for t, b in moved], memories)
+        groups: dict[Any, list[tuple[Term, Block, Any]]] = {}
+        for term, block in moved:
+            kind = block.tensors[0].dtype, ages[id(block.tensors[0])]
+            groups.setdefault(kind, []).append((term, block, slopes[id(term)]))
+        _record_update(recording, graph, optimizer, list(groups.values()), memories)
         return _lowered(recording, graph)
 
 
@@ -110,9 +114,10 @@ def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
             order.append(node)
         elif id(node) not in seen:
             seen.add(id(node))
-            _check(node)
             stack.append((node, True))
             stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
+    for node in order:
+        _check(node)
     return order
 
 
@@ -136,8 +141,15 @@ def _check(node: Node) -> None:
         )
 
 
-def _blocks(nodes: Sequence[Tensor], leaves: Sequence[Tensor], joinable: Sequence[Tensor]) -> list[Block]:
-    """Leaves, each as a block; weights and a bias that are only ever added to each other's product as one block."""
+def _age(state: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """What an optimiser has counted for a parameter: those that move as one must be of one age."""
+    return tuple((name, count) for name, count in sorted(state.items()) if isinstance(count, int))
+
+
+def _blocks(
+    nodes: Sequence[Tensor], leaves: Sequence[Tensor], joinable: Sequence[Tensor], ages: Mapping[int, Any]
+) -> list[Block]:
+    """Leaves, each as a block; weights, and the bias that is added to their product, as one block."""
     free = {id(leaf) for leaf in joinable}
     partner: dict[int, Tensor] = {}
     for node in nodes:
@@ -145,7 +157,8 @@ def _blocks(nodes: Sequence[Tensor], leaves: Sequence[Tensor], joinable: Sequenc
             product, bias = node.parents
             turned = product.parents[1]
             weights = turned.parents[0] if turned.op in (transpose, reverse_axes) else turned
-            if {id(weights), id(bias)} <= free and weights is not turned and _fit(weights, bias):
+            is_free = {id(weights), id(bias)} <= free and weights is not turned
+            if is_free and _fit(weights, bias) and ages.get(id(weights)) == ages.get(id(bias)):
                 free -= {id(weights), id(bias)}
                 partner[id(weights)] = bias  # type: ignore[assignment]
     joined = {id(bias) for bias in partner.values()}
@@ -198,22 +211,15 @@ def _record_update(
     recording: Recording,
     graph: Graph,
     optimizer: Updates,
-    moved: list[tuple[Term, Block, Any]],
+    groups: list[list[tuple[Term, Block, Any]]],
     memories: list[Memory],
 ) -> None:
-    """Let the optimiser's own rule run on terms: one vector of parameters for each dtype and age."""
-    number = {id(p): i for i, p in enumerate(optimizer.parameters)}
-
-    def age(block: Block) -> Any:
-        states = [optimizer.state[number[id(t)]] for t in block.tensors]
-        return block.tensors[0].dtype.str, str([v for k, v in sorted(states[0].items()) if isinstance(v, int)])
-
+    """Let the optimiser's own rule run on terms, on one vector for each group of (leaf, its block, its gradient)."""
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
         setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
     ps, gs, states, weights, mine = [], [], [], [], []
-    for _, some in groupby(sorted(moved, key=lambda m: age(m[1])), key=lambda m: age(m[1])):
-        group = list(some)
+    for group in groups:
         blocks = [block for _, block, _ in group]
         memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
         if memory is None:

@@ -67,14 +67,18 @@ def _door(code: _Code, memories: Sequence[Memory], recorded: Recording, optimize
         space[f"fact{i}"] = answer
         claims.append(f"{expression} is fact{i}")
     for i, (_, _, memory, name) in enumerate(recorded.counters):
-        space[f"state{i}"] = memory.states(optimizer)[0]
-        lines.append(f"counts[{i}] = state{i}[{name!r}]")
+        states = {f"state{i}_{k}": state for k, state in enumerate(memory.states(optimizer))}
+        space |= states
+        claims += [f"state{i}_0[{name!r}] == {state}[{name!r}]" for state in list(states)[1:]]
+        lines.append(f"counts[{i}] = state{i}_0[{name!r}]")
     for i, (tensor, target) in enumerate(code.inputs):
         space |= {f"tensor{i}": tensor, f"target{i}": target, f"dtype{i}": target.dtype}
         claims.append(f"(data{i} := tensor{i}.data).shape == {target.shape} and data{i}.dtype == dtype{i}")
         lines.append(f"target{i}[...] = data{i}")
-    source = ["def ready():", f"    if not ({' and '.join(claims) or True}):", "        return False"]
-    exec("\n".join([*source, *(f"    {line}" for line in lines), "    return True"]), space)
+    claimed = " and ".join(claims) or "True"
+    lines = [f"if not ({claimed}):", "    return False", *lines, "return True"]
+    lines = ["try:", *(f"    {line}" for line in lines), "except (AttributeError, KeyError):", "    return False"]
+    exec("\n".join(["def ready():", *(f"    {line}" for line in lines)]), space)
     ready: Callable[[], bool] = space["ready"]
     return ready
 
