@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -61,13 +61,17 @@ def networks(layers: st.SearchStrategy[LayerSpec] = layer_specs, at_most: int = 
 
 
 def trainings(low: float = 1e-5, high: float = 10) -> st.SearchStrategy[Training]:
-    """Any Training with a learning rate between two bounds, and L2 up to the upper one."""
+    """Any Training with a learning rate between two bounds, and penalties up to the upper one."""
     return st.builds(
         Training,
         loss=one_by_name(tuple(LOSSES)),
         optimiser=one_by_name(tuple(OPTIMISERS)),
         learning_rate=st.floats(low, high),
+        schedule=one_by_name(tuple(SCHEDULES)),
+        span=st.integers(1, 1_000_000),
+        l1=st.just(0.0) | st.floats(0, high),
         l2=st.just(0.0) | st.floats(0, high),
+        max_norm=st.just(0.0) | st.floats(0, 1000),
         batch_size=st.none() | st.integers(1, 100),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -53,7 +53,11 @@ trainings = st.builds(
     st.sampled_from(sorted(LOSSES)),
     st.sampled_from(sorted(OPTIMISERS)),
     st.floats(1e-5, 10),
+    st.sampled_from(sorted(SCHEDULES)),
+    st.integers(1, 1_000_000),
     st.floats(0, 10),
+    st.floats(0, 10),
+    st.floats(0, 1000),
     st.none() | st.integers(1, MAX_POINTS),
 )
 experiments = st.builds(Experiment, some_data(), networks, trainings, seeds)

@@ -131,16 +131,16 @@ class Memory:
                 check_unchanged(tensor, view)
                 view[...] = tensor.data
                 tensor.data = view
+        for state in self.states(optimizer):
+            for name, start in self._start.items():
+                state.setdefault(name, start)
         self._memories = []
         for name in list(self.vectors)[1:]:
             for i, (_, view) in zip(self._numbers, self._views[name], strict=True):
                 state = optimizer.state[i]
-                view[...] = state.get(name, self._start[name])
+                view[...] = state[name]
                 state[name] = view
                 self._memories.append((state, name, view))
-        for state in self.states(optimizer):
-            for name, value in self.counters.items():
-                state.setdefault(name, value)
 
 
 def check_unchanged(tensor: Tensor, view: NDArray[Any]) -> None:
