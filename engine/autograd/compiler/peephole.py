@@ -83,7 +83,7 @@ def _times(a: Term, b: Term) -> Any:
         first, second = b.parents
         if first.ndim == 0 and (second.ndim or (a.is_number and first.is_number)):
             return mul(mul(a, first), second)
-    if a.ndim == 0 and b.op is expand and _plain(b).is_number:
+    if a.ndim == 0 and b.op is expand and _plain(b).ndim == 0:
         return expand(mul(a, _plain(b)), shape=b.shape)
     return None
 
@@ -207,8 +207,9 @@ def _columns(x: Term, key: Any) -> Any:
 
 @dataclass(frozen=True)
 class Peephole:
-    """A rule: what it says, what it saves, and for each operation that it looks at the cheaper form."""
+    """A rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
 
+    name: str
     says: str
     saves: str
     rewrites: dict[Op, Rewrite]
@@ -217,36 +218,33 @@ class Peephole:
 _SPREADING = (add, sub, mul, div, power, maximum, minimum, equal, at_least)
 
 PEEPHOLES = (
-    Peephole(
-        "what is spread over a larger shape only to meet it there is not spread",
-        "an array of the larger shape, written and read again",
-        {op: _unspread(op) for op in _SPREADING},
-    ),
-    Peephole(
-        "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
-        "two calls a layer: adding the bias, and adding up its gradient",
-        {add: _biased},
-    ),
-    Peephole(
-        "some columns of a product are the product with these columns",
-        "a row of the product that nobody wants, in each backward layer",
-        {index: _columns},
-    ),
-    Peephole(
-        "a sum of products is an inner product; a plain sum is one with ones; a factor waits until after the sum",
-        "a call and an array, and BLAS adds up in half of the time of sum()",
-        {sum_: _summed, sum_to: _summed_to},
-    ),
-    Peephole("1·x, a number times a number times x, and signs in products", "a call each", {mul: _times}),
-    Peephole("x + x = 2x, x + 0, a + (-b)", "a call each; 2 joins other numbers", {add: _plus, sub: _minus}),
-    Peephole("x / 1, x¹, x² = x·x", "a call each; a power takes ten times as long as a product",
+    Peephole("spread", "what is spread over a larger shape only to meet it there is not spread",
+             "a call where a number so meets another; and a number is read faster than a view that repeats it",
+             {op: _unspread(op) for op in _SPREADING}),
+    Peephole("bias", "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
+             "two calls a layer: adding the bias, and adding up its gradient",
+             {add: _biased}),
+    Peephole("columns", "some columns of a product are the product with these columns",
+             "a row of the product that nobody wants, in each backward layer",
+             {index: _columns}),
+    Peephole("sums", "a sum of products is an inner product, a plain sum one with ones, and factors wait for it",
+             "a call and an array, and BLAS adds up in half of the time of sum()",
+             {sum_: _summed, sum_to: _summed_to}),
+    Peephole("products", "1·x is x, numbers meet: 2·(3·x) = 6·x, (-x)·y = -(x·y)",
+             "a call each",
+             {mul: _times}),
+    Peephole("plus", "x + x = 2·x, x + 0 = x, a + (-b) = a - b",
+             "a call each; and the 2 may meet another number",
+             {add: _plus, sub: _minus}),
+    Peephole("powers", "x² = x·x, x¹ = x, x / 1 = x",
+             "a call; and a power takes ten times as long as a product",
              {div: _divided, power: _raised}),
-    Peephole("-(-x), -(2x) = (-2)x, |-x| = |x|", "a call each", {neg: _negated, absolute: _size_of}),
-    Peephole(
-        "turning twice, and shapes and dtypes that are right already",
-        "nothing at run time: views cost nothing; but fewer names, and the rules above see through",
-        {transpose: _turned, reverse_axes: _reversed, reshape: _reshaped, expand: _same_shape, cast: _same_dtype},
-    ),
+    Peephole("signs", "-(-x) = x, -(2·x) = (-2)·x, |-x| = |x|",
+             "a call each",
+             {neg: _negated, absolute: _size_of}),
+    Peephole("views", "what is turned twice stands as before; shapes and dtypes that are right already stay",
+             "nothing by itself, for views cost nothing: but other rules see through, and a cast less is a copy less",
+             {transpose: _turned, reverse_axes: _reversed, reshape: _reshaped, expand: _same_shape, cast: _same_dtype}),
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.autograd import ops
 from engine.autograd.array_ops import cast, index, matmul, max_, scatter, sum_, sum_to
 from engine.autograd.compiler.capture import Recording, gather
-from engine.autograd.compiler.layout import Layout, is_basic, is_view, ufunc_of
+from engine.autograd.compiler.layout import Layout, is_basic, is_view, owner, ufunc_of
 from engine.autograd.compiler.peephole import inner, with_ones
 from engine.autograd.compiler.terms import Change, Kind, Phase, Term
 
@@ -42,16 +42,25 @@ class Names:
 
     bound: dict[str, Any] = field(default_factory=dict)
     _known: dict[Any, str] = field(default_factory=dict)
+    _places: dict[Any, Array] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=lambda: {*keyword.kwlist, *dir(builtins), "optimizer", "counts", "n"})
 
-    def array(self, array: Array, hint: str = "a1") -> str:
-        """The name of an array; the same place seen in the same way has one name."""
-        key = (array.__array_interface__["data"][0], array.shape, array.strides, array.dtype)
-        if key not in self._known:
-            turned = self._known.get((key[0], array.T.shape, array.T.strides, array.dtype))
-            self._known[key] = self.new(f"{turned}_T" if turned else hint)
-            self.bound[self._known[key]] = array
-        return self._known[key]
+    def array(self, array: Array, hint: str, term: Term | None = None) -> str:
+        """The name of an array, as it is seen here.
+
+        What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and
+        has a name for each term that it holds.
+        """
+        place = (array.__array_interface__["data"][0], array.dtype)
+        seen, turned = (array.shape, array.strides), (array.T.shape, array.T.strides)
+        holder = None if (None, *place, *seen) in self._known or (None, *place, *turned) in self._known else term
+        known = self._known.get((holder, *place, *seen))
+        if known is None:
+            other = self._known.get((holder, *place, *turned))
+            known = self._known[holder, *place, *seen] = self.new(f"{other}_T" if other else hint)
+            # one object for one place: a ufunc that finds an input and its output to be the same looks no further
+            self.bound[known] = self._places.setdefault((*place, *seen), array)
+        return known
 
     def new(self, hint: str) -> str:
         """A name that nothing has yet: the hint, or the hint with the next free number."""
@@ -157,8 +166,8 @@ class Printer:
     def _into_cells(self, term: Term, expression: str) -> list[str]:
         if True not in self._uses.get(term, []):
             return []
-        dtypes = {t.dtype for t in self._order if term in t.parents and not _is_arithmetic(t)} | {term.dtype}
-        for dtype in dtypes:
+        dtypes = {t.dtype for t in self._order if term in t.parents and not _is_arithmetic(t)}
+        for dtype in dtypes | ({term.dtype} if term in self._kept else set()):
             self._layout.cell(term, dtype)
         bare = expression[1:-1] if expression.startswith("(") and _is_one_group(expression) else expression
         hint = f"{expression}_0" if expression.isidentifier() else "k1"
@@ -181,7 +190,7 @@ class Printer:
             for x, y in ((a.T, b.T), (a, b)):
                 if _has_rows(x) and _has_rows(y):
                     left, right = (
-                        self.names.array(z.reshape(-1), f"{self._name(z, p)}_flat")
+                        self.names.array(z.reshape(-1), f"{self._name(z, p)}_flat", owner(p))
                         for z, p in zip((x, y), term.parents, strict=True)
                     )
                     return f"{left}.dot({right}).item()"
@@ -221,12 +230,12 @@ class Printer:
 
     def _name(self, array: Array, term: Term) -> str:
         """The name of a term's array, seen in one way or another."""
-        return self.names.array(array, self._hint(term))
+        return self.names.array(array, self._hint(term), owner(term))
 
     def _hint(self, term: Term) -> str:
         if term.label:
             return term.label
-        if term.is_number:
+        if term.change is Change.NEVER:
             return "c1"
         if term.op is with_ones:
             return f"{self._name(self._layout.array(term.parents[0]).T, term.parents[0])}_1"
