@@ -33,6 +33,8 @@ class _Compiled(NamedTuple):
 class Programs:
     """The compiled programs of one network, made when they are first needed.
 
+    They are recorded from functions, of which no graph stays behind: that of a picture of the plane is large.
+
     Args:
         model: the network; its parameters are read, and moved, where they are.
         loss: what training makes small.
@@ -47,7 +49,7 @@ class Programs:
         """The training step on so many points, with the points in it; called with `save`, it can be undone."""
 
         def make(x: Tensor, t: Tensor) -> Step:
-            return compile(self._loss(self._model(x), t), self._optimiser)
+            return compile(lambda: self._loss(self._model(x), t), self._optimiser)
 
         step: Step = self._ready("step", batch, make).program
         return step
@@ -56,8 +58,11 @@ class Programs:
         """The mean loss of some points, and the outputs (points, outputs)."""
 
         def make(x: Tensor, t: Tensor) -> Program:
-            outputs = self._model(x)
-            return compile(self._loss(outputs, t), keep=[outputs])
+            def record() -> list[Tensor]:
+                outputs = self._model(x)
+                return [self._loss(outputs, t), outputs]
+
+            return compile(record)
 
         program = self._ready("score", batch, make).program
         return float(program()), program.kept()[0]
@@ -66,12 +71,15 @@ class Programs:
         """What every neuron answers to inputs (points, features): for each column an array (points, neurons)."""
 
         def make(x: Tensor, _: Tensor) -> Program:
-            columns = []
-            for i, module in enumerate(self._model):
-                x = module(x)
-                if not isinstance(module, Linear) or i == len(self._model) - 1:
-                    columns.append(x)
-            return compile(columns[-1], keep=columns)
+            def record() -> list[Tensor]:
+                columns, column = [], x
+                for i, module in enumerate(self._model):
+                    column = module(column)
+                    if not isinstance(module, Linear) or i == len(self._model) - 1:
+                        columns.append(column)
+                return [columns[-1], *columns]
+
+            return compile(record)
 
         empty = np.empty((len(inputs), 0), DTYPE)
         program = self._ready("columns", Batch(inputs, empty, np.empty(len(inputs), np.int64)), make).program

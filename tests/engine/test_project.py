@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from engine.training import (
     DRAWN,
+    PRESETS,
     Data,
     Experiment,
     LayerSpec,
@@ -349,3 +350,22 @@ def test_a_device_is_not_replaced_by_a_file() -> None:
     with pytest.raises(ProjectError, match=r"/dev/null: cannot be written: it is a device"):
         write_safely("/dev/null", "text")
     assert not Path("/dev/null").is_file()
+
+
+def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    """Before schedules, L1 and the limit on gradients, there were none."""
+    run = Run(PRESETS["xor"])
+    run.step(5)
+    path = tmp_path / "new.backprop"
+    save_project(path, Project(run.experiment, run.state()))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("schedule", "span", "l1", "max_norm"):
+        del content["experiment"]["training"][name]
+    content["version"] = 1
+    old = tmp_path / "old.backprop"
+    old.write_text(json.dumps(content), encoding="utf-8")
+    assert load_project(old) == load_project(path)
+    content["version"] = 2
+    old.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"training\.schedule: a missing value is not allowed"):
+        load_project(old)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, overload
 
-from engine.autograd.compiler.memory import Memory
 from engine.autograd.compiler.program import Program, Step
 from engine.autograd.tensor import Tensor
 
@@ -47,4 +46,4 @@ def compile(output: Any, optimizer: Any = None, *, keep: Sequence[Tensor] = ()) 
     return Program(origin) if optimizer is None else Step(origin, optimizer)
 
 
-__all__ = ["Memory", "Program", "Step", "compile"]
+__all__ = ["Program", "Step", "compile"]

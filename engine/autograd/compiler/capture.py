@@ -245,14 +245,14 @@ def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:
     """An attribute of the optimiser, its numbers as terms that are read at each call."""
     if isinstance(value, tuple):
         return tuple(_settings(recording, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
-    if isinstance(value, bool | str) or value is None or callable(getattr(value, "factor", None)):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        change = Change.A_STEP if name == "optimizer.steps" else Change.A_CALL
+        term = graph.leaf(Kind.SETTING, float(value), change, name)
+        recording.settings.append((term, name))
+        return term
+    if not isinstance(value, list):  # parameters and their state, which are looked after elsewhere
         recording.facts.append((name, value))
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        return value
-    change = Change.A_STEP if name == "optimizer.steps" else Change.A_CALL
-    term = graph.leaf(Kind.SETTING, float(value), change, name)
-    recording.settings.append((term, name))
-    return term
+    return value
 
 
 # ── taking formulas apart ────────────────────────────────────────────────────────────────────────────────────────────

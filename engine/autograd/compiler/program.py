@@ -23,7 +23,7 @@ from engine.autograd.tensor import Tensor
 Array = NDArray[Any]
 
 # programs of one optimiser share its memories, so that all see the same parameters at the same place
-_memories: WeakKeyDictionary[Any, list[Memory]] = WeakKeyDictionary()
+_MEMORIES: WeakKeyDictionary[Any, list[Memory]] = WeakKeyDictionary()
 
 
 class _Code:
@@ -50,7 +50,11 @@ class _Code:
         self.run: Callable[..., Any] = partial(context.run, space["program"])
 
 
-def _door(code: _Code, memories: Sequence[Memory], recorded: Recording, optimizer: Any) -> Callable[[], bool]:
+Facts = Sequence[tuple[str, Any]]  # expressions, and what they gave
+Counts = Sequence[tuple[Memory, str]]  # what is counted, and for which parameters
+
+
+def _door(code: _Code, memories: Sequence[Memory], facts: Facts, counts: Counts, optimizer: Any) -> Callable[[], bool]:
     """A function that copies inputs in if everything is as the program was made for, and else says that it is not.
 
     It runs before each call, so it is printed as a program is: without a loop.
@@ -63,10 +67,10 @@ def _door(code: _Code, memories: Sequence[Memory], recorded: Recording, optimize
             names = f"holder{len(space)}", f"view{len(space)}"
             space |= dict(zip(names, (holder, view), strict=True))
             claims.append(f"{names[0]}{question} is {names[1]}")
-    for i, (expression, answer) in enumerate(recorded.facts):
+    for i, (expression, answer) in enumerate(facts):
         space[f"fact{i}"] = answer
         claims.append(f"{expression} is fact{i}")
-    for i, (_, _, memory, name) in enumerate(recorded.counters):
+    for i, (memory, name) in enumerate(counts):
         states = {f"state{i}_{k}": state for k, state in enumerate(memory.states(optimizer))}
         space |= states
         claims += [f"state{i}_0[{name!r}] == {state}[{name!r}]" for state in list(states)[1:]]
@@ -125,7 +129,7 @@ class Program(_Compiled):
     def _compile(self) -> None:
         recorded = record_forward(self._record())
         self._code = _Code(recorded)
-        self._ready = _door(self._code, (), recorded, None)
+        self._ready = _door(self._code, (), (), (), None)
 
     def run(self) -> None:
         """Compute, and leave the results for `kept` to hand out."""
@@ -160,17 +164,19 @@ class Step(_Compiled):
 
     def _compile(self) -> None:
         (loss,) = self._record()
-        self._recorded = record_step(loss, self._optimizer, _memories.setdefault(self._optimizer, []))
-        self.memories = list({id(memory): memory for _, _, memory, _ in self._recorded.vectors}.values())
-        self._code = _Code(self._recorded, self._optimizer)
+        recorded = record_step(loss, self._optimizer, _MEMORIES.setdefault(self._optimizer, []))
+        self._memories = list({id(memory): memory for _, _, memory, _ in recorded.vectors}.values())
+        self._code = _Code(recorded, self._optimizer)
+        # no more is kept of the recording, whose terms hold every array of the graph
+        self._facts, self._counts = recorded.facts, [(memory, name) for _, _, memory, name in recorded.counters]
         self._settle()
 
     def _settle(self) -> None:
         """Take parameters and the optimiser's state home, and watch that they stay there."""
-        for memory in self.memories:
+        for memory in self._memories:
             memory.take_home(self._optimizer)
-        self._counted = [(memory.states(self._optimizer), name) for _, _, memory, name in self._recorded.counters]
-        self._ready = _door(self._code, self.memories, self._recorded, self._optimizer)
+        self._counted = [(memory.states(self._optimizer), name) for memory, name in self._counts]
+        self._ready = _door(self._code, self._memories, self._facts, self._counts, self._optimizer)
 
     def __call__(self, n: int = 1, save: bool = False) -> float:
         """Make n steps; `save` remembers where they start, for `undo`."""
@@ -192,21 +198,21 @@ class Step(_Compiled):
 
         No number is larger than it; it is infinite or NaN if one of them is, or if their squares are beyond the dtype.
         """
-        vectors = [memory.everything.reshape(-1) for memory in self.memories]
+        vectors = [memory.everything.reshape(-1) for memory in self._memories]
         return math.sqrt(sum(self._code.quietly(v.dot, v) for v in vectors))
 
     def is_finite(self) -> bool:
         """Whether all that a step writes is finite, parameters and the optimiser's memory."""
-        return all(bool(np.isfinite(memory.everything).all()) for memory in self.memories)
+        return all(bool(np.isfinite(memory.everything).all()) for memory in self._memories)
 
     def _save(self) -> None:
-        for memory in self.memories:
+        for memory in self._memories:
             memory.saved[...] = memory.everything
         self._saved = [*self._code.counts], self._optimizer.steps
 
     def undo(self) -> None:
         """Stand where the last call that saved started: parameters, the optimiser's state and counters, to the bit."""
-        for memory in self.memories:
+        for memory in self._memories:
             memory.everything[...] = memory.saved
         counts, self._optimizer.steps = self._saved
         for count, (states, name) in zip(counts, self._counted, strict=True):
@@ -216,7 +222,7 @@ class Step(_Compiled):
     def _prepare(self) -> None:
         """Something was put elsewhere, or is not as the program was made for."""
         self._reload()
-        if all(memory.has_one_age(self._optimizer) for memory in self.memories):
+        if all(memory.has_one_age(self._optimizer) for memory in self._memories):
             self._settle()
         if not self._ready():
             self._compile()
