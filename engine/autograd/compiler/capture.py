@@ -275,4 +275,5 @@ def _lowered(recording: Recording, graph: Graph) -> Recording:
     recording.outputs = [made[id(term)] for term in recording.outputs]
     recording.vectors = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.vectors]
     recording.counters = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.counters]
+    graph.close()
     return recording

@@ -47,7 +47,7 @@ class _Code:
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
         self.quietly = context.run
-        self.run: Callable[..., Any] = partial(context.run, space["program"])
+        self.run: Callable[..., Any] = partial(context.run, space.pop("program"))
 
 
 Facts = Sequence[tuple[str, Any]]  # expressions, and what they gave
@@ -83,7 +83,7 @@ def _door(code: _Code, memories: Sequence[Memory], facts: Facts, counts: Counts,
     lines = [f"if not ({claimed}):", "    return False", *lines, "return True"]
     lines = ["try:", *(f"    {line}" for line in lines), "except (AttributeError, KeyError):", "    return False"]
     exec("\n".join(["def ready():", *(f"    {line}" for line in lines)]), space)
-    ready: Callable[[], bool] = space["ready"]
+    ready: Callable[[], bool] = space.pop("ready")  # a function in its own namespace would be a cycle
     return ready
 
 

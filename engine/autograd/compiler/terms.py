@@ -164,6 +164,10 @@ class Graph:
             known = self._made[key] = self._new(data, op, parents, params, Kind.RESULT, change)
         return known
 
+    def close(self) -> None:
+        """Forget the terms, which remember the graph: without cycles they vanish when they are not needed any more."""
+        self._made.clear()
+
     def _new(
         self,
         data: Any,

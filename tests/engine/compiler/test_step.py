@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import math
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -328,6 +329,34 @@ def test_a_step_leaves_nothing_for_the_garbage_collector() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_compiling_leaves_nothing_either_and_a_program_vanishes_with_its_last_reference() -> None:
+    x, loss, optimiser = a_loss()
+    compile(loss, optimiser)
+    gc.collect()
+    gc.disable()
+    try:
+        step, program = compile(loss, optimiser), compile(loss)
+        step()
+        program()
+        del step, program
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_a_program_keeps_no_graph_of_what_a_function_computed() -> None:
+    x, hidden = Tensor(np.ones((5, 2)), requires_grad=False), []
+
+    def compute() -> Tensor:
+        y = x * 3
+        hidden.append(weakref.ref(y.data))
+        return y + 1
+
+    program = compile(compute)
+    assert hidden[0]() is None
+    assert (program() == 4).all()
 
 
 def test_results_are_copies() -> None:
