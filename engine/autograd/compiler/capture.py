@@ -69,7 +69,7 @@ def record_forward(outputs: Sequence[Tensor]) -> Recording:
 def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Recording:
     """The terms of a training step: the loss, its backward pass, and the update of what the optimiser moves.
 
-    Memories that serve are used again, and those that are made are added to the list.
+    Memories that serve are used again; the list is then of those in use.
     """
     loss.start()
     with np.errstate(all="ignore"):
@@ -94,7 +94,7 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
         graph.phase = Phase.UPDATE
         groups: dict[Any, list[tuple[Term, Block, Any]]] = {}
         for term, block in moved:
-            kind = block.tensors[0].dtype, ages[id(block.tensors[0])]
+            kind = block.dtype, ages[id(block.tensors[0])]
             groups.setdefault(kind, []).append((term, block, slopes[id(term)]))
         _record_update(recording, graph, optimizer, list(groups.values()), memories)
         return _lowered(recording, graph)
@@ -163,7 +163,7 @@ def _blocks(
                 partner[id(weights)] = bias  # type: ignore[assignment]
     joined = {id(bias) for bias in partner.values()}
     whole = [leaf for leaf in leaves if id(leaf) not in joined]
-    return [Block((leaf, partner[id(leaf)]) if id(leaf) in partner else (leaf,)) for leaf in whole]
+    return [Block(leaf, partner[id(leaf)]) if id(leaf) in partner else Block(leaf) for leaf in whole]
 
 
 def _fit(weights: Node, bias: Node) -> bool:
@@ -181,7 +181,7 @@ class _Terms:
         owned = set(parameters)
         for block in blocks:
             first = block.tensors[0]
-            data = np.zeros(block.shape, first.dtype)
+            data = np.zeros(block.shape, block.dtype)
             for tensor, key in zip(block.tensors, block.keys(), strict=True):
                 data[key] = tensor.data
             moves = id(first) in owned and first.requires_grad
@@ -224,7 +224,6 @@ def _record_update(
         memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
         if memory is None:
             memory = Memory(blocks, optimizer)
-            memories.append(memory)
         recording.blocks += [(term, memory, i) for i, (term, _, _) in enumerate(group)]
         mine.append(memory)
         vectors = {n: graph.leaf(Kind.MEMORY, np.ones_like(v), Change.A_STEP, n) for n, v in memory.vectors.items()}
@@ -238,6 +237,7 @@ def _record_update(
         recording.vectors.append((p, new, memory, "parameters"))
         recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
         recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
+    memories[:] = mine
     recording.facts += [(f"bool({label})", answer) for label, answer in graph.asked.items()]
 
 

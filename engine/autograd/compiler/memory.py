@@ -7,7 +7,6 @@ optimiser's state stay what they were: their arrays become views of the vectors,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
@@ -33,17 +32,18 @@ class Updates(Protocol):
         """The new parameters, from their data, gradients, states, which are updated, and which of them are weights."""
 
 
-@dataclass(frozen=True, eq=False)
 class Block:
-    """A parameter; or weights (outputs, inputs) and the bias (outputs,) that stands beside them as one more column."""
+    """A parameter; or weights (outputs, inputs) and the bias (outputs,) that stands beside them as one more column.
 
-    tensors: tuple[Tensor, ...]
+    Attributes:
+        tensors: the parameter, or weights and bias.
+        shape, dtype: of the whole block, as it was when a program was made for it.
+    """
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The parameter's own, or (outputs, inputs + 1)."""
-        first = self.tensors[0].shape
-        return first if len(self.tensors) == 1 else (first[0], first[1] + 1)
+    def __init__(self, *tensors: Tensor) -> None:
+        shape = tensors[0].shape
+        self.tensors, self.dtype = tensors, tensors[0].dtype
+        self.shape = shape if len(tensors) == 1 else (shape[0], shape[1] + 1)
 
     @property
     def size(self) -> int:
@@ -54,7 +54,7 @@ class Block:
         """Where in the block each of its tensors stands."""
         if len(self.tensors) == 1:
             return (...,)
-        k = self.tensors[0].shape[1]
+        k = self.shape[1] - 1
         return (slice(None), slice(0, k)), (slice(None), k)
 
 
@@ -79,7 +79,7 @@ class Memory:
         self.blocks = tuple(blocks)
         self.counters = {name: value for name, value in start.items() if isinstance(value, int)}
         names = ["parameters", *(name for name in start if name not in self.counters)]
-        self.everything = np.zeros((len(names), sum(b.size for b in blocks)), blocks[0].tensors[0].dtype)
+        self.everything = np.zeros((len(names), sum(b.size for b in blocks)), blocks[0].dtype)
         self.saved = np.zeros_like(self.everything)
         self.vectors = dict(zip(names, self.everything, strict=True))
         self._start = start
@@ -105,7 +105,7 @@ class Memory:
 
     def serves(self, blocks: Sequence[Block], optimizer: Updates) -> bool:
         """Whether it is laid out for these blocks, and for what the optimiser remembers."""
-        mine, theirs = ([[id(t) for t in b.tensors] for b in some] for some in (self.blocks, blocks))
+        mine, theirs = ([(b.shape, b.dtype, *map(id, b.tensors)) for b in some] for some in (self.blocks, blocks))
         return mine == theirs and self._start == optimizer.memory() and self.has_one_age(optimizer)
 
     def has_one_age(self, optimizer: Updates) -> bool:

@@ -6,11 +6,7 @@ an array first, because a ufunc takes longer over a float.
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -21,6 +17,7 @@ from engine.autograd import ops
 from engine.autograd.array_ops import cast, index, matmul, max_, scatter, sum_, sum_to
 from engine.autograd.compiler.capture import Recording, gather
 from engine.autograd.compiler.layout import Layout, is_basic, is_view, owner, ufunc_of
+from engine.autograd.compiler.names import Names
 from engine.autograd.compiler.peephole import inner, with_ones
 from engine.autograd.compiler.terms import Change, Kind, Phase, Term
 
@@ -34,53 +31,6 @@ _HEADINGS = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE:
 def _has_rows(array: Array) -> bool:
     """Whether an array lies in memory as it is written, row after row."""
     return bool(array.flags.c_contiguous)
-
-
-@dataclass
-class Names:
-    """A name for each array and function that a program uses, and what they stand for."""
-
-    bound: dict[str, Any] = field(default_factory=dict)
-    _known: dict[Any, str] = field(default_factory=dict)
-    _places: dict[Any, Array] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=lambda: {*keyword.kwlist, *dir(builtins), "optimizer", "counts", "n"})
-
-    def array(self, array: Array, hint: str, term: Term | None = None) -> str:
-        """The name of an array, as it is seen here.
-
-        What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and
-        has a name for each term that it holds.
-        """
-        place = (array.__array_interface__["data"][0], array.dtype)
-        seen, turned = (array.shape, array.strides), (array.T.shape, array.T.strides)
-        holder = None if (None, *place, *seen) in self._known or (None, *place, *turned) in self._known else term
-        known = self._known.get((holder, *place, *seen))
-        if known is None:
-            other = self._known.get((holder, *place, *turned))
-            known = self._known[holder, *place, *seen] = self.new(f"{other}_T" if other else hint)
-            # one object for one place: a ufunc that finds an input and its output to be the same looks no further
-            self.bound[known] = self._places.setdefault((*place, *seen), array)
-        return known
-
-    def new(self, hint: str) -> str:
-        """A name that nothing has yet: the hint, or the hint with the next free number."""
-        stem = re.sub(r"\W", "_", hint)
-        name = stem = stem if stem.isidentifier() else f"_{stem}"
-        number = 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem.rstrip('0123456789')}{number}"
-        self._taken.add(name)
-        return name
-
-    def thing(self, name: str, thing: Any) -> str:
-        """A name for a function or the like; another of the same name gets a number."""
-        for known, bound in self.bound.items():
-            if bound is thing:
-                return known
-        name = self.new(name)
-        self.bound[name] = thing
-        return name
 
 
 class Printer:
@@ -124,11 +74,13 @@ class Printer:
         result = self._result
         loss = f"{self._name(self.outputs[0], result)}.item()" if result.ndim else self.number(result)
         lines = [*self.before, "for _ in range(n):", *(f"    {line}" for line in self.body), *self.after]
-        return _function("program(n)", [*lines, f"return {loss}"])
+        return _function(
+            "program(n)", "n training steps; the loss that the last one started from", [*lines, f"return {loss}"]
+        )
 
     def as_forward(self) -> str:
         """The source of a forward pass: `program()` leaves its results in their arrays."""
-        return _function("program()", [*self.before, *self.body])
+        return _function("program()", "A forward pass", [*self.before, *self.body])
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -345,8 +297,9 @@ def _is_arithmetic(term: Term) -> bool:
     return term.ndim == 0 and term.op is not None and term.op.on_floats is not None
 
 
-def _function(head: str, lines: Sequence[str]) -> str:
-    return "\n".join([f"def {head}:", *(f"    {line}" for line in lines or ["pass"])]) + "\n"
+def _function(head: str, says: str, lines: Sequence[str]) -> str:
+    doc = [f'"""{says}.', "", "Calls write to their last argument. Arrays are (features, points).", '"""']
+    return "\n".join([f"def {head}:", *(f"    {line}".rstrip() for line in [*doc, *lines])]) + "\n"
 
 
 def _is_one_group(expression: str) -> bool:

@@ -105,15 +105,10 @@ class _Compiled:
             made = self._origin()
         return [made] if isinstance(made, Tensor) else list(made)
 
-    def _reload(self) -> None:
-        """Take inputs of another shape or dtype: by recording the function anew. Raises ValueError without one."""
-        try:
-            for tensor, target in self._code.inputs:
-                check_unchanged(tensor, target)
-        except ValueError:
-            if not callable(self._origin):
-                raise
-            self._compile()
+    def _check_inputs(self) -> None:
+        """Raise ValueError if an input has another shape or dtype than the program was made for."""
+        for tensor, target in self._code.inputs:
+            check_unchanged(tensor, target)
 
     _code: _Code
 
@@ -134,7 +129,9 @@ class Program(_Compiled):
     def run(self) -> None:
         """Compute, and leave the results for `kept` to hand out."""
         if not self._ready():
-            self._reload()
+            if not callable(self._origin):
+                self._check_inputs()
+            self._compile()
             self._ready()
         self._code.run()
 
@@ -179,7 +176,9 @@ class Step(_Compiled):
         self._ready = _door(self._code, self._memories, self._facts, self._counts, self._optimizer)
 
     def __call__(self, n: int = 1, save: bool = False) -> float:
-        """Make n steps; `save` remembers where they start, for `undo`."""
+        """Make n steps, at least 1; `save` remembers where they start, for `undo`."""
+        if n < 1:
+            raise ValueError(f"step: {n} steps are not allowed; allowed: at least 1")
         if not self._ready():
             self._prepare()
         if save:
@@ -221,9 +220,14 @@ class Step(_Compiled):
 
     def _prepare(self) -> None:
         """Something was put elsewhere, or is not as the program was made for."""
-        self._reload()
-        if all(memory.has_one_age(self._optimizer) for memory in self._memories):
-            self._settle()
+        try:
+            self._check_inputs()
+            if all(memory.has_one_age(self._optimizer) for memory in self._memories):
+                self._settle()
+        except ValueError:
+            if not callable(self._origin):
+                raise
+            self._compile()
         if not self._ready():
             self._compile()
             self._ready()

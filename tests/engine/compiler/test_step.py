@@ -253,6 +253,30 @@ def test_another_shape_or_dtype_is_refused_and_nothing_is_lost() -> None:
         step()
 
 
+def test_parameters_of_another_shape_are_recorded_anew_from_a_function() -> None:
+    x, w = Tensor(np.ones((4, 2)), requires_grad=False), Tensor(np.ones((1, 2)))
+    optimiser = optim.SGD([w], lr=0.1)
+    step = compile(lambda: ((x @ w.T) ** 2).sum(), optimiser)
+    assert step() == 16
+    w.data = np.ones((3, 2))
+    assert step() == 48
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_less_than_a_step_is_refused(n: int) -> None:
+    _, loss, optimiser = a_loss()
+    with pytest.raises(ValueError, match=f"step: {n} steps are not allowed; allowed: at least 1"):
+        compile(loss, optimiser)(n)
+
+
+@pytest.mark.parametrize("label", ["tanh", "program", "for", "x y", "1", "float", "optimizer", "w₁"])
+def test_any_label_will_do(label: str) -> None:
+    x = Tensor(np.full((2, 2), 0.5), label=label)
+    other = Tensor(np.full((2, 2), 0.5), label=label)
+    step = compile(((x @ other).tanh()).sum(), optim.SGD([x, other], lr=0.1))
+    assert step() == pytest.approx(4 * math.tanh(0.5))
+
+
 def test_a_loss_that_is_no_number_is_refused_as_by_backward() -> None:
     x = Tensor(np.ones((4, 2)))
     for loss in (x * x, Tensor(1.0, requires_grad=False)):
@@ -332,7 +356,7 @@ def test_a_step_leaves_nothing_for_the_garbage_collector() -> None:
 
 
 def test_compiling_leaves_nothing_either_and_a_program_vanishes_with_its_last_reference() -> None:
-    x, loss, optimiser = a_loss()
+    _, loss, optimiser = a_loss()
     compile(loss, optimiser)
     gc.collect()
     gc.disable()
