@@ -36,7 +36,7 @@ def set_network(experiment: Experiment, **changes: Any) -> Experiment:
 
 
 def set_training(experiment: Experiment, **changes: Any) -> Experiment:
-    """Another optimiser, learning rate, loss, L2 or batch size."""
+    """Another way to learn: any field of Training."""
     return experiment.replace(training=experiment.training.replace(**changes))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QComboBox, QSlider
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider
 
-from engine.training import PRESETS
+from engine.training import PRESETS, Project, save_project
 from playground import theme
 from playground.frame import Status
 from tests.e2e.conftest import User
@@ -61,6 +62,57 @@ def test_optimiser_loss_penalty_and_batch_size_change_without_a_reset(play: Play
         assert user.frame.epoch < user.frame.step  # an epoch is now thirteen steps
 
     assert play(script) == 0
+
+
+def test_schedule_penalty_and_gradient_limit_change_while_it_trains_and_can_be_undone(play: Play) -> None:
+    def script(user: User) -> None:
+        before, size = user.window.document.experiment, user.window.size()
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(5)
+        user.press("More")
+        pick(user, "Schedule", "Cosine")
+        user.type_into("Span", "1")
+        slider: QSlider = user.named("L1 penalty", QSlider)
+        user._qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
+        user.named("Gradient limit", QSlider).setFocus()
+        user.key(Qt.Key.Key_Right)
+        user.key(Qt.Key.Key_Right)
+        training = user.window.document.experiment.training
+        assert (training.schedule, training.span, training.max_norm) == ("cosine", 1, 0.012)
+        assert 1e-4 < training.l1 < 1
+        assert user.window.size() == size
+        step = user.settle().step
+        still = user.frame.weights[0]
+        user.wait_for_step(step + 10)
+        assert np.array_equal(user.frame.weights[0], still)  # the one step is over: the rate has fallen to nothing
+        assert user.frame.status is Status.TRAINING
+        stack, undone = user.window.document.undo_stack, []
+        while user.window.document.experiment != before:
+            undone.append(stack.undoText())
+            user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert set(undone) == {f"change the {what}" for what in ("gradient limit", "L1 penalty", "span", "schedule")}
+        step = user.settle().step
+        user.wait_for_step(step + 10)
+        assert not np.array_equal(user.frame.weights[0], still)
+
+    assert play(script) == 0
+
+
+def test_a_file_that_limits_its_gradients_is_opened_with_that_in_sight(play: Play, tmp_path: Path) -> None:
+    place, preset = tmp_path / "limited.backprop", PRESETS["circle"]
+    save_project(place, Project(preset.replace(training=preset.training.replace(max_norm=0.5))))
+
+    def script(user: User) -> None:
+        assert user.named("Gradient limit", QLineEdit).text() == "0.5"
+        user.press("Less")
+        user.type_into("Learning rate", "0.02")
+        assert not [w for w in user.window.findChildren(QSlider) if w.accessibleName() == "Span" and w.isVisible()]
+        assert "gradient limit" in user.named("More", QAbstractButton).toolTip()
+        user.press("More")
+        user.type_into("Gradient limit", "none")
+        user.wait(lambda: user.frame.experiment.training.max_norm == 0)
+
+    assert play(script, str(place)) == 0
 
 
 def test_a_dragged_learning_rate_is_one_undo(play: Play) -> None:

@@ -140,6 +140,7 @@ def test_stops_by_decades_are_round_and_have_both_ends() -> None:
     assert stops[-1] == 10
     assert {0.0001, 0.03, 0.1, 1.0} <= set(stops)
     assert all(a < b for a, b in pairwise(stops))
+    assert {80_000.0, 100_000.0, 800_000.0} <= set(by_decades(10, 1_000_000))
 
 
 @pytest.mark.parametrize(("text", "value"), [("0.0123", 0.0123), ("0,5", 0.5), ("1e-5", 1e-5)])

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, SignalInstance
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.nn import INITIALISERS, LOSSES, OPTIMISERS
-from engine.training import DATASETS, DRAWN, FEATURES, Curve, Data, Experiment, Score, Training
+from engine.nn import INITIALISERS
+from engine.training import DATASETS, DRAWN, FEATURES, Curve, Data, Experiment, Score
 from playground import theme
 from playground.frame import Frame, Status
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -21,44 +21,10 @@ from playground.panels.fields import SliderField
 from playground.panels.learning import LearningPanel
 from playground.panels.notice import Notice
 from playground.panels.transport import SPEEDS, Transport
+from tests.playground.conftest import LEFT, enter, heard, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
-LEFT = Qt.MouseButton.LeftButton
 PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, Notice)
-
-
-@pytest.fixture
-def show(qtbot: QtBot) -> Callable[[Any], Any]:
-    theme.set_mode(theme.Mode.LIGHT)
-
-    def shown(widget: Any) -> Any:
-        qtbot.addWidget(widget)
-        widget.show()
-        widget.activateWindow()
-        qtbot.waitUntil(widget.isActiveWindow)
-        return widget
-
-    return shown
-
-
-def heard(signal: SignalInstance) -> list[tuple[Any, ...]]:
-    """What the signal says from now on."""
-    result: list[tuple[Any, ...]] = []
-    signal.connect(lambda *arguments: result.append(arguments))
-    return result
-
-
-def named(panel: QWidget, kind: type[Any], name: str) -> Any:
-    (found,) = [child for child in panel.findChildren(kind) if child.accessibleName() == name]
-    return found
-
-
-def enter(qtbot: QtBot, panel: QWidget, name: str, text: str) -> None:
-    figure = named(panel, QLineEdit, name)
-    qtbot.mouseClick(figure, LEFT)
-    figure.selectAll()
-    qtbot.keyClicks(figure, text)
-    qtbot.keyClick(figure, Qt.Key.Key_Return)
 
 
 def frame(**changes: Any) -> Frame:
@@ -236,58 +202,15 @@ def test_initial_weights(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     assert len(asked) == 1
 
 
-def test_learning_edits(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
-    panel = show(LearningPanel())
-    start = Training(optimiser=next(iter(OPTIMISERS)), loss=next(iter(LOSSES)), batch_size=7)
-    panel.setValue(start)
-    edits = heard(panel.edited)
-    enter(qtbot, panel, "Learning rate", "0.0123")
-    enter(qtbot, panel, "L2 penalty", "0.001")
-    qtbot.keyClick(named(panel, QComboBox, "Optimiser"), Qt.Key.Key_Down)
-    qtbot.keyClick(named(panel, QComboBox, "Loss"), Qt.Key.Key_Down)
-    assert [what for _, what in edits] == [
-        "change the learning rate",
-        "change the L2 penalty",
-        "change the optimiser",
-        "change the loss",
-    ]
-    assert panel.value() == start.replace(
-        learning_rate=0.0123, l2=0.001, optimiser=list(OPTIMISERS)[1], loss=list(LOSSES)[1]
-    )
-    assert edits[-1][0] == panel.value()
-
-
-@pytest.mark.parametrize("family", ["Inter", "DejaVu Sans"])
-def test_learning_row_is_aligned_and_fits(
-    monkeypatch: pytest.MonkeyPatch, show: Callable[[Any], Any], family: str
-) -> None:
-    monkeypatch.setattr(theme, "_family", lambda: family)
-    panel = show(LearningPanel())
-    assert panel.minimumSizeHint().width() <= 620
-    panel.resize(620, panel.sizeHint().height())
-    combos, sliders = panel.findChildren(QComboBox), panel.findChildren(QSlider)
-
-    def middle(widget: QWidget) -> int:
-        return widget.mapTo(panel, widget.rect().center()).y()
-
-    assert len({middle(widget) for widget in (*combos, *sliders)}) == 1
-
-
-@pytest.mark.parametrize("family", ["Inter", "DejaVu Sans"])
-def test_left_column_fits_a_small_window(
-    monkeypatch: pytest.MonkeyPatch, show: Callable[[Any], Any], family: str
-) -> None:
-    monkeypatch.setattr(theme, "_family", lambda: family)
+@pytest.mark.usefixtures("family")
+def test_left_column_fits_a_small_window(show: Callable[[Any], Any]) -> None:
     panels = [show(kind()) for kind in (DataPanel, FeaturesPanel, WeightsPanel)]
     assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= 604
     assert max(panel.minimumSizeHint().width() for panel in panels) <= 182
 
 
-@pytest.mark.parametrize("family", ["Inter", "DejaVu Sans"])
-def test_transport_fits_and_keeps_still(
-    monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, show: Callable[[Any], Any], family: str
-) -> None:
-    monkeypatch.setattr(theme, "_family", lambda: family)
+@pytest.mark.usefixtures("family")
+def test_transport_fits_and_keeps_still(show: Callable[[Any], Any]) -> None:
     bar = show(Transport())
     assert bar.minimumSizeHint().width() <= 1280
     bar.resize(1280, bar.height())
