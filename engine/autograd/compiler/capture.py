@@ -36,7 +36,8 @@ class Recording:
         vectors: the memories' vectors as leaves, by memory and name; and what is to be written to them.
         counters: the same of what the optimiser counts.
         settings: numbers of the optimiser, by the expression that reads them.
-        facts: what else of the optimiser the program was made for: expressions and what they gave.
+        facts: what else of the optimiser the program was made for: expressions, and the objects that they gave.
+        claims: expressions that must be true for the program to be right: which settings are 0, and which not.
     """
 
     outputs: list[Term]
@@ -46,6 +47,7 @@ class Recording:
     counters: list[tuple[Term, Term, Memory, str]] = field(default_factory=list)
     settings: list[tuple[Term, str]] = field(default_factory=list)
     facts: list[tuple[str, Any]] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
 
     def roots(self) -> list[Term]:
         """All terms that have to be computed."""
@@ -238,7 +240,7 @@ def _record_update(
         recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
         recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
     memories[:] = mine
-    recording.facts += [(f"bool({label})", answer) for label, answer in graph.asked.items()]
+    recording.claims += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
 
 
 def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,20 @@ _HEADINGS = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE:
 def _has_rows(array: Array) -> bool:
     """Whether an array lies in memory as it is written, row after row."""
     return bool(array.flags.c_contiguous)
+
+
+class Source(NamedTuple):
+    """A program as text: what it is called and does, its lines, and the expression of what it returns."""
+
+    head: str
+    says: str
+    lines: list[str]
+    result: str
+
+    def __str__(self) -> str:
+        says = [f'"""{self.says}.', "", "Calls write to their last argument. Arrays are (features, points).", '"""']
+        inside = [*says, *self.lines, f"return {self.result}"]
+        return "\n".join([f"def {self.head}:", *(f"    {line}".rstrip() for line in inside)]) + "\n"
 
 
 class Printer:
@@ -69,18 +83,16 @@ class Printer:
         self._result = recording.outputs[0]
         self.outputs = [layout.array(output) for output in recording.outputs]
 
-    def as_step(self) -> str:
-        """The source of a training step: `program(n)` makes n of them and returns the last loss."""
+    def as_step(self) -> Source:
+        """A training step: `program(n)` makes n of them and returns the last loss."""
         result = self._result
         loss = f"{self._name(self.outputs[0], result)}.item()" if result.ndim else self.number(result)
         lines = [*self.before, "for _ in range(n):", *(f"    {line}" for line in self.body), *self.after]
-        return _function(
-            "program(n)", "n training steps; the loss that the last one started from", [*lines, f"return {loss}"]
-        )
+        return Source("program(n)", "n training steps; returns the loss that the last one started from", lines, loss)
 
-    def as_forward(self) -> str:
-        """The source of a forward pass: `program()` leaves its results in their arrays."""
-        return _function("program()", "A forward pass", [*self.before, *self.body])
+    def as_forward(self) -> Source:
+        """A forward pass: `program()` leaves its results in their arrays."""
+        return Source("program()", "A forward pass", [*self.before, *self.body], "True")
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,11 +307,6 @@ class Printer:
 def _is_arithmetic(term: Term) -> bool:
     """Whether a term is a number that is computed from numbers."""
     return term.ndim == 0 and term.op is not None and term.op.on_floats is not None
-
-
-def _function(head: str, says: str, lines: Sequence[str]) -> str:
-    doc = [f'"""{says}.', "", "Calls write to their last argument. Arrays are (features, points).", '"""']
-    return "\n".join([f"def {head}:", *(f"    {line}".rstrip() for line in [*doc, *lines])]) + "\n"
 
 
 def _is_one_group(expression: str) -> bool:

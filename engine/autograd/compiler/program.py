@@ -6,7 +6,7 @@ import contextvars
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -26,8 +26,19 @@ Array = NDArray[Any]
 _MEMORIES: WeakKeyDictionary[Any, list[Memory]] = WeakKeyDictionary()
 
 
+class _Facts(NamedTuple):
+    """What a program was made for, of all that may change: see `Recording`. No more of a recording is kept.
+
+    The terms of a recording hold every array of the graph.
+    """
+
+    claims: Sequence[str] = ()
+    facts: Sequence[tuple[str, Any]] = ()
+    counts: Sequence[tuple[Memory, str]] = ()
+
+
 class _Code:
-    """The source of a recording, its arrays, and the function that runs it."""
+    """The source of a recording, and its arrays."""
 
     def __init__(self, recorded: Recording, optimizer: Updates | None = None) -> None:
         order = in_order(recorded.roots())
@@ -38,53 +49,65 @@ class _Code:
             if leaf in layout:
                 array = layout.array(leaf)
                 self.inputs += [(t, array[key]) for t, key in zip(block.tensors, block.keys(), strict=True)]
-        self.counts = [0 for _ in recorded.counters]
+        self.optimizer: Any = optimizer
+        self.made_for = _Facts(recorded.claims, recorded.facts, [(m, name) for _, _, m, name in recorded.counters])
         self.outputs = printer.outputs
-        self.source = printer.as_step() if optimizer is not None else printer.as_forward()
-        space = printer.names.bound | {"optimizer": optimizer, "counts": self.counts}
-        exec(compile(self.source, "<compiled>", "exec"), space)
+        self.program = printer.as_step() if optimizer is not None else printer.as_forward()
+        self.counts, self.saved_counts = [0 for _ in recorded.counters], [0]
+        named = {"optimizer": optimizer, "counts": self.counts, "_saved_counts": self.saved_counts}
+        self.space = printer.names.bound | named
         # a context of its own, in which NumPy never warns, is entered in a tenth of the time of np.errstate
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
         self.quietly = context.run
-        self.run: Callable[..., Any] = partial(context.run, space.pop("program"))
 
+    def function(self, memories: Sequence[Memory] = ()) -> Callable[..., float | None]:
+        """The program as a function of the number of steps, and of whether their start is to be saved.
 
-Facts = Sequence[tuple[str, Any]]  # expressions, and what they gave
-Counts = Sequence[tuple[Memory, str]]  # what is counted, and for which parameters
+        It checks first that everything is as the program was made for, and gives None, having done nothing, if it is
+        not; then it copies the inputs in. This runs at every call, so it is printed as the program is: without a loop.
+        """
+        lines = ["try:", f"    if not ({' and '.join(self._claims(memories))}):", "        return None"]
+        lines += ["except (AttributeError, KeyError):", "    return None"]
+        lines += [f"_target{i}[...] = _data{i}" for i in range(len(self.inputs))]
+        after = []
+        for i, (memory, name) in enumerate(self.made_for.counts):
+            states = [f"_state{i}_{k}[{name!r}]" for k, _ in enumerate(memory.states(self.optimizer))]
+            lines.append(f"counts[{i}] = {states[0]}")
+            after.append(" = ".join([*states, f"counts[{i}]"]))
+        if self.optimizer is not None:
+            lines += ["if save:", *(f"    _saved{i}[...] = _everything{i}" for i, _ in enumerate(memories))]
+            lines += ["    _saved_counts[:] = *counts, optimizer.steps"]
+            after.append("optimizer.steps += n")
+        lines += [*self.program.lines, *after, f"return {self.program.result}"]
+        space = dict(self.space)
+        exec("\n".join(["def call(n=1, save=False):", *(f"    {line}" for line in lines)]), space)
+        # a function in its own namespace would be a cycle
+        return partial(self.quietly, space.pop("call"))
 
-
-def _door(code: _Code, memories: Sequence[Memory], facts: Facts, counts: Counts, optimizer: Any) -> Callable[[], bool]:
-    """A function that copies inputs in if everything is as the program was made for, and else says that it is not.
-
-    It runs before each call, so it is printed as a program is: without a loop.
-    """
-    space: dict[str, Any] = {"optimizer": optimizer, "counts": code.counts}
-    claims, lines = ["optimizer.state is state"] if memories else [], []
-    for memory in memories:
-        space["state"] = optimizer.state
-        for holder, question, view in memory.homes:
-            names = f"holder{len(space)}", f"view{len(space)}"
-            space |= dict(zip(names, (holder, view), strict=True))
-            claims.append(f"{names[0]}{question} is {names[1]}")
-    for i, (expression, answer) in enumerate(facts):
-        space[f"fact{i}"] = answer
-        claims.append(f"{expression} is fact{i}")
-    for i, (memory, name) in enumerate(counts):
-        states = {f"state{i}_{k}": state for k, state in enumerate(memory.states(optimizer))}
-        space |= states
-        claims += [f"state{i}_0[{name!r}] == {state}[{name!r}]" for state in list(states)[1:]]
-        lines.append(f"counts[{i}] = state{i}_0[{name!r}]")
-    for i, (tensor, target) in enumerate(code.inputs):
-        space |= {f"tensor{i}": tensor, f"target{i}": target, f"dtype{i}": target.dtype}
-        claims.append(f"(data{i} := tensor{i}.data).shape == {target.shape} and data{i}.dtype == dtype{i}")
-        lines.append(f"target{i}[...] = data{i}")
-    claimed = " and ".join(claims) or "True"
-    lines = [f"if not ({claimed}):", "    return False", *lines, "return True"]
-    lines = ["try:", *(f"    {line}" for line in lines), "except (AttributeError, KeyError):", "    return False"]
-    exec("\n".join(["def ready():", *(f"    {line}" for line in lines)]), space)
-    ready: Callable[[], bool] = space.pop("ready")  # a function in its own namespace would be a cycle
-    return ready
+    def _claims(self, memories: Sequence[Memory]) -> list[str]:
+        """What must be true for the program to be right, as expressions; the names that they use go into the space."""
+        space, claims = self.space, ["n > 0", *self.made_for.claims]
+        if memories:
+            claims.append("optimizer.state is _state")
+            space["_state"] = self.optimizer.state
+        for m, memory in enumerate(memories):
+            space |= {f"_saved{m}": memory.saved, f"_everything{m}": memory.everything}
+            for i, (holder, question, view) in enumerate(memory.homes):
+                space |= {f"_holder{m}_{i}": holder, f"_view{m}_{i}": view}
+                claims.append(f"_holder{m}_{i}{question} is _view{m}_{i}")
+        for i, (expression, answer) in enumerate(self.made_for.facts):
+            space[f"_fact{i}"] = answer
+            claims.append(f"{expression} is _fact{i}")
+        for i, (memory, name) in enumerate(self.made_for.counts):
+            for k, state in enumerate(memory.states(self.optimizer)):
+                space[f"_state{i}_{k}"] = state
+                claims.append(f"_state{i}_0[{name!r}] == _state{i}_{k}[{name!r}]")
+        for i, (tensor, target) in enumerate(self.inputs):
+            space |= {f"_tensor{i}": tensor, f"_target{i}": target, f"_dtype{i}": target.dtype}
+            claims.append(f"(_data{i} := _tensor{i}.data).shape == {target.shape}")
+            claims.append(f"(_data{i}.dtype is _dtype{i} or _data{i}.dtype == _dtype{i})")
+        return claims
 
 
 class _Compiled:
@@ -115,25 +138,23 @@ class _Compiled:
     @property
     def source(self) -> str:
         """The program, in Python."""
-        return self._code.source
+        return str(self._code.program)
 
 
 class Program(_Compiled):
     """A forward pass, compiled: `program()` computes it anew from what its leaves hold now."""
 
     def _compile(self) -> None:
-        recorded = record_forward(self._record())
-        self._code = _Code(recorded)
-        self._ready = _door(self._code, (), (), (), None)
+        self._code = _Code(record_forward(self._record()))
+        self._call = self._code.function()
 
     def run(self) -> None:
         """Compute, and leave the results for `kept` to hand out."""
-        if not self._ready():
+        if self._call() is None:
             if not callable(self._origin):
                 self._check_inputs()
             self._compile()
-            self._ready()
-        self._code.run()
+            self._call()
 
     def __call__(self) -> Array:
         """Compute; returns a copy of the result."""
@@ -164,33 +185,47 @@ class Step(_Compiled):
         recorded = record_step(loss, self._optimizer, _MEMORIES.setdefault(self._optimizer, []))
         self._memories = list({id(memory): memory for _, _, memory, _ in recorded.vectors}.values())
         self._code = _Code(recorded, self._optimizer)
-        # no more is kept of the recording, whose terms hold every array of the graph
-        self._facts, self._counts = recorded.facts, [(memory, name) for _, _, memory, name in recorded.counters]
         self._settle()
 
     def _settle(self) -> None:
         """Take parameters and the optimiser's state home, and watch that they stay there."""
         for memory in self._memories:
             memory.take_home(self._optimizer)
-        self._counted = [(memory.states(self._optimizer), name) for memory, name in self._counts]
-        self._ready = _door(self._code, self._memories, self._facts, self._counts, self._optimizer)
+        self._call = self._code.function(self._memories)
 
     def __call__(self, n: int = 1, save: bool = False) -> float:
         """Make n steps, at least 1; `save` remembers where they start, for `undo`."""
+        loss = self._call(n, save)
+        if loss is None:
+            loss = self._call_anew(n, save)
+        self.loss = loss
+        return loss
+
+    def _call_anew(self, n: int, save: bool) -> float:
+        """Something was put elsewhere, or is not as the program was made for."""
         if n < 1:
             raise ValueError(f"step: {n} steps are not allowed; allowed: at least 1")
-        if not self._ready():
-            self._prepare()
-        if save:
-            self._save()
-        loss: float = self._code.run(n)
-        self.loss = loss
-        self._optimizer.steps += n
-        if self._counted:
-            for count, (states, name) in zip(self._code.counts, self._counted, strict=True):
-                for state in states:
-                    state[name] = count
-        return loss
+        try:
+            self._check_inputs()
+            if all(memory.has_one_age(self._optimizer) for memory in self._memories):
+                self._settle()
+        except ValueError:
+            if not callable(self._origin):
+                raise
+        loss = self._call(n, save)
+        if loss is None:
+            self._compile()
+            loss = self._call(n, save)
+        return cast(float, loss)
+
+    def undo(self) -> None:
+        """Stand where the last call that saved started: parameters, the optimiser's state and counters, to the bit."""
+        for memory in self._memories:
+            memory.everything[...] = memory.saved
+        *counts, self._optimizer.steps = self._code.saved_counts
+        for count, (memory, name) in zip(counts, self._code.made_for.counts, strict=True):
+            for state in memory.states(self._optimizer):
+                state[name] = count
 
     def length(self) -> float:
         """The Euclidean norm of all that a step writes, parameters and the optimiser's memory together.
@@ -203,31 +238,3 @@ class Step(_Compiled):
     def is_finite(self) -> bool:
         """Whether all that a step writes is finite, parameters and the optimiser's memory."""
         return all(bool(np.isfinite(memory.everything).all()) for memory in self._memories)
-
-    def _save(self) -> None:
-        for memory in self._memories:
-            memory.saved[...] = memory.everything
-        self._saved = [*self._code.counts], self._optimizer.steps
-
-    def undo(self) -> None:
-        """Stand where the last call that saved started: parameters, the optimiser's state and counters, to the bit."""
-        for memory in self._memories:
-            memory.everything[...] = memory.saved
-        counts, self._optimizer.steps = self._saved
-        for count, (states, name) in zip(counts, self._counted, strict=True):
-            for state in states:
-                state[name] = count
-
-    def _prepare(self) -> None:
-        """Something was put elsewhere, or is not as the program was made for."""
-        try:
-            self._check_inputs()
-            if all(memory.has_one_age(self._optimizer) for memory in self._memories):
-                self._settle()
-        except ValueError:
-            if not callable(self._origin):
-                raise
-            self._compile()
-        if not self._ready():
-            self._compile()
-            self._ready()

@@ -42,7 +42,7 @@ def programs(make: Make) -> tuple[Program, Step, Tensor]:
 
 def cost(*made: Program | Step) -> int:
     """Calls, and the elements that the arrays of the programs have in all."""
-    arrays = [a for p in made for a in p._code.run.args[0].__globals__.values() if isinstance(a, np.ndarray)]
+    arrays = [a for p in made for a in p._code.space.values() if isinstance(a, np.ndarray)]
     owners = {id(a): a for a in map(owner, arrays)}
     lines = sum(p.source.count("\n") for p in made)
     return 1000 * lines + sum(a.size for a in owners.values())
