@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+import json
+import subprocess
+import sys
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -29,41 +28,9 @@ def compile_time(optimizer: type[optim.Optimizer], repeats: int) -> float:
     return 1000 * median(seconds)
 
 
-@dataclass(frozen=True)
-class Memory:
-    """Of a process that imports the engine, compiles the default network's step, and runs it.
-
-    Attributes:
-        few, many: its megabytes after the first steps and after all.
-        unreachable: how many objects the first steps left to the garbage collector.
-    """
-
-    few: float
-    many: float
-    unreachable: int
-
-
-def memory() -> Memory:
-    """Measured in a process of its own: this one has other libraries in its memory."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_long_run).result()
-
-
-def _long_run() -> Memory:
-    step = compiled(training(*DEFAULT))
-    gc.collect()
-    gc.disable()
-    for _ in range(FEW):
-        step()
-    unreachable = gc.collect()
-    few = _megabytes()
-    for _ in range(MANY - FEW):
-        step()
-    return Memory(few, _megabytes(), unreachable)
-
-
-def _megabytes() -> float:
-    """What of this process is in memory; NaN where the system does not say."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), float("nan"))
+def memory() -> dict[str, float]:
+    """What `memory.py` measures, in a process of its own: this one has other libraries in its memory."""
+    script = Path(__file__).with_name("memory.py")
+    printed = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, check=True).stdout
+    found: dict[str, float] = json.loads(printed)
+    return found

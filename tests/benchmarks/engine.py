@@ -23,7 +23,7 @@ from ours import BY_HAND, COMPILED, OURS
 from race import Times, installed, progress, race
 from report import Table, machine, number
 from rivals import RIVALS
-from work import grid, training
+from work import DifferentWorkError, grid, training
 
 from engine import optim
 
@@ -34,7 +34,7 @@ GRID = "every activation on a 100×100 grid, 2-8-8-1"
 METHOD = """\
 Networks have tanh in their hidden layers and one linear output; a step is forward pass, gradient of the mean squared
 error, and plain gradient descent on all points, in float32. Every contender first shows that it computes the same.
-{thread}
+All have one thread, which stays on {core}: JAX, too, whose threads would else wait for one another between cores.
 They take turns in blocks of 20 ms, for {rounds} rounds (the slow ones sit some out), without garbage collection. Times
 are medians; ratios are medians of the rounds' ratios, which a machine that slows down for a while does not change."""
 
@@ -42,16 +42,19 @@ are medians; ratios are medians of the rounds' ratios, which a machine that slow
 def main() -> None:
     """Measure, print, and write down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="few rounds: seconds, for rough figures")
+    parser.add_argument("--quick", action="store_true", help="few rounds, for rough figures")
     parser.add_argument("--long", action="store_true", help="also memory over a million steps")
     parser.add_argument("--output", type=Path, default=Path(__file__).parent / "results" / "engine.md", metavar="PATH")
     options = parser.parse_args()
 
     rounds = 5 if options.quick else 31
-    pinned = _pin()
+    core = _limit()
     about = machine(ENTRANTS, _command(options), date.today().isoformat())
-    method = METHOD.format(rounds=rounds, thread=pinned)
-    tables = measured(rounds, options.long)
+    method = METHOD.format(rounds=rounds, core=core)
+    try:
+        tables = measured(rounds, options.long)
+    except DifferentWorkError as error:
+        sys.exit(f"Stopped, since times would mean nothing: {error}")
     notes = "\n".join(f"- {e.name}: {e.note}" for e in ENTRANTS if e.note and installed(e.package))
     report = "\n\n".join(["# The engine's compiler, measured", about, method, notes, *map(str, tables)]) + "\n"
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -93,28 +96,28 @@ def _costs(rounds: int, long: bool) -> tuple[list[Table], list[targets.Target]]:
         for name, optimizer in (("SGD", optim.SGD), ("Adam", optim.Adam))
     ]
     tables = [Table("Milliseconds to compile", ["", "median"], [[t.what, number(t.figure)] for t in found])]
-    few = many = unreachable = float("nan")
+    used: dict[str, float] = {}
     if long:
         progress(f"memory: {costs.MANY:,} steps")
         used = costs.memory()
-        few, many, unreachable = used.few, used.many, used.unreachable
-        rows = [
-            [f"megabytes in memory after {costs.FEW:,} steps", number(few)],
-            [f"megabytes in memory after {costs.MANY:,} steps", number(many)],
-            [f"objects left to the garbage collector by {costs.FEW:,} steps", str(unreachable)],
-        ]
-        tables.append(Table("Memory of a process that only trains 2-8-8-1", ["", "figure"], rows))
-    found.append(targets.Target(f"megabytes after {costs.MANY:,} steps", many, most=40))
-    found.append(targets.Target("objects left to the garbage collector", unreachable, most=0))
+        tables.append(Table("Memory of a process that only trains 2-8-8-1", ["", "figure"], [
+            [f"megabytes after {costs.FEW:,} steps", number(used["few"])],
+            [f"megabytes after {costs.MANY:,} steps", number(used["many"])],
+            [f"objects left to the garbage collector by {costs.FEW:,} steps", number(used["unreachable"])],
+        ]))  # fmt: skip
+    nan = float("nan")
+    found.append(targets.Target(f"megabytes after {costs.MANY:,} steps", used.get("many", nan), most=40))
+    found.append(targets.Target("objects left to the garbage collector", used.get("unreachable", nan), most=0))
     return tables, found
 
 
-def _pin() -> str:
-    """Keep this process on one core, and say so: flags for JAX do not limit all of its threads."""
+def _limit() -> str:
+    """Hold what is loaded from now on to one thread, and this process to one core where the system can; says which."""
+    os.environ["NPROC"] = "1"  # for JAX, which no flag of XLA limits
     if not hasattr(os, "sched_setaffinity"):
-        return "BLAS and PyTorch have one thread each; JAX has as many as it likes, since this system cannot forbid it."
+        return "any core"
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    return "The whole process is kept on one core, so that all have one thread: JAX too, which has no setting for that."
+    return "one core"
 
 
 def _command(options: argparse.Namespace) -> str:
