@@ -14,6 +14,7 @@ from engine.autograd import array_ops, ops
 from engine.autograd.array_ops import detach, index, matmul, reverse_axes, transpose
 from engine.autograd.compiler.memory import Block, Memory, Updates
 from engine.autograd.compiler.peephole import rewrites
+from engine.autograd.compiler.stacking import stacked
 from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
 from engine.autograd.graph import Node, pull_back
 from engine.autograd.ops import Formula, Op, add
@@ -52,6 +53,13 @@ class Recording:
     def roots(self) -> list[Term]:
         """All terms that have to be computed."""
         return [*self.outputs, *(new for _, new, _, _ in self.vectors), *(new for _, new, _, _ in self.counters)]
+
+    def replace_roots(self, roots: Iterable[Term]) -> None:
+        """Have other terms computed, in the order of `roots`."""
+        new = iter(roots)
+        self.outputs = [next(new) for _ in self.outputs]
+        self.vectors = [(old, next(new), memory, name) for old, _, memory, name in self.vectors]
+        self.counters = [(old, next(new), memory, name) for old, _, memory, name in self.counters]
 
 
 def record_forward(outputs: Sequence[Tensor]) -> Recording:
@@ -274,8 +282,6 @@ def _lowered(recording: Recording, graph: Graph) -> Recording:
             made[id(term)] = term.op.on_arrays(*parents)
         else:
             made[id(term)] = graph.apply(term.op, parents, term.params, term.data)
-    recording.outputs = [made[id(term)] for term in recording.outputs]
-    recording.vectors = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.vectors]
-    recording.counters = [(old, made[id(new)], memory, name) for old, new, memory, name in recording.counters]
+    recording.replace_roots(stacked([made[id(term)] for term in recording.roots()], graph))
     graph.close()
     return recording

@@ -20,6 +20,7 @@ from engine.autograd.array_ops import detach, expand, index, reshape, reverse_ax
 from engine.autograd.compiler.capture import Recording, gather
 from engine.autograd.compiler.memory import slices
 from engine.autograd.compiler.peephole import with_ones
+from engine.autograd.compiler.stacking import stack
 from engine.autograd.compiler.terms import Change, Kind, Term
 from engine.autograd.ops import Op, at_least, equal
 
@@ -151,32 +152,28 @@ class Layout:
 
     def _place_joined(self) -> None:
         """Arrays that are made of others: these go straight to their parts of it."""
-        for term in self._order:
-            if term.op is with_ones:
-                (x,) = term.parents
-                joined = self._arrays[term] = empty(term.shape, term.dtype)
-                joined[:, -1] = 1
-                self._send(x, joined[:, :-1])
-            elif term.op is gather:
-                self._arrays[term] = np.empty(term.shape, term.dtype)
-                for parent, part in zip(term.parents, self._parts(term), strict=True):
+        for term in reversed(self._order):  # a stack before its layers
+            if term.op in (with_ones, gather, stack):
+                if term not in self._arrays:
+                    self._arrays[term] = self._targets.pop(term, empty(term.shape, term.dtype))
+                if term.op is with_ones:
+                    self._arrays[term][:, -1] = 1
+                for parent, part in zip(term.parents, self.parts(term), strict=True):
                     self._send(parent, part)
 
     def parts(self, term: Term) -> list[Array]:
         """The parts of an array that is made of others, one for each of them."""
-        if term.op is with_ones:
-            return [self._arrays[term][:, :-1]]
-        return self._parts(term)
-
-    def _parts(self, term: Term) -> list[Array]:
-        vector, parts, end = self._arrays[term], [], 0
+        whole, parts, end = self._arrays[term], [], 0
         for parent in term.parents:
-            begin, end = end, end + parent.size
-            parts.append(vector[begin:end].reshape(parent.shape))
+            begin, end = end, end + (parent.size if term.op is gather else parent.shape[1])
+            parts.append(whole[begin:end].reshape(parent.shape) if term.op is gather else whole[:, begin:end])
         return parts
 
-    def _send(self, term: Term, target: Array) -> None:
-        """Let a term be computed, or copied in, straight where it is wanted, if that is still open."""
+    def _send(self, term: Term, target: Array, is_idle: bool = True) -> None:
+        """Let a term be computed, or copied in, straight where it is wanted, if that is still open.
+
+        An idle target holds nothing that anyone reads before the term is there.
+        """
         while term.op is transpose or (term.op is reshape and is_view(term)):
             target = target.swapaxes(-1, -2) if term.op is transpose else target.reshape(term.parents[0].shape)
             term = term.parents[0]
@@ -184,15 +181,25 @@ class Layout:
             return
         if term.kind is Kind.INPUT:
             self._arrays[term] = target
-        elif term.kind is Kind.RESULT and term.op not in (gather, with_ones):
+        elif term.kind is Kind.RESULT and term.op is not gather:
             self._targets[term] = target
+            if is_idle:
+                self._send_inputs(term, target)
+
+    def _send_inputs(self, term: Term, target: Array) -> None:
+        """What is computed element by element is computed in place, where its input is needed for nothing else."""
+        if ufunc_of(term.op) is not None:
+            for x in term.parents:
+                if x.kind is Kind.RESULT and self._may_be_overwritten(x, term):
+                    return self._send(x, target)
+        return None
 
     def _send_home(self, new: Term, home: Array, old: Term, blocks: Sequence[Term]) -> None:
         """Let an update be written over what it replaces, if that is not read any more."""
         busy = max(self._last.get(term, -1) for term in (old, *blocks))
         at = self._at.get(new, -1)
         if busy < at or (busy == at and ufunc_of(new.op) is not None and self._last.get(old) == busy):
-            self._send(new, home)
+            self._send(new, home, is_idle=False)
 
     def _place(self, term: Term) -> None:
         """Give a term its array, and set free what is not needed any more."""
@@ -218,11 +225,15 @@ class Layout:
         if ufunc_of(term.op) is None:
             return None
         for x in term.parents:
-            others = [p for p in term.parents if p is not x and owner(p) is x]
-            is_alike = x.shape == term.shape and x.dtype == term.dtype
-            if x in self._borrowed and is_alike and not others and self._last.get(x) == self._at[term]:
+            if x in self._borrowed and self._may_be_overwritten(x, term):
                 return self._borrowed.pop(x)
         return None
+
+    def _may_be_overwritten(self, x: Term, term: Term) -> bool:
+        """Whether an elementwise operation is the last to read an input, and reads it only as it stands."""
+        others = [p for p in term.parents if p is not x and owner(p) is x]
+        is_alike = x.shape == term.shape and x.dtype == term.dtype
+        return is_alike and not others and self._last.get(x) == self._at[term]
 
     def _from_the_pool(self, term: Term) -> Array:
         free = self._free.get((term.size, term.dtype))

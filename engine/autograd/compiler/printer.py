@@ -19,6 +19,7 @@ from engine.autograd.compiler.capture import Recording, gather
 from engine.autograd.compiler.layout import Layout, is_basic, is_view, owner, ufunc_of
 from engine.autograd.compiler.names import Names
 from engine.autograd.compiler.peephole import inner, with_ones
+from engine.autograd.compiler.stacking import stack
 from engine.autograd.compiler.terms import Change, Kind, Phase, Term
 
 Array = NDArray[Any]
@@ -157,7 +158,7 @@ class Printer:
                         self.names.array(z.reshape(-1), f"{self._name(z, p)}_flat", owner(p))
                         for z, p in zip((x, y), term.parents, strict=True)
                     )
-                    return f"{left}.dot({right}).item()"
+                    return f"float({left}.dot({right}))"
         return f"float({self._call(term)})"
 
     # ── arrays ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +172,7 @@ class Printer:
         out = self._layout.array(term)
         if ufunc_of(term.op) is not None:
             return [self._elementwise(term, out)]
-        if term.op in (with_ones, gather):
+        if term.op in (with_ones, gather, stack):
             parts = zip(term.parents, self._layout.parts(term), strict=True)
             return [line for x, part in parts for line in self._copied(x, part)]
         if term.op is matmul and term.ndim == 2:
@@ -201,10 +202,14 @@ class Printer:
             return term.label
         if term.change is Change.NEVER:
             return "c1"
+        if term.op is stack:
+            return "hidden"
         if term.op is with_ones:
             return f"{self._name(self._layout.array(term.parents[0]).T, term.parents[0])}_1"
         if is_view(term) and term.op is index:
-            return f"{self._name(self._layout.array(term.parents[0]), term.parents[0])}_part"
+            (whole,) = term.parents
+            array = self._layout.array(whole)
+            return f"{self._name(array.T if whole.kind is Kind.RESULT else array, whole)}_part"
         if is_view(term):
             return self._hint(term.parents[0])
         if term.op is None:

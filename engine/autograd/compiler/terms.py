@@ -220,4 +220,7 @@ def in_order(roots: Iterable[Term]) -> list[Term]:
             stack.append((term, True))
             parents: Any = reversed(term.parents)
             stack += [(parent, False) for parent in parents if id(parent) not in seen]
+    for term in reversed(order):  # what an earlier phase turned out to need belongs to it
+        for parent in term.parents:
+            parent.phase = min(parent.phase, term.phase)
     return sorted(order, key=lambda term: term.phase)
