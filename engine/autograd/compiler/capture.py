@@ -17,7 +17,7 @@ from engine.autograd.compiler.peephole import rewrites
 from engine.autograd.compiler.stacking import stacked
 from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
 from engine.autograd.graph import Node, pull_back
-from engine.autograd.ops import Formula, Op, add
+from engine.autograd.ops import Formula, Op, add, mul, sub
 from engine.autograd.tensor import Literal, Tensor
 
 # gradients of all blocks of a memory, in one vector
@@ -91,23 +91,31 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
         graph = Graph(rewrites())
         terms = _Terms(graph, _blocks(nodes, leaves, moving, ages), owned)
         total = [terms.of(node) for node in nodes][-1]
-        graph.phase = Phase.BACKWARD
-        seed = graph.constant(np.ones(total.shape, total.dtype))
-        slopes = {id(term): slope for term, slope in pull_back(total, seed) if term.op is None}
+        slopes = _slopes(total)
+        if not slopes:
+            raise ValueError("compile: the loss depends on none of the optimizer's parameters")
         recording = Recording([total])
         recording.inputs = [(term, block) for term, block in terms.blocks if id(term) not in slopes]
         for term, _ in recording.inputs:
             term.kind = Kind.INPUT
-        if not slopes:
-            raise ValueError("compile: the loss depends on none of the optimizer's parameters")
-        moved = [(term, block) for term, block in terms.blocks if id(term) in slopes]
-        graph.phase = Phase.UPDATE
-        groups: dict[Any, list[tuple[Term, Block, Any]]] = {}
-        for term, block in moved:
-            kind = block.dtype, ages[id(block.tensors[0])]
-            groups.setdefault(kind, []).append((term, block, slopes[id(term)]))
-        _record_update(recording, graph, optimizer, list(groups.values()), memories)
+        groups: dict[Any, list[tuple[Term, Block]]] = {}
+        for term, block in terms.blocks:
+            if id(term) in slopes:
+                groups.setdefault((block.dtype, ages[id(block.tensors[0])]), []).append((term, block))
+        _record_update(recording, optimizer, list(groups.values()), slopes, memories)
+        rate = _only_rate(recording)
+        if rate is not None:
+            _start_from_rate(recording, _slopes(total, rate))
         return _lowered(recording, graph)
+
+
+def _slopes(total: Term, rate: Term | None = None) -> dict[int, Term]:
+    """The gradient of each leaf that moves, by its identity; times a rate, if there is one."""
+    graph = total.graph
+    graph.phase = Phase.BACKWARD
+    seed: Any = graph.constant(np.ones(total.shape, total.dtype))
+    seed = seed if rate is None else rate * seed
+    return {id(term): slope for term, slope in pull_back(total, seed) if term.op is None}
 
 
 # ── the forward pass ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,27 +227,29 @@ class _Terms:
 
 def _record_update(
     recording: Recording,
-    graph: Graph,
     optimizer: Updates,
-    groups: list[list[tuple[Term, Block, Any]]],
+    groups: list[list[tuple[Term, Block]]],
+    slopes: dict[int, Term],
     memories: list[Memory],
 ) -> None:
-    """Let the optimiser's own rule run on terms, on one vector for each group of (leaf, its block, its gradient)."""
+    """Let the optimiser's own rule run on terms, on one vector for each group of blocks."""
+    graph = recording.outputs[0].graph
+    graph.phase = Phase.UPDATE
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
         setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
     ps, gs, states, weights, mine = [], [], [], [], []
     for group in groups:
-        blocks = [block for _, block, _ in group]
+        blocks = [block for _, block in group]
         memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
         if memory is None:
             memory = Memory(blocks, optimizer)
-        recording.blocks += [(term, memory, i) for i, (term, _, _) in enumerate(group)]
+        recording.blocks += [(term, memory, i) for i, (term, _) in enumerate(group)]
         mine.append(memory)
         vectors = {n: graph.leaf(Kind.MEMORY, np.ones_like(v), Change.A_STEP, n) for n, v in memory.vectors.items()}
         counters = {n: graph.leaf(Kind.COUNTER, float(v), Change.A_STEP, n) for n, v in memory.counters.items()}
         ps.append(vectors.pop("parameters"))
-        gs.append(graph.apply(gather, [slope for _, _, slope in group], {}))
+        gs.append(graph.apply(gather, [slopes[id(term)] for term, _ in group], {}))
         states.append((vectors | counters, vectors, counters))
         weights.append(graph.constant(memory.weights))
     news = probe.moved(ps, gs, [state for state, _, _ in states], weights)
@@ -249,6 +259,32 @@ def _record_update(
         recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
     memories[:] = mine
     recording.claims += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
+
+
+def _only_rate(recording: Recording) -> Term | None:
+    """The rate, if all that the optimiser does is to take rate · gradient off each parameter."""
+    rates = set()
+    for old, new, _, _ in recording.vectors:
+        if new.op is not sub or new.parents[0] is not old or new.parents[1].op is not mul:
+            return None
+        rate, gradient = new.parents[1].parents
+        if rate.ndim or gradient.op is not gather or any(term.op is gather for term in in_order([rate])):
+            return None
+        rates.add(rate)
+    return rates.pop() if len(rates) == 1 else None
+
+
+def _start_from_rate(recording: Recording, slopes: dict[int, Term]) -> None:
+    """Begin the backward pass with the rate instead of 1, so that it ends with what is to be taken off.
+
+    A gradient is proportional to what its backward pass begins with: one multiplication of a number replaces that of
+    all parameters.
+    """
+    graph = recording.outputs[0].graph
+    graph.phase = Phase.UPDATE
+    for i, (old, _, memory, name) in enumerate(recording.vectors):
+        steps = [slopes[id(term)] for term, m, _ in recording.blocks if m is memory]
+        recording.vectors[i] = old, sub(old, graph.apply(gather, steps, {})), memory, name
 
 
 def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:

@@ -104,9 +104,9 @@ class _Code:
                 space[f"_state{i}_{k}"] = state
                 claims.append(f"_state{i}_0[{name!r}] == _state{i}_{k}[{name!r}]")
         for i, (tensor, target) in enumerate(self.inputs):
-            space |= {f"_tensor{i}": tensor, f"_target{i}": target, f"_dtype{i}": target.dtype}
-            claims.append(f"(_data{i} := _tensor{i}.data).shape == {target.shape}")
-            claims.append(f"(_data{i}.dtype is _dtype{i} or _data{i}.dtype == _dtype{i})")
+            space |= {f"_tensor{i}": tensor, f"_target{i}": target, f"_known{i}": tensor.data}
+            fits = f"_data{i}.shape == {target.shape} and _data{i}.dtype == _target{i}.dtype"
+            claims.append(f"((_data{i} := _tensor{i}.data) is _known{i} or ({fits}))")
         return claims
 
 

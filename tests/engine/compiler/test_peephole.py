@@ -69,11 +69,51 @@ def test_a_rule_saves_something_and_changes_nothing(name: str, monkeypatch: pyte
     np.testing.assert_allclose(weights.data, weights_without.data, rtol=1e-12)
 
 
+def called(step: Step) -> list[str]:
+    """What the lines of a step's loop call or assign, in order."""
+    lines = step.source.split("# forward")[1].split("return")[0].splitlines()
+    return [line.split("(")[0].strip() for line in lines if line.strip()]
+
+
 def test_a_layer_is_one_product_forward_and_two_backward() -> None:
+    """The first needs no gradient of its inputs. The rate of plain descent is a factor of what is computed first."""
     x, w, b = leaves()
     step = compile((x @ w.T + b).tanh().mean(), optim.SGD([w, b], lr=1.0))
-    lines = step.source.split("# forward")[1].splitlines()
-    assert [line.split("(")[0].strip() for line in lines if line] == [
-        "w1.dot", "tanh", "sum1 = float", "loss =", "# backward", "multiply", "subtract", "multiply", "d3.dot",
-        "# update", "multiply", "subtract", "return loss",
+    assert called(step) == [
+        "w1.dot", "tanh", "sum1 = float", "loss =",
+        "# backward", "multiply", "subtract", "multiply", "d3.dot",
+        "# update", "subtract",
     ]  # fmt: skip
+
+
+def test_what_layers_have_in_common_is_done_to_all_at_once() -> None:
+    """1 - y² of three hidden layers is two calls, not six."""
+    rng = np.random.default_rng(0)
+    layers = [
+        (Tensor(rng.normal(size=(m, n))), Tensor(rng.normal(size=m))) for n, m in ((3, 4), (4, 5), (5, 2), (2, 1))
+    ]
+    y = Tensor(rng.normal(size=(20, 3)), requires_grad=False)
+    for w, b in layers[:-1]:
+        y = (y @ w.T + b).tanh()
+    output = y @ layers[-1][0].T + layers[-1][1]
+    step = compile((output * output).mean(), optim.SGD([p for pair in layers for p in pair], lr=1.0))
+    assert called(step) == [
+        *["w1.dot", "tanh", "w2.dot", "tanh", "w3.dot", "tanh", "w4.dot", "sum1 = float", "loss ="],
+        "# backward", "multiply",
+        "w4_part.dot", "multiply", "subtract", "multiply",
+        "w3_part.dot", "multiply",
+        "w2_part.dot", "multiply",
+        *["d9.dot", "d7.dot", "d5.dot", "d1.dot"],
+        "# update", "subtract",
+    ]  # fmt: skip
+
+
+def test_large_layers_are_left_apart() -> None:
+    """Whose activations would not stay in the cache until the next call."""
+    rng = np.random.default_rng(0)
+    w, v, u = (Tensor(rng.normal(size=(n, 30))) for n in (30, 30, 1))
+    b, c = (Tensor(np.zeros(30)) for _ in range(2))
+    x = Tensor(rng.normal(size=(1000, 30)), requires_grad=False)
+    hidden = ((x @ w.T + b).tanh() @ v.T + c).tanh()
+    step = compile(((hidden @ u.T + Tensor(np.zeros(1))) ** 2).mean(), optim.SGD([w, v, u, b, c], lr=1.0))
+    assert called(step).count("subtract") == 2 + 1
