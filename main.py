@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+import numpy  # noqa: F401 - a library has to be loaded for its threads to be limited
 from threadpoolctl import threadpool_limits
 
 PICTURE = Path("backprop-playground.png")

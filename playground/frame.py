@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import PLANE, Curve, Experiment, Run, Score
+from engine.training import PLANE, Curve, Experiment, Run, Score, featurise
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -58,7 +58,7 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
     is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_fine else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        *columns, outputs = run.activations(_grid(side))
+        _, *columns, outputs = run.activations(_grid(side))
         labels, sure = run.verdict(outputs)
         columns.append(run.leaning(outputs))
         train, test = run.score()
@@ -73,7 +73,7 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
         test=test,
         curve=run.curve(),
         boundary=_boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
-        maps=tuple(_maps(column).reshape(-1, side, side) for column in columns),
+        maps=(_feature_maps(run.experiment.network.features, side), *(_square(_maps(c), side) for c in columns)),
         weights=tuple(weights for weights, _ in run.weights()),
         biases=tuple(biases for _, biases in run.weights()),
         steps_per_second=steps_per_second,
@@ -89,14 +89,30 @@ def _grid(side: int) -> NDArray[np.float64]:
     return np.stack([x1.ravel(), x2.ravel()], axis=1)
 
 
+@lru_cache(maxsize=8)
+def _feature_maps(names: tuple[str, ...], side: int) -> NDArray[np.uint8]:
+    """The pictures of features, which are the same in each frame; shared by frames, so nobody may write to them."""
+    maps = _square(_maps(featurise(_grid(side), names)), side)
+    maps.setflags(write=False)
+    return maps
+
+
+def _square(cells: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    return cells.reshape(-1, side, side)
+
+
 def _maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
     """Palette indices of a column of neurons: (cells, neurons) to (neurons, cells).
 
     128 is zero, ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown
     as neither.
     """
-    a = np.nan_to_num(activations.T, nan=0.0, posinf=0.0, neginf=0.0)
-    scale = 128 / np.maximum(np.abs(a).max(axis=1, keepdims=True), 1)
+    a = np.ascontiguousarray(activations.T)
+    largest = np.maximum(a.max(axis=1), -a.min(axis=1))
+    if not np.isfinite(largest).all():
+        a = np.nan_to_num(a, nan=0.0, posinf=0.0, neginf=0.0)
+        largest = np.abs(a).max(axis=1)
+    scale = 128 / np.maximum(largest, 1)[:, None]
     return np.asarray(np.minimum(a * scale + 128, 255), dtype=np.uint8)
 
 

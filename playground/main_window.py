@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QMessage
 
 from engine.training import Experiment, InvalidError, Run
 from playground import actions, edits, settings, theme
+from playground.controls import SteadyLabel
 from playground.document import Document
 from playground.files import Files
-from playground.frame import Frame
+from playground.frame import Frame, Status
 from playground.notices import notice_for
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -27,6 +28,7 @@ from playground.worker import Worker
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
 RIGHT_WIDTH = (330, 600)
+FASTEST = 999_999.0  # steps a second that there is room for
 OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools above, the readout below
 
 
@@ -90,7 +92,9 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.notice)
         rows.addLayout(body, 1)
         self.setCentralWidget(central)
-        self._speed_line, self._file_line = QLabel(), QLabel()
+        self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")
+        self._file_line = QLabel()
+        self.statusBar().setContentsMargins(8, 0, 0, 0)
         self.statusBar().addWidget(self._speed_line)
         self.statusBar().addPermanentWidget(self._file_line)
         self.statusBar().setSizeGripEnabled(False)
@@ -142,8 +146,7 @@ class MainWindow(QMainWindow):
         for view in (self.transport, self.network, self.output, self.loss):
             view.show_frame(frame)
         self._show_notice(frame)
-        rate = "" if frame.steps_per_second is None else f"{frame.steps_per_second:,.0f} steps per second"
-        self._speed_line.setText(f"{frame.status.value}   {rate}")
+        self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
     def _show_notice(self, frame: Frame) -> None:
         kind, text, button, self._action = notice_for(frame, self._suggest_preset, self._refused, self._began_anew)
@@ -324,6 +327,10 @@ def _scrolled(card: QFrame) -> QScrollArea:
     area.setFixedWidth(LEFT_WIDTH)
     area.setWidget(card)
     return area
+
+
+def _speed_line(status: Status, rate: float | None) -> str:
+    return f"{status.value}   {'' if rate is None else f'{rate:,.0f} steps per second'}"
 
 
 def _panel(*parts: QWidget) -> QFrame:

@@ -3,7 +3,7 @@
 from engine.training.data import DRAWN, MAX_POINTS, Data, Points
 from engine.training.datasets import DATASETS, MAX_CLASSES, PLANE
 from engine.training.experiment import Experiment, LayerSpec, Network, Training
-from engine.training.features import FEATURES
+from engine.training.features import FEATURES, featurise
 from engine.training.history import Curve
 from engine.training.presets import PRESETS
 from engine.training.project import Project, ProjectError, load_project, save_project, write_safely
@@ -33,6 +33,7 @@ __all__ = [
     "Run",
     "Score",
     "Training",
+    "featurise",
     "load_project",
     "rule_of",
     "save_project",

@@ -42,16 +42,19 @@ class _Figure(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setTextMargins(0, 0, -INNER_MARGIN, 0)
         self._texts: list[str] = []
+        self._widths: dict[str, int] = {}  # by font: measuring thousands of texts takes time
 
     def keep_room_for(self, texts: list[str]) -> None:
         """Be as wide as the widest of these, so that nothing moves when the value changes."""
-        self._texts = texts
+        self._texts, self._widths = texts, {}
         self._fit()
 
     def _fit(self) -> None:
-        metrics = self.fontMetrics()
-        width = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
-        self.setFixedWidth(width + 2 * theme.GAP)
+        key = self.font().key()
+        if key not in self._widths:
+            metrics = self.fontMetrics()
+            self._widths[key] = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
+        self.setFixedWidth(self._widths[key] + 2 * theme.GAP)
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)

@@ -91,6 +91,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
             new = points.xy[(points.labels == label) & (points.test == test)]
             if not np.array_equal(new, np.column_stack(cluster.getData())):
                 cluster.setData(x=new[:, 0], y=new[:, 1])
+            cluster.setVisible(len(new) > 0)  # an empty one would take its time all the same
         self.points = points
 
     def choose_tool(self, name: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtGui import QAction
@@ -144,3 +146,16 @@ def test_a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(play: P
         assert repeated - {"Undo", "Redo"} == {"Step", "Faster", "Slower"}
 
     assert play(script) == 0
+
+
+def test_blas_has_one_thread() -> None:
+    """In a program of its own, in which nothing has loaded NumPy before the door is opened."""
+    code = (
+        "import main; from threadpoolctl import threadpool_info as info;"
+        "threads = lambda: {i['num_threads'] for i in info() if i['user_api'] == 'blas'};"
+        "main._train = lambda _: __import__('numpy') and print(threads()) or 0;"
+        "main.main(['train'])"
+    )
+    root = Path(__file__).parents[2]
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
+    assert told.stdout.strip() in ("{1}", "set()")  # no library whose threads are known: none to limit
