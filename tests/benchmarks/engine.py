@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import date
 from pathlib import Path
 
 # before this file's own folder, where `engine` would be this file
@@ -21,7 +20,7 @@ import growth
 import targets
 from ours import BY_HAND, COMPILED, OURS
 from race import Times, installed, progress, race
-from report import Table, machine, number
+from report import Table, machine, number, of_rivals
 from rivals import RIVALS
 from work import DifferentWorkError, grid, training
 
@@ -49,7 +48,7 @@ def main() -> None:
 
     rounds = 5 if options.quick else 31
     core = _limit()
-    about = machine(ENTRANTS, _command(options), date.today().isoformat())
+    about = machine(_command(options), of_rivals(ENTRANTS))
     method = METHOD.format(rounds=rounds, core=core)
     try:
         tables = measured(rounds, options.long)

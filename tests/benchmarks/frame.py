@@ -23,7 +23,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from inspect import getsource
 from pathlib import Path
 from time import perf_counter, thread_time
@@ -341,8 +340,7 @@ def _the_program(folder: str) -> None:
 def _about(options: argparse.Namespace) -> str:
     seconds = f" --seconds {options.seconds:g}" if options.seconds != 60 else ""
     command = f"uv run tests/benchmarks/frame.py{seconds}{' --quick' if options.quick else ''}"
-    *lines, _rivals, _missing = machine((), command, date.today().isoformat()).splitlines()
-    return "\n".join([*lines, f"- PySide6 {installed('PySide6-Essentials')}, pyqtgraph {installed('pyqtgraph')}"])
+    return machine(command, f"PySide6 {installed('PySide6-Essentials')}, pyqtgraph {installed('pyqtgraph')}")
 
 
 def _method(seconds: float, repeats: int, starts: int) -> str:

@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -41,22 +42,26 @@ def number(x: float) -> str:
     return f"{x:,.{max(0, 2 - math.floor(math.log10(x)))}f}" if x else "0"
 
 
-def machine(entrants: Sequence[Entrant], command: str, date: str) -> str:
-    """When, where, with what."""
+def machine(command: str, *libraries: str) -> str:
+    """When, where, with what: a list."""
     blas = [info for info in threadpool_info() if info["user_api"] == "blas"]
     kernels = ", ".join(f"{b['internal_api']} {b['version']} {b.get('architecture', '')}".strip() for b in blas)
-    rivals = {e.name: installed(e.package) for e in entrants if not e.is_ours}
-    versions = [f"{name} {v}" for name, v in rivals.items() if v]
-    missing = [name for name, v in rivals.items() if not v]
     lines = [
-        f"Date: {date}",
+        f"Date: {date.today().isoformat()}",
         f"Command: `{command}`",
         f"Machine: {_cpu()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, NumPy {np.__version__} ({kernels})",
-        f"Rivals: {', '.join(versions) or 'none'}",
-        f"Not installed: {', '.join(missing) or 'none'}",
+        *libraries,
     ]
     return "\n".join(f"- {line}" for line in lines)
+
+
+def of_rivals(entrants: Sequence[Entrant]) -> str:
+    """Which other libraries took part, and which could not."""
+    rivals = {e.name: installed(e.package) for e in entrants if not e.is_ours}
+    present = ", ".join(f"{name} {v}" for name, v in rivals.items() if v)
+    missing = ", ".join(name for name, v in rivals.items() if not v)
+    return f"Rivals: {present or 'none'}" + (f"; not installed: {missing}" if missing else "")
 
 
 def _cpu() -> str:
