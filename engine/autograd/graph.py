@@ -10,7 +10,7 @@ it vanishes with the last reference to its result, garbage collector or not.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -162,6 +162,22 @@ def topological_order(root: Node) -> list[Node]:
             for parent in reversed(node.parents):
                 if parent.requires_grad and id(parent) not in seen:
                     stack.append(parent)
+    return order
+
+
+def everything_behind(roots: Iterable[Node]) -> list[Any]:
+    """All nodes that some nodes were computed from, constants too, parents before children, each once."""
+    order: list[Any] = []
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, parents_done = stack.pop()
+        if parents_done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
     return order
 
 

@@ -105,7 +105,8 @@ def _costs(rounds: int, long: bool) -> tuple[list[Table], list[targets.Target]]:
             [f"objects left to the garbage collector by {costs.FEW:,} steps", number(used["unreachable"])],
         ]))  # fmt: skip
     nan = float("nan")
-    found.append(targets.Target(f"megabytes after {costs.MANY:,} steps", used.get("many", nan), most=40))
+    more = used.get("many", nan) - used.get("few", nan)
+    found.append(targets.Target(f"megabytes more after {costs.MANY:,} steps than after {costs.FEW:,}", more, most=40))
     found.append(targets.Target("objects left to the garbage collector", used.get("unreachable", nan), most=0))
     return tables, found
 

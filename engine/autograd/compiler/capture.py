@@ -16,7 +16,7 @@ from engine.autograd.compiler.memory import Block, Memory, Updates
 from engine.autograd.compiler.peephole import rewrites
 from engine.autograd.compiler.stacking import stacked
 from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
-from engine.autograd.graph import Node, pull_back
+from engine.autograd.graph import Node, everything_behind, pull_back
 from engine.autograd.ops import Formula, Op, add, mul, sub
 from engine.autograd.tensor import Literal, Tensor
 
@@ -122,18 +122,8 @@ def _slopes(total: Term, rate: Term | None = None) -> dict[int, Term]:
 
 
 def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
-    """All nodes that outputs were computed from, constants too, parents before children. Checks that each compiles."""
-    order: list[Any] = []
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(output, False) for output in reversed(list(outputs))]
-    while stack:
-        node, parents_done = stack.pop()
-        if parents_done:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
+    """All nodes that outputs were computed from. Checks that each compiles."""
+    order: list[Tensor] = everything_behind(outputs)
     for node in order:
         _check(node)
     return order

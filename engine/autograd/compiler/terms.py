@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
+from engine.autograd.graph import everything_behind
 from engine.autograd.ops import Op
 
 
@@ -207,19 +208,8 @@ def _frozen(value: Any) -> tuple[Any, ...]:
 
 
 def in_order(roots: Iterable[Term]) -> list[Term]:
-    """All terms that the roots need, parents before children, and of the same phase as early as can be."""
-    order: list[Term] = []
-    seen: set[int] = set()
-    stack: list[tuple[Term, bool]] = [(root, False) for root in reversed(list(roots))]
-    while stack:
-        term, parents_done = stack.pop()
-        if parents_done:
-            order.append(term)
-        elif id(term) not in seen:
-            seen.add(id(term))
-            stack.append((term, True))
-            parents: Any = reversed(term.parents)
-            stack += [(parent, False) for parent in parents if id(parent) not in seen]
+    """All terms that the roots need, phase by phase, parents before children."""
+    order: list[Term] = everything_behind(roots)
     for term in reversed(order):  # what an earlier phase turned out to need belongs to it
         for parent in term.parents:
             parent.phase = min(parent.phase, term.phase)
