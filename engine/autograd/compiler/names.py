@@ -16,7 +16,7 @@ from engine.autograd.compiler.terms import Term
 Array = NDArray[Any]
 
 # what means something in the source already
-_TAKEN = {*keyword.kwlist, *dir(builtins), "program", "optimizer", "counts", "n"}
+_TAKEN = {*keyword.kwlist, *dir(builtins), "program", "optimizer", "counts", "n", "left"}
 
 
 @dataclass
