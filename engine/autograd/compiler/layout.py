@@ -42,7 +42,8 @@ def ufunc_of(op: Op | None) -> np.ufunc | None:
 
 def is_basic(key: Any) -> bool:
     """Whether an index picks no element twice, so that what it picks is a view."""
-    return all(isinstance(k, _BASIC) for k in (key if isinstance(key, tuple) else (key,)))
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(part, _BASIC) and not isinstance(part, bool) for part in parts)
 
 
 def is_view(term: Term) -> bool:

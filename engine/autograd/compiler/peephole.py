@@ -177,29 +177,34 @@ def _summed(x: Term, axis: Any, keepdims: bool) -> Any:
     return reshape(total, shape=(1,) * x.ndim) if keepdims else total
 
 
-def _weights_of(product: Term) -> Any:
-    """The block [W b] of which a product x Wᵀ uses the columns of W."""
-    if product.op is not matmul or product.ndim != 2 or product.parents[1].op is not transpose:
-        return None
-    return _block(product.parents[1].parents[0], lambda key, k: key == (slice(None), slice(0, k)))
+def _is_key(key: Any, *parts: int | slice) -> bool:
+    """Whether an index is just these numbers and slices; one with arrays in it is compared element by element."""
+    simple = isinstance(key, tuple) and all(isinstance(part, int | slice) for part in key)
+    return simple and key == parts
 
 
-def _block(part: Any, is_part: Callable[[Any, int], bool]) -> Any:
-    if part.op is not index or part.parents[0].op is not None or part.parents[0].ndim != 2:
-        return None
-    block: Term = part.parents[0]
-    return block if is_part(part.params["key"], block.shape[1] - 1) else None
+def _block_of(part: Any) -> Term | None:
+    """The leaf of two axes, if there is one, that a part was picked from."""
+    return part.parents[0] if part.op is index and part.parents[0].op is None and part.parents[0].ndim == 2 else None
 
 
 def _biased(a: Term, b: Term) -> Any:
-    block = _weights_of(a)
-    if block is None or _block(_plain(b), lambda key, k: key == (slice(None), k)) is not block:
+    if a.op is not matmul or a.ndim != 2 or a.parents[1].op is not transpose:
         return None
-    return matmul(with_ones(a.parents[0]), transpose(block))
+    weights, bias = a.parents[1].parents[0], _plain(b)
+    block = _block_of(weights)
+    if block is None or _block_of(bias) is not block:
+        return None
+    k = block.shape[1] - 1
+    if _is_key(weights.params["key"], slice(None), slice(0, k)) and _is_key(bias.params["key"], slice(None), k):
+        return matmul(with_ones(a.parents[0]), transpose(block))
+    return None
 
 
 def _columns(x: Term, key: Any) -> Any:
-    is_columns = isinstance(key, tuple) and len(key) == 2 and key[0] == slice(None) and isinstance(key[1], slice)
+    is_columns = (
+        isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], slice) and _is_key(key[:1], slice(None))
+    )
     if x.op is matmul and x.ndim == 2 and is_columns:
         return matmul(x.parents[0], index(x.parents[1], key=key))
     return None

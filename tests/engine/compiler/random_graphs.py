@@ -60,7 +60,7 @@ def _axes(pick: Pick, nodes: list[Tensor]) -> Tensor:
 
 def _sliced(pick: Pick, nodes: list[Tensor]) -> Tensor:
     a = pick([n for n in nodes if n.ndim])
-    return a[pick([0, slice(0, 1), slice(None, None, -1), ..., [0, 0], np.array([0, -1, 0])])]
+    return a[pick([0, np.int64(-1), slice(0, 1), slice(None, None, -1), ..., None, True, [0, 0], np.array([0, -1, 0])])]
 
 
 def _joined(pick: Pick, nodes: list[Tensor]) -> Tensor:

@@ -49,6 +49,27 @@ def test_any_graph_has_the_same_gradients(recipe: Recipe, seed: int) -> None:
         assert close(old - p.data, slope, recipe.dtype, 1000 * (1 + float(np.abs(slope).max())))
 
 
+ALL = slice(None)
+
+
+@pytest.mark.parametrize("key", [
+    np.array([1, -1]), [0, 1], (ALL, np.array([0, 2])), (np.array([0, 1]), ALL), (ALL, slice(0, 2)), (ALL, [0, 1]),
+])  # fmt: skip
+def test_parts_picked_by_any_index_are_not_taken_for_weights_with_their_bias(key: Any) -> None:
+    """Found by a random graph: the rules for a bias and for columns compared an array of indices with a slice."""
+    rng = np.random.default_rng(0)
+    w, x = Tensor(rng.normal(size=(2, 3))), Tensor(rng.normal(size=(5, 3)), requires_grad=False)
+    weights, square = w[key], x.T @ x
+    y = x[:, : weights.shape[1]] @ weights.T + w[:, 2]
+    picked = (square * w.sum()) @ square
+    loss = (y * y).sum() + picked[key].sum()
+    (expected,) = grad(loss, w)
+    before = w.data.copy()
+    assert compile(loss)() == pytest.approx(loss.item(), rel=1e-12)
+    compile(loss, optim.SGD([w], lr=1.0))()
+    np.testing.assert_allclose(before - w.data, expected.data, rtol=1e-9)
+
+
 # ── every row of the tables ──────────────────────────────────────────────────────────────────────────────────────────
 
 
