@@ -182,8 +182,8 @@ class Printer:
         if term.op in (sum_, max_, sum_to):
             return [self._reduced(term, out)]
         if term.op is scatter and is_basic(term.params["key"]):
-            name = self._name(out, term)
-            return [f"{name}.fill(0)", f"{name}[{term.params['key']!r}] = {self._operand(term, 0)}"]
+            name, key = self._name(out, term), self.names.thing("key", term.params["key"])
+            return [f"{name}.fill(0)", f"{name}[{key}] = {self._operand(term, 0)}"]
         if term.op is cast:
             return [f"{self._name(out, term)}[...] = {self._operand(term, 0)}"]
         return [f"{self._name(out, term)}[...] = {self._call(term)}"]
