@@ -53,7 +53,8 @@ ALL = slice(None)
 
 
 @pytest.mark.parametrize("key", [
-    np.array([1, -1]), [0, 1], (slice(np.int64(0), None), ALL), (ALL, np.array([0, 2])), (np.array([0, 1]), ALL), (ALL, slice(0, 2)), (ALL, [0, 1]),
+    np.array([1, -1]), [0, 1], (slice(np.int64(0), None), ALL), (ALL, np.array([0, 2])), (np.array([0, 1]), ALL),
+    (ALL, slice(0, 2)), (ALL, [0, 1]),
 ])  # fmt: skip
 def test_parts_picked_by_any_index_are_not_taken_for_weights_with_their_bias(key: Any) -> None:
     """Found by a random graph: the rules for a bias and for columns compared an array of indices with a slice."""
