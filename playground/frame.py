@@ -62,6 +62,7 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
         labels, sure = run.verdict(outputs)
         columns.append(run.leaning(outputs))
         train, test = run.score()
+    pairs = run.weights()
     return Frame(
         experiment=run.experiment,
         status=status,
@@ -74,8 +75,8 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
         curve=run.curve(),
         boundary=_boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
         maps=(_feature_maps(run.experiment.network.features, side), *(_square(_maps(c), side) for c in columns)),
-        weights=tuple(weights for weights, _ in run.weights()),
-        biases=tuple(biases for _, biases in run.weights()),
+        weights=tuple(w for w, _ in pairs),
+        biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
     )
 

@@ -15,7 +15,7 @@ from engine.autograd.array_ops import detach, index, matmul, reverse_axes, trans
 from engine.autograd.compiler.memory import Block, Memory, Updates
 from engine.autograd.compiler.peephole import rewrites
 from engine.autograd.compiler.stacking import stacked
-from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
+from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order, rebuilt
 from engine.autograd.graph import Node, everything_behind, pull_back
 from engine.autograd.ops import Formula, Op, add, mul, sub
 from engine.autograd.tensor import Literal, Tensor
@@ -66,13 +66,12 @@ def record_forward(outputs: Sequence[Tensor]) -> Recording:
     """The terms of some tensors; all leaves are inputs."""
     with np.errstate(all="ignore"):
         nodes = _nodes(outputs)
-        leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
+        leaves = _leaves(nodes)
         graph = Graph(rewrites())
         terms = _Terms(graph, _blocks(nodes, leaves, leaves, {}))
-        results = [terms.of(node) for node in nodes]
-        wanted = {id(output) for output in outputs}
-        found = {id(node): term for node, term in zip(nodes, results, strict=True) if id(node) in wanted}
-        recording = Recording([found[id(output)] for output in outputs], inputs=terms.blocks)
+        for node in nodes:
+            terms.of(node)
+        recording = Recording([terms.of(output) for output in outputs], inputs=terms.blocks)
         return _lowered(recording, graph)
 
 
@@ -84,7 +83,7 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
     loss.start()
     with np.errstate(all="ignore"):
         nodes = _nodes([loss])
-        leaves = [node for node in nodes if node.op is None and not isinstance(node, Literal)]
+        leaves = _leaves(nodes)
         owned = {id(p) for p in optimizer.parameters}
         ages = {id(p): _age(state) for p, state in zip(optimizer.parameters, optimizer.state, strict=True)}
         moving = [node for node in leaves if id(node) in owned and node.requires_grad]
@@ -129,6 +128,11 @@ def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
     return order
 
 
+def _leaves(nodes: Iterable[Tensor]) -> list[Tensor]:
+    """What was not computed, except for numbers in formulas, which never change."""
+    return [node for node in nodes if node.op is None and not isinstance(node, Literal)]
+
+
 def _check(node: Node) -> None:
     """Raise TypeError for a node that cannot be part of a program."""
     shape = np.shape(node.data)
@@ -159,7 +163,7 @@ def _blocks(
 ) -> list[Block]:
     """Leaves, each as a block; weights, and the bias that is added to their product, as one block."""
     free = {id(leaf) for leaf in joinable}
-    partner: dict[int, Tensor] = {}
+    partner: dict[int, Any] = {}
     for node in nodes:
         if node.op is add and node.parents[0].op is matmul:
             product, bias = node.parents
@@ -168,7 +172,7 @@ def _blocks(
             is_free = {id(weights), id(bias)} <= free and weights is not turned
             if is_free and _fit(weights, bias) and ages.get(id(weights)) == ages.get(id(bias)):
                 free -= {id(weights), id(bias)}
-                partner[id(weights)] = bias  # type: ignore[assignment]
+                partner[id(weights)] = bias
     joined = {id(bias) for bias in partner.values()}
     whole = [leaf for leaf in leaves if id(leaf) not in joined]
     return [Block(leaf, partner[id(leaf)]) if id(leaf) in partner else Block(leaf) for leaf in whole]
@@ -296,18 +300,16 @@ def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:
 
 def _lowered(recording: Recording, graph: Graph) -> Recording:
     """The same with every formula replaced by the rows that it is made of, so that formulas share their parts."""
-    made: dict[int, Term] = {}
-    for term in in_order(recording.roots()):
-        graph.phase = term.phase
-        parents = [made[id(p)] for p in term.parents]
-        if term.op is None:
-            made[id(term)] = term
-        elif term.op is detach:
-            made[id(term)] = parents[0]
-        elif isinstance(term.op, Formula):
-            made[id(term)] = term.op.on_arrays(*parents)
-        else:
-            made[id(term)] = graph.apply(term.op, parents, term.params, term.data)
-    recording.replace_roots(stacked([made[id(term)] for term in recording.roots()], graph))
+    recording.replace_roots(stacked(rebuilt(recording.roots(), _taken_apart)))
     graph.close()
     return recording
+
+
+def _taken_apart(term: Term, made: Mapping[Term, Term]) -> Term | None:
+    inputs = [made[p] for p in term.parents]
+    if term.op is detach:
+        return inputs[0]
+    if isinstance(term.op, Formula):
+        formula: Term = term.op.on_arrays(*inputs)
+        return formula
+    return None

@@ -76,17 +76,16 @@ class Layout:
 
     Args:
         order: the terms, parents before children.
-        recording: what they are for.
-        kept: terms that are read after the program has run.
+        recording: what they are for; its outputs are read after the program has run.
     """
 
-    def __init__(self, order: Sequence[Term], recording: Recording, kept: Sequence[Term]) -> None:
+    def __init__(self, order: Sequence[Term], recording: Recording) -> None:
         self._order = [t for t in order if t.change is not Change.NEVER]
         self._at = {term: i for i, term in enumerate(self._order)}
         self._arrays: dict[Term, Array] = {}
         self._cells: dict[tuple[Term, Any], Array] = {}
         self._targets: dict[Term, Array] = {}
-        self._last = self._last_uses(kept)
+        self._last = self._last_uses(recording.outputs)
         self._free: dict[tuple[int, Any], list[Array]] = {}
         self._borrowed: dict[Term, Array] = {}
         self._place_leaves(recording)
@@ -112,7 +111,7 @@ class Layout:
             seen = self.array(term.parents[0], dtype)
             if term.op is expand:
                 return np.broadcast_to(seen, term.shape)
-            view: Array = term.op.on_arrays(seen, **term.params)  # type: ignore[union-attr]
+            view: Array = term.op.on_arrays(seen, **term.params)
             return view
         if term in self._arrays:
             return self._arrays[term]

@@ -148,7 +148,7 @@ class Printer:
             return f"(-{parents[0]})"
         if op is ops.div and term.parents[1].is_number and float(np.asarray(term.parents[1].data).item()) != 0:
             return f"({parents[0]} / {parents[1]})"
-        name = self.names.thing(f"number_{op.name}", op.on_floats)  # type: ignore[union-attr]
+        name = self.names.thing(f"number_{op.name}", op.on_floats)
         return f"{name}({', '.join(parents)})"
 
     def _read_from_arrays(self, term: Term) -> str:
@@ -169,7 +169,6 @@ class Printer:
         if term.ndim == 0:
             return self._print_number(term)
         if is_view(term):
-            self._layout.array(term)
             return []
         out = self._layout.array(term)
         if ufunc_of(term.op) is not None:

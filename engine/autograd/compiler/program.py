@@ -42,7 +42,7 @@ class _Code:
 
     def __init__(self, recorded: Recording, optimizer: Updates | None = None) -> None:
         order = in_order(recorded.roots())
-        layout = Layout(order, recorded, recorded.outputs)
+        layout = Layout(order, recorded)
         printer = Printer(order, layout, recorded)
         self.inputs: list[tuple[Tensor, Array]] = []
         for leaf, block in recorded.inputs:

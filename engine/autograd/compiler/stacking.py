@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.autograd.array_ops import index
 from engine.autograd.compiler.peephole import with_ones
-from engine.autograd.compiler.terms import Change, Graph, Kind, Phase, Term, in_order
+from engine.autograd.compiler.terms import Change, Kind, Phase, Term, in_order, rebuilt
 from engine.autograd.ops import Op
 
 LARGEST = 2**15  # elements of a stack: beyond, it no longer stays in the cache between its making and its use
@@ -22,24 +22,24 @@ LARGEST = 2**15  # elements of a stack: beyond, it no longer stays in the cache 
 # arrays (points, features), side by side
 stack: Op = Op("stack", "[x y]", None, lambda *xs: np.concatenate(xs, axis=1))
 
-Shape = tuple[Any, ...]  # how a term is computed from a layer's activations
+Pattern = tuple[Any, ...]  # how a term is computed from a layer's activations
 
 
-def stacked(roots: Sequence[Term], graph: Graph) -> list[Term]:
+def stacked(roots: Sequence[Term]) -> list[Term]:
     """The same roots, with operations of the backward pass that several layers share applied to a stack of them."""
     order = in_order(roots)
     bases = _bases(order)
-    shapes = _shapes(order, bases)
-    layers = [base for base in bases if sum(owner is base for owner, _ in shapes.values()) > 0]
-    groups: dict[Shape, dict[Term, Term]] = {}
-    for term, (base, shape) in shapes.items():
-        groups.setdefault(shape, {})[base] = term
-    shared = {shape for shape, group in groups.items() if len(group) == len(layers) > 1}
+    patterns = _patterns(order, bases)
+    layers = [base for base in bases if any(owner is base for owner, _ in patterns.values())]
+    groups: dict[Pattern, dict[Term, Term]] = {}
+    for term, (base, pattern) in patterns.items():
+        groups.setdefault(pattern, {})[base] = term
+    shared = {pattern for pattern, group in groups.items() if len(group) == len(layers) > 1}
     # what a shared operation works on must be shared too
-    shared = {shape for shape in shared if all(part in shared for part in _parts(shape))}
+    shared = {pattern for pattern in shared if all(part in shared for part in _parts(pattern))}
     if not shared or sum(base.size for base in layers) > LARGEST:
         return list(roots)
-    return _rebuilt(roots, graph, {t: (b, s) for t, (b, s) in shapes.items() if s in shared}, layers, bases)
+    return _applied(roots, {t: (b, s) for t, (b, s) in patterns.items() if s in shared}, layers, bases)
 
 
 def _bases(order: Sequence[Term]) -> dict[Term, Term]:
@@ -52,9 +52,9 @@ def _bases(order: Sequence[Term]) -> dict[Term, Term]:
     return {base: ones for base, ones in found.items() if (base.shape[0], base.dtype) == (points, dtype)}
 
 
-def _shapes(order: Sequence[Term], bases: dict[Term, Term]) -> dict[Term, tuple[Term, Shape]]:
+def _patterns(order: Sequence[Term], bases: dict[Term, Term]) -> dict[Term, tuple[Term, Pattern]]:
     """For each term of the backward pass that is computed element by element from one base and numbers: which, how."""
-    found: dict[Term, tuple[Term, Shape]] = {}
+    found: dict[Term, tuple[Term, Pattern]] = {}
     for term in order:
         if term.phase is not Phase.BACKWARD or term.op is None or not isinstance(term.op.on_arrays, np.ufunc):
             continue
@@ -65,37 +65,32 @@ def _shapes(order: Sequence[Term], bases: dict[Term, Term]) -> dict[Term, tuple[
     return found
 
 
-def _parts(shape: Shape) -> list[Shape]:
-    return [part for part in shape[1:] if isinstance(part, tuple) and part]
+def _parts(pattern: Pattern) -> list[Pattern]:
+    return [part for part in pattern[1:] if isinstance(part, tuple) and part]
 
 
-def _rebuilt(
+def _applied(
     roots: Sequence[Term],
-    graph: Graph,
-    shared: dict[Term, tuple[Term, Shape]],
+    shared: dict[Term, tuple[Term, Pattern]],
     layers: Sequence[Term],
     bases: dict[Term, Term],
 ) -> list[Term]:
-    made: dict[Term, Term] = {}
-    whole: dict[Shape, Term] = {}
+    whole: dict[Pattern, Term] = {}
     ends = list(accumulate((base.shape[1] + 1 for base in layers), initial=0))
     columns = {base: slice(begin, end - 1) for base, (begin, end) in zip(layers, pairwise(ends), strict=True)}
 
-    def of_all(shape: Shape) -> Term:
+    def of_all(pattern: Pattern, made: dict[Term, Term]) -> Term:
         """A shared operation on the stack; () is the stack itself."""
-        if shape not in whole:
-            inputs = [of_all(part) if isinstance(part, tuple) else part for part in shape[1:]]
-            stacks = [made[bases[base]] for base in layers]
-            whole[shape] = graph.apply(shape[0], inputs, {}) if shape else graph.apply(stack, stacks, {})
-        return whole[shape]
+        if pattern not in whole:
+            op, *inputs = pattern or (stack, *(made[bases[base]] for base in layers))
+            whole[pattern] = op(*(of_all(x, made) if isinstance(x, tuple) else x for x in inputs))
+        return whole[pattern]
 
-    for term in in_order(roots):
-        graph.phase = term.phase
-        if term in shared:
-            base, shape = shared[term]
-            made[term] = graph.apply(index, [of_all(shape)], {"key": (slice(None), columns[base])})
-        elif term.op is None:
-            made[term] = term
-        else:
-            made[term] = graph.apply(term.op, [made[p] for p in term.parents], term.params, term.data)
-    return [made[root] for root in roots]
+    def replace(term: Term, made: dict[Term, Term]) -> Term | None:
+        if term not in shared:
+            return None
+        base, pattern = shared[term]
+        part: Term = index(of_all(pattern, made), key=(slice(None), columns[base]))
+        return part
+
+    return rebuilt(roots, replace)

@@ -7,7 +7,7 @@ peephole rule knows a cheaper form, the cheaper form is what is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, IntEnum
 from typing import Any, Self, cast
 
@@ -61,6 +61,7 @@ class Term(Arithmetic):
 
     __slots__ = ("change", "graph", "kind", "phase")
 
+    op: Any
     parents: tuple[Any, ...]
     graph: Graph
     kind: Kind
@@ -108,7 +109,12 @@ class Term(Arithmetic):
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        """A setting that is 0 may switch a part of the update off: that it was asked is remembered."""
+        """A setting that is 0 may switch a part of the update off: that it was asked is remembered.
+
+        Raises TypeError for anything else: the program would keep what it is now.
+        """
+        if self.kind is not Kind.SETTING:
+            raise TypeError("compile: an optimiser's update depends on whether a computed number is 0")
         self.graph.asked[self.label] = bool(self.data)
         return bool(self.data)
 
@@ -214,3 +220,16 @@ def in_order(roots: Iterable[Term]) -> list[Term]:
         for parent in term.parents:
             parent.phase = min(parent.phase, term.phase)
     return sorted(order, key=lambda term: term.phase)
+
+
+def rebuilt(roots: Sequence[Term], replace: Callable[[Term, dict[Term, Term]], Term | None]) -> list[Term]:
+    """The roots made anew: of what `replace` gives for a term, told what its inputs became; None makes it as it was."""
+    made: dict[Term, Term] = {}
+    for term in in_order(roots):
+        graph = term.graph
+        graph.phase = term.phase
+        new = term if term.op is None else replace(term, made)
+        if new is None:
+            new = graph.apply(term.op, [made[p] for p in term.parents], term.params, term.data)
+        made[term] = new
+    return [made[root] for root in roots]
