@@ -5,6 +5,7 @@ from engine.training.datasets import DATASETS, MAX_CLASSES, PLANE
 from engine.training.experiment import Experiment, LayerSpec, Network, Training
 from engine.training.features import FEATURES, featurise
 from engine.training.history import Curve
+from engine.training.moment import Moment
 from engine.training.presets import PRESETS
 from engine.training.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.rules import InvalidError
@@ -26,6 +27,7 @@ __all__ = [
     "Experiment",
     "InvalidError",
     "LayerSpec",
+    "Moment",
     "Network",
     "Points",
     "Project",

@@ -52,11 +52,21 @@ class Batches:
 
     def next(self, size: int | None) -> Batch:
         """The next points, at most `size`: the last batch of an epoch may be smaller. None stands for all."""
-        count = len(self.points)
-        if self.position == 0 and (size is None or size >= count):
+        if self._is_whole(size):
             return self.points
+        return self.points.take(self.upcoming(size))
+
+    def upcoming(self, size: int | None) -> NDArray[np.int64]:
+        """Which points `next` gives, as indices."""
+        count = len(self.points)
+        if self._is_whole(size):
+            return np.arange(count)
         end = count if size is None else self.position + size
-        return self.points.take(_order(self.seed, self.epoch, count)[self.position : end])
+        return _order(self.seed, self.epoch, count)[self.position : end]
+
+    def _is_whole(self, size: int | None) -> bool:
+        """Whether the next batch is all points, which then come in their own order."""
+        return self.position == 0 and (size is None or size >= len(self.points))
 
     def advance(self, dealt: int) -> None:
         """Go past points that were dealt out."""

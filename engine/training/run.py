@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd.compiler import Step
-from engine.nn import Linear, Sequential, activation
+from engine.nn import Linear
 from engine.nn.losses import LOSSES, Loss
-from engine.nn.module import Module
-from engine.nn.optim import OPTIMISERS, Optimizer
-from engine.nn.schedules import SCHEDULES
 from engine.training.batches import DTYPE, Batch, Batches
+from engine.training.build import build_model, build_points, optimiser_maker, set_up, training_rows
 from engine.training.experiment import Experiment
 from engine.training.features import featurise
 from engine.training.history import Curve, History
+from engine.training.moment import Moment
 from engine.training.programs import Programs
 from engine.training.rules import InvalidError
-from engine.training.seeds import Stream, generator
 from engine.training.state import plain, state_rule
 
 
@@ -46,18 +41,6 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
     """The losses alone, for the history; NaN where there are no points."""
     train, test = (math.nan if score is None else score.loss for score in scores)
     return train, test
-
-
-def build_model(experiment: Experiment) -> Sequential:
-    """The network of an experiment with its initial weights: the same for the same seed."""
-    rng = generator(experiment.seed, Stream.WEIGHTS)
-    network = experiment.network
-    modules: list[Module] = []
-    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
-        modules.append(Linear(inputs, outputs, initialiser=network.initialiser, rng=rng, dtype=DTYPE))
-        if i < len(network.layers):
-            modules.append(activation(network.layers[i].activation))
-    return Sequential(*modules)
 
 
 def _harmless_size(experiment: Experiment) -> float:
@@ -86,9 +69,9 @@ class Run:
         self.steps = 0
         self.diverged = False
         self._linears = [module for module in self.model if isinstance(module, Linear)]
-        self._optimiser = self._make_optimiser()(self.model.parameters())
+        self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
         self._programs = Programs(self.model, self._loss_of, self._optimiser)
-        self._set_optimiser()
+        set_up(self._optimiser, experiment.training)
         self._history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
@@ -194,6 +177,17 @@ class Run:
             (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
         ]
 
+    def moment(self) -> Moment:
+        """Where the run stands, with everything that the next step depends on."""
+        upcoming = self._batches.upcoming(self.experiment.training.batch_size)
+        return Moment(
+            experiment=self.experiment,
+            steps=self.steps,
+            weights=self.model.state_dict(),
+            memory=self._optimiser.state_dict(),
+            batch=training_rows(self.experiment)[upcoming],
+        )
+
     @property
     def _loss_of(self) -> Loss:
         return LOSSES[self.experiment.training.loss]
@@ -224,29 +218,16 @@ class Run:
             train, self._test = self._points()
             self._batches.exchange(train)
         if old.training.optimiser != new.training.optimiser:
-            self._optimiser = self._make_optimiser()(self.model.parameters())
+            self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
         if (old.training.optimiser, old.training.loss) != (new.training.optimiser, new.training.loss):
             self._programs = Programs(self.model, self._loss_of, self._optimiser)
-        self._set_optimiser()
+        set_up(self._optimiser, experiment.training)
         return ()
-
-    def _set_optimiser(self) -> None:
-        """Tell the optimiser what the experiment says: programs read it there."""
-        training, optimiser = self.experiment.training, self._optimiser
-        optimiser.lr, optimiser.schedule = training.learning_rate, SCHEDULES[training.schedule]
-        optimiser.span = training.span
-        optimiser.l1, optimiser.l2, optimiser.max_norm = training.l1, training.l2, training.max_norm
 
     def _points(self) -> tuple[Batch, Batch]:
         """The training points and the test points, as the network takes them."""
-        points = self.experiment.data.materialised
-        targets = self._loss_of.targets(points.labels, self.experiment.outputs).astype(DTYPE)
-        every = Batch(self._inputs(points.xy), targets, points.labels)
-        return every.take(~points.test), every.take(points.test)
-
-    def _make_optimiser(self) -> Callable[..., Optimizer]:
-        training = self.experiment.training
-        return partial(OPTIMISERS[training.optimiser].make, lr=training.learning_rate)
+        every, test = build_points(self.experiment), self.experiment.data.materialised.test
+        return every.take(~test), every.take(test)
 
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -266,7 +247,7 @@ class Run:
 
         Raises InvalidError if it is not a state of this experiment, and then leaves the run as it was.
         """
-        rule = state_rule(self.model.state_dict(), self._make_optimiser(), len(self._batches.points))
+        rule = state_rule(self.model.state_dict(), optimiser_maker(self.experiment.training), len(self._batches.points))
         new = rule.check("state", state)
         if not new["history"].ends_at(new["steps"]):
             raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")

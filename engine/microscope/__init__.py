@@ -1,0 +1,1 @@
+"""Microscope: a run's next step, taken apart into single numbers and single operations."""
