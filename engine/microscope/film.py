@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.microscope.graph import ExpressionGraph, Parameter
+from engine.microscope.update import Line, update_in_lines
 from engine.nn.optim import Optimizer
 from engine.training.moment import Moment
 
@@ -111,6 +112,15 @@ class Film:
         self.position -= 1
         self.flows = []
 
+    def update_lines(self, i: int, name: str) -> list[Line]:
+        """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
+        return self._optimiser.lines(i, name)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of this step."""
+        return self._optimiser.rate
+
     def _write(self, store: list[Any], i: int, new: Any) -> None:
         self._undo[-1].append((store, i, store[i]))
         store[i] = new
@@ -124,7 +134,8 @@ class Film:
     def _compute(self, i: Any) -> None:
         node = self.graph.nodes[i]
         inputs = [self.data[p] for p in self.graph.parents(i)]
-        self._write(self.data, i, node.op(*inputs, **node.params))  # type: ignore[misc]
+        op: Any = node.op
+        self._write(self.data, i, op(*inputs, **node.params))
 
     def _seed(self, i: Any) -> None:
         self._write(self.gradients, i, 1.0)
@@ -171,10 +182,11 @@ class _Update:
 
     def __init__(self, graph: ExpressionGraph, moment: Moment) -> None:
         self._nodes = list(graph.parameters.values())
-        self._weights = [float(len(parameter.index) > 1) for parameter in graph.parameters]
+        self._weights = [float(len(parameter.place) > 1) for parameter in graph.parameters]
         names = list(moment.weights)
         self._memory = [_element(moment.memory[names.index(p.name)], p) for p in graph.parameters]
         self._optimiser: Optimizer = moment.optimiser((graph.nodes[i] for i in self._nodes), self._memory)
+        self._before: dict[int, tuple[float, float]] = {}
         self._moved: dict[int, Any] = {}
 
     def moved(self, data: Sequence[Any], gradients: Sequence[Any], i: int) -> Any:
@@ -182,10 +194,25 @@ class _Update:
         if i == self._nodes[0]:  # all move at once: a limit on the gradient is on all together
             states = [self._optimiser.memory() | memory for memory in self._memory]
             ps, gs = [data[n] for n in self._nodes], [gradients[n] for n in self._nodes]
+            self._before = {n: (float(p), float(g)) for n, p, g in zip(self._nodes, ps, gs, strict=True)}
             self._moved = dict(zip(self._nodes, self._optimiser.moved(ps, gs, states, self._weights), strict=True))
         return self._moved[i]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, by its schedule."""
+        return float(self._optimiser.rate)
+
+    def lines(self, i: int, name: str) -> list[Line]:
+        """The update of the parameter at node i, which has just been made, as formulas."""
+        k = self._nodes.index(i)
+        number, gradient = self._before[i]
+        gradients = [gradient for _, gradient in self._before.values()]
+        numbers = [number for number, _ in self._before.values()]
+        shortened = self._optimiser.shortening(numbers, gradients, self._weights)
+        return update_in_lines(self._optimiser, name, number, gradient, self._memory[k], self._weights[k], shortened)
 
 
 def _element(memory: dict[str, Any], parameter: Parameter) -> dict[str, Any]:
     """What is remembered of one element of a parameter."""
-    return {name: float(np.asarray(item)[parameter.index]) if np.ndim(item) else item for name, item in memory.items()}
+    return {name: float(np.asarray(item)[parameter.place]) if np.ndim(item) else item for name, item in memory.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd import Tensor, Value
+from engine.autograd import Tensor, Value, ops
 from engine.autograd.graph import Node, everything_behind, pull_back, recording
 from engine.microscope.scalars import Elements, in_scalars
 from engine.nn import Linear
@@ -31,10 +32,10 @@ class Part(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A weight or a bias, by the name and the index under which the model keeps it."""
+    """A weight or a bias: the name under which the model keeps its array, and its place in that."""
 
     name: str
-    index: tuple[int, ...]
+    place: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,10 @@ class ExpressionGraph:
     def number(self, data: Any) -> float:
         """What of a node's data or gradient belongs to the point that is shown."""
         return float(data[self.shown] if np.ndim(data) else data)
+
+    def is_column(self, i: int) -> bool:
+        """Whether each point of a batch has a number of its own here."""
+        return bool(np.ndim(self.nodes[i].data))
 
     def parents(self, i: int) -> list[int]:
         """The nodes that one was computed from, in order."""
@@ -183,6 +188,26 @@ class _Claims:
     def name(self, nodes: Iterable[Any], names: Iterable[str]) -> None:
         self.names.update({id(node): name for node, name in zip(nodes, names, strict=True)})
 
+    def name_sums(self, sums: Iterable[Any]) -> None:
+        """Weighted sums are z, and what they grow from, product by product, Σ₂, Σ₃ …"""
+        for z in sums:
+            self.names[id(z)] = "z"
+            chain, terms = [], z.parents[0]
+            while terms.op is ops.add:
+                chain.append(terms)
+                terms = terms.parents[0]
+            self.name(chain, [f"Σ{subscript(n)}" for n in range(len(chain) + 1, 1, -1)])
+
+    def name_shared(self, nodes: Sequence[Node]) -> None:
+        """What has no name and is used more than once gets one, u₁, u₂ …, so that formulas stay short."""
+        uses = Counter(id(parent) for node in nodes for parent in node.parents)
+        count: Counter[Part] = Counter()
+        for node in nodes:
+            if uses[id(node)] > 1 and node.op is not None and id(node) not in self.names:
+                part = self.parts[id(node)]
+                count[part] += 1
+                self.names[id(node)] = f"u{subscript(count[part])}"
+
     def take(self, outputs: Iterable[Any], column: int) -> None:
         """Each output's neuron owns what leads to it and has no owner yet."""
         for unit, output in enumerate(outputs):
@@ -207,8 +232,10 @@ def _build(moment: Moment, rows: NDArray[np.int64], shown: int) -> ExpressionGra
             column = in_scalars(stage.y, known)
             if stage.adds_column:
                 columns.append(column)
-            columns[-1] = column
-            claims.name(column[0], ["z" if stage.adds_column else "a"] * column.size)
+                claims.name_sums(column[0])
+            else:
+                columns[-1] = column
+                claims.name(column[0], ["a"] * column.size)
             claims.take(column[0], len(columns) - 1)
         claims.name(columns[-1][0], ["ŷ"] * columns[-1].size)
         loss = _loss(moment, rows, columns[-1], recorded, claims)
@@ -216,11 +243,9 @@ def _build(moment: Moment, rows: NDArray[np.int64], shown: int) -> ExpressionGra
         return _finished(loss, columns, parameters, claims, rows, shown)
 
 
-def _leaf(numbers: NDArray[Any], constant: bool = False) -> Any:
+def _leaf(numbers: NDArray[Any]) -> Any:
     """A number that each point has of its own: a Value for one point, a column of numbers for several."""
-    if len(numbers) == 1:
-        return Value.constant(float(numbers[0])) if constant else Value(float(numbers[0]))
-    return Tensor(numbers.astype(np.float64), requires_grad=not constant)
+    return Value(float(numbers[0])) if len(numbers) == 1 else Tensor(numbers.astype(np.float64))
 
 
 def _features(moment: Moment, rows: NDArray[np.int64], claims: _Claims) -> Elements:
@@ -254,14 +279,15 @@ def _loss(moment: Moment, rows: NDArray[np.int64], outputs: Elements, recorded: 
     labels = moment.experiment.data.materialised.labels[rows]
     targets = moment.loss.targets(labels, moment.experiment.outputs)
     elements = np.empty((1, outputs.size), object)
-    elements[0] = [_leaf(column, constant=True) for column in targets.T]
+    elements[0] = [_leaf(column) for column in targets.T]
     alone = outputs.size == 1
     claims.name(elements[0], ["t" if alone else f"t{subscript(k + 1)}" for k in range(outputs.size)])
     loss = in_scalars(recorded.loss, {id(recorded.outputs): outputs, id(recorded.targets): elements}).item()
     claims.names[id(loss)] = "loss"
     if len(rows) > 1:
-        loss = loss.sum() / len(rows)
-        claims.names[id(loss)] = "mean loss"
+        total = loss.sum()
+        loss = total / len(rows)
+        claims.name([total, loss], ["total loss", "mean loss"])
     return loss
 
 
@@ -274,12 +300,13 @@ def _finished(
     shown: int,
 ) -> ExpressionGraph:
     nodes = sorted(everything_behind([loss]), key=lambda node: claims.parts[id(node)])
+    claims.name_shared(nodes)
     index = {id(node): i for i, node in enumerate(nodes)}
     arrived = {id(node): gradient for node, gradient in pull_back(loss, loss.start())}
     return ExpressionGraph(
         nodes=nodes,
         parts=[claims.parts[id(node)] for node in nodes],
-        names=[claims.names.get(id(node), "") for node in nodes],
+        names=[claims.names.get(id(node), node.label) for node in nodes],
         gradients=[arrived.get(id(node)) for node in nodes],
         parameters={parameter: index[id(node)] for parameter, node in parameters.items()},
         outputs=[[index[id(node)] for node in column[0]] for column in columns],

@@ -79,16 +79,22 @@ def _matmul(a: Elements, b: Elements) -> Any:
 
 
 def _sum(x: Elements, axis: Any, keepdims: bool) -> Any:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    add: Any = np.add
+    return add.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def _max(x: Elements, axis: int | None, keepdims: bool) -> Any:
-    return np.frompyfunc(ops.maximum, 2, 1).reduce(x, axis=axis, keepdims=keepdims)
+    larger: Any = np.frompyfunc(ops.maximum, 2, 1)
+    return larger.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def _held(x: Any) -> Any:
-    """A number by which nothing is learnt."""
-    return type(x).result(x.data, array_ops.detach, (), {}) if isinstance(x, Node) else x
+    """A number by which nothing is learnt; it is called after what computed it."""
+    if not isinstance(x, Node):
+        return x
+    held = type(x).result(x.data, array_ops.detach, (), {})
+    held.label = x.op.symbol if x.op is not None else x.label
+    return held
 
 
 _EXPANSIONS: dict[Op, Callable[..., Any]] = {

@@ -66,18 +66,30 @@ class Optimizer:
 
         `weights` says of each whether the penalty pulls at it: 1 or 0, or an array of these, one for each element.
         """
-        gs = [self._penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
+        gs = [self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
         if self.max_norm:
-            gs = _clipped(gs, self.max_norm)
-        lr = self.lr * self.schedule.factor(self.steps, self.span)
-        return [self.update(p, g, state, lr) for p, g, state in zip(ps, gs, states, strict=True)]
+            scale = _shortening(gs, self.max_norm)
+            gs = [scale * g for g in gs]
+        return [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
 
-    def _penalised(self, p: Any, g: Any, weight: Any) -> Any:
+    @property
+    def rate(self) -> Any:
+        """The learning rate of this very step, by its schedule."""
+        return self.lr * self.schedule.factor(self.steps, self.span)
+
+    def penalised(self, p: Any, g: Any, weight: Any) -> Any:
+        """A gradient with what the penalty adds to it."""
         if self.l2:
             g = g + (self.l2 * weight) * p
         if self.l1:
             g = g + (self.l1 * weight) * sign(p)
         return g
+
+    def shortening(self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any]) -> Any:
+        """The factor, at most 1, by which gradients are shortened so that together they are no longer than allowed."""
+        if not self.max_norm:
+            return 1.0
+        return _shortening([self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)], self.max_norm)
 
     def step(self) -> None:
         """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
@@ -108,12 +120,11 @@ class Optimizer:
         self.state = copy.deepcopy(state)
 
 
-def _clipped(gs: Sequence[Any], max_norm: Any) -> list[Any]:
-    """Gradients shortened, if need be, to a length of `max_norm` together, as by PyTorch's clip_grad_norm_."""
+def _shortening(gs: Sequence[Any], max_norm: Any) -> Any:
+    """What shortens gradients, if need be, to a length of `max_norm` together, as PyTorch's clip_grad_norm_ does."""
     squares = [g * g for g in gs]
     parts = [s if isinstance(s, float) else sum_(s, axis=None, keepdims=False) for s in squares]
-    scale = minimum(div(max_norm, sqrt(sum(parts[1:], parts[0])) + 1e-6), 1.0)
-    return [scale * g for g in gs]
+    return minimum(div(max_norm, sqrt(sum(parts[1:], parts[0])) + 1e-6), 1.0)
 
 
 class SGD(Optimizer):

@@ -44,7 +44,7 @@ def eager_step(moment: Moment, graph: Any) -> tuple[list[Any], list[Any]]:
     parameters = [nodes[i] for i in graph.parameters.values()]
     memory = [
         {
-            name: float(item[p.index]) if np.ndim(item) else item
+            name: float(item[p.place]) if np.ndim(item) else item
             for name, item in moment.memory[list(moment.weights).index(p.name)].items()
         }
         for p in graph.parameters
@@ -95,7 +95,7 @@ def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None
     eager.step()
     after = model.state_dict()
     for parameter, i in film.graph.parameters.items():
-        assert film.data[i] == pytest.approx(after[parameter.name][parameter.index], rel=1e-9, abs=1e-12)
+        assert film.data[i] == pytest.approx(after[parameter.name][parameter.place], rel=1e-9, abs=1e-12)
 
 
 def state(film: Film) -> tuple[Any, ...]:

@@ -43,7 +43,7 @@ def assert_equal_gradients(graph: ExpressionGraph, moment: Moment) -> None:
     assert graph.value(graph.root) == pytest.approx(loss, rel=CLOSE)
     found = {name: np.zeros(gradient.shape) for name, gradient in gradients.items()}
     for parameter, i in graph.parameters.items():
-        found[parameter.name][parameter.index] = graph.gradient(i)
+        found[parameter.name][parameter.place] = graph.gradient(i)
     for name, gradient in gradients.items():
         # relative to the largest of an array: where terms cancel, what is left is the round-off of the terms
         room = CLOSE * abs(gradient).max() + 1e-15

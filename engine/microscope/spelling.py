@@ -1,0 +1,185 @@
+"""Spelling: a graph as a formula, the way that mathematics writes it: tanh(w₁·x₁ + w₂·x₂ + b)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from engine.autograd.graph import Node
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+# how tightly a term holds together: what holds less tightly than its surroundings stands in brackets
+_SUM, _QUOTIENT, _PRODUCT, _POWER, _ATOM = range(5)
+
+
+class Term(NamedTuple):
+    """A part of a formula: its text, how tightly it holds together, and its number if it is nothing but one.
+
+    `signed` says whether it begins with a minus, and so must stand in brackets after another sign.
+    """
+
+    text: str
+    level: int
+    number: float | None = None
+    signed: bool = False
+
+
+Naming = Callable[[Node], Term | str | None]
+Marking = Callable[[Node, str], str]
+
+
+def spell(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> str:
+    """The formula of a node.
+
+    What multiplies by 1, adds 0, or only computes with fixed numbers is left out, as one would by hand.
+
+    Args:
+        root: what to spell.
+        name: what a node is called, a name or a number; a Term for one that is spelled already; None for one that is
+            to be spelled out here.
+        mark: what is put in the place of a name, such as a link.
+    """
+    return term(root, name, mark).text
+
+
+def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> Term:
+    """The formula of a node as a part of a larger one."""
+    terms: dict[int, Term] = {}
+    for node in _behind(root, name):
+        called = name(node)
+        if isinstance(called, Term):
+            terms[id(node)] = called
+        elif called is not None:
+            signed = called.startswith("−")
+            terms[id(node)] = Term(mark(node, called), _PRODUCT if signed else _ATOM, signed=signed)
+        elif node.op is None:
+            terms[id(node)] = _literal(float(node.data))
+        else:
+            terms[id(node)] = _joined(node, [terms[id(parent)] for parent in node.parents])
+    return terms[id(root)]
+
+
+def figures(x: float) -> str:
+    """A number in four figures, with a proper minus: −0.8774, 1.2e−5."""
+    if not math.isfinite(x):
+        return "not a number" if math.isnan(x) else "∞" if x > 0 else "−∞"
+    rounded = f"{x:.4g}"
+    if x == 0 or 1e-4 <= abs(x) < 1e6:
+        return f"{Decimal(rounded):f}".replace("-", "−")
+    mantissa, exponent = rounded.split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def _behind(root: Node, name: Naming) -> list[Node]:
+    """What a formula is made of, parents before children, as far down as the first names."""
+    order: list[Node] = []
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            if name(node) is None:
+                stack += [(parent, False) for parent in node.parents]
+    return order
+
+
+def _literal(number: float) -> Term:
+    text = figures(number)
+    signed = text.startswith("−")
+    return Term(text, _PRODUCT if signed else _ATOM, number, signed)
+
+
+def _joined(node: Node, inputs: list[Term]) -> Term:
+    op: Any = node.op
+    if all(term.number is not None for term in inputs):
+        return _literal(float(node.data))
+    if op.name == "mul" and node.parents[0] is node.parents[1]:
+        return Term(f"{_within(inputs[0], _ATOM)}²", _POWER)
+    rule = _RULES.get(op.name)
+    if rule is not None:
+        return rule(*inputs)
+    return Term(f"{op.symbol}({', '.join(term.text for term in inputs)})", _ATOM)
+
+
+def _within(term: Term, level: int) -> str:
+    return term.text if term.level >= level else f"({term.text})"
+
+
+def _add(a: Term, b: Term) -> Term:
+    if a.number == 0:
+        return b
+    if b.number == 0:
+        return a
+    return Term(f"{a.text} + {_summand(b, _SUM)}", _SUM, signed=a.signed)
+
+
+def _sub(a: Term, b: Term) -> Term:
+    if b.number == 0:
+        return a
+    if a.number == 0:
+        return _neg(b)
+    return Term(f"{a.text} − {_summand(b, _QUOTIENT)}", _SUM, signed=a.signed)
+
+
+def _summand(term: Term, level: int) -> str:
+    return f"({term.text})" if term.signed else _within(term, level)
+
+
+def _factor(term: Term) -> str:
+    return _summand(term, _PRODUCT)
+
+
+def _mul(a: Term, b: Term) -> Term:
+    if a.number == 0 or b.number == 0:
+        return _literal(0.0)
+    if a.number == 1:
+        return b
+    if b.number == 1:
+        return a
+    if a.number == -1:
+        return _neg(b)
+    return Term(f"{_factor(a)}·{_factor(b)}", _PRODUCT)
+
+
+def _div(a: Term, b: Term) -> Term:
+    return a if b.number == 1 else Term(f"{_factor(a)} / {_within(b, _POWER)}", _QUOTIENT)
+
+
+def _neg(a: Term) -> Term:
+    return Term(f"−{_factor(a)}", _PRODUCT, signed=True)
+
+
+def _power(a: Term, b: Term) -> Term:
+    if b.number is not None and b.number.is_integer() and 0 <= b.number < 100:
+        if b.number in (0, 1):
+            return a if b.number else _literal(1.0)
+        return Term(f"{_within(a, _ATOM)}{str(int(b.number)).translate(_SUPERSCRIPTS)}", _POWER)
+    return Term(f"{_within(a, _ATOM)}^{_within(b, _ATOM)}", _POWER)
+
+
+def _relation(sign: str) -> Callable[[Term, Term], Term]:
+    """1 where it is true and 0 where not, in Iverson's brackets."""
+    return lambda a, b: Term(f"[{a.text} {sign} {b.text}]", _ATOM)
+
+
+_RULES: dict[str, Callable[..., Term]] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+    "power": _power,
+    "abs": lambda a: Term(f"|{a.text}|", _ATOM),
+    "step": lambda a: Term(f"[{a.text} > 0]", _ATOM),
+    "winner": _relation(">"),
+    "equal": _relation("="),
+    "at_least": _relation("≥"),
+    "sum": lambda a: Term(f"{a.text} + …", _SUM),
+}
