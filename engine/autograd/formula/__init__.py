@@ -1,0 +1,18 @@
+"""Formulas that a user types: `a = -4, b = 2, (a + b)**2` as text becomes a graph that the chain rule runs through.
+
+>>> program = parse("x = 3, 3*x**2 - 4*x + 5")
+>>> program.output()
+20.0
+>>> nodes = program.values(x=2.0)
+>>> nodes[""].backward()
+>>> nodes["x"].grad
+8.0
+"""
+
+from engine.autograd.formula.error import FormulaError
+from engine.autograd.formula.examples import EXAMPLES
+from engine.autograd.formula.functions import CONSTANTS, FUNCTIONS
+from engine.autograd.formula.parser import function_of_one, parse
+from engine.autograd.formula.program import Program
+
+__all__ = ["CONSTANTS", "EXAMPLES", "FUNCTIONS", "FormulaError", "Program", "function_of_one", "parse"]
