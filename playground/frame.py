@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import PLANE, Curve, Experiment, Run, Score, featurise
+from engine.training import PLANE, Curve, Experiment, Moment, Run, Score, featurise
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -51,9 +51,13 @@ class Frame:
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
+    moment: Moment | None = None  # what the next step will be made from, for whoever looks closely
+    past: int = 0  # how many steps can be taken back
 
 
-def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_second: float | None) -> Frame:
+def take_frame(
+    run: Run, status: Status, training: bool, note: str, steps_per_second: float | None, past: int = 0
+) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
     is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_fine else LIVE_SIDE
@@ -78,6 +82,8 @@ def take_frame(run: Run, status: Status, training: bool, note: str, steps_per_se
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
+        moment=run.moment(),
+        past=past,
     )
 
 

@@ -11,6 +11,7 @@ import math
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -20,6 +21,7 @@ from playground.frame import Frame, Status, take_frame
 from playground.pace import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
+PAST = 200  # single steps that can be taken back
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,7 @@ class Worker(threading.Thread):
         self._slot: Frame | None = None
         self._training = False
         self._stopping = False
+        self._past: deque[dict[str, Any]] = deque(maxlen=PAST)  # where it stood before each of the last single steps
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -60,6 +63,10 @@ class Worker(threading.Thread):
     def step(self) -> None:
         """Pause, and make one update."""
         self._commands.put(self._one_step)
+
+    def step_back(self) -> None:
+        """Pause, and stand, to the last bit, where the run stood before the last single step; if there was one."""
+        self._commands.put(self._one_step_back)
 
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
@@ -156,7 +163,7 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            self._slot = take_frame(self._run, status, self._training, self._run.waiting_for, rate)
+            self._slot = take_frame(self._run, status, self._training, self._run.waiting_for, rate, len(self._past))
             self._frame_ready()
 
     def _status(self) -> Status:
@@ -172,11 +179,19 @@ class Worker(threading.Thread):
         self._training, self._unseen = on, True
         if on:
             self._run.diverged = False
+            self._past.clear()
         self._set_pace(self._pace.rate)
 
     def _one_step(self) -> None:
         self._training, self._unseen = False, True
-        self._run.step()
+        before = self._run.state()
+        if self._run.step():
+            self._past.append(before)
+
+    def _one_step_back(self) -> None:
+        self._training, self._unseen = False, True
+        if self._past:
+            self._run.restore(self._past.pop())
 
     def _set_pace(self, rate: float) -> None:
         now = time.perf_counter()
@@ -184,11 +199,14 @@ class Worker(threading.Thread):
 
     def _apply(self, experiment: Experiment) -> None:
         self._unseen = True
+        if experiment != self._run.experiment:
+            self._past.clear()  # what was computed from other points or settings is another story
         if self._run.apply(experiment):
             self._run = Run(experiment)
 
     def _replace(self, run: Run) -> None:
         self._run, self._training, self._unseen = run, False, True
+        self._past.clear()
 
     def _tell_state(self, answer: Future[dict[str, Any]]) -> None:
         try:

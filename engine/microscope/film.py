@@ -79,6 +79,7 @@ class Film:
         self.data: list[Any] = [node.data if node.op is None else None for node in graph.nodes]
         self.gradients: list[Any] = [None] * len(graph.nodes)
         self._undo: list[list[tuple[list[Any], int, Any]]] = []
+        self._flows_before: list[list[Flow]] = []
 
     @property
     def last(self) -> MicroStep | None:
@@ -99,6 +100,8 @@ class Film:
             return
         step = self.steps[self.position]
         self._undo.append([])
+        self._flows_before.append(self.flows)
+        self.flows = []
         with np.errstate(all="ignore"):
             _ACTS[step.phase](self, step.node)
         self.position += 1
@@ -110,7 +113,7 @@ class Film:
         for store, i, before in reversed(self._undo.pop()):
             store[i] = before
         self.position -= 1
-        self.flows = []
+        self.flows = self._flows_before.pop()
 
     def update_lines(self, i: int, name: str) -> list[Line]:
         """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
@@ -143,7 +146,6 @@ class Film:
     def _pull_back(self, i: Any) -> None:
         node, g, parents = self.graph.nodes[i], self.gradients[i], self.graph.parents(i)
         inputs = [self.data[p] for p in parents]
-        self.flows = []
         for k, (p, parent) in enumerate(zip(parents, node.parents, strict=True)):
             if parent.requires_grad and node.op is not None:
                 share = node.op.derivative(k, g, self.data[i], inputs, node.params)

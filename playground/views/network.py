@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.training import FEATURES, Experiment, LayerSpec, Network, rule_of
 from playground import theme
+from playground.controls import Button
 from playground.frame import Frame
 from playground.views import network_words as words
 from playground.views.network_controls import SMALL, LayerControls, PointerLabel, Sign, SignButton
@@ -28,6 +29,7 @@ HEADINGS = ("Features", "Output")
 INSERT = "Layer"
 POINTER = QSize(12, 18)  # what a label leaves free of it
 ADD_LAYER = "Add a layer here"
+MICROSCOPE = "See how every number is computed, and the chain rule run (M)"
 ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -47,22 +49,31 @@ class NetworkView(QWidget):
     neuron_removed = Signal(int)
     activation_chosen = Signal(int, str)  # the layer, the activation's key
     neuron_hovered = Signal(object)  # (column, unit), features being column 0, or None
+    chosen = Signal(object)  # a Neuron, Bias or Edge that is to be looked at closely
+    microscope_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._experiment = Experiment()
         self._frame: Frame | None = None
         self._target: Target | None = None
+        self._chosen: Target | None = None
+        self._lit: Target | None = None
         self._around = QRect()  # what the label must not cover: a neuron, or the pointer
         self._tabbed = False  # the focus came by the keyboard, and should be seen
         self._size_rule, self._depth_rule = rule_of(LayerSpec, "size"), rule_of(Network, "layers")
         self.setAccessibleName("Network")
-        self.setAccessibleDescription("Arrow keys walk over the neurons; + and − add and remove one in the layer.")
+        self.setAccessibleDescription(
+            "Arrow keys walk over the neurons; + and − add and remove one in the layer; Enter looks at one closely."
+        )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._title = QLabel(self)
         self._title.setProperty("role", "title")
+        self._microscope = Button("Microscope", icon="magnifying-glass", tip=MICROSCOPE, role="small")
+        self._microscope.setParent(self)
+        self._microscope.clicked.connect(self.microscope_asked)
         self._inserts = [self._new_insert(0)]
         self._controls: list[LayerControls] = []
         self._label = PointerLabel(self)
@@ -73,7 +84,7 @@ class NetworkView(QWidget):
         return QSize(640, 420)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(560, 340)
+        return QSize(560, 250)
 
     # What is shown
 
@@ -89,6 +100,18 @@ class NetworkView(QWidget):
         self._show_structure(frame.experiment)
         self.update(self._layout.body)
         self._say()
+
+    def show_chosen(self, target: Target | None) -> None:
+        """Mark what is looked at closely."""
+        if target != self._chosen:
+            self._chosen = target
+            self.update(self._layout.body)
+
+    def show_lit(self, target: Target | None) -> None:
+        """Light up what computes at this micro-step."""
+        if target != self._lit:
+            self._lit = target
+            self.update(self._layout.body)
 
     def _show_structure(self, experiment: Experiment) -> None:
         same = _structure(experiment) == _structure(self._experiment)
@@ -110,7 +133,9 @@ class NetworkView(QWidget):
         self._layout = arrange(sizes, room.width(), room.height(), text)
         self._edges, self._neurons = EdgePainter(self._layout), NeuronPainter(self._layout)
         self._title.setText(words.title(self._experiment))
-        self._title.setGeometry(0, 0, self.width(), self._title.sizeHint().height())
+        room = self._microscope.sizeHint()
+        self._microscope.setGeometry(self.width() - room.width(), 0, room.width(), room.height())
+        self._title.setGeometry(0, 0, self.width() - room.width(), self._title.sizeHint().height())
         self._place_controls()
         if isinstance(self._target, Neuron) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
@@ -193,6 +218,11 @@ class NetworkView(QWidget):
         position = event.position()
         self._look_at(self._layout.hit(position.x(), position.y()), position.toPoint())
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        target = self._layout.hit(event.position().x(), event.position().y())
+        if target is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(target)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._look_at(None)
 
@@ -210,6 +240,8 @@ class NetworkView(QWidget):
         chosen = self._target if isinstance(self._target, Neuron) else None
         if key in ARROWS:
             self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else Neuron(0, 0))
+        elif chosen and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit(chosen)
         elif key == Qt.Key.Key_Escape and self._target is not None:
             self._look_at(None)
         elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and chosen.column in range(1, len(self._layout.gaps)):
@@ -240,13 +272,15 @@ class NetworkView(QWidget):
         if frame is not None:
             self._edges.paint(painter, frame.weights, target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if frame is not None and isinstance(target, Edge):
-            self._edges.paint_chosen(painter, target, frame.weights)
+        for marked in (target, self._chosen, self._lit):
+            if frame is not None and isinstance(marked, Edge) and self._layout.holds(marked):
+                self._edges.paint_chosen(painter, marked, frame.weights)
         self._neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
             self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
-        if isinstance(target, Neuron | Bias):
-            self._neurons.paint_chosen(painter, target)
+        for marked in (target, self._chosen, self._lit):
+            if isinstance(marked, Neuron | Bias) and self._layout.holds(marked):
+                self._neurons.paint_chosen(painter, marked, filled=marked is self._lit)
         self._paint_feature_labels(painter)
         if self._tabbed and target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))

@@ -177,6 +177,15 @@ class Layout:
                 return Edge(index, *edge)
         return None
 
+    def holds(self, target: Target) -> bool:
+        """Whether there is such a thing in this network."""
+        if isinstance(target, Edge):
+            if target.gap >= len(self.gaps):
+                return False
+            gap = self.gaps[target.gap]
+            return target.source < len(gap.sources) and target.target < len(gap.targets)
+        return target.column < len(self.columns) and target.unit < len(self.columns[target.column].tops)
+
     def neighbour(self, neuron: Neuron, columns: int, units: int) -> Neuron:
         """The neuron that many columns to the right, at about the same height, and units down; or the last there is."""
         column = min(max(neuron.column + columns, 0), len(self.columns) - 1)

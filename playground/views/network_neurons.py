@@ -76,10 +76,10 @@ class NeuronPainter:
                     painter.setBrush(tint)
                     painter.drawEllipse(centre, radius, radius)
 
-    def paint_chosen(self, painter: QPainter, chosen: Neuron | Bias) -> None:
-        """The accent round the neuron or the bias that is looked at."""
-        painter.setPen(QPen(theme.colour("accent"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    def paint_chosen(self, painter: QPainter, chosen: Neuron | Bias, filled: bool = False) -> None:
+        """The accent round the neuron or the bias that is looked at; over all of it where it computes just now."""
+        painter.setPen(QPen(theme.colour("accent"), 4 if filled else 2))
+        painter.setBrush(theme.colour("accent", 0.35) if filled else Qt.BrushStyle.NoBrush)
         column = self._layout.columns[chosen.column]
         if isinstance(chosen, Neuron):
             radius = corner(column.thumb) + 2

@@ -30,6 +30,7 @@ class OutputView(QWidget):
     painted = Signal(object, int, int)  # places (n, 2), label from 0, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke
     moved = Signal(int, float, float, int)  # index, x1, x2, stroke
+    looked = Signal(int)  # index of a point to be looked at closely
     label_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -37,6 +38,7 @@ class OutputView(QWidget):
         self.setAccessibleName("Output")
         self._frame: Frame | None = None
         self._neuron: tuple[int, int] | None = None
+        self._looked_at: int | None = None
         self._place: NDArray[np.float64] | None = None
 
         self._title = QLabel(TITLE)
@@ -54,6 +56,7 @@ class OutputView(QWidget):
         self.plane.painted.connect(self.painted)
         self.plane.erased.connect(self.erased)
         self.plane.moved.connect(self.moved)
+        self.plane.looked.connect(self.looked)
         self.plane.pointed.connect(self._point_at)
         theme.theme().changed.connect(self._recolour)
         self._recolour()
@@ -83,7 +86,20 @@ class OutputView(QWidget):
     def show_points(self, points: Points) -> None:
         """Show the points as they are now."""
         self.plane.show_points(points)
+        self.look_at(self._looked_at)
         self._point_at(self._place)
+
+    def look_at(self, point: int | None) -> None:
+        """Ring a point, by its index, or none."""
+        self._looked_at = point
+        points = self.plane.points
+        self.plane.marks.look_at(points.xy[point] if point is not None and point < len(points) else None)
+
+    def show_pulls(self, pulls: tuple[NDArray[np.int64], NDArray[np.float64]] | None) -> None:
+        """Draw which way points, by their indices, would have a weight go; or nothing."""
+        rows, sizes = (np.empty(0, np.int64), np.empty(0)) if pulls is None else pulls
+        there = rows < len(self.plane.points)
+        self.plane.marks.show_pulls(self.plane.points.xy[rows[there]], sizes[there])
 
     def set_classes(self, count: int) -> None:
         """Offer this many classes, and one more to add."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsPathItem
 
 from engine.training import MAX_CLASSES, PLANE, Points
 from playground import theme
+from playground.views.plane_marks import Marks
 from playground.views.plane_tools import BRUSH, TOOLS, Place, Stroke
 
 SIDE = 200  # pixels, at the least
@@ -47,6 +48,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
     painted = Signal(object, int, int)  # places (n, 2), label, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke
     moved = Signal(int, float, float, int)  # index, x1, x2, stroke
+    looked = Signal(int)  # index of a point to be looked at closely
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside
 
     def __init__(self) -> None:
@@ -73,6 +75,10 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         self._clusters = {(label, test): self._cluster(test) for label in range(MAX_CLASSES) for test in (True, False)}
         self._brush = self._mark(_circle(BRUSH))
         self._crosshair = self._mark(_cross())
+        self.marks = Marks()
+        for item in (self.marks.needles, self.marks.ring):
+            item.setZValue(3)
+            self._box.addItem(item, ignoreBounds=True)
         self._recolour()
         theme.theme().changed.connect(self._recolour)
 
@@ -136,6 +142,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
             cluster.setPen(theme.colour("panel", 2 * FAINT if test else 1))
         pen = QPen(theme.colour("text"), 1.5)
         pen.setCosmetic(True)
+        self.marks.recolour()
         self._brush.setPen(pen)
         self._crosshair.setPen(pen)
 

@@ -32,6 +32,7 @@ class Sheet(Protocol):
     painted: Any  # Signal(places (n, 2), label, stroke)
     erased: Any  # Signal(indices, stroke)
     moved: Any  # Signal(index, x1, x2, stroke)
+    looked: Any  # Signal(index)
 
     def units(self, pixels: float) -> float: ...
 
@@ -84,6 +85,25 @@ class Erase(Stroke):
             self.sheet.erased.emit(hit, self.number)
 
 
+def nearest(sheet: Sheet, at: Place) -> int | None:
+    """The point nearest to a place, if it is within reach."""
+    distances = np.hypot(*(sheet.points.xy - at).T)
+    return int(distances.argmin()) if len(distances) and distances.min() <= sheet.units(REACH) else None
+
+
+class Look(Stroke):
+    """Chooses the point nearest to the press, to be looked at closely."""
+
+    def press(self) -> None:
+        index = nearest(self.sheet, self.at)
+        if index is not None:
+            self.sheet.looked.emit(index)
+
+    def drag(self, to: Place) -> None:
+        self.at = to
+        self.press()
+
+
 class Move(Stroke):
     """Carries the point nearest to the press, within the plane."""
 
@@ -91,10 +111,9 @@ class Move(Stroke):
 
     def press(self) -> None:
         points = self.sheet.points
-        distances = np.hypot(*(points.xy - self.at).T)
-        if not len(points) or distances.min() > self.sheet.units(REACH):
+        self.index = nearest(self.sheet, self.at)
+        if self.index is None:
             return
-        self.index = int(distances.argmin())
         self.place = points.xy[self.index].copy()
         self.kind = points.labels[self.index], points.test[self.index]
         self.grip = self.place - self.at  # kept through the drag: the point does not jump under the pointer
@@ -148,4 +167,11 @@ TOOLS: dict[str, Tool] = {
     ),
     "move": Tool("Move points", "arrows-out-cardinal", "Move: drag a point (V)", Qt.CursorShape.OpenHandCursor, Move),
     "erase": Tool("Erase points", "eraser", "Erase: click or drag over points (E)", Qt.CursorShape.CrossCursor, Erase),
+    "look": Tool(
+        "Look at a point",
+        "magnifying-glass",
+        "Look: click a point to see in the microscope how its loss is computed (L)",
+        Qt.CursorShape.PointingHandCursor,
+        Look,
+    ),
 }

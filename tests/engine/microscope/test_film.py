@@ -99,7 +99,8 @@ def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None
 
 
 def state(film: Film) -> tuple[Any, ...]:
-    return film.position, bits(film.data), bits(film.gradients)
+    flows = [(flow.parent, flow.position, *bits([flow.before, flow.share, flow.after])) for flow in film.flows]
+    return film.position, bits(film.data), bits(film.gradients), flows
 
 
 @given(st.lists(st.integers(-5, 400), min_size=1, max_size=12), st.booleans())

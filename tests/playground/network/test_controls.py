@@ -48,9 +48,9 @@ def test_every_button_asks_for_its_own_layer(qtbot: QtBot, view: NetworkView, ow
 def test_without_hidden_layers_there_is_one_button_to_add_one(qtbot: QtBot, view: NetworkView, owner: Owner) -> None:
     owner.show(experiment())
     visible = [b.accessibleName() for b in view.findChildren(QAbstractButton) if b.isVisibleTo(view)]
-    assert visible == ["Add a layer at position 1"]
-    assert button(view, visible[0]).toolTip() == "Add a layer here"
-    click(qtbot, view, visible[0])
+    assert visible == ["Microscope", "Add a layer at position 1"]
+    assert button(view, visible[1]).toolTip() == "Add a layer here"
+    click(qtbot, view, visible[1])
     assert owner.asked == [("add layer", 0)]
 
 
@@ -116,10 +116,11 @@ def test_the_tab_key_goes_through_the_layers_from_left_to_right(qtbot: QtBot, vi
     owner.show(experiment(3, 3))
     view.setFocus()
     names = []
-    for _ in range(7):
+    for _ in range(8):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         names.append(QApplication.focusWidget().accessibleName())
     assert names == [
+        "Microscope",
         "Add a layer at position 1",
         "Remove a neuron from layer 1",
         "Add a neuron to layer 1",

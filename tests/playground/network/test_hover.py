@@ -138,7 +138,7 @@ def test_the_focus_is_seen_when_it_came_by_the_keyboard(qtbot: QtBot, view: Netw
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 400))
     assert view.hasFocus()
     assert picture(view).pixelColor(corner) == theme.colour("panel")
-    first = button(view, "Add a layer at position 1")
+    first = button(view, "Microscope")
     first.setFocus()
     qtbot.keyClick(first, Qt.Key.Key_Backtab)
     assert view.hasFocus()

@@ -1,0 +1,127 @@
+"""Header: what the microscope looks at, how far it is opened, and what can be found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
+
+from playground import theme
+from playground.controls import Button, SteadyLabel
+from playground.views.microscope.export import COPIES
+from playground.views.microscope.folding import Level
+from playground.views.microscope.session import Subject
+
+MOST_POINTS = 10_000
+FIND_WIDTH = 150
+SUBJECT_TIPS = {
+    Subject.POINT: "The loss of one point, in single numbers",
+    Subject.BATCH: "The loss that the next step makes smaller: the mean over all points of the batch",
+}
+
+
+class Choice(QWidget):
+    """A few choices side by side, of which one is taken, or none."""
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str, choices: Iterable[Enum], tips: Mapping[Any, str] | None = None) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._choices = list(choices)
+        self._group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for index, choice in enumerate(self._choices):
+            button = Button(str(choice.value), role="segment", tip=(tips or {}).get(choice, ""))
+            button.setCheckable(True)
+            self._group.addButton(button, index)
+            layout.addWidget(button)
+        self._group.idClicked.connect(self._choose)
+
+    def _choose(self, index: int) -> None:
+        self.chosen.emit(self._choices[index])
+
+    def show_choice(self, choice: Enum | None) -> None:
+        """Mark what is taken."""
+        self._group.setExclusive(choice is not None)
+        for button, other in zip(self._group.buttons(), self._choices, strict=True):
+            button.setChecked(other is choice)
+
+
+class Header(QWidget):
+    """The row above the graph."""
+
+    subject_chosen = Signal(object)
+    level_chosen = Signal(object)
+    point_stepped = Signal(int)  # -1 or 1: to the point before or after
+    sought = Signal(str)
+    copy_asked = Signal(str)  # a key of COPIES
+    fit_asked = Signal()
+    fill_asked = Signal()
+    close_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        title = QLabel("MICROSCOPE")
+        title.setProperty("role", "title")
+        self.subject = Choice("What is looked at", Subject, SUBJECT_TIPS)
+        self.subject.chosen.connect(self.subject_chosen)
+        before, after = (Button(icon=f"caret-{side}", role="icon", name=name, tip=name) for side, name in _NEIGHBOURS)
+        before.clicked.connect(lambda: self.point_stepped.emit(-1))
+        after.clicked.connect(lambda: self.point_stepped.emit(1))
+        self._point = SteadyLabel("", f"Point {MOST_POINTS:,} of {MOST_POINTS:,}", role="small")
+        self._point.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.level = Choice("How far the graph is opened", Level)
+        self.level.chosen.connect(self.level_chosen)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find: layer 2 w1")
+        self.search.setAccessibleName("Find in the graph")
+        self.search.setToolTip("Type a name, as in “layer 2 neuron 3 w1”; Enter goes to the next that fits")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(FIND_WIDTH)
+        self.search.returnPressed.connect(lambda: self.sought.emit(self.search.text()))
+        copy = Button(icon="copy", role="icon", name="Copy the graph", tip="Copy the graph as PNG, SVG or DOT")
+        copy.setMenu(self._copy_menu())
+        fit = Button("Fit", role="segment", tip="Bring the whole graph into view (0)")
+        fit.clicked.connect(self.fit_asked)
+        self.fill = Button(icon="arrows-out", role="icon", name="Fill the window", tip="Fill the window (Shift+M)")
+        self.fill.setCheckable(True)
+        self.fill.clicked.connect(self.fill_asked)
+        close = Button(icon="x", role="icon", name="Close the microscope", tip="Close the microscope (M)")
+        close.clicked.connect(self.close_asked)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP)
+        for widget in (title, self.subject, _together(before, self._point, after), self.level, self.search):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(_together(fit, copy, self.fill, close))
+
+    def show_point(self, point: int, count: int) -> None:
+        """Say which of all points is looked at, from 0."""
+        self._point.setText(f"Point {point + 1:,} of {count:,}" if count else "No points")
+
+    def _copy_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for text in COPIES:
+            menu.addAction(text).triggered.connect(lambda _=False, text=text: self.copy_asked.emit(text))
+        return menu
+
+
+_NEIGHBOURS = (("left", "The point before"), ("right", "The next point"))
+
+
+def _together(*widgets: QWidget) -> QWidget:
+    """Widgets close to one another."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return row

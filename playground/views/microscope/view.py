@@ -1,0 +1,342 @@
+"""Microscope: a step of the run in single numbers, and the chain rule running through it, one operation at a time."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from engine.microscope.graph import Part
+from playground import theme
+from playground.controls import Button, Slider, SteadyLabel, tell
+from playground.frame import Frame, Status
+from playground.views.microscope.canvas import Canvas
+from playground.views.microscope.export import COPIES
+from playground.views.microscope.folding import Key, Level, loss_of
+from playground.views.microscope.header import Header
+from playground.views.microscope.pages import page
+from playground.views.microscope.painting import Emphasis
+from playground.views.microscope.phase_bar import PhaseBar
+from playground.views.microscope.projector import PACES, USUAL_PACE, Projector
+from playground.views.microscope.scene import Lit
+from playground.views.microscope.session import Session, Subject
+from playground.views.network_layout import Bias, Edge, Neuron, Target
+
+PAGE_WIDTH = (260, 340)
+SHORTEST = 0.045  # seconds from one picture to the next while it trains
+PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
+
+
+class Microscope(QWidget):
+    """The graph, what there is to say of it, and the film.
+
+    It is shown frames as the other views are, but takes them only while it is visible.
+    """
+
+    pause_asked = Signal()
+    step_asked = Signal()
+    step_back_asked = Signal()
+    point_shown = Signal(object)  # the index of the point that is looked at, or None
+    chosen = Signal(object)  # the Neuron, Bias or Edge of the diagram that is looked at, or None
+    lit = Signal(object)  # the one that computes at this micro-step, or None
+    pulls_shown = Signal(object)  # (indices of points, what each pulls at the chosen weight), or None
+    fill_asked = Signal()
+    close_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Microscope")
+        self._frame: Frame | None = None
+        self._shown_at = 0.0
+        self._told: tuple[object, ...] = ()
+        self.session = Session()
+        self.projector = Projector(self.session, self)
+        self.header, self.canvas, self.phases = Header(), Canvas(), PhaseBar()
+        self._page = QLabel()
+        self._lay_out()
+        self._connect()
+        theme.theme().changed.connect(self._show)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1000, 340)
+
+    # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lay_out(self) -> None:
+        self._page.setWordWrap(True)
+        self._page.setTextFormat(Qt.TextFormat.RichText)
+        self._page.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._page.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self._page.setAccessibleName("What happens here")
+        self._page.setContentsMargins(12, 0, 8, 8)
+        beside = QScrollArea()
+        beside.setWidgetResizable(True)
+        beside.setWidget(self._page)
+        beside.setMinimumWidth(PAGE_WIDTH[0])
+        beside.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        frame = QFrame()
+        frame.setProperty("role", "canvas")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.addWidget(self.canvas)
+        split = QSplitter()
+        split.addWidget(frame)
+        split.addWidget(beside)
+        split.setStretchFactor(0, 1)
+        split.setSizes([800, PAGE_WIDTH[1]])
+        split.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP // 2)
+        layout.addWidget(self.header)
+        layout.addWidget(split, 1)
+        layout.addLayout(self._film_row())
+
+    def _film_row(self) -> QHBoxLayout:
+        self.back = Button(icon="caret-left", role="icon", name="Micro-step back", tip="One operation back (,)")
+        self.play = Button(icon="play", role="icon", name=PLAY[False][1], tip="Play the film (P)")
+        self.forward = Button(icon="caret-right", role="icon", name="Micro-step", tip="One operation forward (.)")
+        self.all = Button("Show all numbers", role="segment", tip="Leave the film")
+        self.pace = Slider()
+        self.pace.setRange(0, len(PACES) - 1)
+        self.pace.setValue(USUAL_PACE)
+        self.pace.setFixedWidth(90)
+        self.pace.setAccessibleName("Pace of the film")
+        self._pace_text = SteadyLabel("", *map(_pace_in_words, range(len(PACES))), role="small")
+        self._pace_text.setText(_pace_in_words(USUAL_PACE))
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP // 2)
+        for button in (self.back, self.play, self.forward):
+            row.addWidget(button)
+        row.addWidget(self.phases, 1)
+        row.addWidget(self.all)
+        row.addWidget(self.pace)
+        row.addWidget(self._pace_text)
+        return row
+
+    def _connect(self) -> None:
+        header, canvas, projector = self.header, self.canvas, self.projector
+        header.subject_chosen.connect(self._choose_subject)
+        header.level_chosen.connect(self._choose_level)
+        header.point_stepped.connect(self._step_point)
+        header.sought.connect(self.search)
+        header.copy_asked.connect(self._copy)
+        header.fit_asked.connect(canvas.fit)
+        header.fill_asked.connect(self.fill_asked)
+        header.close_asked.connect(self.close_asked)
+        canvas.chosen.connect(self.choose)
+        canvas.folding.connect(self.toggle)
+        projector.moved.connect(self._film_moved)
+        projector.playing_changed.connect(self._show_playing)
+        projector.pause_asked.connect(self.pause_asked)
+        projector.step_asked.connect(self.step_asked)
+        projector.step_back_asked.connect(self.step_back_asked)
+        self.back.clicked.connect(projector.back)
+        self.forward.clicked.connect(projector.forward)
+        self.play.clicked.connect(self.toggle_playing)
+        self.all.clicked.connect(projector.show_all)
+        self.phases.sought.connect(projector.seek)
+        self.pace.valueChanged.connect(self._set_pace)
+        self._page.linkActivated.connect(self._follow)
+
+    # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a moment of a run, if anybody can see it."""
+        self._frame = frame
+        now = time.perf_counter()
+        if self.isVisible() and (not frame.training or now - self._shown_at >= SHORTEST):
+            self._shown_at = now
+            self._take(frame)
+
+    def open(self) -> None:
+        """Show what there is, now that it is visible."""
+        if self._frame is not None:
+            self._take(self._frame)
+        self._tell_outside()
+
+    def leave(self) -> None:
+        """Take the marks away from the other views, now that it is no longer visible."""
+        self.projector.play(False)
+        for signal in (self.point_shown, self.chosen, self.lit, self.pulls_shown):
+            signal.emit(None)
+        self._told = ()
+
+    def _take(self, frame: Frame) -> None:
+        if frame.moment is None:
+            return
+        stuck = frame.status in (Status.DIVERGED, Status.WAITING)
+        if self.projector.take(frame.moment, frame.training, stuck):
+            self.session.show(frame.moment)
+        self._show()
+
+    def _show(self, anchor: Key = None) -> None:
+        session, canvas = self.session, self.canvas
+        if session.scene is None:
+            canvas.clear()
+        elif canvas.scene is not session.scene:
+            canvas.show_scene(session.scene, anchor)
+        canvas.emphasise(Emphasis(session.box_of(session.selected), None, session.lit(), self._ways()))
+        text = page(session)
+        if text != self._page.text():
+            self._page.setText(text)
+        film = session.film
+        self.phases.show_film([] if film is None else film.steps, film.position if film and session.filming else 0)
+        self.all.setEnabled(session.filming)
+        self.header.subject.show_choice(session.subject)
+        self.header.level.show_choice(session.level)
+        count = 0 if session.moment is None else len(session.moment.experiment.data.materialised)
+        self.header.show_point(session.point if session.graph is None else session.graph.point, count)
+        if self.isVisible():
+            self._tell_outside()
+
+    def _ways(self) -> Lit | None:
+        """The ways from a weight to the loss; of what is not a weight none are drawn."""
+        key = self.session.selected
+        is_weight = isinstance(key, int) and self.session.graph is not None and self.session.parameter(key) is not None
+        return self.session.ways_to_the_loss() if is_weight and not self.session.filming else None
+
+    def _tell_outside(self) -> None:
+        """Tell the other views what to mark, if it is something else than before."""
+        graph, film = self.session.graph, self.session.film
+        point = None if graph is None else graph.point
+        step = film.last if film is not None and self.session.filming else None
+        lit = None if step is None or step.node is None else self._target(step.node)
+        chosen = self._target(self.session.selected)
+        if (point, chosen, lit) != self._told:
+            self._told = (point, chosen, lit)
+            self.point_shown.emit(point)
+            self.chosen.emit(chosen)
+            self.lit.emit(lit)
+        self.pulls_shown.emit(self._pulls())
+
+    def _pulls(self) -> object:
+        graph, key = self.session.graph, self.session.selected
+        parameter = self.session.parameter(key) if graph is not None and isinstance(key, int) else None
+        if graph is None or parameter is None or len(graph.rows) == 1:
+            return None
+        return graph.rows, -graph.pulls(parameter)  # a weight goes against its gradient
+
+    def _film_moved(self) -> None:
+        self._show()
+        film = self.session.film
+        step = film.last if film is not None and self.session.filming else None
+        if step is not None and step.node is not None:
+            self.canvas.reveal(self.session.box_of(step.node))
+
+    def _show_playing(self) -> None:
+        icon, name = PLAY[self.projector.is_playing]
+        self.play.set_icon(icon)
+        self.play.setAccessibleName(name)
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
+
+    def toggle_playing(self) -> None:
+        """Play the film, or hold it."""
+        self.projector.play(not self.projector.is_playing)
+
+    def choose(self, key: Key) -> None:
+        """Select a number or a part."""
+        self.session.selected = key
+        self._show()
+
+    def toggle(self, key: Key) -> None:
+        """Open or close a part."""
+        self.session.toggle(key)
+        self._show(anchor=key)
+
+    def look_at_point(self, point: int) -> None:
+        """Look at another point."""
+        self.session.look_at_point(point)
+        self._show()
+
+    def look_at(self, target: Target) -> None:
+        """Look at a neuron, a weight or a bias of the diagram: its neuron is opened, and brought into view."""
+        key = self._key(target)
+        if key is None:
+            return
+        self.session.reveal(key)
+        if isinstance(key, Part) and key not in self.session.opened:
+            self.session.toggle(key)
+        self.session.selected = key
+        self._show()
+        self.canvas.reveal(self.session.box_of(key))
+
+    def search(self, text: str) -> None:
+        """Go to the next number or part whose name has these words."""
+        key = self.session.find(text, self.session.selected)
+        if key is None:
+            tell(
+                self.header.search, f"Nothing here is called “{text}”." if text.strip() else "Type a name to look for."
+            )
+            return
+        self.session.reveal(key)
+        self.session.selected = key
+        self._show()
+        self.canvas.reveal(self.session.box_of(key))
+
+    def _follow(self, link: str) -> None:
+        self.session.reveal(int(link))
+        self.session.selected = int(link)
+        self._show()
+        self.canvas.reveal(int(link))
+
+    def _choose_subject(self, subject: Subject) -> None:
+        self.session.look_at(subject)
+        self._show()
+
+    def _choose_level(self, level: Level) -> None:
+        self.session.open_to(level)
+        self._show()
+        self.canvas.fit()
+
+    def _step_point(self, by: int) -> None:
+        moment = self.session.moment
+        count = 0 if moment is None else len(moment.experiment.data.materialised)
+        if count:
+            self.look_at_point((self.session.point + by) % count)
+
+    def _copy(self, text: str) -> None:
+        if self.canvas.scene is not None:
+            COPIES[text](self.canvas.scene, self.canvas.emphasis)
+            tell(self.header, "Copied.")
+
+    def _set_pace(self, index: int) -> None:
+        self.projector.set_pace(index)
+        self._pace_text.setText(_pace_in_words(index))
+
+    # ── places in the diagram ────────────────────────────────────────────────────────────────────────────────────
+
+    def _target(self, key: Key) -> Target | None:
+        """What of the diagram a number or part belongs to."""
+        graph = self.session.graph
+        if graph is None or not isinstance(key, int | Part):
+            return None
+        part = graph.parts[key] if isinstance(key, int) else key
+        if part == loss_of(graph):
+            return None
+        parameter = self.session.parameter(key) if isinstance(key, int) else None
+        if parameter is None:
+            return Neuron(part.column, part.unit)
+        if len(parameter.place) > 1:
+            return Edge(part.column - 1, parameter.place[1], part.unit)
+        return Bias(part.column, part.unit)
+
+    def _key(self, target: Target) -> Key:
+        """The number or part of something in the diagram."""
+        graph = self.session.graph
+        if graph is None:
+            return None
+        if isinstance(target, Neuron):
+            if target.column == 0:
+                return graph.outputs[0][target.unit]
+            return Part(target.column, target.unit)
+        same = (i for i in graph.parameters.values() if self._target(i) == target)
+        return next(same, None)
+
+
+def _pace_in_words(index: int) -> str:
+    return f"{PACES[index]} a second"
