@@ -59,8 +59,8 @@ class Film:
 
     Args:
         graph: the computation.
-        moment: where it was taken from: its optimiser makes the update.
-        updates: whether there is one. One point of many is not what the network learns from.
+        moment: where it was taken from, if its optimiser is to make an update at the end. One point of many is not
+            what the network learns from.
 
     Attributes:
         steps: all micro-steps.
@@ -70,10 +70,10 @@ class Film:
         flows: what the last micro-step passed back, if it went backward.
     """
 
-    def __init__(self, graph: ExpressionGraph, moment: Moment, updates: bool) -> None:
+    def __init__(self, graph: ExpressionGraph, moment: Moment | None = None) -> None:
         self.graph = graph
-        self._optimiser = _Update(graph, moment)
-        self.steps = _steps(graph, updates)
+        self._optimiser = None if moment is None else _Update(graph, moment)
+        self.steps = _steps(graph, updates=moment is not None)
         self.position = 0
         self.flows: list[Flow] = []
         self.data: list[Any] = [node.data if node.op is None else None for node in graph.nodes]
@@ -117,12 +117,17 @@ class Film:
 
     def update_lines(self, i: int, name: str) -> list[Line]:
         """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
-        return self._optimiser.lines(i, name)
+        return self._updates.lines(i, name)
 
     @property
     def rate(self) -> float:
         """The learning rate of this step."""
-        return self._optimiser.rate
+        return self._updates.rate
+
+    @property
+    def _updates(self) -> _Update:
+        assert self._optimiser is not None, "a film without an optimiser has no updates"
+        return self._optimiser
 
     def _write(self, store: list[Any], i: int, new: Any) -> None:
         self._undo[-1].append((store, i, store[i]))
@@ -156,7 +161,7 @@ class Film:
                     self.flows.append(Flow(p, k, before, share, after))
 
     def _update(self, i: Any) -> None:
-        self._write(self.data, i, self._optimiser.moved(self.data, self.gradients, i))
+        self._write(self.data, i, self._updates.moved(self.data, self.gradients, i))
 
 
 _ACTS: dict[Phase, Any] = {
@@ -171,12 +176,13 @@ _ACTS: dict[Phase, Any] = {
 
 def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
     """All micro-steps of a step on a graph: forward in the order of its nodes, and back in the opposite order."""
-    loss_column = len(graph.outputs)
     computed = [i for i, node in enumerate(graph.nodes) if node.op is not None]
-    forward = [MicroStep(Phase.LOSS if graph.parts[i].column == loss_column else Phase.FORWARD, i) for i in computed]
+    losses = {len(graph.outputs)} if graph.parameters else set()  # of a formula alone there is no loss
+    forward = [MicroStep(Phase.LOSS if graph.parts[i].column in losses else Phase.FORWARD, i) for i in computed]
     backward = [MicroStep(Phase.BACKWARD, i) for i in reversed(computed) if graph.gradients[i] is not None]
     update = [MicroStep(Phase.UPDATE, i) for i in graph.parameters.values()] if updates else []
-    return [MicroStep(Phase.ZERO, None), *forward, MicroStep(Phase.SEED, graph.root), *backward, *update]
+    zero = [MicroStep(Phase.ZERO, None)] if graph.parameters else []
+    return [*zero, *forward, MicroStep(Phase.SEED, graph.root), *backward, *update]
 
 
 class _Update:

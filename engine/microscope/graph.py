@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class ExpressionGraph:
         outputs: the nodes of each column's neurons, features first.
         rows: the points of the batch, as indices into all points.
         shown: the place among them of the point whose numbers are shown.
+        whole: what the last part is called, in which everything ends.
     """
 
     nodes: list[Node]
@@ -62,6 +63,7 @@ class ExpressionGraph:
     rows: NDArray[np.int64]
     shown: int
     _index: dict[int, int] = field(repr=False)
+    whole: str = "loss"
 
     @property
     def root(self) -> int:
@@ -178,6 +180,21 @@ def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
         return _Recorded(stages, x, targets, LOSSES[loss](x, targets))
 
 
+def named_where_shared(nodes: Sequence[Node], names: Mapping[int, str], parts: Mapping[int, Part]) -> dict[int, str]:
+    """Names by id, with more of them: what has none and is used more than once is called u₁, u₂ …
+
+    So formulas stay short, however often they use a number.
+    """
+    named = dict(names)
+    uses = Counter(id(parent) for node in nodes for parent in node.parents)
+    count: Counter[Part] = Counter()
+    for node in nodes:
+        if uses[id(node)] > 1 and node.op is not None and id(node) not in named:
+            count[parts[id(node)]] += 1
+            named[id(node)] = f"u{subscript(count[parts[id(node)]])}"
+    return named
+
+
 class _Claims:
     """Which part owns each node: the first whose output the node leads to."""
 
@@ -197,16 +214,6 @@ class _Claims:
                 chain.append(terms)
                 terms = terms.parents[0]
             self.name(chain, [f"Σ{subscript(n)}" for n in range(len(chain) + 1, 1, -1)])
-
-    def name_shared(self, nodes: Sequence[Node]) -> None:
-        """What has no name and is used more than once gets one, u₁, u₂ …, so that formulas stay short."""
-        uses = Counter(id(parent) for node in nodes for parent in node.parents)
-        count: Counter[Part] = Counter()
-        for node in nodes:
-            if uses[id(node)] > 1 and node.op is not None and id(node) not in self.names:
-                part = self.parts[id(node)]
-                count[part] += 1
-                self.names[id(node)] = f"u{subscript(count[part])}"
 
     def take(self, outputs: Iterable[Any], column: int) -> None:
         """Each output's neuron owns what leads to it and has no owner yet."""
@@ -300,13 +307,13 @@ def _finished(
     shown: int,
 ) -> ExpressionGraph:
     nodes = sorted(everything_behind([loss]), key=lambda node: claims.parts[id(node)])
-    claims.name_shared(nodes)
+    names = named_where_shared(nodes, claims.names, claims.parts)
     index = {id(node): i for i, node in enumerate(nodes)}
     arrived = {id(node): gradient for node, gradient in pull_back(loss, loss.start())}
     return ExpressionGraph(
         nodes=nodes,
         parts=[claims.parts[id(node)] for node in nodes],
-        names=[claims.names.get(id(node), node.label) for node in nodes],
+        names=[names.get(id(node), node.label) for node in nodes],
         gradients=[arrived.get(id(node)) for node in nodes],
         parameters={parameter: index[id(node)] for parameter, node in parameters.items()},
         outputs=[[index[id(node)] for node in column[0]] for column in columns],

@@ -185,7 +185,7 @@ def _film_at_end(session: Session) -> Film | None:
     """A film that has made its update; None if this loss is not what the network learns from."""
     if session.graph is None or session.moment is None or not session.is_whole_step():
         return None
-    film = Film(session.graph, session.moment, updates=True)
+    film = Film(session.graph, session.moment)
     film.seek(len(film.steps))
     return film
 

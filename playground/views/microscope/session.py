@@ -83,7 +83,7 @@ class Session:
         before, place_in_film = self.graph, None if self.film is None else self._place_in_film(self.film)
         graph_of = batch_graph if self.subject is Subject.BATCH else point_graph
         self.graph = graph_of(moment, self.point)
-        self.film = Film(self.graph, moment, updates=self.is_whole_step())
+        self.film = Film(self.graph, moment if self.is_whole_step() else None)
         structure = self._structure_of(moment)
         if structure != self._structure or self.scene is None:
             self._structure = structure

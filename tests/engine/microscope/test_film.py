@@ -59,7 +59,7 @@ def eager_step(moment: Moment, graph: Any) -> tuple[list[Any], list[Any]]:
 
 def assert_is_one_step(moment: Moment, graph_of: Any) -> None:
     point = int(moment.batch[0])
-    film = Film(graph_of(moment, point), moment, updates=True)
+    film = Film(graph_of(moment, point), moment)
     film.seek(len(film.steps))
     data, gradients = eager_step(moment, graph_of(moment, point))
     arrived = [i for i, gradient in enumerate(film.gradients) if gradient is not None]
@@ -87,7 +87,7 @@ def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None
     moment = moment_of(optimiser=optimiser, batch_size=5, l1=0.01, l2=0.02, max_norm=0.3, schedule="warm_up", span=9)
     in_float64 = [{k: np.asarray(v, np.float64) if np.ndim(v) else v for k, v in m.items()} for m in moment.memory]
     moment = dataclasses.replace(moment, memory=in_float64)
-    film = Film(batch_graph(moment, 0), moment, updates=True)
+    film = Film(batch_graph(moment, 0), moment)
     film.seek(len(film.steps))
     model, points = moment.model(), moment.points()
     eager = moment.optimiser(model.parameters())
@@ -108,17 +108,17 @@ def state(film: Film) -> tuple[Any, ...]:
 def test_wherever_it_was_before_a_place_in_the_film_is_the_same_to_the_bit(places: list[int], batch: bool) -> None:
     moment = moment_of("relu", batch_size=4)
     graph = (batch_graph if batch else point_graph)(moment, int(moment.batch[0]))
-    wandering = Film(graph, moment, updates=True)
+    wandering = Film(graph, moment)
     for place in places:
         wandering.seek(place)
-        direct = Film(graph, moment, updates=True)
+        direct = Film(graph, moment)
         direct.seek(place)
         assert state(wandering) == state(direct)
 
 
 def test_each_micro_step_back_is_the_state_before_it() -> None:
     moment = moment_of("gelu", classes=3, batch_size=1)
-    film = Film(point_graph(moment, int(moment.batch[0])), moment, updates=True)
+    film = Film(point_graph(moment, int(moment.batch[0])), moment)
     states = [state(film)]
     while film.position < len(film.steps):
         film.forward()
@@ -135,7 +135,7 @@ def test_each_micro_step_back_is_the_state_before_it() -> None:
 def test_the_phases_come_in_their_order_and_visit_what_they_must() -> None:
     moment = moment_of("tanh", "mse", batch_size=1)
     graph = point_graph(moment, int(moment.batch[0]))
-    film = Film(graph, moment, updates=True)
+    film = Film(graph, moment)
     order = list(Phase)
     phases = [order.index(step.phase) for step in film.steps]
     assert phases == sorted(phases)
@@ -150,7 +150,7 @@ def test_the_phases_come_in_their_order_and_visit_what_they_must() -> None:
 def test_nothing_is_known_before_its_time() -> None:
     moment = moment_of(batch_size=1)
     graph = point_graph(moment, int(moment.batch[0]))
-    film = Film(graph, moment, updates=True)
+    film = Film(graph, moment)
     product = next(i for i, node in enumerate(graph.nodes) if node.op is not None)
     assert film.data[product] is None
     assert all(gradient is None for gradient in film.gradients)
@@ -162,7 +162,7 @@ def test_nothing_is_known_before_its_time() -> None:
 def test_a_number_that_is_used_twice_receives_what_both_uses_send_one_after_the_other() -> None:
     moment = moment_of("tanh", "mse", batch_size=1)
     graph = point_graph(moment, int(moment.batch[0]))
-    film = Film(graph, moment, updates=False)
+    film = Film(graph)
     x1 = graph.outputs[0][0]
     sums = []
     while film.position < len(film.steps):
@@ -178,5 +178,5 @@ def test_a_number_that_is_used_twice_receives_what_both_uses_send_one_after_the_
 
 def test_one_point_of_a_batch_is_not_what_the_network_learns_from() -> None:
     moment = Run(PRESETS["circle"]).moment()
-    film = Film(point_graph(moment, 0), moment, updates=False)
+    film = Film(point_graph(moment, 0))
     assert Phase.UPDATE not in {step.phase for step in film.steps}
