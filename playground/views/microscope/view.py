@@ -70,6 +70,7 @@ class Microscope(QWidget):
         self._page.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
+        self._page.setObjectName("page")
         self._page.setAccessibleName("What happens here")
         self._page.setContentsMargins(12, 0, 8, 8)
         beside = QScrollArea()

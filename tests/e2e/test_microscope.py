@@ -1,0 +1,499 @@
+"""The microscope as a user meets it: opened by a key, a click on the network, or a look at a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QTextDocument
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.microscope.film import Phase
+from engine.microscope.graph import Parameter, Part, point_graph
+from engine.training import PRESETS, LayerSpec, Network, Project, Run, save_project
+from playground.frame import Status
+from playground.views.microscope.folding import Layer
+from playground.views.microscope.view import Microscope
+from playground.views.network_layout import Bias, Edge, Neuron
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Looker(User):
+    """A user with the microscope."""
+
+    def __init__(self, user: User, qtbot: QtBot) -> None:
+        super().__init__(user.window, qtbot)
+        self.scope: Microscope = user.window.microscope
+
+    @property
+    def graph(self) -> Any:
+        assert self.scope.session.graph is not None
+        return self.scope.session.graph
+
+    @property
+    def film(self) -> Any:
+        assert self.scope.session.film is not None
+        return self.scope.session.film
+
+    def page(self) -> str:
+        """What is said beside the graph, without its markup."""
+        document = QTextDocument()
+        document.setHtml(self.scope.findChild(QLabel, "page").text())
+        return document.toPlainText()
+
+    def open(self) -> None:
+        self.key(Qt.Key.Key_M)
+        assert self.scope.isVisible()
+
+    def click_neuron(self, column: int, unit: int) -> None:
+        """Click on a neuron of the diagram."""
+        square = self.window.network._layout.columns[column].square(unit)
+        self._qtbot.mouseClick(self.window.network, LEFT, pos=square.center())
+
+    def click_box(self, key: Any) -> None:
+        """Click on a box of the graph."""
+        self.scope.canvas.reveal(key)
+        scene = self.scope.canvas.scene
+        assert scene is not None
+        spot = self.scope.canvas.on_widget(scene.rects[key]).center().toPoint() + QPoint(0, 4)
+        self._qtbot.mouseClick(self.scope.canvas, LEFT, pos=spot)
+
+    def click_fold(self, key: Any) -> None:
+        """Click on the square that opens or closes a part."""
+        self.scope.canvas.reveal(key)
+        scene = self.scope.canvas.scene
+        assert scene is not None
+        square = scene.fold_square(key)
+        assert square is not None
+        self._qtbot.mouseClick(self.scope.canvas, LEFT, pos=self.scope.canvas.on_widget(square).center().toPoint())
+
+    def film_to(self, phase: Phase, node: int | None = None) -> None:
+        """Go to the first micro-step of a phase, or of a node in it, on the bar."""
+        places = [n for n, s in enumerate(self.film.steps, 1) if s.phase is phase and (node is None or s.node == node)]
+        self.scope.phases.sought.emit(places[0])
+
+    def weights(self) -> dict[str, bytes]:
+        """The network's weights as the window shows them, to the bit."""
+        assert self.frame.moment is not None
+        return {name: data.tobytes() for name, data in self.frame.moment.weights.items()}
+
+
+@pytest.fixture
+def look(play: Play, qtbot: QtBot) -> Callable[..., None]:
+    """`look(script, *argv)` has the script act as a user with the microscope."""
+
+    def boot(script: Callable[[Looker], None], *argv: str) -> None:
+        assert play(lambda user: script(Looker(user, qtbot)), *argv) == 0
+
+    return boot
+
+
+def test_a_key_opens_and_closes_it_and_its_marks_go_with_it(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        window = user.window
+        assert not user.scope.isVisible()
+        assert not window.output.plane.marks.ring.isVisible()
+        user.open()
+        assert window.output.plane.marks.ring.isVisible(), "the point that is looked at is ringed"
+        user.click_neuron(1, 2)
+        assert window.network._chosen == Neuron(1, 2)
+        user.key(Qt.Key.Key_M)
+        assert not user.scope.isVisible()
+        assert not window.output.plane.marks.ring.isVisible()
+        assert window.network._chosen is None
+        user.open()
+        assert window.network._chosen == Neuron(1, 2), "what was selected still is"
+        user.press("Close the microscope")
+        assert not user.scope.isVisible()
+
+    look(script)
+
+
+def test_a_click_on_a_neuron_opens_it_and_says_how_it_is_computed(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(1, 2)
+        assert user.scope.isVisible()
+        assert Part(1, 2) in user.scope.session.opened
+        assert "layer 1 neuron 3" in user.page()
+        assert "a = tanh(w₁·x₁ + w₂·x₂ + b)" in user.page()
+        scene = user.scope.canvas.scene
+        assert scene is not None
+        assert scene.rects[Part(1, 2)].intersects(scene.rects[user.graph.outputs[1][2]]), (
+            "its operations stand in its frame"
+        )
+        seen = user.scope.canvas.on_widget(scene.rects[Part(1, 2)])
+        assert user.scope.canvas.rect().toRectF().intersects(seen)
+
+    look(script)
+
+
+def test_a_click_on_a_weight_shows_its_ways_to_the_loss_and_who_pulls_at_it(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.press("Batch")
+        gap = user.window.network._layout.gaps[0]
+        x = (gap.start + gap.end) / 2
+        y = gap.heights(np.array([x]))[3, 1, 0]
+        user._qtbot.mouseClick(user.window.network, LEFT, pos=QPoint(round(x), round(y)))
+        chosen = user.window.network._chosen
+        assert isinstance(chosen, Edge)
+        assert chosen.gap == 0
+        i = user.graph.parameters[Parameter("0.weight", (chosen.target, chosen.source))]
+        assert user.scope.session.selected == i
+        ways = user.scope.canvas.emphasis.path
+        assert ways is not None
+        assert i in ways.boxes
+        assert user.scope.session.box_of(user.graph.root) in ways.boxes
+        other = user.graph.parameters[Parameter("0.weight", ((chosen.target + 1) % 6, chosen.source))]
+        assert user.scope.session.box_of(other) not in ways.boxes or other == i
+        needles = user.window.output.plane.marks.needles
+        assert needles.isVisible()
+        pulls = -user.graph.pulls(Parameter("0.weight", (chosen.target, chosen.source)))
+        assert needles.path().elementCount() == 5 * len(pulls)
+        assert f"{(pulls > 0).sum()} of {len(pulls)} points would make it larger" in user.page()
+
+    look(script)
+
+
+def test_a_look_at_a_point_shows_the_graph_of_its_own_loss(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        xy = user.window.document.experiment.data.materialised.xy
+        user.key(Qt.Key.Key_L)
+        user.click_plane(*xy[37].tolist())
+        assert user.scope.isVisible()
+        nearest = int(np.hypot(*(xy - xy[37]).T).argmin())
+        assert user.graph.point == nearest
+        assert [user.graph.value(i) for i in user.graph.outputs[0]] == xy[nearest].tolist()
+        expected = point_graph(user.frame.moment, nearest)
+        assert user.graph.value(user.graph.root) == expected.value(expected.root)
+        assert user.points() == 500, "looking draws nothing"
+        user.press("The next point")
+        assert user.graph.point == nearest + 1
+
+    look(script)
+
+
+def test_the_graph_follows_the_run_and_what_is_open_stays_open(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(1, 1)
+        user.click_fold(Layer(2))
+        opened = set(user.scope.session.opened)
+        assert Layer(2) not in opened
+        before = user.graph.value(user.graph.root)
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(40)
+        user.wait(lambda: user.scope.session.moment.steps >= 40)
+        assert user.scope.session.opened == opened
+        assert user.scope.session.selected == Part(1, 1)
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.PAUSED)
+        user.settle()
+        assert user.scope.session.moment.steps == user.frame.step
+        expected = point_graph(user.frame.moment, user.graph.point)
+        assert user.graph.value(user.graph.root) == expected.value(expected.root) != before
+
+    look(script)
+
+
+def test_what_is_open_and_where_the_film_stands_survive_editing(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(2, 1)
+        tanh = user.graph.outputs[2][1]
+        user.film_to(Phase.BACKWARD, tanh)
+        assert user.page().startswith("Backward · layer 2 neuron 2")
+        user.press("Add a neuron to layer 1")
+        user.wait(lambda: user.frame.experiment.sizes == (2, 7, 4, 1))
+        assert Part(2, 1) in user.scope.session.opened
+        assert user.scope.session.selected == Part(2, 1)
+        assert user.page().startswith("Backward · layer 2 neuron 2")
+        assert "w₇·a₇" in user.page()
+        user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        user.wait(lambda: user.frame.experiment.sizes == (2, 6, 4, 1))
+        assert user.page().startswith("Backward · layer 2 neuron 2")
+        assert user.film.last.node == tanh
+        user.press("Remove layer 2")
+        user.wait(lambda: user.frame.experiment.sizes == (2, 6, 1))
+        assert user.page().startswith("Backward"), "the neuron is gone, the phase is not"
+
+    look(script)
+
+
+def test_the_film_makes_one_step_to_the_bit_and_takes_it_back_to_the_bit(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.press("Batch")
+        before = user.weights()
+        run = Run(PRESETS["circle"])
+        run.step()
+        expected = {name: data.tobytes() for name, data in run.model.state_dict().items()}
+        user.key(Qt.Key.Key_Period)
+        assert user.film.last.phase is Phase.ZERO
+        user.scope.phases.sought.emit(len(user.film.steps) - 1)
+        assert user.frame.step == 0
+        user.key(Qt.Key.Key_Period)
+        user.wait_for_step(1)
+        assert user.weights() == expected != before
+        assert user.film.position == len(user.film.steps), "the film is held at its end"
+        for parameter, i in user.film.graph.parameters.items():
+            new = run.model.state_dict()[parameter.name][parameter.place]
+            assert user.film.data[i] == pytest.approx(new, rel=1e-4, abs=1e-6)
+        user.key(Qt.Key.Key_Comma)
+        user.wait(lambda: user.frame.step == 0)
+        assert user.weights() == before
+        assert user.film.position == len(user.film.steps) - 1
+
+    look(script)
+
+
+def test_the_film_runs_on_over_the_end_of_a_step_and_back(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.press("Batch")
+        end = len(user.film.steps)
+        user.scope.phases.sought.emit(end)
+        user.wait_for_step(1)
+        first = user.weights()
+        user.key(Qt.Key.Key_Period)
+        assert (user.film.position, user.scope.session.moment.steps) == (1, 1), "the next step's first operation"
+        user.key(Qt.Key.Key_Comma)
+        assert (user.film.position, user.scope.session.moment.steps) == (0, 1)
+        user.key(Qt.Key.Key_Comma)
+        assert (user.film.position, user.scope.session.moment.steps) == (end, 0), "the step before, at its end"
+        assert user.weights() == first, "the network has not moved yet"
+        user.key(Qt.Key.Key_Comma)
+        user.wait(lambda: user.frame.step == 0)
+        assert (user.film.position, user.scope.session.moment.steps) == (end - 1, 0)
+
+    look(script)
+
+
+def test_a_playing_film_goes_on_by_itself_until_it_is_held(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.scope.pace.setValue(user.scope.pace.maximum())
+        user.press("Play the film")
+        user.wait(lambda: user.film.position >= 5)
+        user.key(Qt.Key.Key_P)
+        held = user.film.position
+        user.key(Qt.Key.Key_Period)
+        assert user.film.position == held + 1
+        user.press("Show all numbers")
+        assert not user.scope.session.filming
+        assert user.scope.canvas.scene.value(user.graph.root) is not None
+
+    look(script)
+
+
+def test_micro_steps_pause_the_training_first(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(5)
+        user.key(Qt.Key.Key_Period)
+        user.wait_for(Status.PAUSED)
+        assert user.film.position == 1
+
+    look(script)
+
+
+def test_what_computes_lights_up_in_the_graph_and_in_the_diagram(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(1, 0)
+        i = user.graph.outputs[1][0]
+        user.film_to(Phase.FORWARD, i)
+        assert user.window.network._lit == Neuron(1, 0)
+        lit = user.scope.canvas.emphasis.lit
+        assert lit.boxes == {i}
+        assert lit.links == {(user.graph.parents(i)[0], i)}
+        weight = user.graph.parameters[Parameter("2.weight", (1, 3))]
+        user.press("Batch")
+        weight = user.graph.parameters[Parameter("2.weight", (1, 3))]
+        user.film_to(Phase.UPDATE, weight)
+        assert user.window.network._lit == Edge(1, 3, 1)
+        bias = user.graph.parameters[Parameter("2.bias", (2,))]
+        user.film_to(Phase.UPDATE, bias)
+        assert user.window.network._lit == Bias(2, 2)
+        assert "b ← b − " in user.page()
+
+    look(script)
+
+
+def test_a_name_is_found_opened_and_shown(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.type_into("Find in the graph", "layer 2 neuron 3 w5")
+        i = user.scope.session.selected
+        assert isinstance(i, int)
+        assert (user.graph.parts[i], user.graph.names[i]) == (Part(2, 2), "w₅")
+        assert user.window.network._chosen == Edge(1, 4, 2)
+        seen = user.scope.canvas.on_widget(user.scope.canvas.scene.rects[i])
+        assert user.scope.canvas.rect().toRectF().contains(seen)
+        field: QLineEdit = user.named("Find in the graph", QLineEdit)
+        user._qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert user.scope.session.selected != i, "Enter goes on to the next that fits: w₅·a₅"
+        before = user.scope.session.selected
+        user.type_into("Find in the graph", "no such thing")
+        assert user.scope.session.selected == before
+
+    look(script)
+
+
+def test_the_graph_is_copied_as_a_picture_a_drawing_and_a_text(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(1, 0)
+        clipboard = QApplication.clipboard()
+        actions = {a.text(): a for a in user.scope.header.findChildren(QAction)}
+        actions["Copy as text for Graphviz (DOT)"].trigger()
+        text = clipboard.text()
+        assert text.startswith("digraph")
+        assert text.count("->") == len(user.scope.canvas.scene.folded.links)
+        assert "layer 1 neuron 1: w₁" in text
+        actions["Copy as picture (PNG)"].trigger()
+        size = user.scope.canvas.scene.size.size() * 2
+        assert clipboard.image().size() == size.toSize()
+        actions["Copy as drawing (SVG)"].trigger()
+        drawing = bytes(clipboard.mimeData().data("image/svg+xml").data()).decode()
+        assert "<svg" in drawing
+        assert "neuron 4" in drawing
+
+    look(script)
+
+
+def test_it_fills_the_window_and_gives_it_back(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        height = user.scope.canvas.height()
+        user.key(Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+        assert not user.window.network.isVisible()
+        user.wait(lambda: user.scope.canvas.height() > height + 100)
+        user.key(Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+        assert user.window.network.isVisible()
+        user.key(Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+        user.key(Qt.Key.Key_M)
+        assert user.window.network.isVisible(), "closed, it leaves nothing hidden"
+
+    look(script)
+
+
+def test_a_link_in_the_text_leads_to_its_number(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.click_neuron(2, 0)
+        page = user.scope.findChild(QLabel, "page")
+        a3 = user.graph.outputs[1][2]
+        assert f'<a href="{a3}"' in page.text()
+        page.linkActivated.emit(str(a3))
+        assert user.scope.session.selected == a3
+        assert "layer 1 neuron 3: a" in user.page()
+        assert Part(1, 2) in user.scope.session.opened
+
+    look(script)
+
+
+def test_without_points_it_says_what_to_do_and_wakes_up_with_the_first(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.window.clear_points()
+        user.wait(lambda: user.scope.session.graph is None)
+        assert "There are no points yet" in user.page()
+        for key in (Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_P, Qt.Key.Key_P):
+            user.key(key)
+        user.press("The next point")
+        user.key(Qt.Key.Key_D)
+        user.click_plane(1.0, 1.0)
+        user.wait(lambda: user.scope.session.graph is not None)
+        assert user.graph.value(user.graph.outputs[0][0]) == pytest.approx(1.0, abs=0.05)
+
+    look(script)
+
+
+def test_a_number_that_is_none_is_never_shown_as_one(look: Callable[..., None], tmp_path: Path) -> None:
+    run = Run(PRESETS["circle"].replace(network=Network(layers=(LayerSpec(2, "linear"),) * 8)))
+    for parameter in run.model.parameters():
+        parameter.data[...] = 1e38
+    path = tmp_path / "huge.json"
+    save_project(path, Project(run.experiment, run.state()))
+
+    def script(user: Looker) -> None:
+        user.click_neuron(9, 0)
+        assert not np.isfinite(user.graph.value(user.graph.outputs[9][0]))
+        page = user.page()
+        assert "∞" in page or "not a number" in page
+        assert "inf" not in page
+        assert "nan" not in page
+        user.press("Batch")
+        user.scope.phases.sought.emit(len(user.film.steps) - 1)
+        assert "nan" not in user.page()
+        user.key(Qt.Key.Key_Period)
+        user.wait_for(Status.DIVERGED)
+        user.key(Qt.Key.Key_Comma)
+        assert user.film.position == len(user.film.steps) - 1, "the step was not made, and the film is not stuck"
+
+    look(script, str(path))
+
+
+def test_every_control_of_it_has_a_name(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        operated = [w for w in user.scope.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        assert len(operated) > 15
+        assert not [w for w in operated if not w.accessibleName()]
+
+    look(script)
+
+
+def test_dragging_moves_the_graph_and_the_wheel_enlarges_it(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        canvas = user.scope.canvas
+        scene = canvas.scene
+        assert scene is not None
+        key = scene.folded.boxes[0]
+        before = canvas.on_widget(scene.rects[key])
+        empty = QPoint(5, canvas.height() - 5)
+        user._qtbot.mousePress(canvas, LEFT, pos=empty)
+        for spot in (QPointF(30, empty.y()), QPointF(45, empty.y() - 20)):
+            user._mouse(canvas, QEvent.Type.MouseMove, spot, Qt.MouseButton.NoButton, LEFT)
+        user._qtbot.mouseRelease(canvas, LEFT, pos=QPoint(45, empty.y() - 20))
+        after = canvas.on_widget(scene.rects[key])
+        assert (after.topLeft() - before.topLeft()).toPoint() == QPoint(40, -20)
+        assert user.scope.session.selected is None, "a drag chooses nothing"
+        canvas.setFocus()
+        user.key(Qt.Key.Key_Plus)
+        assert canvas.on_widget(scene.rects[key]).width() > after.width()
+        user.key(Qt.Key.Key_0)
+        assert canvas.rect().toRectF().contains(canvas.on_widget(scene.size).adjusted(1, 1, -1, -1))
+
+    look(script)
+
+
+def test_the_arrow_keys_walk_along_the_links(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        canvas = user.scope.canvas
+        canvas.setFocus()
+        user.key(Qt.Key.Key_Left)
+        loss = user.scope.session.selected
+        assert loss == user.graph.parts[user.graph.root]
+        user.key(Qt.Key.Key_Left)
+        assert user.scope.session.selected == Part(3, 0)
+        user.key(Qt.Key.Key_Return)
+        assert Part(3, 0) in user.scope.session.opened
+        user.key(Qt.Key.Key_Return)
+        assert Part(3, 0) not in user.scope.session.opened
+        user.key(Qt.Key.Key_Left)
+        above = user.scope.session.selected
+        assert above in {Part(2, unit) for unit in range(4)}
+        user.key(Qt.Key.Key_Right)
+        assert user.scope.session.selected == Part(3, 0)
+        user.key(Qt.Key.Key_Escape)
+        assert user.scope.session.selected is None
+
+    look(script)
