@@ -127,13 +127,16 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), theme.colour("panel"))
-        if self.scene is not None:
-            painter.translate(self._origin)
-            painter.scale(self.scale, self.scale)
-            corner = self._in_scene(QPointF(event.rect().topLeft()))
-            exposed = QRectF(corner, event.rect().size().toSizeF() / self.scale)
-            ScenePainter(self.scene, self.emphasis, self.scale).paint(painter, exposed)
+        for rect in event.region():  # after a move two narrow strips, whose bounds would be everything
+            painter.setClipRect(rect)
+            painter.fillRect(rect, theme.colour("panel"))
+            if self.scene is not None:
+                painter.save()
+                painter.translate(self._origin)
+                painter.scale(self.scale, self.scale)
+                exposed = QRectF(self._in_scene(QPointF(rect.topLeft())), rect.size().toSizeF() / self.scale)
+                ScenePainter(self.scene, self.emphasis, self.scale).paint(painter, exposed)
+                painter.restore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._fits:

@@ -83,6 +83,11 @@ def foldable(graph: ExpressionGraph) -> list[Key]:
     return [NETWORK, *map(Layer, columns), *neurons, loss_of(graph)]
 
 
+def has_layers(graph: ExpressionGraph) -> bool:
+    """Whether anything can be open or closed; of a formula all operations are seen."""
+    return len(graph.outputs) > 1
+
+
 def loss_of(graph: ExpressionGraph) -> Part:
     """The part that computes the loss."""
     return graph.parts[graph.root]
@@ -98,6 +103,8 @@ def opened_to(graph: ExpressionGraph, level: Level) -> set[Key]:
 
 def around(key: Key, graph: ExpressionGraph) -> list[Key]:
     """What must be open for a box to be seen, the outer first: a node's neuron, its layer and the network."""
+    if not has_layers(graph):
+        return []
     part = graph.parts[key] if isinstance(key, int) else key
     if isinstance(part, Part):
         inner = [part] if isinstance(key, int) else []
@@ -116,7 +123,7 @@ def fold(graph: ExpressionGraph, opened: Collection[Key]) -> Folded:
 
 def _home(graph: ExpressionGraph, i: int, opened: Collection[Key]) -> Key:
     part = graph.parts[i]
-    if part.column == 0:
+    if part.column == 0 or not has_layers(graph):
         return i
     outer: list[Key] = [] if part == loss_of(graph) else [NETWORK, Layer(part.column)]
     return next((key for key in (*outer, part) if key not in opened), i)
@@ -143,6 +150,8 @@ def _continues(graph: ExpressionGraph, parent: int, i: int) -> bool:
 
 
 def _tree(graph: ExpressionGraph, opened: Collection[Key]) -> Group:
+    if not has_layers(graph):
+        return Group(_ROOT, tuple(_operation(graph, i) for i in range(len(graph.nodes))), title=0, padding=24)
     nodes: dict[Part, list[Box]] = {}
     for i, part in enumerate(graph.parts):
         nodes.setdefault(part, []).append(_operation(graph, i))

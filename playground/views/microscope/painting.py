@@ -13,8 +13,10 @@ from playground import theme
 from playground.views.microscope.folding import Key, Layer, Whole
 from playground.views.microscope.scene import FOLD, Lit, Scene
 
-READABLE = 0.45  # with a smaller scale texts are too small to read, and are left out
-SMOOTH = 0.3  # and with one yet smaller, links are straight
+READABLE = 0.6  # with a smaller scale there is room for one line, which keeps its size on the screen
+NAMED = 0.28  # with one yet smaller, for none
+SMOOTH = 0.3  # and links are straight
+LEAST = 10  # pixels: the size of that one line on the screen
 STRIP = 4  # pixels: the strip at the left of a box that has its number's colour
 INSET = 9
 PALE = 0.25  # opacity of what is on none of the ways that are looked at
@@ -72,7 +74,7 @@ class ScenePainter:
         painter.setPen(QPen(self._line, 1))
         painter.setBrush(self._field if isinstance(key, Layer) else self._panel)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        if self._shows_text or rect.width() * self._scale > 200:
+        if self._shows_text:
             painter.setFont(self._small)
             painter.setPen(self._muted)
             title = rect.adjusted(12, 6, -FOLD - 12, 0)
@@ -140,9 +142,10 @@ class ScenePainter:
         else:
             painter.drawRect(rect)
         self._strip(painter, rect, value)
-        if not self._shows_text:
-            return
         first, second = scene.caption(key)
+        if not self._shows_text:
+            self._name(painter, rect, first)
+            return
         taken = 0.0
         if isinstance(key, Layer | Whole):
             self._bars(painter, rect, key)
@@ -150,6 +153,16 @@ class ScenePainter:
             taken = self._figures(painter, rect, key, value)
         self._captions(painter, rect, first, second, taken)
         self._fold_square(painter, key, opened=False)
+
+    def _name(self, painter: QPainter, rect: QRectF, first: str) -> None:
+        """The one line that there is room for when all is small."""
+        if self._scale >= NAMED:
+            font = theme.font(LEAST / self._scale)
+            inner = rect.adjusted(INSET + 2, 0, -2, 0)
+            painter.setFont(font)
+            painter.setPen(self._text)
+            text = QFontMetricsF(font).elidedText(first, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _captions(self, painter: QPainter, rect: QRectF, first: str, second: str, taken: float) -> None:
         """What a box is, above, and what it is called or computes, below, in the room that its gradient leaves."""

@@ -24,7 +24,7 @@ from playground.views.microscope.session import Session, Subject
 from playground.views.network_layout import Bias, Edge, Neuron, Target
 
 PAGE_WIDTH = (260, 340)
-SHORTEST = 0.045  # seconds from one picture to the next while it trains
+SHORTEST = 0.03  # seconds from one picture to the next while it trains
 PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
 
 

@@ -411,7 +411,7 @@ def test_isotonic_regression_is_the_known_min_max_formula(pairs: list[tuple[int,
 def test_a_line_of_operations_is_level() -> None:
     placement = place(*flat("a b c d", "a b", "b c", "c d"))
     assert len({rect[1] for key, rect in placement.rects.items() if key != "all"}) == 1
-    assert all(len(route) == 2 for route in placement.routes)
+    assert all(len({y for _, y in route}) == 1 for route in placement.routes)
 
 
 def test_a_diamond_is_symmetric() -> None:
@@ -440,7 +440,14 @@ def test_a_link_past_a_box_goes_around_it_and_comes_back() -> None:
 def test_a_lone_input_of_a_group_is_level_all_the_way() -> None:
     inner = Group("inner", (box("p"), Box("low", 44, 90)))
     placement = place(Group("all", (box("x"), inner, box("y"))), [Link("x", "p"), Link("p", "y")])
-    assert [len(route) for route in placement.routes] == [2, 2]
+    assert all(len({y for _, y in route}) == 1 for route in placement.routes)
+
+
+def test_operands_are_level_with_the_places_where_they_arrive_if_there_is_room() -> None:
+    inner = Group("inner", (box("a"), box("b"), Box("tall", 44, 200)))
+    root = Group("all", (box("x"), inner))
+    placement = place(root, [Link("a", "tall"), Link("x", "tall"), Link("b", "tall")])
+    assert all(len({y for _, y in route}) == 1 for route in placement.routes)
 
 
 def test_an_operation_stays_level_with_its_operand_though_wires_pass() -> None:
@@ -513,6 +520,11 @@ def test_a_stack_keeps_its_order_and_its_left_edge_whatever_the_links() -> None:
     column = [rects[key] for key in ("c", "g", "a", "b")]
     assert {rect[0] for rect in column} == {rects["stack"][0] + 10}
     assert [b[1] - a[1] - a[3] for a, b in pairwise(column)] == [BETWEEN_BOXES] * 3
+
+
+def test_a_link_within_a_stack_goes_around_and_back_between_two_children() -> None:
+    placement = place(Group("stack", tuple(map(box, "abc")), stacked=True), [Link("a", "c")])
+    assert placement.routes == [[(54, 47), (59, 47), (59, 101), (5, 101), (5, 119), (10, 119)]]
 
 
 def test_links_cross_the_border_of_a_stack_level_with_the_child_they_belong_to() -> None:
