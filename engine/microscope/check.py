@@ -18,15 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd import Tensor, grad
-from engine.autograd.graph import topological_order
 from engine.microscope.kinks import Direction, Floats, Gradients, Kink, Neighbourhood, Parameters, Rows
 from engine.training.moment import Moment
 
 STEP = 1e-6  # below the step that rounding likes best, about 6e-6, since every corner further off is one less to meet
 TOLERANCE = 1e-5  # relative error of two numbers that agree
 _SMALLEST = 5e-13  # no loss is so steep that a smaller step is of use; a row that meets a corner even so stands in it
-_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Verdict(StrEnum):
@@ -305,82 +302,3 @@ def spot_check(moment: Moment, seed: int, gradients: Gradients | None = None) ->
         return SpotCheck(None, None, None, verdict, ())
     kinks = near.kinks(0, STEP) if verdict == Verdict.KINK else ()
     return SpotCheck(float(slope), float(numerical[0]), float(relative_error(slope, numerical)[0]), verdict, kinks)
-
-
-# ── the error of one parameter for every step ────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, eq=False)
-class StepCurve:
-    """How far the central difference of one parameter is off, for steps from large to small.
-
-    Errors are relative to |derivative|, or absolute if that is 0.
-
-    Attributes:
-        steps: h, from 0.1·max(1, |w|) down to 1e-14·max(1, |w|), four a decade.
-        errors: what is measured for each step.
-        truncation: h²/6·|f'''|, what Taylor's theorem expects of each.
-        roundoff: ε·|f|/h, what rounding is expected to add.
-        corners: whether a corner lies between w - h and w + h: there truncation does not say it all.
-        best_step: where both expectations together are least; None if f''' is 0, and any larger step is better.
-        best_error: what they are there.
-    """
-
-    steps: Floats
-    errors: Floats
-    truncation: Floats
-    roundoff: Floats
-    corners: NDArray[np.bool_]
-    best_step: float | None
-    best_error: float
-
-
-def step_curve(moment: Moment, row: int, gradients: Gradients | None = None) -> StepCurve | None:
-    """The V of one parameter, by its row in the table; None if the loss or a derivative of it is not finite.
-
-    The two expectations, h²/6·|f'''| + ε·|f|/h, are least where their derivative h/3·|f'''| - ε·|f|/h² is 0: at
-    h = (3·ε·|f|/|f'''|)^(1/3), with 3/2·ε·|f|/h left.
-
-    Raises ValueError for a row that there is not, and as GradientCheck does.
-    """
-    near = Parameters(moment)
-    if row not in near.rows:
-        raise ValueError(f"gradient check: row {row} is not allowed; allowed: 0 to {len(near.rows) - 1}")
-    steps = 10 ** np.linspace(-1, -14, 53) * max(1, abs(near.weights[row]))
-    rows = np.full(len(steps), row)
-    derivative, third = near.flat(gradients)[row], third_derivative(moment, near, row)
-    if not np.isfinite([near.loss, derivative, third]).all():
-        return None
-    size = abs(derivative) or 1.0
-    flat_out, curved = _EPSILON * abs(near.loss) / size, abs(third) / 6 / size
-    best = float(np.cbrt(flat_out / curved / 2)) if curved else None
-    return StepCurve(
-        steps=steps,
-        errors=abs(near.differences(rows, steps) - derivative) / size,
-        truncation=steps**2 * curved,
-        roundoff=flat_out / steps,
-        corners=near.passes(rows, steps),
-        best_step=best,
-        best_error=1.5 * flat_out / best if best else 0.0,
-    )
-
-
-def third_derivative(moment: Moment, near: Parameters, row: int) -> float:
-    """f''' along one parameter: the engine's derivative of its derivative of its derivative."""
-    model = moment.model()
-    name, (i, j) = near.names[row], near.index[row]
-    for parameter in model.parameters():
-        parameter.requires_grad = False
-    t = Tensor(0.0)
-    one = np.zeros_like(near.gradients[name])
-    one[(i, j) if j >= 0 else i] = 1
-    position, kind = name.split(".")
-    module: Any = model[int(position)]
-    setattr(module, kind, getattr(module, kind) + one * t)
-    points = moment.points()
-    y = moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
-    for _ in range(3):
-        if not any(node is t for node in topological_order(y)):
-            return 0.0  # a constant
-        (y,) = grad(y, t, create_graph=True)
-    return y.item()

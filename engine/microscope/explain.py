@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from engine.autograd import Value
 from engine.microscope.film import Film, Flow, Phase
-from engine.microscope.spelling import Term, figures, spell
+from engine.microscope.graph import subscript
+from engine.microscope.spelling import Term, bracketed, figures, spell
 from engine.microscope.update import Line
 from engine.microscope.words import Words
 
@@ -69,25 +72,80 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "A product: each factor decides how much the other counts.",
         "A product passes to each factor what it receives times the other factor.",
     ),
-    "div": ("A quotient.", "The larger the divisor, the less goes back."),
-    "neg": ("The opposite.", "What goes back changes its sign."),
+    "square": (
+        "A square: a number times itself, never below 0.",
+        "A square is a product whose two factors are one number. Each passes back its share, so that together the "
+        "slope is twice that number.",
+    ),
+    "div": (
+        "A quotient: how often the divisor goes into the number above it.",
+        "The number above receives what arrives divided by the divisor: the larger that is, the less goes back.",
+    ),
+    "neg": (
+        "The same number with the opposite sign.",
+        "What goes back changes its sign.",
+    ),
+    "power": (
+        "A power.",
+        "The slope of xⁿ is n·xⁿ⁻¹: the exponent comes down in front, and one power less remains.",
+    ),
+    "sqrt": (
+        "The square root: the number whose square this is.",
+        "The slope of the square root is 1 / (2·√x): the nearer to 0, the steeper.",
+    ),
+    "exp": (
+        "e to the power of the input: above 0, and 2.718 times as large for each 1 that is added to the input.",
+        "The exponential is its own slope.",
+    ),
+    "log": (
+        "The natural logarithm: the power of e that gives the input.",
+        "The slope of the logarithm is one over its input: the larger that is, the less goes back.",
+    ),
+    "sin": (
+        "A wave between −1 and 1.",
+        "The slope of a sine is the cosine: it changes its sign from one half-wave to the next.",
+    ),
+    "cos": (
+        "A wave between −1 and 1.",
+        "The slope of a cosine is the sine with the opposite sign.",
+    ),
     "tanh": (
-        "tanh squashes the sum into the range from −1 to 1.",
-        "The slope of tanh is 1 − a²: at most 1, and almost nothing where the neuron is near −1 or 1.",
+        "tanh squashes its input into the range from −1 to 1.",
+        "The slope of tanh is 1 minus the square of what came out: at most 1, and almost nothing where that is near "
+        "−1 or 1.",
     ),
     "sigmoid": (
-        "The sigmoid squashes the sum into the range from 0 to 1.",
-        "The slope of the sigmoid is a·(1 − a): at most ¼, and almost nothing near 0 or 1.",
+        "The sigmoid σ squashes its input into the range from 0 to 1.",
+        "The slope of the sigmoid is what came out times what that lacks to 1: at most ¼, and almost nothing "
+        "near 0 or 1.",
     ),
     "relu": (
         "ReLU lets positive numbers through and makes all others 0.",
-        "ReLU is a switch: above 0 everything goes back through it, below 0 nothing.",
+        "ReLU is a switch: above 0 everything goes back through it, at 0 and below nothing. […] is 1 where what "
+        "stands in it is true, and 0 where not.",
     ),
-    "sin": ("A wave.", "The slope of a sine is a cosine: it changes its sign from one half-wave to the next."),
-    "softplus": ("A smooth ReLU.", "The slope of softplus is the sigmoid."),
-    "exp": ("An exponential.", "An exponential is its own slope."),
-    "log": ("A logarithm.", "The slope of the logarithm is one over its input."),
-    "abs": ("The size, without the sign.", "Above 0 what goes back keeps its sign, below 0 it changes it."),
+    "elu": (
+        "ELU lets positive numbers through; the others it bends, so that nothing comes out below −1.",
+        "The slope of ELU is 1 above 0. Below, it is what came out plus 1: the further down, the less goes back.",
+    ),
+    "softplus": (
+        "Softplus is a ReLU without the corner: always above 0, and close to its input where that is large.",
+        "The slope of softplus is the sigmoid: nearly 0 far below 0, nearly 1 far above.",
+    ),
+    "abs": (
+        "The size, without the sign.",
+        "Above 0 what goes back keeps its sign, below 0 it changes it, and at 0 nothing goes back.",
+    ),
+    "maximum": (
+        "The larger of two numbers.",
+        "All goes back to the larger number and nothing to the other; between equals each has half. […] is 1 where "
+        "what stands in it is true, and 0 where not.",
+    ),
+    "minimum": (
+        "The smaller of two numbers.",
+        "All goes back to the smaller number and nothing to the other; between equals each has half. […] is 1 where "
+        "what stands in it is true, and 0 where not.",
+    ),
     "sum": (
         "All points of the batch together.",
         "A sum passes on to each point just what it receives.",
@@ -97,9 +155,15 @@ _USUAL = (
     "One operation on numbers that are already known.",
     "Each input receives what arrives times the local derivative: the chain rule.",
 )
-_SEED = "How the loss changes with the loss itself: 1. Here the way back begins."
+_SEED = "How the result changes with itself: 1. Here the way back begins."
 _ZERO = "Every weight and bias forgets the gradient of the step before, because the way back only ever adds."
-_UPDATE = "The weight goes a small way against its gradient, so that the loss goes down."
+
+# signs of an update that are not in all of them
+_SIGNS = {
+    "λ₁": "the strength of the L1 penalty",
+    "λ₂": "the strength of the L2 penalty",
+    "s": "the factor that makes all gradients together as short as is allowed",
+}
 
 
 def explain(film: Film, words: Words) -> Explanation | None:
@@ -121,15 +185,13 @@ def _computed(film: Film, words: Words, i: int, heading: str) -> Explanation:
 
 
 def _seeded(film: Film, words: Words, i: int, heading: str) -> Explanation:
-    name = words.name(i)
-    return Explanation(heading, f"{_partial(name, name)} = 1", "", _SEED)
+    return Explanation(heading, f"{_gradient(words, i)} = 1", "", _SEED)
 
 
 def _pulled_back(film: Film, words: Words, i: int, heading: str) -> Explanation:
-    loss, name = words.called(film.graph.root), words.called(i)
-    y = words.name(i) if name else "y"
-    arrives = f"{_partial(loss, y)} = {words.number(film.gradients[i])}"
-    ways = tuple(_way(film, words, i, flow, name or "y") for flow in film.flows)
+    y = words.name(i) if words.called(i) else _nameless(words)
+    arrives = f"{_gradient(words, i)} = {words.number(film.gradients[i])}"
+    ways = tuple(_way(film, words, i, flow, words.called(i) or _nameless(words)) for flow in film.flows)
     return Explanation(heading, f"{y} = {words.formula(i)}", arrives, _saying(film, i)[1], ways)
 
 
@@ -137,13 +199,13 @@ def _way(film: Film, words: Words, i: int, flow: Flow, output: str) -> Way:
     graph, part = film.graph, film.graph.parts[i]
     derivative, numbers = _local_derivative(film, words, i, flow.position, output)
     arriving, slope = graph.number(film.gradients[i]), numbers.data
-    text = f"{_bracketed(arriving)}·{_bracketed(slope)} = {figures(arriving * slope)}"
+    text = f"{bracketed(arriving)}·{bracketed(slope)} = {figures(arriving * slope)}"
     share = words.number(flow.share)
     if graph.is_column(i) and not graph.is_column(flow.parent):
         text += f"; all {len(graph.rows)} points together {share}"
     adds = ""
     if flow.before is not None:
-        adds = f"{words.number(flow.before)} + {_bracketed(graph.number(flow.share))} = {words.number(flow.after)}"
+        adds = f"{words.number(flow.before)} + {bracketed(graph.number(flow.share))} = {words.number(flow.after)}"
     return Way(flow.parent, words.name(flow.parent, part), derivative, figures(slope), text, adds)
 
 
@@ -160,40 +222,58 @@ def _local_derivative(film: Film, words: Words, i: int, k: int, output: str) -> 
     names: dict[int, Term | str] = {}
     for p in (*graph.parents(i), i):
         symbol = symbols.setdefault(p, Value(graph.number(film.data[p])))
-        if p == i or words.called(p):
-            called = output if p == i else words.called(p, graph.parts[i])
-            names[id(symbol)] = words.mark(p, called)
-        elif graph.nodes[p].op is None:
-            symbol.requires_grad = False  # a fixed number is written as such
-        else:
-            names[id(symbol)] = words.term(p)
+        called = output if p == i else words.called(p, graph.parts[i])
+        names[id(symbol)] = words.mark(p, called) if called else words.term(p)
     inputs = [symbols[p] for p in graph.parents(i)]
     result = op.derivative(k, Value.constant(1.0), symbols[i], inputs, node.params)
     return spell(result, lambda symbol: names.get(id(symbol))), result
 
 
 def _updated(film: Film, words: Words, i: int, heading: str) -> Explanation:
-    *before, last = film.update_lines(i, words.called(i))
-    gradient, name = words.number(film.gradients[i]), words.name(i)
-    says = f"{_UPDATE} η is the learning rate, {figures(film.rate)}; g is the gradient, {gradient}."
+    *before, last = lines = film.update_lines(i, words.called(i))
+    signs = [
+        f"η is the learning rate, {figures(film.rate)}",
+        f"g is the gradient, {words.number(film.gradients[i])}",
+        *(f"{sign} is {meaning}" for sign, meaning in _SIGNS.items() if any(f"{sign}·" in x.symbols for x in lines)),
+    ]
+    name = words.name(i)
+    says = f"{name} {_movement(film, i, last.result)} {'; '.join(signs)}."
     numbers = f"{last.numbers} = {figures(last.result)}"
     return Explanation(heading, f"{name} ← {last.symbols}", numbers, says, lines=tuple(before))
 
 
-def _partial(of: str, by: str) -> str:
-    """The sign of a derivative: ∂loss/∂w₁, ∂(mean loss)/∂w₁."""
-    above, below = (f"({name})" if " " in name else name for name in (of, by))
-    return f"∂{above}/∂{below}"
+def _movement(film: Film, i: int, new: float) -> str:
+    """Where a parameter goes, and why."""
+    old, gradient = film.graph.value(i), film.graph.number(film.gradients[i])
+    if not math.isfinite(new):
+        return "is lost: its new number is not finite, and training cannot go on from here."
+    if new == old:
+        return "stays where it is."
+    if gradient != 0 and (new < old) == (gradient > 0):
+        return "goes against its gradient: that is downhill for the loss."
+    return "does not go against its gradient: earlier steps, or a pull towards 0, weigh more this time."
+
+
+def _gradient(words: Words, i: int) -> str:
+    """The sign of the gradient at a node: ∂loss/∂w₁, ∂(mean loss)/∂w₁."""
+
+    def one_word(n: int) -> str:
+        called = words.called(n)  # whether it has a space is asked before it is marked: a link has some too
+        return f"({words.name(n)})" if " " in called else words.name(n) if called else _nameless(words)
+
+    return f"∂{one_word(words.graph.root)}/∂{one_word(i)}"
+
+
+def _nameless(words: Words) -> str:
+    """What a number is called here that has no name: y, if nothing else is; y₁ in a formula that has its own y."""
+    signs = chain(["y"], (f"y{subscript(k)}" for k in count(1)))
+    return next(sign for sign in signs if sign not in words.graph.names)
 
 
 def _saying(film: Film, i: int) -> tuple[str, str]:
-    op: Any = film.graph.nodes[i].op
-    return SAYINGS.get(op.name, _USUAL)
-
-
-def _bracketed(number: float) -> str:
-    text = figures(number)
-    return f"({text})" if text.startswith("−") else text
+    node: Any = film.graph.nodes[i]
+    is_square = node.op.name == "mul" and node.parents[0] is node.parents[1]
+    return SAYINGS.get("square" if is_square else node.op.name, _USUAL)
 
 
 _EXPLAIN: dict[Phase, Callable[[Film, Words, int, str], Explanation]] = {

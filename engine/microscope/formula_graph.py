@@ -22,9 +22,11 @@ def formula_graph(program: Program) -> ExpressionGraph:
     parts, names = {}, {id(node): name for name, node in reversed(named.items()) if name}
     names.setdefault(id(root), OUTPUT)
     nodes = everything_behind([root])
+    used = {node.label for node in nodes if node.op is None}
+    present = [name for name in program.inputs if name in used]
     for node in nodes:
         is_input = node.op is None and node.label in program.inputs
-        parts[id(node)] = Part(0, list(program.inputs).index(node.label)) if is_input else Part(1, 0)
+        parts[id(node)] = Part(0, present.index(node.label)) if is_input else Part(1, 0)
     nodes.sort(key=lambda node: parts[id(node)] if node is not root else Part(1, 1))
     names = named_where_shared(nodes, names, parts)
     arrived = {id(n): g for n, g in pull_back(root, root.start())} if root.requires_grad else {}

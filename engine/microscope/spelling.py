@@ -11,20 +11,36 @@ from engine.autograd.graph import Node
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+NOT_A_NUMBER = "not a number"
+
 # how tightly a term holds together: what holds less tightly than its surroundings stands in brackets
 _SUM, _QUOTIENT, _PRODUCT, _POWER, _ATOM = range(5)
 
+# of a sum with more terms than this only the first two and the last two are written
+_MOST_TERMS = 8
+
 
 class Term(NamedTuple):
-    """A part of a formula: its text, how tightly it holds together, and its number if it is nothing but one.
+    """A part of a formula.
 
-    `signed` says whether it begins with a minus, and so must stand in brackets after another sign.
+    Attributes:
+        text: how it is written.
+        level: how tightly it holds together.
+        number: its number, if it is nothing but one.
+        signed: whether it begins with a minus, and so must stand in brackets after another sign.
+        summands: if it is a sum, its terms, each but the first with its sign: w₁·x₁, + w₂·x₂, − b.
     """
 
     text: str
     level: int
     number: float | None = None
     signed: bool = False
+    summands: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The text, but of a sum of more than three terms only the first and the last: w₁·x₁ + … + b."""
+        return _elided(self.summands, 3, 1) if self.summands else self.text
 
 
 Naming = Callable[[Node], Term | str | None]
@@ -34,7 +50,8 @@ Marking = Callable[[Node, str], str]
 def spell(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> str:
     """The formula of a node.
 
-    What multiplies by 1, adds 0, or only computes with fixed numbers is left out, as one would by hand.
+    What multiplies by 1, adds 0, or only computes with fixed numbers is left out, as one would by hand, and so is the
+    middle of a sum of more than eight terms: w₁·x₁ + w₂·x₂ + … + w₁₆·x₁₆ + b.
 
     Args:
         root: what to spell.
@@ -53,8 +70,7 @@ def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> T
         if isinstance(called, Term):
             terms[id(node)] = called
         elif called is not None:
-            signed = called.startswith("−")
-            terms[id(node)] = Term(mark(node, called), _PRODUCT if signed else _ATOM, signed=signed)
+            terms[id(node)] = Term(mark(node, called), _level(called), signed=called.startswith("−"))
         elif node.op is None:
             terms[id(node)] = _literal(float(node.data))
         else:
@@ -63,14 +79,40 @@ def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> T
 
 
 def figures(x: float) -> str:
-    """A number in four figures, with a proper minus: −0.8774, 1.2e−5."""
+    """A number in four figures, with a proper minus: −0.8774, 1.2e−5. NaN is said in words, and −0 is 0."""
+    return _digits(x, 4)
+
+
+def bracketed(x: float) -> str:
+    """A number in four figures as a factor: in brackets if it has a sign."""
+    text = figures(x)
+    return f"({text})" if _level(text) < _PRODUCT or text.startswith("−") else text
+
+
+def _digits(x: float, count: int) -> str:
     if not math.isfinite(x):
-        return "not a number" if math.isnan(x) else "∞" if x > 0 else "−∞"
-    rounded = f"{x:.4g}"
-    if x == 0 or 1e-4 <= abs(x) < 1e6:
-        return f"{Decimal(rounded):f}".replace("-", "−")
-    mantissa, exponent = rounded.split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+        return NOT_A_NUMBER if math.isnan(x) else "∞" if x > 0 else "−∞"
+    if x == 0:
+        return "0"
+    text = f"{x:.{count}g}"  # with an exponent below 0.0001, and from as many digits before the point as are asked for
+    if "e-" in text or abs(Decimal(text)) >= 1_000_000:
+        mantissa, exponent = text.split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    return f"{Decimal(text):f}".replace("-", "−")
+
+
+def _level(called: str) -> int:
+    """How tightly a name, or a number in the place of one, holds together: −3 squared is (−3)², not −3²."""
+    if called == NOT_A_NUMBER:
+        return _SUM
+    if called.startswith("−"):
+        return _PRODUCT
+    return _POWER if called[0].isdigit() and "e" in called else _ATOM
+
+
+def _elided(summands: tuple[str, ...], most: int, ends: int) -> str:
+    """A sum; if it has more than so many terms, only so many of either end."""
+    return " ".join(summands if len(summands) <= most else (*summands[:ends], "+ …", *summands[-ends:]))
 
 
 def _behind(root: Node, name: Naming) -> list[Node]:
@@ -91,9 +133,10 @@ def _behind(root: Node, name: Naming) -> list[Node]:
 
 
 def _literal(number: float) -> Term:
-    text = figures(number)
-    signed = text.startswith("−")
-    return Term(text, _PRODUCT if signed else _ATOM, number, signed)
+    """A fixed number: to the last digit if it has at most six, like GELU's 0.044715, else in four figures."""
+    exact = math.isfinite(number) and float(f"{number:.6g}") == number
+    text = _digits(number, 6 if exact else 4)
+    return Term(text, _level(text), number, text.startswith("−"))
 
 
 def _joined(node: Node, inputs: list[Term]) -> Term:
@@ -117,7 +160,8 @@ def _add(a: Term, b: Term) -> Term:
         return b
     if b.number == 0:
         return a
-    return Term(f"{a.text} + {_summand(b, _SUM)}", _SUM, signed=a.signed)
+    first, *rest = (_summand(b, _ATOM),) if b.signed else b.summands or (b.text,)
+    return _sum(a, f"+ {first}", *rest)
 
 
 def _sub(a: Term, b: Term) -> Term:
@@ -125,7 +169,12 @@ def _sub(a: Term, b: Term) -> Term:
         return a
     if a.number == 0:
         return _neg(b)
-    return Term(f"{a.text} − {_summand(b, _QUOTIENT)}", _SUM, signed=a.signed)
+    return _sum(a, f"− {_summand(b, _QUOTIENT)}")
+
+
+def _sum(a: Term, *more: str) -> Term:
+    summands = (*(a.summands or (a.text,)), *more)
+    return Term(_elided(summands, _MOST_TERMS, 2), _SUM, signed=a.signed, summands=summands)
 
 
 def _summand(term: Term, level: int) -> str:
@@ -177,9 +226,10 @@ _RULES: dict[str, Callable[..., Term]] = {
     "neg": _neg,
     "power": _power,
     "abs": lambda a: Term(f"|{a.text}|", _ATOM),
+    "floor": lambda a: Term(f"⌊{a.text}⌋", _ATOM),
     "step": lambda a: Term(f"[{a.text} > 0]", _ATOM),
     "winner": _relation(">"),
     "equal": _relation("="),
     "at_least": _relation("≥"),
-    "sum": lambda a: Term(f"{a.text} + …", _SUM),
+    "sum": lambda a: _sum(a, "+ …"),
 }

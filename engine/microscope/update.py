@@ -13,6 +13,7 @@ from engine.autograd import Value
 from engine.autograd.graph import Node
 from engine.microscope.spelling import figures, spell
 from engine.nn.optim import Optimizer
+from engine.nn.schedules import SCHEDULES
 
 
 class Line(NamedTuple):
@@ -45,7 +46,7 @@ def update_in_lines(
     """
     named = copy.copy(optimiser)
     named.lr = Value(float(optimiser.rate), label="η")  # type: ignore[assignment]
-    named.schedule = type(optimiser.schedule)("", "", lambda t, span: 1.0)
+    named.schedule = SCHEDULES["constant"]  # η is the rate of this very step
     named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimiser.l1, "λ₁"), (optimiser.l2, "λ₂")))
     p, g = Value(number, label=name), Value(gradient, label="g")
     before = optimiser.memory() | dict(memory)
@@ -68,7 +69,7 @@ def _penalty(size: float, sign: str) -> Any:
 
 def _line(target: str, root: Value) -> Line:
     def name(node: Node) -> str | None:
-        return None if node is root else node.label or None
+        return node.label or None
 
     def number(node: Node) -> str | None:
         return None if name(node) is None else figures(node.data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.autograd import array_ops
 from engine.autograd.graph import Node
 from engine.microscope.graph import ExpressionGraph, Part, subscript
 from engine.microscope.spelling import Naming, Term, figures, term
@@ -34,7 +35,7 @@ class Words:
         """A part's name: layer 2 neuron 3."""
         columns = len(self.graph.outputs)
         if part.column == columns:
-            return "loss"
+            return self.graph.whole
         several = len(self.graph.outputs[part.column]) > 1
         if part.column == 0:
             return "input"
@@ -43,8 +44,8 @@ class Words:
         return f"layer {part.column} neuron {part.unit + 1}"
 
     def name(self, i: int, seen_from: Part | None = None) -> str:
-        """What a number is called: w₁; a₃ from the next layer; or its formula, if it has no name."""
-        return self.mark(i, self.called(i, seen_from)) if self.called(i) else self._spelled(i, self._names(i))
+        """What a number is called: w₁; a₃ from the next layer; or, if it has no name, its formula in short."""
+        return self.mark(i, self.called(i, seen_from)) if self.called(i) else self.term(i).short
 
     def title(self, i: int) -> str:
         """A number's name and where it belongs: layer 2 neuron 3: w₁."""
@@ -55,14 +56,15 @@ class Words:
         """A number's own name, with the number of its neuron where that is not clear; empty if it has none."""
         graph, part = self.graph, self.graph.parts[i]
         name = graph.names[i]
-        is_one_of_many = part.column < len(graph.outputs) and len(graph.outputs[part.column]) > 1
-        if name in ("a", "ŷ", "z") and seen_from is not None and part != seen_from and is_one_of_many:
-            return name + subscript(part.unit + 1)
-        return name
+        if seen_from in (None, part) or part.column == 0:
+            return name
+        # every neuron has an a of its own, so that one needs its number even where it is alone in its layer
+        is_ambiguous = name == "a" or (name == "ŷ" and len(graph.outputs[part.column]) > 1)
+        return name + subscript(part.unit + 1) if is_ambiguous else name
 
     def formula(self, i: int) -> str:
         """How a number was computed, from the nearest numbers that have names: Σ₂ + b. A leaf's is its name."""
-        return self._spelled(i, self._names(i)) if self.graph.nodes[i].op is not None else self.name(i)
+        return self.term(i).text
 
     def term(self, i: int) -> Term:
         """The same as a part of a larger formula."""
@@ -75,13 +77,13 @@ class Words:
     def lines(self, part: Part) -> list[int]:
         """The numbers of a part whose formulas, one after the other, say all that it computes: its output comes last.
 
-        What is used once only is spelled out where it is used.
+        What is used once only is spelled out where it is used; but what all points of a batch add to has a line.
         """
         graph, output = self.graph, self.output(part)
         return [
             i
             for i, node in enumerate(graph.nodes)
-            if graph.parts[i] == part and node.op is not None and (i == output or self._is_shared(i))
+            if graph.parts[i] == part and node.op is not None and (i == output or self._has_a_line(i))
         ]
 
     def line(self, i: int) -> str:
@@ -93,7 +95,7 @@ class Words:
         return self._spelled(i, self._figures(self._leaves(i), data))
 
     def output(self, part: Part) -> int:
-        """The node of what a neuron answers; of the loss, if that is the part."""
+        """The node of what a neuron answers; of the loss or the whole formula, if that is the part."""
         outputs = self.graph.outputs
         return outputs[part.column][part.unit] if part.column < len(outputs) else self.graph.root
 
@@ -126,13 +128,15 @@ class Words:
         def name(node: Node) -> Term | str | None:
             j = self._index[id(node)]
             is_inside = self.graph.parts[j] == part and node.op is not None
-            return None if is_inside and not self._is_shared(j) else self.called(j, part) or None
+            return None if is_inside and not self._has_a_line(j) else self.called(j, part) or None
 
         return name
 
-    def _is_shared(self, i: int) -> bool:
-        """Whether more than one number is computed from this one."""
-        return sum(self.graph.parents(child).count(i) for child in self.graph.children[i]) > 1
+    def _has_a_line(self, i: int) -> bool:
+        """Whether more than one number is computed from this one, or a sum over the points of a batch."""
+        children = self.graph.children[i]
+        uses = sum(self.graph.parents(child).count(i) for child in children)
+        return uses > 1 or any(self.graph.nodes[child].op is array_ops.sum_ for child in children)
 
     def _figures(self, name: Naming, data: Sequence[Any]) -> Naming:
         """Numbers in the places of names."""

@@ -23,7 +23,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSettings
 from race import progress
-from report import machine, number
+from report import machine
 from targets import Target, table
 from threadpoolctl import threadpool_limits
 
@@ -67,11 +67,12 @@ def main() -> None:
 
 
 _METHOD = f"""\
-**Live**: the real window of {SIZE[0]} × {SIZE[1]}, the preset "spiral" (2-8-8-1, 250 points), as fast as it goes, with the
-microscope open and its film in the middle of the way back. A frame is one that the window took and painted.
+**Live**: the real window of {SIZE[0]} × {SIZE[1]}, the preset "spiral" (2-8-8-1, 250 points), as fast as it goes, with
+the microscope open and its film in the middle of the way back. A frame is one that the window took and painted.
 
-**Large**: 2-16-16-1 with every operation open, on one point. Layout from what is open to all places, median of {ROUNDS};
-a pan is one move of the picture with all that the window paints for it, at a size at which all is read, median of {PANS}."""
+**Large**: 2-16-16-1 with every operation open, on one point. Layout from what is open to all places, median of
+{ROUNDS}; a pan is one move of the picture with all that the window paints for it, large enough to be read, median of
+{PANS}."""
 
 
 def _window(experiment: Experiment) -> MainWindow:

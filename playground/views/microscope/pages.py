@@ -10,7 +10,7 @@ from engine.microscope.explain import Explanation, Way, explain
 from engine.microscope.film import Film, Phase
 from engine.microscope.graph import Part
 from engine.microscope.paths import paths_back
-from engine.microscope.spelling import figures
+from engine.microscope.spelling import bracketed, figures
 from engine.microscope.update import Line
 from engine.microscope.words import Words
 from playground import theme
@@ -160,8 +160,7 @@ def _paths(session: Session, words: Words, i: int) -> str:
         return ""
     rows = []
     for path in paths:
-        terms = (path.arrives, path.slope)
-        product = "·".join(f"({figures(t)})" if t < 0 else figures(t) for t in terms)
+        product = f"{bracketed(path.arrives)}·{bracketed(path.slope)}"
         rows.append((_muted("by"), words.title(path.child), f"{product} = {figures(path.share)}"))
     total = math.fsum(path.share for path in paths)
     if len(paths) > 1:

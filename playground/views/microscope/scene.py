@@ -141,7 +141,7 @@ class Scene:
             return self._operation(key)
         if isinstance(key, Part):
             if key == loss_of(self.graph):
-                return "loss", "how wrong it is"
+                return self.graph.whole, "how wrong it is" if self.graph.parameters else ""
             is_output = key.column == len(self.graph.outputs) - 1
             name = self.title(key) if is_output else f"neuron {key.unit + 1}"
             return name, self.words.line(self.words.lines(key)[-1])
@@ -154,7 +154,7 @@ class Scene:
         op, called = self.graph.nodes[i].op, self.words.called(i)
         if op is None:
             return called or "fixed", ""
-        name = called or self.words.formula(i)
+        name = self.words.name(i)
         return SIGNS.get(op.name, op.symbol), name if len(name) <= LONGEST else ""
 
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings, strategies as st
 
 from engine.autograd import Tensor, array_ops, ops
 from engine.autograd.ops import Op
-from engine.microscope.check import GradientCheck, Verdict, spot_check, step_curve
+from engine.microscope.check import GradientCheck, Verdict, spot_check
 from engine.microscope.kinks import PIECES, Direction, Kink, Parameters
+from engine.microscope.step_curve import StepSweep
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import DRAWN, Data, Experiment, LayerSpec, Moment, Network, Run, Training
 
@@ -374,7 +375,9 @@ def test_a_wrong_derivative_is_found_beside_a_corner() -> None:
 
 
 def test_the_curve_marks_the_steps_that_meet_a_corner() -> None:
-    curve = step_curve(one_neuron(3e-4, 1.0), 2)
+    sweep = StepSweep(one_neuron(3e-4, 1.0), 2)
+    sweep.advance(100)
+    curve = sweep.curve
     assert curve is not None
     assert curve.corners.tolist() == (curve.steps > 3e-4).tolist()
     assert curve.errors[curve.corners].min() > 100 * curve.errors[~curve.corners].min()
