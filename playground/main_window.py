@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMessageBox,
     QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.training import Experiment, InvalidError, Run
 from playground import actions, edits, settings, theme
+from playground.close_up import CloseUp
 from playground.controls import SteadyLabel
 from playground.document import Document
 from playground.files import Files
@@ -31,7 +31,6 @@ from playground.panels.learning import LearningPanel
 from playground.panels.notice import Notice
 from playground.panels.transport import SPEEDS, Transport
 from playground.views.loss import LossView
-from playground.views.microscope.view import Microscope
 from playground.views.network import NetworkView
 from playground.views.output import OutputView
 from playground.worker import Worker
@@ -40,7 +39,6 @@ TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
 RIGHT_WIDTH = (330, 600)
 FASTEST = 999_999.0  # steps a second that there is room for
-MICROSCOPE_SHARE = 0.48  # of the height below the transport, at first
 HIGH = 1200  # pixels: a window that has room for everything
 OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools above, the readout below
 
@@ -67,13 +65,13 @@ class MainWindow(QMainWindow):
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
         self.loss = LossView()
-        self.microscope: Microscope = Microscope()
         self._lay_out()
         actions.build_menus(self)
         self._connect_run()
         self._connect_settings()
         self._connect_drawing()
-        self._connect_microscope()
+        self.close_up.tie(self.worker, self.network, self.output)
+        self.close_up.turned.connect(self._share_room)
         self._show_experiment(document.experiment)
         self._show_title()
         self.worker.start()
@@ -108,16 +106,8 @@ class MainWindow(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.transport)
         rows.addWidget(self.notice)
-        self._below = QWidget()
-        below = QVBoxLayout(self._below)
-        below.setContentsMargins(12, 0, 12, 12)
-        below.addWidget(_panel(self.microscope))
-        self._below.hide()
-        self._split = QSplitter(Qt.Orientation.Vertical)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self._body)
-        self._split.addWidget(self._below)
-        rows.addWidget(self._split, 1)
+        self.close_up: CloseUp = CloseUp(self._body)
+        rows.addWidget(self.close_up, 1)
         self.setCentralWidget(central)
         self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")
         self._file_line = QLabel()
@@ -125,21 +115,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._speed_line)
         self.statusBar().addPermanentWidget(self._file_line)
         self.statusBar().setSizeGripEnabled(False)
-
-    def _connect_microscope(self) -> None:
-        microscope = self.microscope
-        microscope.close_asked.connect(self.toggle_microscope)
-        microscope.fill_asked.connect(self.fill_with_microscope)
-        microscope.pause_asked.connect(self._pause)
-        microscope.step_asked.connect(self.worker.step)
-        microscope.step_back_asked.connect(self.worker.step_back)
-        microscope.point_shown.connect(self.output.look_at)
-        microscope.pulls_shown.connect(self.output.show_pulls)
-        microscope.chosen.connect(self.network.show_chosen)
-        microscope.lit.connect(self.network.show_lit)
-        self.output.looked.connect(self._look_at_point)
-        self.network.chosen.connect(self._look_closely)
-        self.network.microscope_asked.connect(self.toggle_microscope)
 
     def _connect_run(self) -> None:
         self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
@@ -185,7 +160,7 @@ class MainWindow(QMainWindow):
         if self.frame is None or frame.status is not self.frame.status:
             self._refused = ""  # there is something newer to say
         self.frame = frame
-        for view in (self.transport, self.network, self.output, self.loss, self.microscope):
+        for view in (self.transport, self.network, self.output, self.loss, self.close_up):
             view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
@@ -220,48 +195,6 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.is_modified)
         saved = "edited since it was saved" if self.document.is_modified else "saved"
         self._file_line.setText(saved if self.document.path is not None else "not in a file yet")
-
-    # ── the microscope ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def open_microscope(self) -> None:
-        """Open the microscope, if it is not."""
-        if self._below.isHidden():
-            self._below.show()
-            self._share_room()
-            height = round(MICROSCOPE_SHARE * self._split.height())
-            self._split.setSizes([self._split.height() - height, height])
-            self.microscope.open()
-
-    def toggle_microscope(self) -> None:
-        """Open the microscope, or close it."""
-        if self._below.isHidden():
-            self.open_microscope()
-        else:
-            self._below.hide()
-            self._body.show()
-            self.microscope.leave()
-            self._share_room()
-
-    def fill_with_microscope(self) -> None:
-        """Give the microscope the whole window, or only its part of it."""
-        self.open_microscope()
-        self._body.setVisible(self._body.isHidden())
-        self.microscope.header.fill.setChecked(self._body.isHidden())
-
-    def _share_room(self) -> None:
-        """On a low window the microscope takes the place of the loss curve, whose figures stand above."""
-        self._loss_card.setVisible(self._below.isHidden() or self.height() >= HIGH)
-
-    def _look_at_point(self, point: int) -> None:
-        self.open_microscope()
-        self.microscope.look_at_point(point)
-
-    def _look_closely(self, target: Any) -> None:
-        self.open_microscope()
-        self.microscope.look_at(target)
-
-    def _pause(self) -> None:
-        self.worker.train(False)
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -386,6 +319,10 @@ class MainWindow(QMainWindow):
         message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self)
         message.exec()
         message.deleteLater()
+
+    def _share_room(self) -> None:
+        """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
+        self._loss_card.setVisible(not self.close_up.is_open or self.height() >= HIGH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

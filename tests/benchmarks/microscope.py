@@ -98,13 +98,13 @@ def _close(window: MainWindow) -> None:
 def live(experiment: Experiment, subject: Subject, level: Level, seconds: float) -> list[Target]:
     """Frames, and renewals of the graph, a second."""
     window = _window(experiment)
-    scope = window.microscope
+    scope = window.close_up.microscope
     frames, renewals = [0], [0]
     show_frame, show = window.network.show_frame, scope.session.show
     window.network.show_frame = lambda frame: (frames.__setitem__(0, frames[0] + 1), show_frame(frame))  # type: ignore[method-assign]
     scope.session.show = lambda moment: (renewals.__setitem__(0, renewals[0] + 1), show(moment))  # type: ignore[method-assign]
     _spin(0.5)
-    window.open_microscope()
+    window.close_up.open()
     scope.session.look_at(subject)
     scope._choose_level(level)
     steps = scope.session.film.steps if scope.session.film is not None else []
@@ -135,10 +135,10 @@ def large() -> list[Target]:
         times.append(1e3 * (perf_counter() - start))
     window = _window(LARGE)
     _spin(0.5)
-    window.open_microscope()
-    window.microscope._choose_level(Level.OPERATIONS)
-    window.fill_with_microscope()
-    canvas = window.microscope.canvas
+    window.close_up.open()
+    window.close_up.microscope._choose_level(Level.OPERATIONS)
+    window.close_up.fill()
+    canvas = window.close_up.microscope.canvas
     canvas.enlarge(0.8 / canvas.scale)
     _spin(0.3)
     pans = []

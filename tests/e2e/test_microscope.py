@@ -31,7 +31,7 @@ class Looker(User):
 
     def __init__(self, user: User, qtbot: QtBot) -> None:
         super().__init__(user.window, qtbot)
-        self.scope: Microscope = user.window.microscope
+        self.scope: Microscope = user.window.close_up.microscope
 
     @property
     def graph(self) -> Any:

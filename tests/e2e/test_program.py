@@ -143,7 +143,8 @@ def test_a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(play: P
     def script(user: User) -> None:
         entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
         repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
-        assert repeated - {"Undo", "Redo"} == {"Step", "Step back", "Faster", "Slower", "Micro-step forward", "Micro-step back"}
+        steps = {"Step", "Step back", "Micro-step forward", "Micro-step back"}
+        assert repeated - {"Undo", "Redo"} == {*steps, "Faster", "Slower"}
 
     assert play(script) == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from playground import theme
 from playground.views.microscope.folding import Key
-from playground.views.microscope.painting import Emphasis, ScenePainter
+from playground.views.microscope.painting import READABLE, Emphasis, ScenePainter
 from playground.views.microscope.scene import Scene
 
 SMALLEST, LARGEST, USUAL = 0.05, 3.0, 1.0
@@ -107,8 +108,11 @@ class Canvas(QWidget):
         """Bring a box or frame into view, as little as need be, and large enough to read."""
         if self.scene is None or key not in self.scene.rects:
             return
-        if self.scale < 0.7:
-            self.enlarge(0.8 / self.scale, self.on_widget(self.scene.rects[key]).center())
+        rect = self.scene.rects[key]
+        room = min((self.width() - 24) / rect.width(), (self.height() - 24) / rect.height(), USUAL)
+        wanted = max(room, READABLE)
+        if self.scale < READABLE or self.scale > wanted:
+            self.enlarge(wanted / self.scale, self.on_widget(rect).center())
         seen = QRectF(self.rect()).adjusted(12, 12, -12, -12)
         rect = self.on_widget(self.scene.rects[key])
         dx = min(seen.right() - rect.right(), 0) if rect.left() >= seen.left() else seen.left() - rect.left()
@@ -127,7 +131,8 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for rect in event.region():  # after a move two narrow strips, whose bounds would be everything
+        region: Any = event.region()
+        for rect in region:  # after a move two narrow strips, whose bounds would be everything
             painter.setClipRect(rect)
             painter.fillRect(rect, theme.colour("panel"))
             if self.scene is not None:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from playground import theme
 from playground.controls import Button, SteadyLabel
@@ -62,13 +62,9 @@ class Header(QWidget):
     sought = Signal(str)
     copy_asked = Signal(str)  # a key of COPIES
     fit_asked = Signal()
-    fill_asked = Signal()
-    close_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        title = QLabel("MICROSCOPE")
-        title.setProperty("role", "title")
         self.subject = Choice("What is looked at", Subject, SUBJECT_TIPS)
         self.subject.chosen.connect(self.subject_chosen)
         before, after = (Button(icon=f"caret-{side}", role="icon", name=name, tip=name) for side, name in _NEIGHBOURS)
@@ -89,18 +85,13 @@ class Header(QWidget):
         copy.setMenu(self._copy_menu())
         fit = Button("Fit", role="segment", tip="Bring the whole graph into view (0)")
         fit.clicked.connect(self.fit_asked)
-        self.fill = Button(icon="arrows-out", role="icon", name="Fill the window", tip="Fill the window (Shift+M)")
-        self.fill.setCheckable(True)
-        self.fill.clicked.connect(self.fill_asked)
-        close = Button(icon="x", role="icon", name="Close the microscope", tip="Close the microscope (M)")
-        close.clicked.connect(self.close_asked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP)
-        for widget in (title, self.subject, _together(before, self._point, after), self.level, self.search):
+        for widget in (self.subject, _together(before, self._point, after), self.level, self.search):
             layout.addWidget(widget)
         layout.addStretch(1)
-        layout.addWidget(_together(fit, copy, self.fill, close))
+        layout.addWidget(_together(fit, copy))
 
     def show_point(self, point: int, count: int) -> None:
         """Say which of all points is looked at, from 0."""

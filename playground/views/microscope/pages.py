@@ -161,11 +161,10 @@ def _paths(session: Session, words: Words, i: int) -> str:
     rows = []
     for path in paths:
         product = f"{bracketed(path.arrives)}·{bracketed(path.slope)}"
-        rows.append((_muted("by"), words.title(path.child), f"{product} = {figures(path.share)}"))
-    total = math.fsum(path.share for path in paths)
+        rows.append((words.title(path.child), f"{product} = {figures(path.share)}"))
     if len(paths) > 1:
-        rows.append((_muted("sum"), "", figures(total)))
-    return _heading("Comes back") + _table(rows)
+        rows.append((_muted("together"), figures(math.fsum(path.share for path in paths))))
+    return _heading("The gradient comes back by") + _table(rows)
 
 
 def _pulls(session: Session, i: int) -> str:

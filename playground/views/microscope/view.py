@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from engine.microscope.graph import Part
@@ -41,8 +42,6 @@ class Microscope(QWidget):
     chosen = Signal(object)  # the Neuron, Bias or Edge of the diagram that is looked at, or None
     lit = Signal(object)  # the one that computes at this micro-step, or None
     pulls_shown = Signal(object)  # (indices of points, what each pulls at the chosen weight), or None
-    fill_asked = Signal()
-    close_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,8 +125,6 @@ class Microscope(QWidget):
         header.sought.connect(self.search)
         header.copy_asked.connect(self._copy)
         header.fit_asked.connect(canvas.fit)
-        header.fill_asked.connect(self.fill_asked)
-        header.close_asked.connect(self.close_asked)
         canvas.chosen.connect(self.choose)
         canvas.folding.connect(self.toggle)
         projector.moved.connect(self._film_moved)
@@ -153,14 +150,15 @@ class Microscope(QWidget):
             self._shown_at = now
             self._take(frame)
 
-    def open(self) -> None:
-        """Show what there is, now that it is visible."""
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         if self._frame is not None:
             self._take(self._frame)
         self._tell_outside()
 
-    def leave(self) -> None:
-        """Take the marks away from the other views, now that it is no longer visible."""
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The marks in the other views go with it."""
+        super().hideEvent(event)
         self.projector.play(False)
         for signal in (self.point_shown, self.chosen, self.lit, self.pulls_shown):
             signal.emit(None)

@@ -1,0 +1,107 @@
+"""Close-up: the row below the network in which a run is looked at closely, and its ties to the views above it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from playground.frame import Frame
+from playground.views.microscope.view import Microscope
+from playground.views.network import NetworkView
+from playground.views.network_layout import Target
+from playground.views.output import OutputView
+from playground.views.workbench import Workbench
+from playground.worker import Worker
+
+SHARE = 0.48  # of the height that there is, at first
+
+
+class CloseUp(QSplitter):
+    """Everything else above, the workbench below it, closed at first.
+
+    Args:
+        body: what stands above, and makes way where the workbench is to have all the room.
+    """
+
+    turned = Signal(bool)  # whether it is open now
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self._body = body
+        self.microscope: Microscope = Microscope()
+        self.workbench = Workbench()
+        self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
+        self.workbench.close_asked.connect(self.toggle)
+        self.workbench.fill_asked.connect(self.fill)
+        card = QFrame()
+        card.setProperty("role", "panel")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(12, 4, 12, 8)  # room is dear here
+        inside.addWidget(self.workbench)
+        self._below = QWidget()
+        around = QVBoxLayout(self._below)
+        around.setContentsMargins(12, 0, 12, 12)
+        around.addWidget(card)
+        self._below.hide()
+        self.setChildrenCollapsible(False)
+        self.addWidget(body)
+        self.addWidget(self._below)
+
+    def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:
+        """What is chosen above is looked at here; what is looked at here is marked above."""
+        microscope = self.microscope
+        microscope.pause_asked.connect(lambda: worker.train(False))
+        microscope.step_asked.connect(worker.step)
+        microscope.step_back_asked.connect(worker.step_back)
+        microscope.point_shown.connect(output.look_at)
+        microscope.pulls_shown.connect(output.show_pulls)
+        microscope.chosen.connect(network.show_chosen)
+        microscope.lit.connect(network.show_lit)
+        output.looked.connect(self._look_at_point)
+        network.chosen.connect(self._look_at)
+        network.microscope_asked.connect(self.toggle)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a moment of a run."""
+        self.microscope.show_frame(frame)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the workbench is to be seen."""
+        return not self._below.isHidden()
+
+    def open(self) -> None:
+        """Open the workbench, if it is not."""
+        if not self.is_open:
+            self._below.show()
+            self.turned.emit(True)
+            height = round(SHARE * self.height())
+            self.setSizes([self.height() - height, height])
+
+    def toggle(self) -> None:
+        """Open the workbench, or close it."""
+        if self.is_open:
+            self._below.hide()
+            self._body.show()
+            self.workbench.show_filling(False)
+            self.turned.emit(False)
+        else:
+            self.open()
+
+    def fill(self) -> None:
+        """Give the workbench all the room, or only its part of it."""
+        self.open()
+        self._body.setVisible(self._body.isHidden())
+        self.workbench.show_filling(self._body.isHidden())
+
+    def _look_at_point(self, point: int) -> None:
+        self._open_graph()
+        self.microscope.look_at_point(point)
+
+    def _look_at(self, target: Target) -> None:
+        self._open_graph()
+        self.microscope.look_at(target)
+
+    def _open_graph(self) -> None:
+        self.open()
+        self.workbench.setCurrentWidget(self.microscope)
