@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.nn import ACTIVATIONS
+from engine.nn.activations import activation_named
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -62,7 +62,7 @@ def preset_in_words(experiment: Experiment) -> str:
     """The hidden layers made for the dataset: 8 + 8 neurons, sine."""
     layers = PRESETS[experiment.data.dataset].network.layers
     sizes = " + ".join(str(layer.size) for layer in layers)
-    return f"{sizes} neurons, {ACTIVATIONS[layers[0].activation].label}"
+    return f"{sizes} neurons, {activation_named(layers[0].activation).label}"
 
 
 def new_points(experiment: Experiment) -> Experiment:
@@ -120,6 +120,12 @@ def change_layer(experiment: Experiment, layer: int, **changes: Any) -> Experime
     layers = list(experiment.network.layers)
     layers[layer] = layers[layer].replace(**changes)
     return set_network(experiment, layers=tuple(layers))
+
+
+def use_activation(experiment: Experiment, name: str) -> Experiment:
+    """One activation for all hidden layers."""
+    layers = tuple(layer.replace(activation=name) for layer in experiment.network.layers)
+    return set_network(experiment, layers=layers)
 
 
 def grow_layer(experiment: Experiment, layer: int, by: int) -> Experiment:

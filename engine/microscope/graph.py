@@ -15,7 +15,7 @@ from engine.autograd import Tensor, Value, ops
 from engine.autograd.graph import Node, everything_behind, pull_back, recording
 from engine.microscope.scalars import Elements, in_scalars
 from engine.nn import Linear
-from engine.nn.losses import LOSSES
+from engine.nn.losses import loss_named
 from engine.training.build import build_model
 from engine.training.experiment import Experiment
 from engine.training.features import FEATURES
@@ -177,7 +177,7 @@ def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
             stages.append(_Stage(isinstance(module, Linear), x, dict(module.named_parameters(f"{i}.")), y))
             x = Tensor(np.zeros(y.shape))
         targets = Tensor(np.zeros(x.shape), requires_grad=False)
-        return _Recorded(stages, x, targets, LOSSES[loss](x, targets))
+        return _Recorded(stages, x, targets, loss_named(loss)(x, targets))
 
 
 def named_where_shared(nodes: Sequence[Node], names: Mapping[int, str], parts: Mapping[int, Part]) -> dict[int, str]:

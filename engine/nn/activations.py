@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from engine.autograd.formula import TYPED, function_of_one
 from engine.autograd.ops import elu, relu, sigmoid, sin, softplus, tanh
 from engine.nn.module import Module
 
@@ -63,8 +65,23 @@ MODULES: dict[str, type[Elementwise]] = {
 }
 
 
-def activation(name: str) -> Elementwise:
-    """The module of a row: `activation("tanh")`. Raises ValueError for a name that is not in the table."""
+@lru_cache(maxsize=64)
+def activation_named(name: str) -> Activation:
+    """A row of the table; or, of a name that begins with =, a row made from the formula after it: "= x*tanh(x)".
+
+    Raises ValueError for a name that is not in the table, and FormulaError, which is one, for a formula that cannot be
+    read or is not of one number.
+    """
+    if name.startswith(TYPED):
+        text = name.removeprefix(TYPED).strip()
+        return Activation(text, "Typed", function_of_one(text))
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation: {name!r} is not allowed; allowed: {', '.join(ACTIVATIONS)}")
-    return MODULES[ACTIVATIONS[name].module]()
+        raise ValueError(f"activation: {name!r} is not allowed; allowed: {', '.join(ACTIVATIONS)}, or = and a formula")
+    return ACTIVATIONS[name]
+
+
+def activation(name: str) -> Elementwise:
+    """The module of a row or formula: `activation("tanh")`, `activation("= x*tanh(x)")`. See `activation_named`."""
+    row = activation_named(name)
+    kind: type[Elementwise] = MODULES.get(row.module) or type(row.module, (Elementwise,), {"activation": row})
+    return kind()

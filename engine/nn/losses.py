@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
+from engine.autograd.formula import TYPED, function_of
 from engine.autograd.ops import equal, minimum, relu, softplus
 
 
@@ -143,3 +145,26 @@ LOSSES: dict[str, Loss] = {
     "huber": Loss("Huber", "squared for small errors, absolute for large ones, targets ±1", huber, huber, off=-1.0),
     "hinge": Loss("Hinge", "zero once the output is beyond ±1 on the right side", hinge, hinge, off=-1.0),
 }  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def loss_named(name: str) -> Loss:
+    """A row of the table; or, of a name that begins with =, one made from the formula after it: "= (y - t)**2".
+
+    The formula is of an output y and its target t, which is 1 or -1; the loss is its mean over all outputs.
+
+    Raises ValueError for a name that is not in the table, and FormulaError, which is one, for a formula that cannot be
+    read, does not depend on y, or is of anything else but y and t.
+    """
+    if not name.startswith(TYPED):
+        if name not in LOSSES:
+            raise ValueError(f"loss: {name!r} is not allowed; allowed: {', '.join(LOSSES)}, or = and a formula")
+        return LOSSES[name]
+    text = name.removeprefix(TYPED).strip()
+    formula = function_of(text, "y", "t")
+
+    def typed(prediction: Tensor, target: Any) -> Tensor:
+        loss: Tensor = formula(prediction, _paired("loss", prediction, target))
+        return loss.mean()
+
+    return Loss(text, "mean of a formula of output y and target t, which is ±1", typed, typed, off=-1.0)

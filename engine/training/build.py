@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.nn import Linear, Sequential, activation
-from engine.nn.losses import LOSSES
+from engine.nn.losses import loss_named
 from engine.nn.module import Module
 from engine.nn.optim import OPTIMISERS, Optimizer
 from engine.nn.schedules import SCHEDULES
@@ -36,7 +36,7 @@ def build_points(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Batch:
     """All points of an experiment, training and test, as its network takes them."""
     points = experiment.data.materialised
     inputs = featurise(points.xy, experiment.network.features).astype(dtype)
-    targets = LOSSES[experiment.training.loss].targets(points.labels, experiment.outputs).astype(dtype)
+    targets = loss_named(experiment.training.loss).targets(points.labels, experiment.outputs).astype(dtype)
     return Batch(inputs, targets, points.labels)
 
 

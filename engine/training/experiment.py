@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from engine.nn.activations import ACTIVATIONS
+from engine.autograd.formula import TYPED
+from engine.nn.activations import ACTIVATIONS, activation_named
 from engine.nn.initialisers import INITIALISERS
-from engine.nn.losses import LOSSES
+from engine.nn.losses import LOSSES, loss_named
 from engine.nn.optim import OPTIMISERS
 from engine.nn.schedules import SCHEDULES
 from engine.training.data import Data
@@ -27,7 +28,7 @@ class LayerSpec(Spec):
     """One hidden layer: how many neurons, and the function that each applies to its weighted sum."""
 
     size: int = whole(4, low=1, high=64)
-    activation: str = one_of("tanh", ACTIVATIONS)
+    activation: str = one_of("tanh", ACTIVATIONS, activation_named)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Training(Spec):
     it, unless it is 0.
     """
 
-    loss: str = one_of("cross_entropy", LOSSES)
+    loss: str = one_of("cross_entropy", LOSSES, loss_named)
     optimiser: str = one_of("adam", OPTIMISERS)
     learning_rate: float = number(0.03, low=1e-5, high=10)
     schedule: str = one_of("constant", SCHEDULES)
@@ -85,6 +86,12 @@ class Experiment(Spec):
         reasons += ["classes"] if self.outputs != changed.outputs else []
         reasons += ["seed"] if self.seed != changed.seed else []
         return tuple(reasons)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether an activation or the loss is a formula that the user typed: anything may come out of it."""
+        names = [self.training.loss, *(layer.activation for layer in self.network.layers)]
+        return any(name.startswith(TYPED) for name in names)
 
     @property
     def parameter_count(self) -> int:

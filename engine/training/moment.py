@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.nn import Sequential
-from engine.nn.losses import LOSSES, Loss
+from engine.nn.losses import Loss, loss_named
 from engine.nn.optim import Optimizer
 from engine.training.batches import Batch
 from engine.training.build import build_model, build_points, optimiser_maker, set_up
@@ -38,7 +38,7 @@ class Moment:
     @property
     def loss(self) -> Loss:
         """What training makes small."""
-        return LOSSES[self.experiment.training.loss]
+        return loss_named(self.experiment.training.loss)
 
     def model(self, dtype: DTypeLike = np.float64) -> Sequential:
         """A network of its own with the weights of this moment."""

@@ -5,11 +5,13 @@ The same rules guard the fields of specifications, in code and in files, and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+
+from engine.autograd.formula import TYPED, FormulaError
 
 _SHOWN = 60  # characters of a value in a message
 
@@ -89,14 +91,22 @@ def _or_null(meaning: str) -> str:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A key of a table."""
+    """A key of a table; or, where `typed` makes a row of it, = and a formula."""
 
     table: Mapping[str, object]
+    typed: Callable[[str], object] | None = None
 
     def check(self, name: str, value: Any) -> str:
         if isinstance(value, str) and value in self.table:
             return value
-        raise InvalidError(name, value, f"allowed: {', '.join(self.table)}")
+        if isinstance(value, str) and value.startswith(TYPED) and self.typed is not None:
+            try:
+                self.typed(value)
+            except FormulaError as error:
+                raise InvalidError(name, value, str(error)) from None
+            return value
+        formula = ", or = and a formula" if self.typed is not None else ""
+        raise InvalidError(name, value, f"allowed: {', '.join(self.table)}{formula}")
 
 
 @dataclass(frozen=True)

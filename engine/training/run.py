@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.autograd.compiler import Step
 from engine.nn import Linear
-from engine.nn.losses import LOSSES, Loss
+from engine.nn.losses import Loss, loss_named
 from engine.training.batches import DTYPE, Batch, Batches
 from engine.training.build import build_model, build_points, optimiser_maker, set_up, training_rows
 from engine.training.experiment import Experiment
@@ -44,11 +44,13 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
 
 
 def _harmless_size(experiment: Experiment) -> float:
-    """How large weights and biases may be for every loss to be finite whatever the points.
+    """How large weights and biases may be for every loss to be finite whatever the points; 0 if none is known to be.
 
     Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
     activation's share included; and the square of the last, summed over all points, must stay below 10³⁸.
     """
+    if experiment.is_typed:
+        return 0.0
     *inputs, _outputs = experiment.sizes
     return float((1e17 / 36) ** (1 / len(inputs)) / (max(inputs) + 2))
 
@@ -190,7 +192,7 @@ class Run:
 
     @property
     def _loss_of(self) -> Loss:
-        return LOSSES[self.experiment.training.loss]
+        return loss_named(self.experiment.training.loss)
 
     def _inputs(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
         return featurise(xy, self.experiment.network.features).astype(DTYPE)
@@ -222,6 +224,7 @@ class Run:
         if (old.training.optimiser, old.training.loss) != (new.training.optimiser, new.training.loss):
             self._programs = Programs(self.model, self._loss_of, self._optimiser)
         set_up(self._optimiser, experiment.training)
+        self._harmless = _harmless_size(experiment)
         return ()
 
     def _points(self) -> tuple[Batch, Batch]:

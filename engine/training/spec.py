@@ -11,7 +11,7 @@ JSON, and the range of the slider that edits it (`rule_of(Training, "learning_ra
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
@@ -50,9 +50,9 @@ def whole(default: int | None, *, low: int, high: int, none: str = "") -> Any:
     return ruled(Whole(low, high, none), default)
 
 
-def one_of(default: str, table: Mapping[str, object]) -> Any:
-    """A field for a key of a table."""
-    return ruled(OneOf(table), default)
+def one_of(default: str, table: Mapping[str, object], typed: Callable[[str], object] | None = None) -> Any:
+    """A field for a key of a table, or for = and a formula where `typed` makes a row of it."""
+    return ruled(OneOf(table, typed), default)
 
 
 def rule_of(kind: type[Spec], name: str) -> Any:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.autograd.formula import TYPED
 from engine.training.rules import Number, Whole
 from playground import theme
 from playground.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
@@ -219,6 +220,9 @@ class SliderField(QWidget):
         return True
 
 
+LONGEST = 14  # characters of a formula that stands in a list of choices
+
+
 class ChoiceField(QWidget):
     """A key of a table whose rows have a `label`, and perhaps a `description`."""
 
@@ -250,6 +254,10 @@ class ChoiceField(QWidget):
     def setValue(self, key: str) -> None:
         """Choose the row of a key; emits nothing."""
         self._key = key
+        if self._combo.findData(key) < 0:  # a formula that the user typed
+            formula = key.removeprefix(TYPED).strip()
+            self._combo.addItem(formula if len(formula) <= LONGEST else f"{formula[: LONGEST - 1]}…", key)
+            self._combo.setItemData(self._combo.count() - 1, formula, Qt.ItemDataRole.ToolTipRole)
         self._combo.setCurrentIndex(self._combo.findData(key))
 
     def _choose(self, index: int) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMargins, QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
-from engine.nn import ACTIVATIONS
+from engine.nn.activations import ACTIVATIONS, activation_named
 from engine.training import LayerSpec
 from playground import theme
 from playground.controls import Courteous
@@ -90,6 +90,8 @@ class ActivationBox(QComboBox):
 
     def setValue(self, key: str) -> None:
         """Show an activation; emits nothing that the user's choice emits."""
+        if self.findData(key) < 0:  # a formula that the user typed
+            self.addItem(activation_named(key).label, key)
         self.setCurrentIndex(self.findData(key))
         self.setToolTip(f"{self.accessibleName()}: {self.currentText()}")
 

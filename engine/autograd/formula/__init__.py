@@ -12,7 +12,19 @@
 from engine.autograd.formula.error import FormulaError
 from engine.autograd.formula.examples import EXAMPLES
 from engine.autograd.formula.functions import CONSTANTS, FUNCTIONS
-from engine.autograd.formula.parser import function_of_one, parse
+from engine.autograd.formula.parser import function_of, function_of_one, parse
 from engine.autograd.formula.program import Program
 
-__all__ = ["CONSTANTS", "EXAMPLES", "FUNCTIONS", "FormulaError", "Program", "function_of_one", "parse"]
+TYPED = "="  # what a name begins with, in a specification, that is followed by a formula
+
+__all__ = [
+    "CONSTANTS",
+    "EXAMPLES",
+    "FUNCTIONS",
+    "TYPED",
+    "FormulaError",
+    "Program",
+    "function_of",
+    "function_of_one",
+    "parse",
+]

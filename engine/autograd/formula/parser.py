@@ -94,10 +94,33 @@ def function_of_one(text: str) -> Callable[[Any], Any]:
         hint = f"one free input: {first} is one already; give {second} a number, as in {second} = 1"
         raise FormulaError(text, parser.first_use[second], hint)
     (name,) = program.free
-    function = program.of(name)
-    if not isinstance(function(Value(DEFAULT)), Value):
-        raise FormulaError(text, parser.last.position, f"a result that depends on {name}")
-    return function
+    _check_dependence(parser, program, name)
+    return program.of(name)
+
+
+def function_of(text: str, *names: str) -> Callable[..., Any]:
+    """A formula as a Python function of inputs of these names, in this order: a loss of y and t.
+
+    >>> function_of("(y - t)**2", "y", "t")(3.0, 1.0)
+    4.0
+
+    Raises FormulaError if it cannot be read, has another free input, or does not depend on the first of the names.
+    """
+    parser = _Parser(text)
+    program = parser.program()
+    for name in program.free:
+        if name not in names:
+            raise FormulaError(text, parser.first_use[name], f"only {' and '.join(names)} as free inputs")
+    if names[0] not in program.free:
+        raise FormulaError(text, len(text), f"the free input {names[0]}")
+    _check_dependence(parser, program, names[0])
+    free = [name for name in names if name in program.free]
+    return lambda *inputs: program.output(**{n: x for n, x in zip(names, inputs, strict=True) if n in free})
+
+
+def _check_dependence(parser: _Parser, program: Program, name: str) -> None:
+    if not isinstance(program.of(name)(Value(DEFAULT)), Value):
+        raise FormulaError(parser.text, parser.last.position, f"a result that depends on {name}")
 
 
 class _Parser:
