@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from playground.frame import Frame
 from playground.views.microscope.view import Microscope
+from playground.views.mistakes import MistakesView
 from playground.views.network import NetworkView
 from playground.views.network_layout import Target
 from playground.views.output import OutputView
@@ -31,6 +32,8 @@ class CloseUp(QSplitter):
         self.microscope: Microscope = Microscope()
         self.workbench = Workbench()
         self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
+        self.mistakes = MistakesView()
+        self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
         self.workbench.close_asked.connect(self.toggle)
         self.workbench.fill_asked.connect(self.fill)
         card = QFrame()
@@ -57,6 +60,7 @@ class CloseUp(QSplitter):
         microscope.pulls_shown.connect(output.show_pulls)
         microscope.chosen.connect(network.show_chosen)
         microscope.lit.connect(network.show_lit)
+        self.mistakes.chosen.connect(worker.break_engine)
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
         network.microscope_asked.connect(self.toggle)
@@ -64,6 +68,7 @@ class CloseUp(QSplitter):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
         self.microscope.show_frame(frame)
+        self.mistakes.show_frame(frame)
 
     @property
     def is_open(self) -> bool:

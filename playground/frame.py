@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.microscope.mistakes import BrokenRun
 from engine.training import PLANE, Curve, Experiment, Moment, Run, Score, featurise
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
@@ -53,6 +55,8 @@ class Frame:
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     moment: Moment | None = None  # what the next step will be made from, for whoever looks closely
     past: int = 0  # how many steps can be taken back
+    mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
+    gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
 
 
 def take_frame(
@@ -84,7 +88,14 @@ def take_frame(
         steps_per_second=steps_per_second,
         moment=run.moment(),
         past=past,
+        mistakes=run.mistakes if isinstance(run, BrokenRun) else frozenset(),
+        gradients=_wrong_gradients(run),
     )
+
+
+def _wrong_gradients(run: Run) -> Mapping[str, NDArray[np.float64]] | None:
+    """What an engine that makes mistakes takes for the gradients; None for a sound one."""
+    return run.gradients() if isinstance(run, BrokenRun) and len(run.moment().batch) else None
 
 
 @cache

@@ -218,6 +218,8 @@ class MainWindow(QMainWindow):
             self._edit(edits.lower_rate, "lower the learning rate")
             self.worker.reset()
             self.worker.train(True)
+        elif self._action == "repair":
+            self.worker.break_engine(frozenset())
         elif self._action == "use_preset":
             self._edit(edits.use_preset, "use the network made for the dataset")
 

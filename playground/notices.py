@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from engine.microscope.mistakes import MISTAKES
 from engine.training import DRAWN
 from playground import edits
 from playground.frame import Frame, Status
@@ -32,6 +33,9 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
     experiment = frame.experiment
     if refused:
         return Notice("warning", refused)
+    if frame.mistakes:
+        names = "; ".join(MISTAKES[name].label for name in MISTAKES if name in frame.mistakes)
+        return Notice("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")
     if frame.status is Status.DIVERGED:
         text = f"The numbers grew beyond all bounds. Training stopped at step {frame.step:,}, the last finite one; "
         lower = edits.lower_learning_rate(experiment)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from engine.microscope.mistakes import BrokenRun
 from engine.training import Experiment, Run
 from playground.frame import Frame, Status, take_frame
 from playground.pace import FRAME_RATE, Meter, Pace
@@ -41,6 +42,7 @@ class Worker(threading.Thread):
         self._slot: Frame | None = None
         self._training = False
         self._stopping = False
+        self._mistakes: frozenset[str] = frozenset()  # that the engine is to make, on purpose
         self._past: deque[dict[str, Any]] = deque(maxlen=PAST)  # where it stood before each of the last single steps
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
@@ -82,7 +84,11 @@ class Worker(threading.Thread):
 
     def reset(self) -> None:
         """Pause, and stand at step 0 with the same initial weights again."""
-        self._commands.put(lambda: self._replace(Run(self._run.experiment)))
+        self._commands.put(lambda: self._stand_at(self._made(self._run.experiment)))
+
+    def break_engine(self, mistakes: frozenset[str]) -> None:
+        """Go on with an engine that makes these of `MISTAKES`; with a sound one if there are none."""
+        self._commands.put(lambda: self._break(mistakes))
 
     def state(self) -> dict[str, Any]:
         """The run's state for a file. Waits for the step that is being made."""
@@ -202,10 +208,27 @@ class Worker(threading.Thread):
         if experiment != self._run.experiment:
             self._past.clear()  # what was computed from other points or settings is another story
         if self._run.apply(experiment):
-            self._run = Run(experiment)
+            self._run = self._made(experiment)
 
     def _replace(self, run: Run) -> None:
+        self._mistakes = frozenset()
+        self._stand_at(run)
+
+    def _stand_at(self, run: Run) -> None:
         self._run, self._training, self._unseen = run, False, True
+        self._past.clear()
+
+    def _made(self, experiment: Experiment) -> Run:
+        """A new run of an experiment, by the engine as it is."""
+        return BrokenRun(experiment, self._mistakes) if self._mistakes else Run(experiment)
+
+    def _break(self, mistakes: frozenset[str]) -> None:
+        begins_anew = "zero_weights" in mistakes ^ self._mistakes
+        self._mistakes, self._unseen = mistakes, True
+        run = self._made(self._run.experiment)
+        if not begins_anew:
+            run.restore(self._run.state())
+        self._run = run
         self._past.clear()
 
     def _tell_state(self, answer: Future[dict[str, Any]]) -> None:

@@ -1,0 +1,181 @@
+"""Mistakes: the classic ways to get backpropagation wrong, each to be switched on and watched.
+
+They are made on the expression graph, where an engine such as micrograd works: there every neuron's answer is used by
+all neurons of the next layer, so that an `=` for a `+=` loses something.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.autograd import ops
+from engine.autograd.graph import Node
+from engine.microscope.graph import ExpressionGraph, batch_graph
+from engine.training import Experiment, Moment, Run
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A mistake as the window shows it.
+
+    Attributes:
+        label: its name.
+        right, wrong: the line of code as it should be, and as it is then.
+        says: why training goes wrong, in a sentence or two.
+    """
+
+    label: str
+    right: str
+    wrong: str
+    says: str
+
+
+MISTAKES: dict[str, Mistake] = {
+    "no_zeroing": Mistake(
+        "Gradients are not set to zero",
+        "optimizer.zero_grad()",
+        "# optimizer.zero_grad()",
+        "backward() adds to the gradients that are there, so each step goes on along all gradients since the first: "
+        "the network runs past every valley, further and further. The gradient check sees it from the second step on.",
+    ),
+    "assign": Mistake(
+        "= instead of +=",
+        "parent.grad += share",
+        "parent.grad = share",
+        "A number that is used several times gets a share of its gradient back from each use. With = only the last "
+        "share is left, and all layers before it learn from a part of the truth.",
+    ),
+    "no_order": Mistake(
+        "No topological order",
+        "for node in reversed(topological_order(loss)):",
+        "for node in depth_first(loss):",
+        "A node must wait until all that was computed from it has sent its share back. Whoever goes first with what "
+        "has arrived so far passes on too little, and what comes later is lost.",
+    ),
+    "wrong_sign": Mistake(
+        "Uphill instead of downhill",
+        "p.data -= lr * p.grad",
+        "p.data += lr * p.grad",
+        "The gradient points to where the loss grows fastest. With a plus each step makes the loss larger. "
+        "The gradient check finds nothing: the gradients are right, their use is wrong.",
+    ),
+    "wrong_tanh": Mistake(
+        "A wrong derivative of tanh",
+        "x.grad += (1 - t**2) * out.grad",
+        "x.grad += (1 - t) * out.grad",
+        "The slope of tanh is 1 − a², not 1 − a. All layers behind a tanh get gradients that are too large or too "
+        "small; training may even seem to work, which is why gradients are checked.",
+    ),
+    "zero_weights": Mistake(
+        "All weights zero at first",
+        "w = random.uniform(-1, 1)",
+        "w = 0.0",
+        "All neurons of a layer then compute the same, get the same gradient, and stay the same for ever: the layer "
+        "is as good as a single neuron, or learns nothing at all. The gradient check finds nothing wrong here either.",
+    ),
+}
+
+
+def gradients_with(graph: ExpressionGraph, mistakes: Collection[str]) -> list[Any]:
+    """What arrives at each node on a way back with some mistakes in it; None where nothing does."""
+    arrived: dict[int, Any] = {graph.root: 1.0}
+    with np.errstate(all="ignore"):
+        downhill = reversed(range(len(graph.nodes)))  # parents come before children in the graph
+        for i in _depth_first(graph) if "no_order" in mistakes else downhill:
+            node, g = graph.nodes[i], arrived.get(i)
+            if g is None or node.op is None:
+                continue
+            inputs = [parent.data for parent in node.parents]
+            for k, (p, parent) in enumerate(zip(graph.parents(i), node.parents, strict=True)):
+                share = _share(node, k, g, inputs, mistakes) if parent.requires_grad else None
+                if share is not None:
+                    share = parent.fit(share)
+                    adds = p in arrived and "assign" not in mistakes
+                    arrived[p] = arrived[p] + share if adds else share
+    return [arrived.get(i) for i in range(len(graph.nodes))]
+
+
+def _share(node: Node, k: int, g: Any, inputs: list[Any], mistakes: Collection[str]) -> Any:
+    if node.op is ops.tanh and "wrong_tanh" in mistakes:
+        return g * (1.0 - node.data)
+    op: Any = node.op
+    return op.derivative(k, g, node.data, inputs, node.params)
+
+
+def _depth_first(graph: ExpressionGraph) -> Iterator[int]:
+    """The nodes as a search meets them that starts at the loss: each goes as soon as it is found, and waits for none."""
+    stack = [graph.root]
+    seen: set[int] = set()
+    while stack:
+        i = stack.pop()
+        if i not in seen:
+            seen.add(i)
+            yield i
+            stack += reversed(graph.parents(i))
+
+
+def model_gradients(moment: Moment, mistakes: Collection[str]) -> dict[str, NDArray[np.float64]]:
+    """The gradients of the next step's loss with some mistakes in them, by the names of the model's parameters."""
+    graph = batch_graph(moment, 0)
+    arrived = gradients_with(graph, mistakes)
+    result = {name: np.zeros(data.shape) for name, data in moment.weights.items()}
+    for parameter, i in graph.parameters.items():
+        result[parameter.name][parameter.place] = 0.0 if arrived[i] is None else float(arrived[i])
+    return result
+
+
+class BrokenRun(Run):
+    """A run whose engine makes mistakes. Slower than a sound one: each step goes through the expression graph.
+
+    Args:
+        experiment: what is trained.
+        mistakes: which of `MISTAKES` are made.
+    """
+
+    def __init__(self, experiment: Experiment, mistakes: Collection[str]) -> None:
+        super().__init__(experiment)
+        self.mistakes = frozenset(mistakes)
+        self._left: dict[str, NDArray[np.float64]] = {}  # gradients that nobody set to zero
+        if "zero_weights" in self.mistakes:
+            for parameter in self.model.parameters():
+                parameter.data[...] = 0.0
+
+    def gradients(self) -> dict[str, NDArray[np.float64]]:
+        """What the next step will take for the gradients, by the names of the parameters."""
+        found = model_gradients(self.moment(), self.mistakes)
+        return {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
+
+    def _update(self) -> bool:
+        before, left = self.state(), self._left
+        dealt = len(self.moment().batch)
+        gradients = self.gradients()
+        if "no_zeroing" in self.mistakes:
+            self._left = gradients
+        sign = -1.0 if "wrong_sign" in self.mistakes else 1.0
+        for name, parameter in self.model.named_parameters():
+            parameter.grad = (sign * gradients[name]).astype(parameter.dtype)
+        self._optimiser.steps = self.steps
+        self._optimiser.step()
+        self._batches.advance(dealt)
+        self.steps += 1
+        if self._is_finite():
+            return True
+        self.restore(before)
+        self._left = left
+        return False
+
+    def _is_finite(self) -> bool:
+        weights = all(np.isfinite(data).all() for data in self.model.state_dict().values())
+        with np.errstate(all="ignore"):
+            scores = self.score() if weights else ()
+        sound = weights and all(math.isfinite(score.loss) for score in scores if score is not None)
+        if sound and self._history.is_due(self.steps):
+            train, test = (math.nan if score is None else score.loss for score in scores)
+            self._history.add(self.steps, train, test)
+        return sound

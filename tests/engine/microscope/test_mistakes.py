@@ -1,0 +1,190 @@
+"""Mistakes: each does what it says, spoils the training, and is found by the gradient check or is not its matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.autograd import Value
+from engine.microscope.check import GradientCheck, Table, Verdict
+from engine.microscope.graph import Parameter, batch_graph, point_graph
+from engine.microscope.mistakes import MISTAKES, BrokenRun, gradients_with, model_gradients
+from engine.nn import ACTIVATIONS, LOSSES
+from engine.training import PRESETS, Experiment, LayerSpec, Moment, Run
+
+CIRCLE = PRESETS["circle"]
+
+
+def checked(moment: Moment, mistakes: set[str]) -> Table:
+    """The gradient check of an engine that makes these mistakes."""
+    check = GradientCheck(moment, gradients=model_gradients(moment, mistakes))
+    while not check.done:
+        check.advance(100)
+    return check.table
+
+
+def after(steps: int, experiment: Experiment = CIRCLE) -> Moment:
+    run = Run(experiment)
+    run.step(steps)
+    return run.moment()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_without_a_mistake_the_way_back_is_the_engines_own_to_the_bit(activation: str, loss: str) -> None:
+    layers = (LayerSpec(3, activation), LayerSpec(2, activation))
+    experiment = PRESETS["blobs"]
+    experiment = experiment.replace(
+        network=experiment.network.replace(layers=layers), training=experiment.training.replace(loss=loss, batch_size=5)
+    )
+    moment = after(2, experiment)
+    for graph in (point_graph(moment, 0), batch_graph(moment, 0)):
+        found = gradients_with(graph, ())
+        assert [None if g is None else np.asarray(g, float).tobytes() for g in found] == [
+            None if g is None else np.asarray(g, float).tobytes() for g in graph.gradients
+        ]
+
+
+def test_a_run_that_makes_no_mistake_learns_like_any_other() -> None:
+    sound, careful = Run(CIRCLE), BrokenRun(CIRCLE, ())
+    sound.step(60)
+    careful.step(60)
+    for name, weights in sound.model.state_dict().items():
+        np.testing.assert_allclose(careful.model.state_dict()[name], weights, rtol=2e-3, atol=2e-4, err_msg=name)
+    assert careful.curve().steps.tolist() == sound.curve().steps.tolist()
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_mistake_is_seen_in_the_accuracy(mistake: str) -> None:
+    sound, broken = Run(CIRCLE), BrokenRun(CIRCLE, [mistake])
+    sound.step(200)
+    broken.step(200)
+    expected, found = sound.score()[0], broken.score()[0]
+    assert expected is not None
+    assert found is not None
+    assert expected.accuracy >= 0.99
+    assert found.accuracy < 0.9
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_mistake_has_words_and_two_different_lines(mistake: str) -> None:
+    row = MISTAKES[mistake]
+    assert row.label
+    assert row.right != row.wrong
+    assert row.says.endswith(".")
+
+
+def test_with_an_equals_sign_only_the_last_share_is_left() -> None:
+    moment = after(3)
+    graph = point_graph(moment, 1)
+    found = gradients_with(graph, {"assign"})
+    output = graph.outputs[1][0]
+    last = min(graph.children[output])  # the way back goes from the last child to the first
+    weight = graph.value(graph.parents(last)[0])
+    assert found[output] == pytest.approx(weight * found[last])
+    assert found[output] != pytest.approx(graph.gradient(output), rel=1e-3)
+
+
+def test_without_order_a_diamond_gets_what_is_known_for_two() -> None:
+    a = Value(3.0)
+    b = a + a
+    c = b * b + b
+    c.backward()
+    assert a.grad == 2 * (2 * 6 + 1), "for comparison, in the right order"
+    moment = after(3)
+    graph = batch_graph(moment, 0)
+    found = gradients_with(graph, {"no_order"})
+    logit = graph.outputs[-1][0]
+    assert not np.allclose(found[graph.parents(logit)[0]], graph.gradients[graph.parents(logit)[0]])
+
+
+def test_a_wrong_tanh_is_wrong_just_where_it_is_used() -> None:
+    moment = after(5)
+    table = checked(moment, {"wrong_tanh"})
+    wrong = {(str(name), verdict == Verdict.WRONG) for name, verdict in zip(table.name, table.verdict, strict=True)}
+    assert ("4.weight", True) not in wrong
+    assert ("4.bias", True) not in wrong
+    assert ("2.weight", True) in wrong
+    assert "layer 2's activation" in table.conclusion()
+    linear = CIRCLE.replace(network=CIRCLE.network.replace(layers=(LayerSpec(3, "relu"),)))
+    assert checked(after(5, linear), {"wrong_tanh"}).count(Verdict.WRONG) == 0
+
+
+@pytest.mark.parametrize("mistake", ["assign", "no_order"])
+def test_the_gradient_check_finds_what_loses_a_share(mistake: str) -> None:
+    table = checked(after(5), {mistake})
+    assert table.count(Verdict.WRONG) >= 40
+    assert "wrong" in table.conclusion()
+
+
+@pytest.mark.parametrize("mistake", ["wrong_sign", "zero_weights"])
+def test_the_gradient_check_has_nothing_to_say_of_what_is_no_gradients_fault(mistake: str) -> None:
+    run = BrokenRun(CIRCLE, [mistake])
+    run.step(5)
+    moment = run.moment()
+    check = GradientCheck(moment, gradients=run.gradients())
+    while not check.done:
+        check.advance(100)
+    assert check.table.count(Verdict.WRONG) == 0
+
+
+def test_gradients_that_are_not_set_to_zero_are_the_sum_of_all_since_the_first() -> None:
+    run = BrokenRun(CIRCLE, ["no_zeroing"])
+    total = {name: np.zeros(data.shape) for name, data in run.moment().weights.items()}
+    for _ in range(4):
+        for name, gradient in model_gradients(run.moment(), ()).items():
+            total[name] += gradient
+        for name, gradient in run.gradients().items():
+            np.testing.assert_allclose(gradient, total[name], rtol=1e-12, atol=1e-15)
+        run.step()
+    moment = run.moment()
+    check = GradientCheck(moment, gradients=run.gradients())
+    while not check.done:
+        check.advance(100)
+    assert check.table.count(Verdict.WRONG) > 40
+
+
+def test_uphill_is_the_opposite_of_downhill() -> None:
+    training = CIRCLE.training.replace(optimiser="sgd", l2=0.0, learning_rate=0.1)
+    experiment = CIRCLE.replace(training=training)
+    down, up = BrokenRun(experiment, ()), BrokenRun(experiment, ["wrong_sign"])
+    start = down.model.state_dict()
+    down.step()
+    up.step()
+    for name, weights in start.items():
+        moved, away = down.model.state_dict()[name] - weights, up.model.state_dict()[name] - weights
+        np.testing.assert_allclose(away, -moved, rtol=1e-4, atol=1e-7)
+        assert np.abs(moved).max() > 0
+
+
+def test_neurons_that_begin_alike_stay_alike() -> None:
+    run = BrokenRun(CIRCLE, ["zero_weights"])
+    assert all((data == 0).all() for data in run.model.state_dict().values())
+    run.step(30)
+    for weights in (run.model.state_dict()["0.weight"], run.model.state_dict()["2.weight"]):
+        assert (weights == weights[0]).all()
+
+
+def test_a_broken_run_that_explodes_stands_at_its_last_finite_step() -> None:
+    training = CIRCLE.training.replace(optimiser="sgd", learning_rate=10, loss="mse")
+    relu = CIRCLE.network.replace(layers=(LayerSpec(6, "relu"),))
+    run = BrokenRun(CIRCLE.replace(training=training, network=relu), ["wrong_sign", "no_zeroing"])
+    made = run.step(100)
+    assert run.diverged
+    assert made == run.steps < 100
+    assert all(np.isfinite(data).all() for data in run.model.state_dict().values())
+    before = run.gradients()
+    assert run.step() == 0
+    assert all((run.gradients()[name] == gradient).all() for name, gradient in before.items())
+
+
+def test_a_mistake_is_taken_up_in_the_middle_of_a_training() -> None:
+    sound = Run(CIRCLE)
+    sound.step(20)
+    broken = BrokenRun(CIRCLE, ["assign"])
+    broken.restore(sound.state())
+    assert broken.steps == 20
+    assert broken.moment().weights["0.weight"].tolist() == sound.moment().weights["0.weight"].tolist()
+    graph = batch_graph(broken.moment(), 0)
+    expected = gradients_with(graph, {"assign"})[graph.parameters[Parameter("0.bias", (0,))]]
+    assert broken.gradients()["0.bias"][0] == float(expected)
