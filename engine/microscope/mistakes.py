@@ -109,7 +109,7 @@ def _share(node: Node, k: int, g: Any, inputs: list[Any], mistakes: Collection[s
 
 
 def _depth_first(graph: ExpressionGraph) -> Iterator[int]:
-    """The nodes as a search meets them that starts at the loss: each goes as soon as it is found, and waits for none."""
+    """The nodes as a search from the loss meets them: each goes as soon as it is found, and waits for none."""
     stack = [graph.root]
     seen: set[int] = set()
     while stack:

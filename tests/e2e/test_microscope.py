@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.microscope.film import Phase
 from engine.microscope.graph import Parameter, Part, point_graph
+from engine.microscope.spelling import figures
 from engine.training import PRESETS, LayerSpec, Network, Project, Run, save_project
 from playground.frame import Status
 from playground.views.microscope.folding import Layer
@@ -158,7 +159,16 @@ def test_a_click_on_a_weight_shows_its_ways_to_the_loss_and_who_pulls_at_it(look
         assert needles.isVisible()
         pulls = -user.graph.pulls(Parameter("0.weight", (chosen.target, chosen.source)))
         assert needles.path().elementCount() == 5 * len(pulls)
-        assert f"{(pulls > 0).sum()} of {len(pulls)} points would make it larger" in user.page()
+        told = f"{(pulls > 0).sum()} of {len(pulls)} points would make it larger"
+        assert told in user.page()
+        total = figures(user.graph.gradient(i))
+        assert f"Together they are the batch's gradient, {total}" in user.page()
+        user.press("One point")
+        assert told in user.page(), "they pull whoever is looked at"
+        assert needles.isVisible()
+        user.key(Qt.Key.Key_Escape)
+        user.scope.choose(None)
+        assert not needles.isVisible()
 
     look(script)
 

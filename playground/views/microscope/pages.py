@@ -120,7 +120,7 @@ def _node(session: Session, words: Words, i: int) -> str:
     parts.append(_table([(_muted("value"), value), (_muted("gradient"), gradient)]))
     parts.append(_paths(session, words, i))
     if session.parameter(i) is not None:
-        parts += [_pulls(session, i), _update(session, words, i)]
+        parts += [_pulls(session), _update(session, words, i)]
     return "".join(parts)
 
 
@@ -167,16 +167,20 @@ def _paths(session: Session, words: Words, i: int) -> str:
     return _heading("The gradient comes back by") + _table(rows)
 
 
-def _pulls(session: Session, i: int) -> str:
-    """Which way the points of the batch would have a parameter go."""
-    graph, parameter = session.graph, session.parameter(i)
-    assert graph is not None
-    if len(graph.rows) == 1 or parameter is None:
+def _pulls(session: Session) -> str:
+    """Which way the points of the batch would have the selected weight go."""
+    pulls = session.pulls()
+    if pulls is None:
         return ""
-    pulls = graph.pulls(parameter)
-    up, down = int((pulls < 0).sum()), int((pulls > 0).sum())
-    text = f"{up} of {len(pulls)} points would make it larger, {down} smaller: the needles in the plane."
-    return _heading("The points pull") + _line(text)
+    _, ways = pulls
+    up, down = int((ways > 0).sum()), int((ways < 0).sum())
+    text = f"{up} of {len(ways)} points would make it larger, {down} smaller: the needles in the plane, up or down."
+    gradient = figures(-math.fsum(ways))
+    return (
+        _heading("The points pull")
+        + _line(text)
+        + _line(_muted(f"Together they are the batch's gradient, {gradient}."))
+    )
 
 
 def _film_at_end(session: Session) -> Film | None:

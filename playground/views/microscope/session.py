@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.microscope.explain import Explanation, explain
 from engine.microscope.film import Film, MicroStep, Phase
 from engine.microscope.graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
@@ -50,6 +53,7 @@ class Session:
         self.scene: Scene | None = None
         self.film: Film | None = None
         self._structure: object = None
+        self._pulled: tuple[Moment, Parameter, tuple[NDArray[np.int64], NDArray[np.float64]]] | None = None
 
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -173,6 +177,18 @@ class Session:
         """The parameter at a node; None if it is none."""
         assert self.graph is not None
         return next((parameter for parameter, node in self.graph.parameters.items() if node == i), None)
+
+    def pulls(self) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+        """The points of the next batch, and where each would have the selected weight go; None if none is selected."""
+        key, moment = self.selected, self.moment
+        parameter = self.parameter(key) if isinstance(key, int) and self.graph is not None else None
+        if parameter is None or moment is None or len(moment.batch) < 2:
+            return None
+        if self._pulled is None or self._pulled[:2] != (moment, parameter):
+            graph = self.graph if self.subject is Subject.BATCH else batch_graph(moment, self.point)
+            assert graph is not None
+            self._pulled = moment, parameter, (graph.rows, -graph.pulls(parameter))  # it goes against its gradient
+        return self._pulled[2]
 
     def find(self, text: str, after: Key) -> Key:
         """The next number or part, after one of them, whose title has all the words of a text; None if there is none.

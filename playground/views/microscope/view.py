@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 
 from engine.microscope.graph import Part
 from playground import theme
-from playground.controls import Button, Slider, SteadyLabel, tell
+from playground.controls import Button, Slider, SteadyLabel, restyle, tell
 from playground.frame import Frame, Status
 from playground.views.microscope.canvas import Canvas
 from playground.views.microscope.export import COPIES
@@ -79,6 +79,7 @@ class Microscope(QWidget):
         beside.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         frame = QFrame()
         frame.setProperty("role", "canvas")
+        self.canvas.focus_changed.connect(lambda focused: restyle(frame, focused=focused))
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.canvas)
@@ -210,14 +211,7 @@ class Microscope(QWidget):
             self.point_shown.emit(point)
             self.chosen.emit(chosen)
             self.lit.emit(lit)
-        self.pulls_shown.emit(self._pulls())
-
-    def _pulls(self) -> object:
-        graph, key = self.session.graph, self.session.selected
-        parameter = self.session.parameter(key) if graph is not None and isinstance(key, int) else None
-        if graph is None or parameter is None or len(graph.rows) == 1:
-            return None
-        return graph.rows, -graph.pulls(parameter)  # a weight goes against its gradient
+        self.pulls_shown.emit(self.session.pulls())
 
     def _film_moved(self) -> None:
         self._show()
