@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
+from engine.training import Moment
 from playground.frame import Frame
+from playground.views.check.badge import CheckBadge
+from playground.views.check.view import GradientCheckView
 from playground.views.microscope.view import Microscope
 from playground.views.mistakes import MistakesView
 from playground.views.network import NetworkView
@@ -29,9 +36,13 @@ class CloseUp(QSplitter):
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._body = body
+        self._wrong: Mapping[str, NDArray[np.float64]] | None = None
         self.microscope: Microscope = Microscope()
         self.workbench = Workbench()
         self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
+        self.check, self.badge = GradientCheckView(), CheckBadge()
+        self.workbench.add(self.check, "Gradient check", "Backpropagation against finite differences")
+        self.badge.clicked.connect(self._open_check)
         self.mistakes = MistakesView()
         self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
         self.workbench.close_asked.connect(self.toggle)
@@ -60,6 +71,7 @@ class CloseUp(QSplitter):
         microscope.pulls_shown.connect(output.show_pulls)
         microscope.chosen.connect(network.show_chosen)
         microscope.lit.connect(network.show_lit)
+        self.check.parameter_chosen.connect(microscope.select_parameter)
         self.mistakes.chosen.connect(worker.break_engine)
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
@@ -67,8 +79,19 @@ class CloseUp(QSplitter):
 
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
-        self.microscope.show_frame(frame)
-        self.mistakes.show_frame(frame)
+        self._check_what_the_engine_takes(frame)
+        for view in (self.microscope, self.check, self.badge, self.mistakes):
+            view.show_frame(frame)
+
+    def _check_what_the_engine_takes(self, frame: Frame) -> None:
+        """Have the gradients checked that a broken engine takes for them; a sound one's are its own."""
+        self._wrong = frame.gradients
+        if (frame.gradients is None) is not (self.check.gradients is None):
+            self.check.gradients = self.badge.gradients = None if frame.gradients is None else self._wrong_gradients
+
+    def _wrong_gradients(self, _: Moment) -> Mapping[str, NDArray[np.float64]]:
+        assert self._wrong is not None
+        return self._wrong
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +129,10 @@ class CloseUp(QSplitter):
     def _look_at(self, target: Target) -> None:
         self._open_graph()
         self.microscope.look_at(target)
+
+    def _open_check(self) -> None:
+        self.open()
+        self.workbench.setCurrentWidget(self.check)
 
     def _open_graph(self) -> None:
         self.open()

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         self._file_line = QLabel()
         self.statusBar().setContentsMargins(8, 0, 0, 0)
         self.statusBar().addWidget(self._speed_line)
+        self.statusBar().addPermanentWidget(self.close_up.badge)
         self.statusBar().addPermanentWidget(self._file_line)
         self.statusBar().setSizeGripEnabled(False)
 

@@ -178,7 +178,10 @@ class Table:
         if last is None:
             return ()
         if last == self.layer.max():
-            return ("Every derivative that is not zero is wrong: look at the derivative of the loss.",)
+            return (
+                "Every derivative that is not zero is wrong: look at the derivative of the loss, or at how gradients "
+                "are passed on and added up.",
+            )
         return (
             f"Up to layer {last} every derivative that is not zero is wrong, after it none is: look at the derivative "
             f"of layer {last}'s activation.",

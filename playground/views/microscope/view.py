@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from engine.microscope.graph import Part
+from engine.microscope.graph import Parameter, Part
 from playground import theme
 from playground.controls import Button, Slider, SteadyLabel, restyle, tell
 from playground.frame import Frame, Status
@@ -235,6 +235,13 @@ class Microscope(QWidget):
         """Select a number or a part."""
         self.session.selected = key
         self._show()
+
+    def select_parameter(self, parameter: Parameter) -> None:
+        """Select a weight or a bias, for when the graph is looked at."""
+        graph = self.session.graph
+        if graph is not None and parameter in graph.parameters:
+            self.session.reveal(graph.parameters[parameter])
+            self.session.selected = graph.parameters[parameter]
 
     def toggle(self, key: Key) -> None:
         """Open or close a part."""

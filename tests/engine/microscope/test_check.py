@@ -211,7 +211,8 @@ def test_if_all_layers_are_wrong_it_is_the_loss() -> None:
     table = checked(moment, gradients={name: 2 * g for name, g in engine_gradients(moment).items()})
     assert table.wrong_up_to() == 3
     assert table.conclusion().startswith(
-        "Every derivative that is not zero is wrong: look at the derivative of the loss. 0.weight:"
+        "Every derivative that is not zero is wrong: look at the derivative of the loss, or at how gradients are "
+        "passed on and added up. 0.weight:"
     )
     assert all(culprit.factor == pytest.approx(2, rel=1e-5) for culprit in table.culprits())
 

@@ -1,0 +1,124 @@
+"""The gradient check in the window: the badge, the table, the best step, kinks, and a culprit that is found."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.microscope.check import GradientCheck, Verdict
+from engine.microscope.graph import Parameter
+from playground.frame import Status
+from playground.views.check.view import GradientCheckView, _place
+from playground.views.network_layout import Edge
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+
+
+def open_check(user: User) -> GradientCheckView:
+    """Click on the badge."""
+    user.window.close_up.badge.click()
+    check = user.window.close_up.check
+    assert check.isVisible()
+    user.wait(lambda: check._checker.table is not None)
+    return check
+
+
+def said(view: GradientCheckView) -> str:
+    return html.unescape(" ".join(label.text() for label in view.findChildren(QLabel)))
+
+
+def test_the_badge_follows_the_training_and_opens_the_table(play: Play) -> None:
+    def script(user: User) -> None:
+        badge = user.window.close_up.badge
+        user.wait(lambda: "✓" in badge.text())
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(60)
+        assert "✓" in badge.text()
+        check = open_check(user)
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.PAUSED)
+        moment = user.settle().moment
+        assert moment is not None
+        user.wait(lambda: "51 of 51 derivatives agree" in said(check))
+        expected = GradientCheck(moment)
+        while not expected.done:
+            expected.advance(60)
+        table = check._checker.table
+        assert table is not None
+        user.wait(lambda: np.array_equal(check._checker.table.analytical, expected.table.analytical))
+        assert check._checker.table.count(Verdict.FINE) == 51
+
+    assert play(script) == 0
+
+
+def test_a_row_that_is_chosen_is_chosen_in_the_graph(play: Play) -> None:
+    def script(user: User) -> None:
+        check = open_check(user)
+        check._rows.setFocus()
+        user.key(Qt.Key.Key_Down)
+        user.key(Qt.Key.Key_Down)
+        bench = user.window.close_up
+        bench.workbench.setCurrentWidget(bench.microscope)
+        graph = bench.microscope.session.graph
+        assert graph is not None
+        assert bench.microscope.session.selected == graph.parameters[Parameter("0.weight", (1, 0))]
+        assert user.window.network._chosen == Edge(0, 0, 1)
+
+    assert play(script) == 0
+
+
+def test_a_step_that_is_too_large_or_too_small_is_seen_and_the_best_is_found(play: Play) -> None:
+    def script(user: User) -> None:
+        check = open_check(user)
+
+        def worst() -> float:
+            table = check._checker.table
+            assert table is not None
+            return float(np.nanmedian(table.relative))
+
+        def at(step: float) -> float:
+            check._slider.setValue(_place(math.log10(step)))
+            user.wait(lambda: math.isclose(check._checker.table.step[0], step, rel_tol=0.1))
+            return worst()
+
+        large, small, usual = at(1e-1), at(1e-13), at(1e-6)
+        assert usual < 1e-3 * large
+        assert usual < 1e-3 * small
+        user.wait(lambda: check._checker.curve is not None)
+        user.press("Best h")
+        user.wait(lambda: abs(check._checker.table.step[0] - 1e-6) > 1e-8)
+        assert 1e-7 < check._checker.table.step[0] < 1e-3
+
+    assert play(script) == 0
+
+
+def test_a_wrong_derivative_is_marked_and_the_culprit_is_named(play: Play) -> None:
+    def script(user: User) -> None:
+        check = open_check(user)
+        user.window.worker.break_engine(frozenset({"wrong_tanh"}))
+        user.wait(lambda: "layer 2's activation" in said(check))
+        user.wait(lambda: "wrong" in user.window.close_up.badge.text())
+        assert check._checker.table.count(Verdict.WRONG) > 30
+        repair: QAbstractButton = user.named("Repair the engine", QAbstractButton)
+        repair.click()
+        user.wait(lambda: "51 of 51 derivatives agree" in said(check))
+        user.wait(lambda: "✓" in user.window.close_up.badge.text())
+
+    assert play(script) == 0
+
+
+def test_without_points_it_says_what_to_do(play: Play) -> None:
+    def script(user: User) -> None:
+        check = open_check(user)
+        user.window.clear_points()
+        user.wait(lambda: check._checker.table is None)
+        assert "point" in said(check)
+        assert "✓" not in user.window.close_up.badge.text()
+
+    assert play(script) == 0
