@@ -122,6 +122,21 @@ class CloseUp(QSplitter):
         self._body.setVisible(self._body.isHidden())
         self.workbench.show_filling(self._body.isHidden())
 
+    def forward(self) -> None:
+        """One operation forward in the film, where it can be seen."""
+        self._open_graph()
+        self.microscope.projector.forward()
+
+    def back(self) -> None:
+        """One operation back."""
+        self._open_graph()
+        self.microscope.projector.back()
+
+    def play(self) -> None:
+        """Play the film, or hold it."""
+        self._open_graph()
+        self.microscope.toggle_playing()
+
     def _look_at_point(self, point: int) -> None:
         self._open_graph()
         self.microscope.look_at_point(point)

@@ -302,6 +302,32 @@ def test_a_playing_film_goes_on_by_itself_until_it_is_held(look: Callable[..., N
     look(script)
 
 
+def test_the_keys_of_the_film_open_the_microscope(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.key(Qt.Key.Key_Period)
+        assert user.scope.isVisible()
+        assert user.film.position == 1
+        user.window.close_up.workbench.setCurrentWidget(user.window.close_up.mistakes)
+        user.key(Qt.Key.Key_Comma)
+        assert user.scope.isVisible()
+        assert user.film.position == 0
+
+    look(script)
+
+
+def test_the_film_of_one_point_ends_with_its_gradients_and_says_so(look: Callable[..., None]) -> None:
+    def script(user: Looker) -> None:
+        user.open()
+        user.scope.phases.sought.emit(len(user.film.steps))
+        assert "one point alone" in user.page()
+        user.key(Qt.Key.Key_Period)
+        assert user.settle().step == 0, "the network learns nothing from it"
+        user.press("Batch")
+        assert "one point alone" not in user.page()
+
+    look(script)
+
+
 def test_micro_steps_pause_the_training_first(look: Callable[..., None]) -> None:
     def script(user: Looker) -> None:
         user.open()

@@ -21,6 +21,10 @@ WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
     "Or press the arrow below: one operation after the other, forward to the loss, and back by the chain rule.",
 )
+ALONE = (
+    "These are the gradients of one point alone. The network learns from the whole batch: "
+    "press Batch to see its update."
+)
 NO_POINTS = ("There are no points yet.", "Draw one in the plane, and see how its loss is computed.")
 
 
@@ -36,6 +40,8 @@ def page(session: Session) -> str:
         return _texts(NO_POINTS)
     explanation = session.explanation(link)
     sections = [] if explanation is None else [_explained(explanation)]
+    if session.is_at_end() and not session.is_whole_step():
+        sections.append(_line(f"<b>{ALONE}</b>"))
     if session.selected is not None:
         sections.append(_selected(session))
     return "<br>".join(sections) if sections else _texts(WELCOME)

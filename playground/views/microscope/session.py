@@ -220,6 +220,10 @@ class Session:
         self.filming = False
         self._show_film()
 
+    def is_at_end(self) -> bool:
+        """Whether the last micro-step of the film has been made."""
+        return self.filming and self.film is not None and self.film.position == len(self.film.steps)
+
     def explanation(self, mark: Mark) -> Explanation | None:
         """What the last micro-step did; None if there was none."""
         return explain(self.film, self.words(mark)) if self.filming and self.film is not None else None
