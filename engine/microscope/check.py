@@ -65,7 +65,7 @@ def judge(
     numerical = near.differences(rows, step * scale)
     finite = np.isfinite(analytical) & np.isfinite(numerical) & np.isfinite(near.roundoff)
     verdicts = np.where(finite, Verdict.FINE, Verdict.NOT_FINITE)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         unclear = np.flatnonzero(finite & ~_agree(analytical, numerical, near.roundoff / (step * scale)))
     at_kink, h = np.zeros(len(rows), dtype=bool), step
     while len(unclear) and h >= min(step, _SMALLEST):
@@ -245,7 +245,7 @@ class GradientCheck:
     def table(self) -> Table:
         """What has been found so far."""
         near, done = self._near, slice(self._position)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             error = np.abs(self._analytical - self._numerical)
             relative = relative_error(self._analytical, self._numerical)
         hidden = self._verdicts == Verdict.NOT_FINITE
@@ -297,7 +297,7 @@ def spot_check(moment: Moment, seed: int, gradients: Gradients | None = None) ->
         gradients: as for GradientCheck.
     """
     near = Direction(moment, seed)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         slope = near.flat(gradients) @ near.flat(near.direction)
     numerical, verdicts = judge(near, near.rows, np.array([slope]), np.ones(1), STEP)
     verdict = Verdict(verdicts[0])

@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from engine.autograd import Tensor
 from engine.autograd.ops import Op, tanh
 from engine.microscope.check import GradientCheck, Table, Verdict, relative_error, spot_check
+from engine.microscope.step_curve import StepSweep
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.nn.activations import Activation
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Moment, Network, Run, Training
@@ -295,3 +296,24 @@ def test_the_spot_check_is_the_derivative_along_its_direction() -> None:
     assert len(slopes) == 20
     assert all(abs(w).max() <= 1 for w in moment.weights.values())
     assert max(map(abs, slopes)) <= longest
+
+
+@pytest.mark.parametrize("size", [1e36, 1e38])
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_numbers_that_overflow_are_not_finite_and_warn_nobody(size: float, activation: str) -> None:
+    experiment = PRESETS["circle"]
+    layers = (LayerSpec(2, activation),) * 8
+    run = Run(experiment.replace(network=experiment.network.replace(layers=layers)))
+    for parameter in run.model.parameters():
+        parameter.data[...] = size
+    moment = run.moment()
+    assert spot_check(moment, 0).verdict == Verdict.NOT_FINITE
+    check = GradientCheck(moment)
+    while not check.done:
+        check.advance(10)
+    assert check.table.count(Verdict.WRONG) == 0
+    assert check.table.count(Verdict.NOT_FINITE) > 0
+    sweep = StepSweep(moment, 0)
+    while not sweep.done:
+        sweep.advance(10)
+    assert "nan" not in check.table.conclusion()
