@@ -11,6 +11,7 @@
 
 from engine.autograd.formula.error import FormulaError
 from engine.autograd.formula.examples import EXAMPLES
+from engine.autograd.formula.freeing import freed
 from engine.autograd.formula.functions import CONSTANTS, FUNCTIONS
 from engine.autograd.formula.parser import function_of, function_of_one, parse
 from engine.autograd.formula.program import Program
@@ -24,6 +25,7 @@ __all__ = [
     "TYPED",
     "FormulaError",
     "Program",
+    "freed",
     "function_of",
     "function_of_one",
     "parse",
