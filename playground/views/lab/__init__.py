@@ -1,0 +1,1 @@
+"""The derivative lab: a typed formula, its curve, its slopes by several ways, and its expression graph."""

@@ -1,0 +1,236 @@
+"""Lab: a formula, its curve, its slopes by several ways, and the chain rule running through its graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from engine.microscope.derivatives import MAX_ORDER
+from engine.microscope.spelling import figures
+from playground import theme
+from playground.numerals import MISSING
+from playground.views.lab.editor import FormulaEditor
+from playground.views.lab.film import GraphPane, PagePane
+from playground.views.lab.inputs import REACH, Inputs
+from playground.views.lab.picture import USUAL_H, Picture
+from playground.views.lab.plot import Sight
+from playground.views.lab.session import LabSession
+from playground.views.lab.slopes import order_at, slopes_at
+from playground.views.lab.table import Table
+from playground.views.microscope.header import Choice
+
+
+class Side(Enum):
+    """What is studied, where there is not room for both."""
+
+    CURVE = "Curve"
+    CHAIN_RULE = "Chain rule"
+
+
+Place = tuple[int, int, int, int]  # row, column, how many rows and columns
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the parts are put together.
+
+    Attributes:
+        picture, table, graph, page: where they stand; the last two may stand in the places of the first two, in turn.
+        rows, columns: how much each takes of what room there is to spare.
+    """
+
+    picture: Place
+    table: Place
+    graph: Place
+    page: Place
+    rows: tuple[int, int]
+    columns: tuple[int, ...]
+
+
+HIGH = Shape((0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 1), (0, 1, 0, 0, 0))
+WIDE = Shape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), (0, 4, 0, 5, 0))
+SMALL = Shape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
+CHOICE: Place = (0, 2, 1, 1)
+PAGE_WIDTH = 270  # pixels
+LONG = 100  # numbers and operations of a formula whose higher derivatives take time
+PAUSE, SLICE = 150, 10  # milliseconds before the first of them, and between two
+LATER = "…"  # what stands for what is yet to come
+HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560  # pixels
+
+
+class LabView(QWidget):
+    """Complete in itself: it needs no run."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Derivative lab")
+        self.editor, self.inputs, self.picture, self.table = FormulaEditor(), Inputs(), Picture(), Table()
+        self.session = LabSession(self.editor.text.toPlainText())
+        self.graph, self.page = GraphPane(self.session), PagePane(self.session)
+        self._h = USUAL_H
+        self._side = Side.CURVE
+        self._shape = SMALL
+        self._pause = QTimer(self, singleShot=True)
+        self._next_order = 1
+        self._pause.timeout.connect(self._go_on_with_orders)
+        self._lay_out()
+        self._connect()
+        self._show(afresh=True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1250, 360)
+
+    # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        beneath = QVBoxLayout(left)
+        beneath.setContentsMargins(0, 0, 0, 0)
+        beneath.setSpacing(theme.GAP // 2)
+        beneath.addWidget(self.editor)
+        beneath.addWidget(self.inputs, 1)
+        left.setFixedWidth(self.editor.width())
+        self.choice = Choice("What stands here", Side)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * theme.GAP)
+        self._grid.setVerticalSpacing(theme.GAP)
+        self._grid.addWidget(left, 0, 0, 2, 1)
+        self._grid.addWidget(self.choice, *CHOICE)
+        self.page.setMinimumWidth(PAGE_WIDTH)
+        self._arrange(SMALL)
+
+    def _arrange(self, shape: Shape) -> None:
+        """Put the parts where a window of this shape has room for them."""
+        self._shape = shape
+        self._grid.addWidget(self.picture, *shape.picture)
+        self._grid.addWidget(self.table, *shape.table)
+        self._grid.addWidget(self.graph, *shape.graph)
+        self._grid.addWidget(self.page, *shape.page)
+        for row, stretch in enumerate(shape.rows):
+            self._grid.setRowStretch(row, stretch)
+        for column, stretch in enumerate(shape.columns):
+            self._grid.setColumnStretch(column, stretch)
+        self._show_side(self._side)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_high, is_wide = self.height() >= HEIGHT_OF_TWO_ROWS, self.width() >= WIDTH_OF_ALL
+        shape = HIGH if is_high else WIDE if is_wide else SMALL
+        if shape is not self._shape:
+            self._arrange(shape)
+        super().resizeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._show_orders()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._pause.stop()
+        super().hideEvent(event)
+
+    def _show_side(self, side: Side) -> None:
+        """Where there is room for the curve or the chain rule alone, show one of them."""
+        self._side = side
+        are_both_seen = self._shape.picture != self._shape.graph
+        self.choice.setVisible(not are_both_seen)
+        self.choice.show_choice(side)
+        self.picture.setVisible(are_both_seen or side is Side.CURVE)
+        self.table.setVisible(are_both_seen or side is Side.CURVE)
+        self.graph.setVisible(are_both_seen or side is Side.CHAIN_RULE)
+        self.page.setVisible(are_both_seen or side is Side.CHAIN_RULE)
+
+    def _connect(self) -> None:
+        self.editor.edited.connect(self._read)
+        self.editor.example_chosen.connect(self._forget)
+        self.inputs.moved.connect(self._move)
+        self.inputs.chosen.connect(self._look_along)
+        self.picture.plot.moved.connect(lambda x: self._move(self.session.over, x))
+        self.picture.plot.stretched.connect(self._stretch)
+        self.picture.h_moved.connect(self._stretch)
+        self.graph.moved.connect(self._show_graph)
+        self.page.followed.connect(self._follow)
+        self.choice.chosen.connect(self._show_side)
+
+    # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show(self, afresh: bool = False) -> None:
+        session = self.session
+        self.inputs.show_inputs(session.program.inputs, session.gradients(), session.over)
+        self._show_slopes(afresh)
+        self._show_graph()
+
+    def _show_slopes(self, afresh: bool = False) -> None:
+        session, over = self.session, self.session.over
+        self.picture.show_h(self._h)
+        if over:
+            sight = Sight(session.program, over, self._h, slopes_at(session.program, over, self._h))
+            self.picture.plot.show_sight(sight, self.inputs.reach(over), afresh)
+            self.table.show_slopes(f"at {over} = {figures(sight.x)}", sight.slopes.value, sight.slopes)
+        else:
+            self.picture.plot.show_sight(None, REACH, afresh)
+            self.table.show_slopes("nothing to vary", session.program.output(), None)
+        self._show_orders()
+
+    def _show_orders(self) -> None:
+        """Show the higher derivatives: at once, or those of a long formula one by one when the user pauses."""
+        self._pause.stop()
+        self._next_order = 1
+        if not self.session.over:
+            self.table.hide_orders(MISSING)
+        elif len(self.session.program.tape) <= LONG:
+            while self._next_order <= MAX_ORDER:
+                self._show_next_order()
+        else:
+            self.table.hide_orders(LATER)
+            if self.isVisible():
+                self._pause.start(PAUSE)
+
+    def _show_next_order(self) -> None:
+        self.table.show_order(self._next_order, order_at(self.session.program, self.session.over, self._next_order))
+        self._next_order += 1
+
+    def _go_on_with_orders(self) -> None:
+        self._show_next_order()
+        if self._next_order <= MAX_ORDER:
+            self._pause.start(SLICE)
+
+    def _show_graph(self) -> None:
+        self.graph.show_session(pale=self.session.fault is not None)
+        self.page.show_session()
+
+    # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, text: str) -> None:
+        before = self.session.structure
+        self.session.read(text)
+        fault = self.session.fault
+        self.editor.show_fault(fault)
+        self.picture.plot.pale(fault is not None)
+        self.table.setEnabled(fault is None)
+        self._show(afresh=self.session.structure != before)
+
+    def _forget(self) -> None:
+        self.session.forget_numbers()
+        self.inputs.forget()
+
+    def _move(self, name: str, number: float) -> None:
+        self.session.set_number(name, number)
+        self._show()
+
+    def _look_along(self, name: str) -> None:
+        if name != self.session.over:
+            self.session.over = name
+            self._show_slopes(afresh=True)
+
+    def _stretch(self, h: float) -> None:
+        self._h = h
+        self._show_slopes()
+
+    def _follow(self, node: int) -> None:
+        self.session.selected = node
+        self._show_graph()
+        self.graph.canvas.reveal(node)
