@@ -13,6 +13,7 @@ from engine.training import Moment
 from playground.frame import Frame
 from playground.views.check.badge import CheckBadge
 from playground.views.check.view import GradientCheckView
+from playground.views.lab.view import LabView
 from playground.views.microscope.view import Microscope
 from playground.views.mistakes import MistakesView
 from playground.views.network import NetworkView
@@ -43,6 +44,8 @@ class CloseUp(QSplitter):
         self.check, self.badge = GradientCheckView(), CheckBadge()
         self.workbench.add(self.check, "Gradient check", "Backpropagation against finite differences")
         self.badge.clicked.connect(self._open_check)
+        self.lab = LabView()
+        self.workbench.add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
         self.mistakes = MistakesView()
         self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
         self.workbench.close_asked.connect(self.toggle)

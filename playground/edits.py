@@ -16,6 +16,7 @@ from engine.training import (
     PRESETS,
     Data,
     Experiment,
+    InvalidError,
     LayerSpec,
     Training,
     rule_of,
@@ -123,7 +124,9 @@ def change_layer(experiment: Experiment, layer: int, **changes: Any) -> Experime
 
 
 def use_activation(experiment: Experiment, name: str) -> Experiment:
-    """One activation for all hidden layers."""
+    """One activation for all hidden layers. Raises InvalidError if there is none."""
+    if not experiment.network.layers:
+        raise InvalidError("number of layers", 0, "an activation needs at least 1 hidden layer")
     layers = tuple(layer.replace(activation=name) for layer in experiment.network.layers)
     return set_network(experiment, layers=layers)
 

@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._connect_drawing()
         self.close_up.tie(self.worker, self.network, self.output)
         self.close_up.turned.connect(self._share_room)
+        self.close_up.lab.editor.use.used.connect(self._use_formula)
         self._show_experiment(document.experiment)
         self._show_title()
         self.worker.start()
@@ -262,6 +263,12 @@ class MainWindow(QMainWindow):
 
     def _choose_dataset(self, name: str) -> None:
         self._edit(edits.choose_dataset, "choose a dataset", name)
+
+    def _use_formula(self, kind: str, name: str) -> None:
+        if kind == "activation":
+            self._edit(edits.use_activation, "use a formula as the activation", name)
+        else:
+            self._edit(edits.set_training, "use a formula as the loss", loss=name)
 
     def new_points(self) -> None:
         """Other points of the same dataset."""

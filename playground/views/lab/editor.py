@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, 
 from engine.autograd.formula import EXAMPLES, FUNCTIONS, FormulaError
 from playground import theme
 from playground.controls import FONT_EVENTS, Combo
+from playground.views.lab.use import UseButton
 
 LINES = 3  # of the formula that are seen at once
 WIDTH = 304
@@ -35,15 +36,17 @@ class FormulaEditor(QWidget):
         self.examples.setPlaceholderText(OWN)
         self.examples.setAccessibleName("Examples")
         self.examples.setToolTip("Formulas to start from; Ctrl+Z in the text brings yours back")
-        self.beside = QHBoxLayout()  # room for what is done with a formula
-        self.beside.setSpacing(theme.GAP // 2)
-        self.beside.addWidget(self.examples)
-        self.beside.addStretch(1)
+        self.use = UseButton()
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.GAP // 2)
+        beside.addWidget(self.examples)
+        beside.addStretch(1)
+        beside.addWidget(self.use)
         self.complaint = _Complaint()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
-        layout.addLayout(self.beside)
+        layout.addLayout(beside)
         layout.addWidget(self.text)
         layout.addWidget(self.complaint)
         self.text.setPlainText(next(iter(EXAMPLES.values())))

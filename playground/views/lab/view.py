@@ -80,6 +80,7 @@ class LabView(QWidget):
         self._lay_out()
         self._connect()
         self._show(afresh=True)
+        self.editor.use.show_program(self.session.program, self.session.over)
 
     def sizeHint(self) -> QSize:
         return QSize(1250, 360)
@@ -160,6 +161,7 @@ class LabView(QWidget):
     def _show(self, afresh: bool = False) -> None:
         session = self.session
         self.inputs.show_inputs(session.program.inputs, session.gradients(), session.over)
+        self.editor.use.setEnabled(session.fault is None)
         self._show_slopes(afresh)
         self._show_graph()
 
@@ -212,6 +214,7 @@ class LabView(QWidget):
         self.picture.plot.pale(fault is not None)
         self.table.setEnabled(fault is None)
         self._show(afresh=self.session.structure != before)
+        self.editor.use.show_program(self.session.program, self.session.over)
 
     def _forget(self) -> None:
         self.session.forget_numbers()
@@ -225,6 +228,7 @@ class LabView(QWidget):
         if name != self.session.over:
             self.session.over = name
             self._show_slopes(afresh=True)
+            self.editor.use.show_program(self.session.program, name)
 
     def _stretch(self, h: float) -> None:
         self._h = h

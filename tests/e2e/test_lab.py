@@ -1,0 +1,139 @@
+"""The derivative lab in the window: known figures, faults with an arrow, and a formula put to work in the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from engine.microscope.derivatives import slope
+from playground.frame import Status
+from playground.views.lab.use import UseButton
+from playground.views.lab.view import LabView
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+
+
+def open_lab(user: User) -> LabView:
+    user.key(Qt.Key.Key_M)
+    user.window.close_up.workbench.setCurrentWidget(user.window.close_up.lab)
+    lab = user.window.close_up.lab
+    assert lab.isVisible()
+    return lab
+
+
+def type_formula(user: User, lab: LabView, text: str) -> None:
+    """Type over the formula that is there."""
+    lab.editor.text.setFocus()
+    lab.editor.text.selectAll()
+    user._qtbot.keyClicks(lab.editor.text, text)
+
+
+def use(lab: LabView, kind: str) -> None:
+    """Choose an entry of the list behind "Use as"."""
+    lab.editor.use._actions[kind].trigger()
+
+
+def said(lab: LabView) -> str:
+    return " ".join(label.text() for label in lab.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_parabola_of_the_start_has_its_known_figures(play: Play) -> None:
+    def script(user: User) -> None:
+        lab = open_lab(user)
+        assert lab.session.program.output() == 20.0
+        assert slope(lab.session.program, "x", 3.0) == 14.0
+        shown = said(lab)
+        for figure in ("20", "14", "6"):
+            assert figure in shown.split()
+
+    assert play(script) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("tanh(x", "bracket"),
+        ("a.b", "expected"),
+        ("__import__('os')", "expected"),
+        ("2x", "put * between"),
+        ("foo(x)", "tanh"),
+    ],
+)
+def test_a_fault_is_pointed_at_and_the_window_lives_on(play: Play, text: str, reason: str) -> None:
+    def script(user: User) -> None:
+        lab = open_lab(user)
+        type_formula(user, lab, text)
+        assert lab.session.fault is not None
+        assert reason in lab.session.fault.arrow()
+        assert not lab.editor.use.isEnabled()
+        type_formula(user, lab, "x = 2, x**3")
+        assert lab.session.fault is None
+        assert lab.session.program.output() == 8.0
+        user.key(Qt.Key.Key_Space)
+
+    assert play(script) == 0
+
+
+def test_a_formula_becomes_the_activation_trains_and_is_undone(play: Play) -> None:
+    def script(user: User) -> None:
+        lab = open_lab(user)
+        before = user.window.document.experiment
+        type_formula(user, lab, "x = 1, x*tanh(x)")
+        use(lab, "activation")
+        layers = user.window.document.experiment.network.layers
+        assert [layer.activation for layer in layers] == ["= x*tanh(x)"] * 2
+        user.wait(lambda: user.frame.experiment == user.window.document.experiment)
+        user.window.worker.set_speed(1000)
+        user.window.worker.train(True)
+        user.wait(lambda: user.frame.train is not None and user.frame.train.accuracy > 0.97)
+        user.window.worker.train(False)
+        user.wait_for(Status.PAUSED)
+        user.window.document.undo_stack.undo()
+        assert user.window.document.experiment == before
+
+    assert play(script) == 0
+
+
+def test_a_formula_becomes_the_loss_while_the_network_goes_on(play: Play) -> None:
+    def script(user: User) -> None:
+        lab = open_lab(user)
+        user.window.worker.step()
+        user.wait_for_step(1)
+        type_formula(user, lab, "y = 1, t = -1, (y - t)**4")
+        use(lab, "loss")
+        assert user.window.document.experiment.training.loss == "= (y - t)**4"
+        user.wait(lambda: user.frame.experiment.training.loss == "= (y - t)**4")
+        assert user.frame.step == 1, "the network is the same"
+        user.window.worker.step()
+        user.wait_for_step(2)
+
+    assert play(script) == 0
+
+
+def test_what_a_formula_cannot_be_is_grey_and_says_why(play: Play) -> None:
+    def script(user: User) -> None:
+        lab = open_lab(user)
+        button: UseButton = lab.editor.use
+        assert button._actions["activation"].isEnabled()
+        assert not button._actions["loss"].isEnabled()
+        assert "the free input y" in button._actions["loss"].text()
+        type_formula(user, lab, "a*b")
+        assert not button._actions["activation"].isEnabled()
+        assert "one free input" in button._actions["activation"].text()
+
+    assert play(script) == 0
+
+
+def test_without_hidden_layers_there_is_nothing_to_activate_and_it_says_so(play: Play) -> None:
+    def script(user: User) -> None:
+        user.press("Remove layer 2")
+        user.press("Remove layer 1")
+        lab = open_lab(user)
+        use(lab, "activation")
+        assert "at least 1 hidden layer" in user.window.notice.text()
+
+    assert play(script) == 0
