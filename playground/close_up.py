@@ -150,8 +150,8 @@ class CloseUp(QSplitter):
 
     def _open_check(self) -> None:
         self.open()
-        self.workbench.setCurrentWidget(self.check)
+        self.workbench.bring(self.check)
 
     def _open_graph(self) -> None:
         self.open()
-        self.workbench.setCurrentWidget(self.microscope)
+        self.workbench.bring(self.microscope)

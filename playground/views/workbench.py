@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabWidget, QWidget
 
 from playground.controls import Button
+
+LOWEST = 190  # pixels that a page has at least
 
 
 class Workbench(QTabWidget):
@@ -16,6 +18,7 @@ class Workbench(QTabWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._areas: dict[QWidget, QScrollArea] = {}
         self.setDocumentMode(True)
         self.setProperty("role", "bench")
         self.tabBar().setAccessibleName("What looks closely")
@@ -33,8 +36,19 @@ class Workbench(QTabWidget):
         self.setCornerWidget(corner)
 
     def add(self, page: QWidget, name: str, tip: str) -> None:
-        """One more tab."""
-        self.setTabToolTip(self.addTab(page, name), tip)
+        """One more tab; where it has not the height that it needs, it scrolls."""
+        area = self._areas[page] = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(page.minimumSizeHint().width(), LOWEST)
+        area.setWidget(page)
+        page.setAutoFillBackground(False)  # which setWidget has just told it to do
+        self.setTabToolTip(self.addTab(area, name), tip)
+
+    def bring(self, page: QWidget) -> None:
+        """Show a page's tab."""
+        self.setCurrentWidget(self._areas[page])
 
     def show_filling(self, fills: bool) -> None:
         """Say whether it has the whole window."""

@@ -19,7 +19,7 @@ Play = Callable[..., int]
 
 def open_lab(user: User) -> LabView:
     user.key(Qt.Key.Key_M)
-    user.window.close_up.workbench.setCurrentWidget(user.window.close_up.lab)
+    user.window.close_up.workbench.bring(user.window.close_up.lab)
     lab = user.window.close_up.lab
     assert lab.isVisible()
     return lab

@@ -307,7 +307,7 @@ def test_the_keys_of_the_film_open_the_microscope(look: Callable[..., None]) -> 
         user.key(Qt.Key.Key_Period)
         assert user.scope.isVisible()
         assert user.film.position == 1
-        user.window.close_up.workbench.setCurrentWidget(user.window.close_up.mistakes)
+        user.window.close_up.workbench.bring(user.window.close_up.mistakes)
         user.key(Qt.Key.Key_Comma)
         assert user.scope.isVisible()
         assert user.film.position == 0

@@ -18,7 +18,7 @@ Play = Callable[..., int]
 def open_mistakes(user: User) -> None:
     user.key(Qt.Key.Key_M)
     bench = user.window.close_up.workbench
-    bench.setCurrentWidget(user.window.close_up.mistakes)
+    bench.bring(user.window.close_up.mistakes)
 
 
 def switch(user: User, name: str) -> None:
