@@ -14,6 +14,7 @@ from playground.frame import Frame
 from playground.views.check.badge import CheckBadge
 from playground.views.check.view import GradientCheckView
 from playground.views.lab.view import LabView
+from playground.views.listings import ListingsView
 from playground.views.microscope.view import Microscope
 from playground.views.mistakes import MistakesView
 from playground.views.network import NetworkView
@@ -48,6 +49,9 @@ class CloseUp(QSplitter):
         self.workbench.add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
         self.mistakes = MistakesView()
         self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
+        self.listings = ListingsView()
+        self.workbench.add(self.listings, "In code", "The same step as three programs")
+        self.listings.turned.connect(self.microscope.follow)
         self.workbench.close_asked.connect(self.toggle)
         self.workbench.fill_asked.connect(self.fill)
         card = QFrame()
@@ -71,6 +75,8 @@ class CloseUp(QSplitter):
         microscope.step_asked.connect(worker.step)
         microscope.step_back_asked.connect(worker.step_back)
         microscope.point_shown.connect(output.look_at)
+        microscope.point_shown.connect(self.listings.look_at_point)
+        microscope.stepped.connect(self.listings.light_step)
         microscope.pulls_shown.connect(output.show_pulls)
         microscope.chosen.connect(network.show_chosen)
         microscope.lit.connect(network.show_lit)
@@ -83,7 +89,7 @@ class CloseUp(QSplitter):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
         self._check_what_the_engine_takes(frame)
-        for view in (self.microscope, self.check, self.badge, self.mistakes):
+        for view in (self.microscope, self.check, self.badge, self.mistakes, self.listings):
             view.show_frame(frame)
 
     def _check_what_the_engine_takes(self, frame: Frame) -> None:
@@ -127,17 +133,17 @@ class CloseUp(QSplitter):
 
     def forward(self) -> None:
         """One operation forward in the film, where it can be seen."""
-        self._open_graph()
+        self._open_film()
         self.microscope.projector.forward()
 
     def back(self) -> None:
         """One operation back."""
-        self._open_graph()
+        self._open_film()
         self.microscope.projector.back()
 
     def play(self) -> None:
         """Play the film, or hold it."""
-        self._open_graph()
+        self._open_film()
         self.microscope.toggle_playing()
 
     def _look_at_point(self, point: int) -> None:
@@ -147,6 +153,11 @@ class CloseUp(QSplitter):
     def _look_at(self, target: Target) -> None:
         self._open_graph()
         self.microscope.look_at(target)
+
+    def _open_film(self) -> None:
+        """The film is seen in the graph, and in the lines of code."""
+        if not self.listings.isVisible():
+            self._open_graph()
 
     def _open_check(self) -> None:
         self.open()

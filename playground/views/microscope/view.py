@@ -41,6 +41,7 @@ class Microscope(QWidget):
     point_shown = Signal(object)  # the index of the point that is looked at, or None
     chosen = Signal(object)  # the Neuron, Bias or Edge of the diagram that is looked at, or None
     lit = Signal(object)  # the one that computes at this micro-step, or None
+    stepped = Signal(object, int)  # the film's last micro-step, or None, and the column of the network that it is in
     pulls_shown = Signal(object)  # (indices of points, what each pulls at the chosen weight), or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,6 +50,7 @@ class Microscope(QWidget):
         self._frame: Frame | None = None
         self._shown_at = 0.0
         self._told: tuple[object, ...] = ()
+        self._is_followed = False  # whether another view shows what the film does
         self.session = Session()
         self.projector = Projector(self.session, self)
         self.header, self.canvas, self.phases = Header(), Canvas(), PhaseBar()
@@ -147,9 +149,19 @@ class Microscope(QWidget):
         """Show a moment of a run, if anybody can see it."""
         self._frame = frame
         now = time.perf_counter()
-        if self.isVisible() and (not frame.training or now - self._shown_at >= SHORTEST):
+        if self._is_watched and (not frame.training or now - self._shown_at >= SHORTEST):
             self._shown_at = now
             self._take(frame)
+
+    @property
+    def _is_watched(self) -> bool:
+        return self.isVisible() or self._is_followed
+
+    def follow(self, on: bool) -> None:
+        """Keep the film going, though the graph itself cannot be seen, because another view shows what it does."""
+        self._is_followed = on
+        if on and self._frame is not None:
+            self._take(self._frame)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -190,7 +202,7 @@ class Microscope(QWidget):
         self.header.level.show_choice(session.level)
         count = 0 if session.moment is None else len(session.moment.experiment.data.materialised)
         self.header.show_point(session.point if session.graph is None else session.graph.point, count)
-        if self.isVisible():
+        if self._is_watched:
             self._tell_outside()
 
     def _ways(self) -> Lit | None:
@@ -206,11 +218,13 @@ class Microscope(QWidget):
         step = film.last if film is not None and self.session.filming else None
         lit = None if step is None or step.node is None else self._target(step.node)
         chosen = self._target(self.session.selected)
-        if (point, chosen, lit) != self._told:
-            self._told = (point, chosen, lit)
+        if (point, chosen, lit, step) != self._told:
+            self._told = (point, chosen, lit, step)
             self.point_shown.emit(point)
             self.chosen.emit(chosen)
             self.lit.emit(lit)
+            column = 0 if step is None or step.node is None or graph is None else graph.parts[step.node].column
+            self.stepped.emit(step, column)
         self.pulls_shown.emit(self.session.pulls())
 
     def _film_moved(self) -> None:

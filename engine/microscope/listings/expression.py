@@ -1,0 +1,156 @@
+"""Expressions: activations and losses as Python that computes the same, operation after operation.
+
+They are recorded and taken apart as the expression graph does it. So whatever the tables hold, and whatever formula
+was typed, can be written out, and rounds as the graph does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.autograd import Tensor, Value
+from engine.autograd.array_ops import detach
+from engine.autograd.graph import Node, everything_behind, recording
+from engine.microscope.scalars import Elements, in_scalars
+from engine.nn.activations import activation_named
+from engine.nn.losses import Loss
+
+# how tightly Python takes an operator to hold its operands together
+_SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
+
+# of an operator: its sign, how tightly it holds, and how tightly its left and its right operand must
+_INFIX = {
+    "add": ("+", _SUM, _SUM, _PRODUCT),
+    "sub": ("-", _SUM, _SUM, _PRODUCT),
+    "mul": ("*", _PRODUCT, _PRODUCT, _SIGN),
+    "div": ("/", _PRODUCT, _PRODUCT, _SIGN),
+    "power": ("**", _POWER, _ATOM, _SIGN),
+}
+
+_LONGEST = 45  # a longer expression gets a name
+
+
+class Dialect(NamedTuple):
+    """How a library writes operations. What is no function of its own is a method: x.tanh().
+
+    Attributes:
+        constant: what makes a plain number into what has methods.
+        functions: the operations that are functions, and what they are called.
+    """
+
+    constant: str
+    functions: Mapping[str, str]
+
+
+VALUE = Dialect("Value.constant", {})
+TORCH = Dialect(
+    "torch.tensor",
+    {"softplus": "F.softplus", "elu": "F.elu", "maximum": "torch.maximum", "minimum": "torch.minimum"},
+)
+
+
+class Expression(NamedTuple):
+    """Lines that name what is used more than once or is long, and the expression that makes use of them."""
+
+    lines: list[str]
+    result: str
+
+
+class _Term(NamedTuple):
+    text: str
+    level: int
+    is_number: bool = False
+
+    def within(self, level: int) -> str:
+        return self.text if self.level >= level else f"({self.text})"
+
+
+def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = "u") -> Expression:
+    """A graph of Values as an expression in Python.
+
+    Args:
+        root: what to compute.
+        names: what is there already, by `id`.
+        dialect: how operations are written.
+        stem: the names of intermediate results begin with it: u1, u2 …
+    """
+    order = everything_behind([root])
+    uses = Counter(id(parent) for node in order for parent in node.parents)
+    terms: dict[int, _Term] = {}
+    lines: list[str] = []
+    for node in order:
+        if id(node) in names:
+            term = _Term(names[id(node)], _ATOM)
+        elif node.op is None:
+            term = _number(float(node.data))
+        else:
+            term = _joined(node.op.name, [terms[id(parent)] for parent in node.parents], dialect)
+            if node is not root and (uses[id(node)] > 1 or len(term.text) > _LONGEST):
+                name = f"{stem}{len(lines) + 1}"
+                lines.append(f"{name} = {term.text}")
+                term = _Term(name, _ATOM)
+        terms[id(node)] = term
+    return Expression(lines, terms[id(root)].text)
+
+
+def activation_expression(name: str, of: str, dialect: Dialect) -> Expression:
+    """An activation of something that has a name."""
+    x, element = Tensor(np.zeros((1, 1))), Value(0.0)
+    with np.errstate(all="ignore"):
+        with recording():
+            y = activation_named(name).function(x)
+        root = in_scalars(y, {id(x): _row([element])}).item()
+    return spelled(root, {id(element): of}, dialect)
+
+
+def loss_expression(loss: Loss, outputs: Sequence[str], targets: Sequence[str], dialect: Dialect) -> Expression:
+    """The loss of a single point, from the names of its outputs and targets."""
+    y = Tensor(np.zeros((1, len(outputs))))
+    t = Tensor(np.zeros((1, len(outputs))), requires_grad=False)
+    ys, ts = ([Value(0.0) for _ in outputs] for _ in range(2))
+    names = {id(node): name for node, name in zip([*ys, *ts], [*outputs, *targets], strict=True)}
+    known, lines = {id(y): _row(ys), id(t): _row(ts)}, []
+    with np.errstate(all="ignore"):
+        with recording():
+            total = loss(y, t)
+        for held in (node for node in everything_behind([total]) if node.op is detach):
+            before = spelled(in_scalars(held.parents[0], known).item(), names, dialect, "m")
+            lines += [*before.lines, f"m = {before.result}.data  # a plain number: nothing is learnt by it"]
+            known[id(held)] = _row([Value(0.0)])
+            names[id(known[id(held)].item())] = "m"
+        rest = spelled(in_scalars(total, known).item(), names, dialect)
+    return Expression(lines + rest.lines, rest.result)
+
+
+def _row(elements: Iterable[Value]) -> Elements:
+    row = np.empty((1, len(found := list(elements))), object)
+    row[0] = found
+    return row
+
+
+def _number(number: float) -> _Term:
+    text = repr(number) if math.isfinite(number) else f'float("{number}")'
+    return _Term(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
+
+
+def _joined(name: str, inputs: list[_Term], dialect: Dialect) -> _Term:
+    if name in _INFIX:
+        sign, level, left, right = _INFIX[name]
+        return _Term(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
+    if name == "neg":
+        return _Term(f"-{inputs[0].within(_SIGN)}", _SIGN)
+    if name in dialect.functions:
+        arguments = ", ".join(_as_node(term, dialect).text for term in inputs)
+        return _Term(f"{dialect.functions[name]}({arguments})", _ATOM)
+    first, *others = inputs
+    arguments = ", ".join(term.text for term in others)
+    return _Term(f"{_as_node(first, dialect).within(_ATOM)}.{name}({arguments})", _ATOM)
+
+
+def _as_node(term: _Term, dialect: Dialect) -> Any:
+    return _Term(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term

@@ -1,0 +1,117 @@
+"""One point's loss and its gradients in single numbers, as a reader of micrograd would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.autograd import Value
+from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
+from engine.microscope.listings.line import Line, layer, lines_of, numbers, rate
+from engine.training.features import FEATURES
+from engine.training.moment import Moment
+
+_HEAD = '''\
+from engine import Value
+
+
+def weighted_sum(w, x, b):
+    """w·x from the left to the right, and b."""
+    z = w[0] * x[0]
+    for wi, xi in zip(w[1:], x[1:]):
+        z = z + wi * xi
+    return z + b
+
+
+'''
+_TAIL = """\
+
+print("loss", loss.data)
+for p in parameters:
+    print(p)
+"""
+
+
+def in_values(moment: Moment, point: int) -> list[Line]:
+    """A script that computes the loss of a single point, goes backward, and takes a plain step of gradient descent.
+
+    It multiplies and adds in the order of `engine.microscope.graph.point_graph`, so that loss and gradients are the
+    same to the last bit. Raises IndexError if there is no such point.
+    """
+    layers = range(1, len(moment.experiment.sizes))
+    return [
+        *lines_of(_HEAD),
+        *_point(moment, point),
+        *(line for k in layers for line in _weights(moment, k)),
+        Line(""),
+        *_parameters(len(layers)),
+        *(line for k in layers for line in _forward(moment, k)),
+        Line(""),
+        *_loss(moment),
+        Line(""),
+        *_update(moment),
+        *lines_of(_TAIL),
+    ]
+
+
+def _point(moment: Moment, point: int) -> Iterator[Line]:
+    """The features and the targets."""
+    data = moment.experiment.data.materialised
+    x1, x2 = (float(number) for number in data.xy[point])
+    targets = moment.loss.targets(data.labels[[point]], moment.experiment.outputs)
+    yield Line(f"x1, x2 = Value({x1!r}), Value({x2!r})", "data")
+    corners = Value(x1), Value(x2)
+    names = dict(zip(map(id, corners), ("x1", "x2"), strict=True))
+    features = [FEATURES[name].of(*corners) for name in moment.experiment.network.features]
+    yield Line(f"x = [{', '.join(spelled(feature, names, VALUE).result for feature in features)}]", "data")
+    yield from numbers("t = [Value(target) for target in ", targets[0], "]", "data")
+
+
+def _weights(moment: Moment, k: int) -> Iterator[Line]:
+    """The parameters of a layer: a row of weights for each neuron, and a bias for each."""
+    name = str(2 * (k - 1))
+    part = layer(k)
+    yield Line("")
+    yield from numbers(f"w{k} = ", moment.weights[f"{name}.weight"], "", part)
+    yield from numbers(f"b{k} = ", moment.weights[f"{name}.bias"], "", part)
+    yield Line(f"w{k} = [[Value(w) for w in row] for row in w{k}]", part)
+    yield Line(f"b{k} = [Value(b) for b in b{k}]", part)
+
+
+def _parameters(count: int) -> Iterator[Line]:
+    yield Line("parameters = []")
+    for k in range(1, count + 1):
+        yield Line(f"parameters += [w for row in w{k} for w in row] + b{k}", layer(k))
+
+
+def _forward(moment: Moment, k: int) -> Iterator[Line]:
+    """The weighted sums of a layer's neurons and, but for the output layer, their activations."""
+    layers, part = moment.experiment.network.layers, layer(k)
+    x = "x" if k == 1 else f"a{k - 1}"
+    is_output = k > len(layers)
+    yield Line("")
+    if not is_output:
+        written = activation_expression(layers[k - 1].activation, "z", VALUE)
+        lines = ["", f"def activation{k}(z):", *(f"    {line}" for line in written.lines)]
+        yield from (Line(line, part if line else "") for line in [*lines, f"    return {written.result}", "", ""])
+    yield Line(f"{'y' if is_output else f'z{k}'} = [weighted_sum(w, {x}, b) for w, b in zip(w{k}, b{k})]", part)
+    if not is_output:
+        yield Line(f"a{k} = [activation{k}(z) for z in z{k}]", part)
+
+
+def _loss(moment: Moment) -> list[Line]:
+    places = range(moment.experiment.outputs)
+    written = loss_expression(moment.loss, [f"y[{i}]" for i in places], [f"t[{i}]" for i in places], VALUE)
+    return [Line(line, "loss") for line in [*written.lines, f"loss = {written.result}"]]
+
+
+def _update(moment: Moment) -> list[Line]:
+    return [
+        Line("for p in parameters:", "zero"),
+        Line("    p.grad = 0.0", "zero"),
+        Line("loss.backward()", "backward"),
+        Line(
+            "# plain gradient descent on this point alone; a run has its optimiser, and learns from a batch", "update"
+        ),
+        Line("for p in parameters:", "update"),
+        Line(f"    p.data -= {rate(moment)!r} * p.grad", "update"),
+    ]

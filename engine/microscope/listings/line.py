@@ -1,0 +1,74 @@
+"""Line: what listings are made of."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.moment import Moment
+
+WIDTH = 100  # columns
+
+
+class Line(NamedTuple):
+    """A line of a listing.
+
+    Attributes:
+        text: the line as it stands there, without its end.
+        part: what of the step it does: "data", "layer 1", "layer 2" …, "loss", "zero", "backward" or "update"; empty
+            for what serves them all, such as imports, and for blank lines.
+    """
+
+    text: str
+    part: str = ""
+
+
+def source(lines: Iterable[Line]) -> str:
+    """The text of a listing, ready to be run."""
+    return "".join(f"{line.text}\n" for line in lines)
+
+
+def lines_of(text: str, part: str = "") -> list[Line]:
+    """Some lines that all belong to one part."""
+    return [Line(line, part) for line in text.splitlines()]
+
+
+def layer(number: int) -> str:
+    """The part of a layer; the first hidden layer is layer 1, and the output layer comes last."""
+    return f"layer {number}"
+
+
+def numbers(head: str, array: NDArray[Any], tail: str, part: str, depth: int = 0) -> list[Line]:
+    """An array between some text before and after it, on several lines if one is too short.
+
+    Each number is written so that it comes back to the bit. `depth` says how far it is indented, in fours.
+    """
+    margin = "    " * depth
+    line = f"{margin}{head}{array.tolist()}{tail}"
+    if len(line) <= WIDTH:
+        return [Line(line, part)]
+    if array.ndim > 1:
+        inside = [line for row in array for line in numbers("", row, ",", part, depth + 1)]
+    else:
+        inner = f"{margin}    "
+        text = ", ".join(map(repr, array.tolist())) + ","
+        wrapped = textwrap.wrap(
+            text, WIDTH, initial_indent=inner, subsequent_indent=inner, break_on_hyphens=False, break_long_words=False
+        )
+        inside = [Line(text, part) for text in wrapped]
+    return [Line(f"{margin}{head}[", part), *inside, Line(f"{margin}]{tail}", part)]
+
+
+def check_batch(moment: Moment) -> None:
+    """Raise ValueError if the next step has nothing to learn from."""
+    if len(moment.batch) == 0:
+        raise ValueError("listing: the next batch is empty; there must be points to learn from")
+
+
+def rate(moment: Moment) -> float:
+    """The learning rate of the next step, by the schedule."""
+    return float(np.float64(moment.optimiser(moment.model().parameters()).rate))

@@ -1,0 +1,98 @@
+"""The step in code: three programs that run as they are, and light up together, also with the film."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from playground.frame import Status
+from playground.views.listings import ListingsView
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+ROOT = Path(__file__).parents[2]
+
+
+def open_code(user: User) -> ListingsView:
+    user.key(Qt.Key.Key_M)
+    view = user.window.close_up.listings
+    user.window.close_up.workbench.bring(view)
+    assert view.isVisible()
+    return view
+
+
+def lit(view: ListingsView, name: str) -> set[str]:
+    """The parts whose lines are lit in a pane."""
+    pane = view.panes[name]
+    return {pane._lines[mark.cursor.blockNumber()].part for mark in pane.text.extraSelections()}
+
+
+@pytest.mark.parametrize("name", ["NumPy", "Value"])
+def test_a_program_is_copied_and_runs_as_it_is(play: Play, name: str, tmp_path: Path) -> None:
+    def script(user: User) -> None:
+        open_code(user)
+        user.press(f"Copy the {name} program")
+
+    assert play(script) == 0
+    path = tmp_path / "step.py"
+    path.write_text(QApplication.clipboard().text(), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(path)], capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip(), "it prints what came out"
+
+
+def test_what_is_read_in_one_program_is_lit_in_all(play: Play) -> None:
+    def script(user: User) -> None:
+        view = open_code(user)
+        pane = view.panes["PyTorch"]
+        line = next(n for n, line in enumerate(pane._lines) if line.part == "layer 2")
+        text: QPlainTextEdit = pane.text
+        text.setFocus()
+        cursor = text.textCursor()
+        cursor.setPosition(text.document().findBlockByNumber(line).position())
+        text.setTextCursor(cursor)
+        for name in view.panes:
+            assert lit(view, name) == {"layer 2"}
+
+    assert play(script) == 0
+
+
+def test_the_film_lights_up_its_lines_and_the_diagram(play: Play) -> None:
+    def script(user: User) -> None:
+        view = open_code(user)
+        microscope = user.window.close_up.microscope
+        film = microscope.session.film
+        assert film is not None
+        user.key(Qt.Key.Key_Period)
+        assert view.isVisible(), "the code stays where it is"
+        assert lit(view, "NumPy") <= {"zero"}
+        user.key(Qt.Key.Key_Period)
+        assert lit(view, "NumPy") == lit(view, "PyTorch") == {"layer 1"}
+        assert user.window.network._lit is not None
+        microscope.projector.seek(len(film.steps))
+        assert lit(view, "PyTorch") == {"backward"}
+
+    assert play(script) == 0
+
+
+def test_the_programs_follow_the_run(play: Play) -> None:
+    def script(user: User) -> None:
+        view = open_code(user)
+        before = view.panes["NumPy"].text.toPlainText()
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(10)
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.PAUSED)
+        user.wait(lambda: view.panes["NumPy"].text.toPlainText() != before)
+        user.window.clear_points()
+        user.wait(lambda: "no points" in view.panes["Value"].text.toPlainText())
+
+    assert play(script) == 0
