@@ -228,11 +228,8 @@ def _forward(text: str, part: str, layers: int) -> str:
 
 
 def _before(text: str) -> str:
-    """What is done once for all steps."""
-    if _SETTING.fullmatch(text) or "counts" in text:
-        return "update"
-    target = re.search(r"^(\w+)\[.*\] = |(\w+)(?:, True)?\)$", text)
-    if target is None or text.startswith("def"):
-        return ""
-    stem = (target[1] or target[2])[0]
-    return "backward" if stem == "d" else "update" if stem in "ukl" or target[1] else "loss"
+    """What is done once for all steps: settings are read, and what is the same in each step is computed."""
+    if " = " in text:
+        return "" if text == "left = n" else "update"
+    target = re.search(r"\b([a-z]+)\d*(_\w+)?(, True)?\)$", text)
+    return {"d": "backward", "u": "update"}.get(target[1], "loss") if target else ""

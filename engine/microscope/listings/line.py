@@ -1,4 +1,4 @@
-"""Line: what listings are made of."""
+"""Line: what listings are made of, and what several of them ask of a moment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.training.moment import Moment
@@ -71,4 +70,4 @@ def check_batch(moment: Moment) -> None:
 
 def rate(moment: Moment) -> float:
     """The learning rate of the next step, by the schedule."""
-    return float(np.float64(moment.optimiser(moment.model().parameters()).rate))
+    return float(moment.optimiser(moment.model().parameters()).rate)
