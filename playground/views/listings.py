@@ -152,7 +152,7 @@ class _Pane(QWidget):
             bar.setValue(place)
 
     def light(self, part: str) -> None:
-        """Light up the lines of a part, and bring the first into view if none is."""
+        """Light up the lines of a part."""
         lit = [n for n, line in enumerate(self._lines) if part and line.part == part]
         self.text.light(lit)
 
@@ -183,7 +183,7 @@ class _Text(QPlainTextEdit):
         self.document().setDefaultFont(font)
 
     def light(self, lines: list[int]) -> None:
-        """Mark some lines, and scroll to the first if none of them is in sight."""
+        """Mark some lines, and bring the last into sight: first stand the weights, then what is done with them."""
         marks = []
         for n in lines:
             mark = QTextEdit.ExtraSelection()
@@ -193,9 +193,9 @@ class _Text(QPlainTextEdit):
             marks.append(mark)
         self.setExtraSelections(marks)
         first = self.firstVisibleBlock().blockNumber()
-        seen = range(first, first + self.viewport().height() // max(1, self.fontMetrics().height()))
-        if lines and not any(n in seen for n in lines):
-            self.verticalScrollBar().setValue(max(0, lines[0] - 1))
+        room = self.viewport().height() // max(1, self.fontMetrics().height())
+        if lines and not first <= lines[-1] < first + room - 1:
+            self.verticalScrollBar().setValue(max(0, lines[-1] - room // 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)

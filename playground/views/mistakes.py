@@ -47,6 +47,7 @@ class MistakesView(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(cards)
+        cards.setAutoFillBackground(False)  # which setWidget has just told it to do
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
         layout.addLayout(top)
