@@ -36,6 +36,7 @@ class Session:
         subject: one point, or the batch that the next step learns from.
         point: the point whose numbers are shown, as an index into all points.
         opened: the keys of the open parts.
+        level: how far everything is opened; None since a part was opened or closed by itself.
         selected: the box that the user has chosen: a node, a part, a layer or the network.
         filming: whether the film runs or is held; if not, all numbers are shown.
         graph, scene, film: what there is to see; None while there are no points.
