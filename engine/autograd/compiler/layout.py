@@ -211,7 +211,7 @@ class Layout:
                 self._arrays[term] = empty(term.shape, term.dtype)
             else:
                 self._arrays[term] = self._borrowed[term] = self._array_for(term)
-        for done in {owner(parent) for parent in term.parents}:
+        for done in dict.fromkeys(owner(parent) for parent in term.parents):
             if self._last.get(done) == self._at[term] and done in self._borrowed:
                 array = self._borrowed.pop(done)
                 self._free.setdefault((array.size, array.dtype), []).append(array.T.reshape(-1))

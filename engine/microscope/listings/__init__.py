@@ -13,9 +13,9 @@ from engine.training.moment import Moment
 
 # by what each is written in: the listing of a moment's next step, or of one point in it
 LISTINGS: dict[str, Callable[[Moment, int], list[Line]]] = {
-    "PyTorch": lambda moment, point: in_torch(moment),
-    "NumPy": lambda moment, point: in_numpy(moment),
     "Value": in_values,
+    "NumPy": lambda moment, point: in_numpy(moment),
+    "PyTorch": lambda moment, point: in_torch(moment),
 }
 
 __all__ = ["LISTINGS", "Line", "in_numpy", "in_torch", "in_values", "source"]

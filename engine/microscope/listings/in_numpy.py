@@ -61,7 +61,7 @@ class _Compiled(NamedTuple):
     Attributes:
         source: in Python.
         arrays: by the names that the source uses.
-        functions: what else it uses, by name.
+        functions: what else it uses, by name: functions, and numbers that are not finite.
         memories: what the optimiser remembers.
         counts: what it has counted.
         optimiser: whose settings the source reads.
@@ -116,7 +116,7 @@ def _compiled(moment: Moment) -> _Compiled:
     memory = [vector for m in step._memories for name, vector in m.vectors.items() if name != "parameters"]
     counts = [m.states(optimiser)[0][name] for m, name in code.made_for.counts]
     arrays = {name: thing for name, thing in space.items() if isinstance(thing, np.ndarray)}
-    others = {name: thing for name, thing in space.items() if name not in arrays and callable(thing)}
+    others = {name: thing for name, thing in space.items() if name not in {*arrays, "counts", "optimizer"}}
     return _Compiled(step.source, arrays, others, memory, counts, optimiser)
 
 
@@ -126,6 +126,8 @@ def _imports(compiled: _Compiled) -> list[Line]:
     for name, function in sorted(compiled.functions.items()):
         if isinstance(function, np.ufunc):
             lines.append(f"{name} = np.{function.__name__}")
+        elif isinstance(function, float):  # one that is not finite: the others stand in the source
+            lines.append(f'{name} = float("{function}")')
         elif name == "winner":
             ours = _WINNER.splitlines()
         elif name in _OF_NUMBERS:

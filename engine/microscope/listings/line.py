@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -47,18 +48,16 @@ def numbers(head: str, array: NDArray[Any], tail: str, part: str, depth: int = 0
     Each number is written so that it comes back to the bit. `depth` says how far it is indented, in fours.
     """
     margin = "    " * depth
-    line = f"{margin}{head}{array.tolist()}{tail}"
+    written = re.sub(r"\b(inf|nan)\b", r'float("\1")', str(array.tolist()))
+    line = f"{margin}{head}{written}{tail}"
     if len(line) <= WIDTH:
         return [Line(line, part)]
     if array.ndim > 1:
         inside = [line for row in array for line in numbers("", row, ",", part, depth + 1)]
     else:
         inner = f"{margin}    "
-        text = ", ".join(map(repr, array.tolist())) + ","
-        wrapped = textwrap.wrap(
-            text, WIDTH, initial_indent=inner, subsequent_indent=inner, break_on_hyphens=False, break_long_words=False
-        )
-        inside = [Line(text, part) for text in wrapped]
+        wrapped = textwrap.wrap(f"{written[1:-1]},", WIDTH - len(inner), break_on_hyphens=False)
+        inside = [Line(inner + text, part) for text in wrapped]
     return [Line(f"{margin}{head}[", part), *inside, Line(f"{margin}]{tail}", part)]
 
 

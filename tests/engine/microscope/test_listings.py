@@ -29,6 +29,7 @@ TYPED_ACTIVATIONS = (
     "= x*tanh(x)",
     "= a = 2; max(-x, a*x - 1) + 1/sqrt(x*x + 3)",
     "= softplus(x) - elu(-x) + min(0.5, x)",
+    "= tanh(min(x, 1/0))",
 )
 TYPED_LOSSES = ("= (y - t)**4", "= max(0.2, abs(y - t)) * exp(-y/9)")
 
@@ -200,6 +201,7 @@ def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimiser: str,
     is_decay = optimiser != "adamw" and max_norm == 0
     assert ('{"params": weights, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
     assert ("p.grad += 0.25 * p.detach()" in text) != is_decay
+    assert "for p in model.parameters():\n    if p.ndim > 1:" in text
     order = ["loss.backward()", "p.grad += 0.125 * p.detach().sign()", "optimizer.step()"]
     if max_norm:
         order.insert(2, "clip_grad_norm_(model.parameters(), 0.5)")
@@ -225,8 +227,14 @@ def assert_same_step(run: Run) -> None:
         np.testing.assert_array_equal(found[:, -1], biases)
 
 
-@pytest.mark.parametrize("activation", [*ACTIVATIONS, *TYPED_ACTIVATIONS])
-@pytest.mark.parametrize("loss", [*LOSSES, *TYPED_LOSSES])
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    # each activation with two losses, each loss with several activations
+    [
+        *zip([*ACTIVATIONS, *TYPED_ACTIVATIONS], itertools.cycle([*LOSSES, *TYPED_LOSSES])),
+        *zip([*ACTIVATIONS, *TYPED_ACTIVATIONS], itertools.cycle([*TYPED_LOSSES, *LOSSES])),
+    ],
+)
 def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_activation_and_loss(
     activation: str, loss: str
 ) -> None:
@@ -265,12 +273,19 @@ def test_the_numpy_program_needs_nothing_but_numpy_and_the_standard_library() ->
     assert "optimizer" not in ast.unparse(tree)
 
 
-def test_the_numpy_program_and_its_numbers_are_the_same_each_time_that_they_are_asked_for() -> None:
-    moment = run_of("gelu", 3).moment()
-    first, second = source(in_numpy(moment)), source(in_numpy(moment))
-    # which of the arrays for what lies between share their memory is left to the compiler
-    for cut in (slice(None, first.index("# constants")), slice(first.index("def program") - len(first), None)):
-        assert first[cut] == second[cut]
+def test_an_infinite_loss_is_listed_like_any_other() -> None:
+    moment = Run(Experiment(Data("gauss", count=8), training=Training(loss="= y*y * (1/0)"))).moment()
+    with np.errstate(all="ignore"):
+        assert executed(in_numpy(moment))["loss"] == np.inf
+    assert executed(in_values(moment, 0))["loss"].data == np.inf
+
+
+@pytest.mark.parametrize("activation", ["gelu", "tanh", "elu", "softplus"])
+def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -> None:
+    moment = run_of(activation, 3).moment()
+    for listing in LISTINGS.values():
+        first = source(listing(moment, 0))
+        assert all(source(listing(moment, 0)) == first for _ in range(4))
 
 
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,7 +308,7 @@ def assert_same_gradients(run: Run, point: int) -> None:
 
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, *TYPED_ACTIVATIONS])
 @pytest.mark.parametrize("loss", [*LOSSES, *TYPED_LOSSES])
-@pytest.mark.parametrize("classes", [2, 3, 9])
+@pytest.mark.parametrize("classes", [2, 3])
 def test_values_give_the_loss_and_the_gradients_of_the_expression_graph(
     activation: str, loss: str, classes: int
 ) -> None:
@@ -308,7 +323,7 @@ def test_values_compute_the_features_from_the_point() -> None:
 
 
 formulas = st.recursive(
-    st.sampled_from(["x", "2", "-0.5", "1e-7", "(1/0)"]),
+    st.sampled_from(["x", "x", "x", "2", "(-0.5)"]),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner).map(lambda parts: f"({' '.join(parts)})"),
         st.tuples(st.sampled_from(["-", "exp", "tanh", "softplus", "abs"]), inner).map(
@@ -323,7 +338,7 @@ formulas = st.recursive(
 
 
 @given(formulas, st.floats(-3, 3))
-@settings(max_examples=200)
+@settings(max_examples=400)
 def test_any_formula_is_written_so_that_it_computes_the_same_to_the_bit(formula: str, number: float) -> None:
     name = f"= x + {formula}"
     x, same = Value(number), Value(number)
@@ -334,3 +349,9 @@ def test_any_formula_is_written_so_that_it_computes_the_same_to_the_bit(formula:
     expected.backward()
     space["result"].backward()
     np.testing.assert_array_equal([space["result"].data, same.grad], [expected.data, x.grad])
+
+
+def test_what_is_used_twice_is_computed_once() -> None:
+    written = activation_expression("= b = tanh(x), b*b - (b - 2)", "z", VALUE)
+    assert written.lines == ["u1 = z.tanh()"]
+    assert written.result == "u1 * u1 - (u1 - 2.0)"
