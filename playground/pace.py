@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 FRAME_RATE = 60.0  # pictures a second at most; up to this pace every step is drawn
-HURRIED_FRAME_RATE = 32.0  # and where steps go as fast as they can: pictures take their time from steps
+HURRIED_FRAME_RATE = 34.0  # and where steps go as fast as they can: pictures take their time from steps
 _LONGEST_DEBT = 0.1  # seconds: a run that was held up does not race to catch up
 
 
