@@ -83,6 +83,22 @@ def test_the_film_lights_up_its_lines_and_the_diagram(play: Play) -> None:
     assert play(script) == 0
 
 
+def test_the_marks_of_the_film_go_when_the_code_is_closed(play: Play) -> None:
+    def script(user: User) -> None:
+        open_code(user)
+        user.key(Qt.Key.Key_Period)
+        user.key(Qt.Key.Key_Period)
+        user.key(Qt.Key.Key_P)
+        assert user.window.network._lit is not None
+        assert user.window.output.plane.marks.ring.isVisible()
+        user.key(Qt.Key.Key_M)
+        assert user.window.network._lit is None
+        assert not user.window.output.plane.marks.ring.isVisible()
+        assert not user.window.close_up.microscope.projector.is_playing
+
+    assert play(script) == 0
+
+
 def test_the_programs_follow_the_run(play: Play) -> None:
     def script(user: User) -> None:
         view = open_code(user)

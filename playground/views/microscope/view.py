@@ -162,6 +162,8 @@ class Microscope(QWidget):
         self._is_followed = on
         if on and self._frame is not None:
             self._take(self._frame)
+        elif not self._is_watched:
+            self._leave()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -170,8 +172,11 @@ class Microscope(QWidget):
         self._tell_outside()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """The marks in the other views go with it."""
         super().hideEvent(event)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Nobody watches: the film stops, and the marks in the other views go."""
         self.projector.play(False)
         for signal in (self.point_shown, self.chosen, self.lit, self.pulls_shown):
             signal.emit(None)
