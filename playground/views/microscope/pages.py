@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 
 from engine.microscope.explain import Explanation, Way, explain
-from engine.microscope.film import Film, Phase
+from engine.microscope.film import Film, MicroStep, Phase
 from engine.microscope.graph import Part
 from engine.microscope.paths import paths_back
 from engine.microscope.spelling import bracketed, figures
@@ -15,7 +15,7 @@ from engine.microscope.update import Line
 from engine.microscope.words import Words
 from playground import theme
 from playground.views.microscope.folding import Layer, loss_of
-from playground.views.microscope.session import Session
+from playground.views.microscope.session import MOST_PARAMETERS, Session
 
 WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
@@ -36,6 +36,8 @@ def link(i: int, text: str) -> str:
 
 def page(session: Session) -> str:
     """All there is to say at the moment: of the micro-step, and of what is selected."""
+    if session.moment is not None and session.is_too_large():
+        return _texts(_too_large(session.moment.experiment.parameter_count))
     if session.graph is None:
         return _texts(NO_POINTS)
     explanation = session.explanation(link)
@@ -45,6 +47,13 @@ def page(session: Session) -> str:
     if session.selected is not None:
         sections.append(_selected(session))
     return "<br>".join(sections) if sections else _texts(WELCOME)
+
+
+def _too_large(count: int) -> tuple[str, ...]:
+    return (
+        f"This network has {count:,} weights and biases: too many to look at one by one.",
+        f"Take away neurons or layers until there are no more than {MOST_PARAMETERS:,}.",
+    )
 
 
 def _texts(texts: Iterable[str]) -> str:
@@ -143,7 +152,7 @@ def _part(session: Session, words: Words, part: Part) -> str:
         return "".join(parts)
     parts.append(_line(f"gradient {words.number(graph.gradients[output])}"))
     parts.append(_paths(session, words, output))
-    film = _film_at_end(session)
+    film = _film_to(session)
     rows = [
         (
             words.name(i),
@@ -189,24 +198,21 @@ def _pulls(session: Session) -> str:
     )
 
 
-def _film_at_end(session: Session) -> Film | None:
-    """A film that has made its update; None if this loss is not what the network learns from."""
+def _film_to(session: Session, node: int | None = None) -> Film | None:
+    """A film that has just updated a node, or all of them; None if this loss is not what the network learns from."""
     if session.graph is None or session.moment is None or not session.is_whole_step():
         return None
     film = Film(session.graph, session.moment)
-    film.seek(len(film.steps))
+    film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
     return film
 
 
 def _update(session: Session, words: Words, i: int) -> str:
     """How the optimiser will move a parameter."""
-    film = _film_at_end(session)
-    if film is None:
+    film = _film_to(session, i)
+    told = None if film is None else explain(film, words)
+    if told is None:
         return _line(_muted("The network learns from the whole batch: look at the batch to see the update."))
-    position = next(n for n, s in enumerate(film.steps, 1) if s.phase is Phase.UPDATE and s.node == i)
-    film.seek(position)
-    told = explain(film, words)
-    assert told is not None
     return _heading("Update") + "".join(
         [_line(told.symbols), _line(told.numbers), *map(_update_line, told.lines), _line(_muted(told.says))]
     )

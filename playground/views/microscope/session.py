@@ -20,6 +20,9 @@ from playground.views.microscope.folding import NETWORK, Key, Layer, Level, arou
 from playground.views.microscope.layout import place
 from playground.views.microscope.scene import Lit, Numbers, Scene
 
+# weights and biases of a network whose graph is made anew in less time than a person notices
+MOST_PARAMETERS = 1_200
+
 
 class Subject(Enum):
     """Whose loss is looked at, as the window says it."""
@@ -39,7 +42,7 @@ class Session:
         level: how far everything is opened; None since a part was opened or closed by itself.
         selected: the box that the user has chosen: a node, a part, a layer or the network.
         filming: whether the film runs or is held; if not, all numbers are shown.
-        graph, scene, film: what there is to see; None while there are no points.
+        graph, scene, film: what there is to see; None while there are no points, or too many numbers.
     """
 
     def __init__(self) -> None:
@@ -78,10 +81,15 @@ class Session:
         assert self.moment is not None
         return self.subject is Subject.BATCH or self.moment.batch.tolist() == [self.point]
 
+    def is_too_large(self) -> bool:
+        """Whether the network has more parameters than can be looked at one by one."""
+        return self.moment is not None and self.moment.experiment.parameter_count > MOST_PARAMETERS
+
     def _look(self) -> None:
         moment = self.moment
         count = 0 if moment is None else len(moment.experiment.data.materialised)
-        if moment is None or count == 0 or (self.subject is Subject.BATCH and len(moment.batch) == 0):
+        has_points = count > 0 and (self.subject is Subject.POINT or (moment is not None and len(moment.batch) > 0))
+        if moment is None or not has_points or self.is_too_large():
             self.graph = self.scene = self.film = self._structure = None
             return
         self.point = min(self.point, count - 1)

@@ -26,6 +26,7 @@ from playground.views.network_layout import Bias, Edge, Neuron, Target
 
 PAGE_WIDTH = (260, 340)
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
+SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
 PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
 
 
@@ -48,7 +49,7 @@ class Microscope(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Microscope")
         self._frame: Frame | None = None
-        self._shown_at = 0.0
+        self._next = 0.0  # when the next picture may come while it trains
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
         self.session = Session()
@@ -148,10 +149,10 @@ class Microscope(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run, if anybody can see it."""
         self._frame = frame
-        now = time.perf_counter()
-        if self._is_watched and (not frame.training or now - self._shown_at >= SHORTEST):
-            self._shown_at = now
+        start = time.perf_counter()
+        if self._is_watched and not (frame.training and start < self._next):
             self._take(frame)
+            self._next = start + max(SHORTEST, SHARE * (time.perf_counter() - start))
 
     @property
     def _is_watched(self) -> bool:

@@ -8,6 +8,7 @@ from engine.microscope.film import Phase
 from engine.microscope.graph import Parameter, Part
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Moment, Run
 from playground.views.microscope.folding import NETWORK, Layer, Level, loss_of
+from playground.views.microscope.pages import page
 from playground.views.microscope.session import Session, Subject
 
 
@@ -190,3 +191,19 @@ def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
     assert session.graph is not None, "a test point can be looked at"
     session.look_at(Subject.BATCH)
     assert session.graph is None, "but there is nothing to learn from"
+
+
+def test_a_network_that_is_too_large_is_not_taken_apart_and_a_smaller_one_is_again() -> None:
+    session = Session()
+    session.show(moment(with_layers(32, 32)))
+    assert session.graph is not None
+    session.show(moment(with_layers(64, 64)))
+    assert session.graph is None
+    assert "4,417 weights and biases" in page(session)
+    session.look_at(Subject.BATCH)
+    session.seek(3)
+    session.toggle(NETWORK)
+    assert session.graph is None
+    session.show(moment(with_layers(4)))
+    assert session.graph is not None
+    assert "weights and biases" not in page(session)
