@@ -95,7 +95,7 @@ def take_frame(
 
 def _wrong_gradients(run: Run) -> Mapping[str, NDArray[np.float64]] | None:
     """What an engine that makes mistakes takes for the gradients; None for a sound one."""
-    return run.gradients() if isinstance(run, BrokenRun) and len(run.moment().batch) else None
+    return run.gradients() if isinstance(run, BrokenRun) and not run.waiting_for else None
 
 
 @cache

@@ -6,7 +6,6 @@ all neurons of the next layer, so that an `=` for a `+=` loses something.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -142,18 +141,26 @@ class BrokenRun(Run):
         super().__init__(experiment)
         self.mistakes = frozenset(mistakes)
         self._left: dict[str, NDArray[np.float64]] = {}  # gradients that nobody set to zero
+        self._found: tuple[Experiment, int, dict[str, NDArray[np.float64]]] | None = None
         if "zero_weights" in self.mistakes:
             for parameter in self.model.parameters():
                 parameter.data[...] = 0.0
 
     def gradients(self) -> dict[str, NDArray[np.float64]]:
-        """What the next step will take for the gradients, by the names of the parameters."""
-        found = model_gradients(self.moment(), self.mistakes)
-        return {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
+        """What the next step will take for the gradients, by the names of the parameters; found once for each step."""
+        if self._found is None or self._found[:2] != (self.experiment, self.steps):
+            found = model_gradients(self.moment(), self.mistakes)
+            taken = {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
+            self._found = self.experiment, self.steps, taken
+        return self._found[2]
+
+    def restore(self, state: Any) -> None:
+        """Stand where `state` was taken. What was left of gradients then is not part of it."""
+        super().restore(state)
+        self._found = None
 
     def _update(self) -> bool:
         before, left = self.state(), self._left
-        dealt = len(self.moment().batch)
         gradients = self.gradients()
         if "no_zeroing" in self.mistakes:
             self._left = gradients
@@ -162,20 +169,12 @@ class BrokenRun(Run):
             parameter.grad = (sign * gradients[name]).astype(parameter.dtype)
         self._optimiser.steps = self.steps
         self._optimiser.step()
-        self._batches.advance(dealt)
+        self._batches.advance(len(self._batches.upcoming(self.experiment.training.batch_size)))
         self.steps += 1
-        if self._is_finite():
-            return True
+        with np.errstate(all="ignore"):
+            weights = self.model.state_dict().values()
+            if all(np.isfinite(data).all() for data in weights) and self._has_finite_losses():
+                return True
         self.restore(before)
         self._left = left
         return False
-
-    def _is_finite(self) -> bool:
-        weights = all(np.isfinite(data).all() for data in self.model.state_dict().values())
-        with np.errstate(all="ignore"):
-            scores = self.score() if weights else ()
-        sound = weights and all(math.isfinite(score.loss) for score in scores if score is not None)
-        if sound and self._history.is_due(self.steps):
-            train, test = (math.nan if score is None else score.loss for score in scores)
-            self._history.add(self.steps, train, test)
-        return sound

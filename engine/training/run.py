@@ -134,15 +134,16 @@ class Run:
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
         that a loss might not be finite.
         """
-        is_due = self._history.is_due(self.steps)
-        if not is_due and step.length() < self._harmless:
+        if not self._history.is_due(self.steps) and step.length() < self._harmless:
             return True
-        if not step.is_finite():
-            return False
+        return step.is_finite() and self._has_finite_losses()
+
+    def _has_finite_losses(self) -> bool:
+        """Whether the losses are finite; the history keeps them if they are due."""
         scores = self.score()
         if not all(math.isfinite(score.loss) for score in scores if score is not None):
             return False
-        if is_due:
+        if self._history.is_due(self.steps):
             self._history.add(self.steps, *_losses(scores))
         return True
 

@@ -22,6 +22,7 @@ from engine.microscope.listings import LISTINGS, Line, source
 from playground import theme
 from playground.controls import Button, tell
 from playground.frame import Frame
+from playground.views.microscope.session import MOST_PARAMETERS
 
 PAUSE = 1.0  # seconds from one writing to the next while it trains
 SAYS = {
@@ -30,6 +31,7 @@ SAYS = {
     "PyTorch": "The same step by PyTorch's own engine",
 }
 NO_POINTS = "# There are no points to learn from yet."
+TOO_LARGE = f"# This network has more than {MOST_PARAMETERS:,} weights and biases: too many to list."
 
 
 class ListingsView(QWidget):
@@ -98,9 +100,12 @@ class ListingsView(QWidget):
         self._next = time.perf_counter() + PAUSE
         has_points = moment is not None and len(moment.batch) > 0
         point = 0 if moment is None else min(self._point, max(0, len(moment.experiment.data.materialised) - 1))
+        is_too_large = moment is not None and moment.experiment.parameter_count > MOST_PARAMETERS
         for name, pane in self.panes.items():
-            lines = LISTINGS[name](moment, point) if moment is not None and has_points else [Line(NO_POINTS)]
-            pane.write(lines)
+            if moment is None or not has_points or is_too_large:
+                pane.write([Line(TOO_LARGE if is_too_large else NO_POINTS)])
+            else:
+                pane.write(LISTINGS[name](moment, point))
         self.light(self._part)
 
 

@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from playground import edits
 from playground.frame import Status
 from playground.views.listings import ListingsView
 from tests.e2e.conftest import User
@@ -108,6 +109,14 @@ def test_the_programs_follow_the_run(play: Play) -> None:
         user.key(Qt.Key.Key_Space)
         user.wait_for(Status.PAUSED)
         user.wait(lambda: view.panes["NumPy"].text.toPlainText() != before)
+        user.window._edit(edits.change_layer, "grow", 0, size=64)
+        user.window._edit(edits.change_layer, "grow", 1, size=64)
+        user.wait(lambda: "too many to list" in view.panes["PyTorch"].text.toPlainText())
+        user.window.clear_points()
+        user.window.document.undo_stack.undo()
+        user.window.document.undo_stack.undo()
+        user.window.document.undo_stack.undo()
+        user.wait(lambda: "nn.Linear(2, 6)" in view.panes["PyTorch"].text.toPlainText())
         user.window.clear_points()
         user.wait(lambda: "no points" in view.panes["Value"].text.toPlainText())
 
