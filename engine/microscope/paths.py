@@ -37,12 +37,9 @@ def paths_back(graph: ExpressionGraph, i: int) -> list[Path]:
         inputs = [graph.value(p) for p in graph.parents(child)]
         for k, parent in enumerate(graph.parents(child)):
             if parent == i:
-                slope = 1.0 if op.on_floats is None else _slope(op, k, graph.value(child), inputs, graph, child)
+                output, params = graph.value(child), graph.nodes[child].params
+                # of a sum over points, which has no meaning on single numbers, each point has a share of 1
+                slope = 1.0 if op.on_floats is None else op.derivative(k, 1.0, output, inputs, params)
                 if slope is not None:
-                    paths.append(Path(child, slope, arrives, arrives * slope))
+                    paths.append(Path(child, float(slope), arrives, arrives * float(slope)))
     return paths
-
-
-def _slope(op: Any, k: int, output: float, inputs: list[float], graph: ExpressionGraph, child: int) -> float | None:
-    slope = op.derivative(k, 1.0, output, inputs, graph.nodes[child].params)
-    return None if slope is None else float(slope)

@@ -55,10 +55,19 @@ class Moment:
 
         Args:
             parameters: as many as the run's, in their order; or those cut up, if `memory` is cut up likewise.
-            memory: what is remembered of each of them; as it stands in the run if None.
+            memory: what is remembered of each of them; as it stands in the run if None, but in the parameters' own
+                dtype, so that it is computed with as exactly as they are.
         """
         optimiser = optimiser_maker(self.experiment.training)(parameters)
         set_up(optimiser, self.experiment.training)
         optimiser.steps = self.steps
-        optimiser.load_state_dict(self.memory if memory is None else memory)
+        if memory is None:
+            pairs = zip(optimiser.parameters, self.memory, strict=True)
+            memory = [{name: _like(p.data, item) for name, item in of_one.items()} for p, of_one in pairs]
+        optimiser.load_state_dict(memory)
         return optimiser
+
+
+def _like(data: NDArray[Any], item: Any) -> Any:
+    """What is remembered of each element in the dtype of the data; a counter as it is."""
+    return np.asarray(item, data.dtype) if np.ndim(item) else item

@@ -95,14 +95,24 @@ def _close(window: MainWindow) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
+def _counted(owner: object, name: str) -> list[None]:
+    """A list that grows by one entry with each call of a method."""
+    calls: list[None] = []
+    method = getattr(owner, name)
+
+    def call(argument: object) -> None:
+        calls.append(None)
+        method(argument)
+
+    setattr(owner, name, call)
+    return calls
+
+
 def live(experiment: Experiment, subject: Subject, level: Level, seconds: float) -> list[Target]:
     """Frames, and renewals of the graph, a second."""
     window = _window(experiment)
     scope = window.close_up.microscope
-    frames, renewals = [0], [0]
-    show_frame, show = window.network.show_frame, scope.session.show
-    window.network.show_frame = lambda frame: (frames.__setitem__(0, frames[0] + 1), show_frame(frame))  # type: ignore[method-assign]
-    scope.session.show = lambda moment: (renewals.__setitem__(0, renewals[0] + 1), show(moment))  # type: ignore[method-assign]
+    frames, renewals = _counted(window.network, "show_frame"), _counted(scope.session, "show")
     _spin(0.5)
     window.close_up.open()
     scope.session.look_at(subject)
@@ -112,9 +122,10 @@ def live(experiment: Experiment, subject: Subject, level: Level, seconds: float)
     window.worker.set_speed(math.inf)
     window.worker.train(True)
     _spin(1.0)
-    frames[0] = renewals[0] = 0
+    frames.clear()
+    renewals.clear()
     _spin(seconds)
-    rates = renewals[0] / seconds, frames[0] / seconds
+    rates = len(renewals) / seconds, len(frames) / seconds
     _close(window)
     name = f"{subject.value.lower()}, {level.value.lower()}"
     return [

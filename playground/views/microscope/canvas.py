@@ -236,25 +236,26 @@ class Canvas(QWidget):
 
     def _walk(self, dx: int, dy: int) -> None:
         """Choose the nearest box in a direction; to the left and right, along links."""
-        if self.scene is None:
+        scene = self.scene
+        if scene is None:
             return
-        boxes, here = self.scene.folded.boxes, self.emphasis.selected
-        if here not in self.scene.rects:
+        boxes, here = scene.folded.boxes, self.emphasis.selected
+        if here not in scene.rects:
             self.chosen.emit(boxes[-1])
             return
-        start = self.scene.rects[here].center()
+        start = scene.rects[here].center()
         if dx:
-            links = self.scene.folded.links
+            links = scene.folded.links
             near = [
                 link.source if dx < 0 else link.target
                 for link in links
                 if here == (link.target if dx < 0 else link.source)
             ]
         else:
-            near = [key for key in boxes if (self.scene.rects[key].center().y() - start.y()) * dy > 1]
+            near = [key for key in boxes if (scene.rects[key].center().y() - start.y()) * dy > 1]
 
         def distance(key: Key) -> tuple[float, float]:
-            away = self.scene.rects[key].center() - start  # type: ignore[union-attr]
+            away = scene.rects[key].center() - start
             return (abs(away.y()), abs(away.x())) if dx else (abs(away.y()) + 3 * abs(away.x()), abs(away.y()))
 
         if near:

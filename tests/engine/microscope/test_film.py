@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from typing import Any
 
@@ -85,8 +84,6 @@ def test_with_every_optimiser_too(optimiser: str) -> None:
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None:
     moment = moment_of(optimiser=optimiser, batch_size=5, l1=0.01, l2=0.02, max_norm=0.3, schedule="warm_up", span=9)
-    in_float64 = [{k: np.asarray(v, np.float64) if np.ndim(v) else v for k, v in m.items()} for m in moment.memory]
-    moment = dataclasses.replace(moment, memory=in_float64)
     film = Film(batch_graph(moment, 0), moment)
     film.seek(len(film.steps))
     model, points = moment.model(), moment.points()
