@@ -155,6 +155,17 @@ def play(qtbot: QtBot) -> Callable[..., int]:
     return boot
 
 
+@pytest.fixture
+def look(play: Callable[..., int], qtbot: QtBot) -> Callable[..., None]:
+    """`look(script, *argv)` has the script act as a user with the microscope."""
+    from tests.e2e.looker import Looker  # which is a User
+
+    def boot(script: Callable[[Looker], None], *argv: str) -> None:
+        assert play(lambda user: script(Looker(user, qtbot)), *argv) == 0
+
+    return boot
+
+
 def classified(frame: Frame, xy: np.ndarray) -> np.ndarray:
     """The class that the boundary in the picture gives to places (n, 2) of a two-class plane."""
     side = len(frame.boundary)

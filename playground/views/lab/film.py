@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from playground import theme
 from playground.controls import Button
@@ -106,30 +106,6 @@ class GraphPane(QWidget):
         super().hideEvent(event)
 
 
-class PagePane(QScrollArea):
+def page_of(session: LabSession) -> str:
     """What there is to say of the last operation, and of the number that is selected."""
-
-    followed = Signal(int)  # the number of a node, whose name was clicked
-
-    def __init__(self, session: LabSession) -> None:
-        super().__init__()
-        self._session = session
-        self._page = QLabel()
-        self._page.setWordWrap(True)
-        self._page.setTextFormat(Qt.TextFormat.RichText)
-        self._page.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._page.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self._page.setAccessibleName("What happens here")
-        self._page.linkActivated.connect(lambda link: self.followed.emit(int(link)))
-        self.setWidgetResizable(True)
-        self.setWidget(self._page)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def show_session(self) -> None:
-        """The page as it is now."""
-        welcome = "".join(f"<p>{line}</p>" for line in WELCOME)
-        text = page(self._session) if self._session.has_something_to_say else welcome
-        if text != self._page.text():
-            self._page.setText(text)
+    return page(session) if session.has_something_to_say else "".join(f"<p>{line}</p>" for line in WELCOME)

@@ -14,7 +14,7 @@ from engine.microscope.spelling import figures
 from playground import theme
 from playground.numerals import MISSING
 from playground.views.lab.editor import FormulaEditor
-from playground.views.lab.film import GraphPane, PagePane
+from playground.views.lab.film import GraphPane, page_of
 from playground.views.lab.inputs import REACH, Inputs
 from playground.views.lab.picture import USUAL_H, Picture
 from playground.views.lab.plot import Sight
@@ -22,6 +22,7 @@ from playground.views.lab.session import LabSession
 from playground.views.lab.slopes import order_at, slopes_at
 from playground.views.lab.table import Table
 from playground.views.microscope.header import Choice
+from playground.views.microscope.page_pane import PagePane
 
 
 class Side(Enum):
@@ -70,7 +71,7 @@ class LabView(QWidget):
         self.setAccessibleName("Derivative lab")
         self.editor, self.inputs, self.picture, self.table = FormulaEditor(), Inputs(), Picture(), Table()
         self.session = LabSession(self.editor.text.toPlainText())
-        self.graph, self.page = GraphPane(self.session), PagePane(self.session)
+        self.graph, self.page = GraphPane(self.session), PagePane()
         self._h = USUAL_H
         self._side = Side.CURVE
         self._shape = SMALL
@@ -202,7 +203,7 @@ class LabView(QWidget):
 
     def _show_graph(self) -> None:
         self.graph.show_session(pale=self.session.fault is not None)
-        self.page.show_session()
+        self.page.show_page(page_of(self.session))
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from engine.microscope.graph import Parameter, Part
 from playground import theme
@@ -16,6 +16,7 @@ from playground.views.microscope.canvas import Canvas
 from playground.views.microscope.export import COPIES
 from playground.views.microscope.folding import Key, Level, loss_of
 from playground.views.microscope.header import Header
+from playground.views.microscope.page_pane import PagePane
 from playground.views.microscope.pages import page
 from playground.views.microscope.painting import Emphasis
 from playground.views.microscope.phase_bar import PhaseBar
@@ -55,7 +56,7 @@ class Microscope(QWidget):
         self.session = Session()
         self.projector = Projector(self.session, self)
         self.header, self.canvas, self.phases = Header(), Canvas(), PhaseBar()
-        self._page = QLabel()
+        self._page = PagePane()
         self._lay_out()
         self._connect()
         theme.theme().changed.connect(self._show)
@@ -66,20 +67,8 @@ class Microscope(QWidget):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        self._page.setWordWrap(True)
-        self._page.setTextFormat(Qt.TextFormat.RichText)
-        self._page.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._page.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self._page.setObjectName("page")
-        self._page.setAccessibleName("What happens here")
-        self._page.setContentsMargins(12, 0, 8, 8)
-        beside = QScrollArea()
-        beside.setWidgetResizable(True)
-        beside.setWidget(self._page)
-        beside.setMinimumWidth(PAGE_WIDTH[0])
-        beside.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._page.setContentsMargins(12, 0, 0, 0)
+        self._page.setMinimumWidth(PAGE_WIDTH[0])
         frame = QFrame()
         frame.setProperty("role", "canvas")
         self.canvas.focus_changed.connect(lambda focused: restyle(frame, focused=focused))
@@ -88,7 +77,7 @@ class Microscope(QWidget):
         inside.addWidget(self.canvas)
         split = QSplitter()
         split.addWidget(frame)
-        split.addWidget(beside)
+        split.addWidget(self._page)
         split.setStretchFactor(0, 1)
         split.setSizes([800, PAGE_WIDTH[1]])
         split.setChildrenCollapsible(False)
@@ -142,7 +131,7 @@ class Microscope(QWidget):
         self.all.clicked.connect(projector.show_all)
         self.phases.sought.connect(projector.seek)
         self.pace.valueChanged.connect(self._set_pace)
-        self._page.linkActivated.connect(self._follow)
+        self._page.followed.connect(self._go_to)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -198,9 +187,7 @@ class Microscope(QWidget):
         elif canvas.scene is not session.scene:
             canvas.show_scene(session.scene, anchor)
         canvas.emphasise(Emphasis(session.box_of(session.selected), None, session.lit(), self._ways()))
-        text = page(session)
-        if text != self._page.text():
-            self._page.setText(text)
+        self._page.show_page(page(session))
         film = session.film
         self.phases.show_film([] if film is None else film.steps, film.position if film and session.filming else 0)
         self.all.setEnabled(session.filming)
@@ -278,12 +265,9 @@ class Microscope(QWidget):
         key = self._key(target)
         if key is None:
             return
-        self.session.reveal(key)
         if isinstance(key, Part) and key not in self.session.opened:
             self.session.toggle(key)
-        self.session.selected = key
-        self._show()
-        self.canvas.reveal(self.session.box_of(key))
+        self._go_to(key)
 
     def search(self, text: str) -> None:
         """Go to the next number or part whose name has these words."""
@@ -293,16 +277,14 @@ class Microscope(QWidget):
                 self.header.search, f"Nothing here is called “{text}”." if text.strip() else "Type a name to look for."
             )
             return
+        self._go_to(key)
+
+    def _go_to(self, key: Key) -> None:
+        """Select something, open what hides it, and bring it into view."""
         self.session.reveal(key)
         self.session.selected = key
         self._show()
         self.canvas.reveal(self.session.box_of(key))
-
-    def _follow(self, link: str) -> None:
-        self.session.reveal(int(link))
-        self.session.selected = int(link)
-        self._show()
-        self.canvas.reveal(int(link))
 
     def _choose_subject(self, subject: Subject) -> None:
         self.session.look_at(subject)

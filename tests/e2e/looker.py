@@ -1,0 +1,78 @@
+"""A user with the microscope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from engine.microscope.film import Phase
+from playground.views.microscope.view import Microscope
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+LEFT = Qt.MouseButton.LeftButton
+
+
+class Looker(User):
+    """A user with the microscope."""
+
+    def __init__(self, user: User, qtbot: QtBot) -> None:
+        super().__init__(user.window, qtbot)
+        self.scope: Microscope = user.window.close_up.microscope
+
+    @property
+    def graph(self) -> Any:
+        assert self.scope.session.graph is not None
+        return self.scope.session.graph
+
+    @property
+    def film(self) -> Any:
+        assert self.scope.session.film is not None
+        return self.scope.session.film
+
+    def page(self) -> str:
+        """What is said beside the graph, without its markup."""
+        document = QTextDocument()
+        document.setHtml(self.scope.findChild(QLabel, "page").text())
+        return document.toPlainText()
+
+    def open(self) -> None:
+        self.key(Qt.Key.Key_M)
+        assert self.scope.isVisible()
+
+    def click_neuron(self, column: int, unit: int) -> None:
+        """Click on a neuron of the diagram."""
+        square = self.window.network._layout.columns[column].square(unit)
+        self._qtbot.mouseClick(self.window.network, LEFT, pos=square.center())
+
+    def click_box(self, key: Any) -> None:
+        """Click on a box of the graph."""
+        self.scope.canvas.reveal(key)
+        scene = self.scope.canvas.scene
+        assert scene is not None
+        spot = self.scope.canvas.on_widget(scene.rects[key]).center().toPoint() + QPoint(0, 4)
+        self._qtbot.mouseClick(self.scope.canvas, LEFT, pos=spot)
+
+    def click_fold(self, key: Any) -> None:
+        """Click on the square that opens or closes a part."""
+        self.scope.canvas.reveal(key)
+        scene = self.scope.canvas.scene
+        assert scene is not None
+        square = scene.fold_square(key)
+        assert square is not None
+        self._qtbot.mouseClick(self.scope.canvas, LEFT, pos=self.scope.canvas.on_widget(square).center().toPoint())
+
+    def film_to(self, phase: Phase, node: int | None = None) -> None:
+        """Go to the first micro-step of a phase, or of a node in it, on the bar."""
+        places = [n for n, s in enumerate(self.film.steps, 1) if s.phase is phase and (node is None or s.node == node)]
+        self.scope.phases.sought.emit(places[0])
+
+    def weights(self) -> dict[str, bytes]:
+        """The network's weights as the window shows them, to the bit."""
+        assert self.frame.moment is not None
+        return {name: data.tobytes() for name, data in self.frame.moment.weights.items()}
