@@ -10,7 +10,7 @@ it vanishes with the last reference to its result, garbage collector or not.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -165,8 +165,11 @@ def topological_order(root: Node) -> list[Node]:
     return order
 
 
-def everything_behind(roots: Iterable[Node]) -> list[Any]:
-    """All nodes that some nodes were computed from, constants too, parents before children, each once."""
+def everything_behind(roots: Iterable[Node], is_end: Callable[[Node], bool] = lambda node: False) -> list[Any]:
+    """All nodes that some nodes were computed from, constants too, parents before children, each once.
+
+    Behind a node for which `is_end` holds, nothing is looked for.
+    """
     order: list[Any] = []
     seen: set[int] = set()
     stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
@@ -177,7 +180,8 @@ def everything_behind(roots: Iterable[Node]) -> list[Any]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack.append((node, True))
-            stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
+            if not is_end(node):
+                stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
     return order
 
 

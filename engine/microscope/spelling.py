@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from engine.autograd.graph import Node
+from engine.autograd.graph import Node, everything_behind
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -65,7 +65,7 @@ def spell(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> 
 def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> Term:
     """The formula of a node as a part of a larger one."""
     terms: dict[int, Term] = {}
-    for node in _behind(root, name):
+    for node in everything_behind([root], lambda node: name(node) is not None):
         called = name(node)
         if isinstance(called, Term):
             terms[id(node)] = called
@@ -113,23 +113,6 @@ def _level(called: str) -> int:
 def _elided(summands: tuple[str, ...], most: int, ends: int) -> str:
     """A sum; if it has more than so many terms, only so many of either end."""
     return " ".join(summands if len(summands) <= most else (*summands[:ends], "+ …", *summands[-ends:]))
-
-
-def _behind(root: Node, name: Naming) -> list[Node]:
-    """What a formula is made of, parents before children, as far down as the first names."""
-    order: list[Node] = []
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            if name(node) is None:
-                stack += [(parent, False) for parent in node.parents]
-    return order
 
 
 def _literal(number: float) -> Term:

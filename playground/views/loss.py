@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.training import Score
@@ -16,13 +16,13 @@ from playground import theme
 from playground.controls import Button
 from playground.frame import Frame
 from playground.numerals import MISSING, write_accuracy
+from playground.views.plots import line_pen, recolour_axes, sample
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
 FEWEST_STEPS = 10  # that the x axis spans
 DECADES = 4  # labels at most on a logarithmic axis
 INVITATION = "Train to see the loss fall"
 PENS = {"train": ("text", Qt.PenStyle.SolidLine), "test": ("muted", Qt.PenStyle.DashLine)}
-SAMPLE = QSize(20, 12)  # pixels of a line in the legend
 
 
 class LossView(QWidget):
@@ -103,7 +103,7 @@ class LossView(QWidget):
     def _recolour(self) -> None:
         self._plot.recolour()
         for name, label in self._samples.items():
-            label.setPixmap(_sample(name))
+            label.setPixmap(sample(line_pen(*PENS[name])))
 
 
 class _Plot(pg.PlotWidget):  # pyqtgraph has no types
@@ -164,13 +164,9 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
 
     def recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
-        for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setPen(theme.colour("line"))
-            axis.setTextPen(theme.colour("muted"))
-            axis.setStyle(tickFont=theme.font(11))
+        recolour_axes(self)
         for name, curve in self._curves.items():
-            curve.setPen(_pen(name))
+            curve.setPen(line_pen(*PENS[name]))
         self._line.setPen(theme.colour("muted"))
         self._values.setColor(theme.colour("text"))
         self._values.setFont(theme.font(11))
@@ -239,21 +235,3 @@ def _in_words(score: Score | None) -> str:
     if score is None:
         return MISSING
     return f"{score.right:,} of {score.count:,} right, {write_accuracy(score.right, score.count)}"
-
-
-def _pen(name: str) -> QPen:
-    token, style = PENS[name]
-    pen = QPen(theme.colour(token), 1, style)
-    pen.setCosmetic(True)
-    return pen
-
-
-def _sample(name: str) -> QPixmap:
-    """A piece of a curve, for the legend."""
-    pixmap = QPixmap(SAMPLE)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setPen(_pen(name))
-    painter.drawLine(0, SAMPLE.height() // 2, SAMPLE.width(), SAMPLE.height() // 2)
-    painter.end()
-    return pixmap

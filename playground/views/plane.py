@@ -25,6 +25,7 @@ from engine.training import MAX_CLASSES, PLANE, Points
 from playground import theme
 from playground.views.plane_marks import Marks
 from playground.views.plane_tools import BRUSH, TOOLS, Place, Stroke
+from playground.views.plots import recolour_axes
 
 SIDE = 200  # pixels, at the least
 LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
@@ -129,11 +130,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def _recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
-        for name in ("left", "bottom"):
-            axis = self._plot.getAxis(name)
-            axis.setPen(theme.colour("line"))
-            axis.setTextPen(theme.colour("muted"))
-            axis.setStyle(tickFont=theme.font(11))
+        recolour_axes(self._plot)
         for (label, test), cluster in self._clusters.items():
             fill = theme.class_colour(label)
             fill.setAlphaF(FAINT if test else 1)

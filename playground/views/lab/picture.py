@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.microscope.spelling import figures
 from playground import theme
 from playground.controls import Button, Slider, SteadyLabel
 from playground.views.lab.plot import LEAST_H, LINES, MOST_H, CurvePlot, pen
+from playground.views.plots import sample
 
-SAMPLE = QSize(18, 12)  # pixels of a line in the legend
 DECADE = 30  # notches of the slider of h
 USUAL_H = 1.0
 H_WORDS = ("0.00001234",)
@@ -61,10 +60,10 @@ class Picture(QWidget):
     def _lay_out(self) -> None:
         legend = QHBoxLayout()
         legend.setSpacing(theme.GAP // 2)
-        for name, sample in self._samples.items():
+        for name, label in self._samples.items():
             word = self.slope_curve if name == "f′" else QLabel(name)
             word.setProperty("role", "small")
-            for widget in (sample, word):
+            for widget in (label, word):
                 widget.setToolTip(TIPS[name])
                 legend.addWidget(widget)
             legend.addSpacing(theme.GAP // 2)
@@ -91,8 +90,8 @@ class Picture(QWidget):
         layout.addWidget(advice)
 
     def _recolour(self) -> None:
-        for name, sample in self._samples.items():
-            sample.setPixmap(_sample(name))
+        for name, label in self._samples.items():
+            label.setPixmap(sample(pen(name)))
 
 
 def _notch(h: float) -> int:
@@ -102,14 +101,3 @@ def _notch(h: float) -> int:
 def _step(notch: int) -> float:
     """h at a notch, to three figures."""
     return min(max(float(f"{10 ** (notch / DECADE):.3g}"), LEAST_H), MOST_H)
-
-
-def _sample(name: str) -> QPixmap:
-    """A piece of a line."""
-    pixmap = QPixmap(SAMPLE)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setPen(pen(name))
-    painter.drawLine(0, SAMPLE.height() // 2, SAMPLE.width(), SAMPLE.height() // 2)
-    painter.end()
-    return pixmap

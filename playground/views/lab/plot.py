@@ -18,6 +18,7 @@ from playground import theme
 from playground.views.lab.ranges import Range, enlarged, fitting, is_possible, rounded_to, shifted
 from playground.views.lab.sampling import Array, evenly, sample
 from playground.views.lab.slopes import Slopes
+from playground.views.plots import line_pen, recolour_axes
 
 LEFT, BOTTOM, TOP, RIGHT = 46, 20, 8, 10  # pixels around the curves: nothing moves when numbers grow
 GRASP = 12  # pixels around a point in which it can be taken hold of
@@ -55,10 +56,7 @@ class Sight:
 
 def pen(line: str) -> QPen:
     """How a line of the plot is drawn, and its sample in the legend."""
-    token, style = LINES[line]
-    result = QPen(theme.colour(token), 1, style)
-    result.setCosmetic(True)
-    return result
+    return line_pen(*LINES[line])
 
 
 class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
@@ -203,11 +201,7 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def _recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
-        for name in ("left", "bottom"):
-            axis = self.getAxis(name)
-            axis.setPen(theme.colour("line"))
-            axis.setTextPen(theme.colour("muted"))
-            axis.setStyle(tickFont=theme.font(11))
+        recolour_axes(self)
         for line in self._axes:
             line.setPen(theme.colour("line"))
         for name, item in self._lines.items():

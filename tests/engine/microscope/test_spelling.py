@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from engine.autograd import Tensor, Value, ops
 from engine.autograd.graph import Node
@@ -33,12 +33,12 @@ class Interval:
         return Interval(-self.high, -self.low)
 
     def __mul__(self, other: Interval) -> Interval:
-        return around(x * y for x, y in product(ends(self), ends(other)))
+        return around(x * y if x and y else 0.0 for x, y in product(ends(self), ends(other)))
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low <= 0 <= other.high:
             return Interval(-math.inf, math.inf)
-        return around(x / y for x, y in product(ends(self), ends(other)))
+        return around(0.0 if math.isinf(y) else x / y for x, y in product(ends(self), ends(other)))
 
     def __contains__(self, x: float) -> bool:
         """Whether it may be x, but for the round-off of computing it."""
@@ -65,13 +65,25 @@ def size(x: Interval) -> Interval:
 
 
 def wave(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
-    """A sine or cosine: no steeper than 1."""
-    return lambda x: Interval(function(x.low) - (x.high - x.low), function(x.low) + (x.high - x.low))
+    """A sine or cosine: no steeper than 1, and between -1 and 1."""
+
+    def on_interval(x: Interval) -> Interval:
+        width = x.high - x.low
+        return Interval(function(x.low) - width, function(x.low) + width) if width < 1 else Interval(-1.0, 1.0)
+
+    return on_interval
+
+
+def floor(x: float) -> float:
+    """The floor as a float, of ∞ too."""
+    return float(math.floor(x)) if math.isfinite(x) else x
 
 
 def to_the_power(base: Interval, exponent: Interval) -> Interval:
     n = exponent.low
-    if n == exponent.high and n.is_integer() and n > 0:
+    if n == exponent.high and n.is_integer() and n < 0:
+        return Interval(1.0, 1.0) / to_the_power(base, -exponent)
+    if n == exponent.high and n.is_integer():
         return around(x**n for x in ends(size(base))) if n % 2 == 0 else rising(lambda x: x**n)(base)
     if base.low > 0:
         return around(x**y for x, y in product(ends(base), ends(exponent)))
@@ -101,7 +113,7 @@ FUNCTIONS: dict[str, Callable[..., Interval]] = {
     "σ": rising(lambda x: 1 / (1 + math.exp(-x))),
     "softplus": rising(lambda x: math.log1p(math.exp(x))),
     "ReLU": rising(lambda x: max(x, 0.0)),
-    "ELU": rising(lambda x: x if x > 0 else math.exp(x) - 1),
+    "ELU": rising(lambda x: x if x > 0 else math.expm1(x)),
     "max": rising(max),
     "min": rising(min),
     "sign": rising(lambda x: float((x > 0) - (x < 0))),
@@ -185,7 +197,7 @@ class Reader:
             if token == "[":
                 inner = RELATIONS[self.take(*RELATIONS)](inner, self.sum())
             self.take({"(": ")", "|": "|", "⌊": "⌋", "[": "]"}[token])
-            return {"|": size, "⌊": rising(math.floor)}.get(token, lambda x: x)(inner)
+            return {"|": size, "⌊": rising(floor)}.get(token, lambda x: x)(inner)
         assert token in FUNCTIONS, f"what is {token}?"
         self.take("(")
         inputs = [self.sum()]
@@ -251,6 +263,7 @@ def graphs(draw: st.DrawFn) -> Value:
 @settings(max_examples=400)
 def test_a_formula_with_exact_numbers_in_place_is_the_number_that_was_computed(root: Value) -> None:
     text = spell(root, lambda node: exactly(node.data) if node.op is None and node.requires_grad else None)
+    assume("…" not in text)  # the middle of a long sum cannot be read
     assert root.data in read(text), text
 
 
