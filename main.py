@@ -63,7 +63,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 def _train(arguments: Sequence[str]) -> int:
     from engine.training import MAX_SEED, PRESETS
-    from playground import terminal
+    from playground.app import terminal
 
     parser = _Parser(prog="main.py train", description="Train without a window.")
     parser.add_argument("source", nargs="?", default="circle", metavar="PRESET|FILE", help=", ".join(PRESETS))
@@ -85,21 +85,21 @@ def _window(arguments: Sequence[str]) -> int:
     path = parser.parse_args(arguments).file
 
     from engine.training import load_project
-    from playground import display
+    from playground.app import display
 
     project = load_project(path) if path is not None else None
     if missing := display.missing_display():
         return _without_display(missing, path)
     if missing := display.missing_library(for_x11=display.needs_x11()):
         raise _RefusedError(missing)
-    from playground import app
+    from playground.app import app
 
     return app.run(project, path)
 
 
 def _without_display(missing: str, path: Path | None) -> int:
     """The main job all the same: train in the terminal, and leave a picture of what the window would show."""
-    from playground import display, terminal
+    from playground.app import display, terminal
 
     print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
     order = terminal.Order("circle" if path is None else str(path))

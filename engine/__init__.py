@@ -7,7 +7,8 @@ from engine import autograd, losses, nn, optim
 from engine.autograd import *
 from engine.autograd import functional
 from engine.autograd.functional import *
+from engine.compiler import compile
 
-__all__ = ["losses", "nn", "optim"]
+__all__ = ["compile", "losses", "nn", "optim"]
 __all__ += autograd.__all__
 __all__ += functional.__all__

@@ -1,5 +1,5 @@
 """PyTorch's address of the optimisers: `from engine import optim`, `from engine.optim import SGD`."""
 
-from engine.nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from engine.nn.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop"]

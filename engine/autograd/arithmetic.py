@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from engine.autograd import ops
-from engine.autograd.graph import Node, pull_back
+from engine.autograd.node import Node, pull_back
 from engine.autograd.ops import Op
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.autograd.graph import Node
+from engine.autograd.node import Node
 
 Rule = Callable[..., Any] | None
 

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
 from engine.autograd.array_ops import Axis
-from engine.autograd.graph import Node, is_recording, is_recording_program, remembered
+from engine.autograd.node import Node, is_recording, is_recording_program, remembered
 from engine.autograd.ops import Op
 
 # Python's numbers and NumPy's: NumPy would give way to the dtype of its own

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import ops
-from engine.autograd.graph import Node
-from engine.microscope.graph import ExpressionGraph, batch_graph
+from engine.autograd.node import Node
+from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
 from engine.training import Experiment, Moment, Run
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from engine.nn import losses, optim
+from engine.nn import losses, optimizers as optim
 from engine.nn.activations import ACTIVATIONS, MODULES, activation
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
-from engine.nn.module import Dropout, Linear, Module, Sequential
-from engine.nn.optim import OPTIMISERS
+from engine.nn.modules import Dropout, Linear, Module, Sequential
+from engine.nn.optimizers import OPTIMISERS
 from engine.nn.schedules import SCHEDULES
 
 __all__ = [

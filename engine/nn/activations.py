@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.autograd.formula import TYPED, function_of_one
 from engine.autograd.ops import elu, relu, sigmoid, sin, softplus, tanh
-from engine.nn.module import Module
+from engine.formula import TYPED, function_of_one
+from engine.nn.modules import Module
 
 
 @dataclass(frozen=True)

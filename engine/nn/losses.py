@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
-from engine.autograd.formula import TYPED, function_of
 from engine.autograd.ops import equal, minimum, relu, softplus
+from engine.formula import TYPED, function_of
 
 
 def _paired(name: str, prediction: Tensor, target: Any) -> Tensor:

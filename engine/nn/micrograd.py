@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.autograd import Value
-from engine.nn.module import Module
+from engine.nn.modules import Module
 
 
 class Neuron(Module):

@@ -26,10 +26,10 @@ from engine.training import (
     Training,
     rule_of,
 )
-from playground import theme
-from playground.controls import Button, column, tell, tiled
-from playground.numerals import PERCENT, WHOLE, Notation, whole_or_all
-from playground.panels.fields import Chips, ChoiceField, SliderField, by_decades
+from playground.ui import theme
+from playground.ui.controls import Button, column, tell, tiled
+from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
+from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
 
 COLUMNS = 4
 PICTURE = 30  # pixels a side of a dataset's little picture

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
 from engine.nn import LOSSES, OPTIMISERS, SCHEDULES
 from engine.training import Training, rule_of
-from playground import theme
-from playground.controls import FONT_EVENTS
-from playground.numerals import NUMBER, WHOLE, Notation
-from playground.panels.disclosure import Disclosure
-from playground.panels.fields import ChoiceField, SliderField, by_decades
+from playground.ui import theme
+from playground.ui.controls import FONT_EVENTS
+from playground.ui.disclosure import Disclosure
+from playground.ui.fields import ChoiceField, SliderField, by_decades
+from playground.ui.number_format import NUMBER, WHOLE, Notation
 
 BETWEEN = 12  # pixels, between two columns
 SMALLEST_PENALTY = 1e-5  # a slider's first stop after none

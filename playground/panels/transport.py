@@ -8,10 +8,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.training import Score
-from playground import theme
-from playground.controls import Button, Slider, SteadyLabel, caption_label
-from playground.frame import Frame
-from playground.numerals import MISSING, write_accuracy, write_loss, write_whole
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button, Slider, SteadyLabel, caption_label
+from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
 USUAL_SPEED = SPEEDS.index(60)

@@ -12,11 +12,11 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.training import Score
-from playground import theme
-from playground.controls import Button
-from playground.frame import Frame
-from playground.numerals import MISSING, write_accuracy
-from playground.views.plots import line_pen, recolour_axes, sample
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button
+from playground.ui.number_format import MISSING, write_accuracy
+from playground.ui.plots import line_pen, recolour_axes, sample
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
 FEWEST_STEPS = 10  # that the x axis spans

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.microscope.mistakes import MISTAKES, Mistake
-from playground import theme
-from playground.controls import Button
-from playground.frame import Frame
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button
 
 COLUMNS = 3
 INTRODUCTION = "Switch on a mistake that everybody makes once, train, and see what becomes of it."

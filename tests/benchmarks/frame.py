@@ -43,10 +43,10 @@ from threadpoolctl import threadpool_limits
 
 from engine.training import PRESETS, Run
 from main import main as program
-from playground import app
-from playground.frame import Frame, Status, take_frame
-from playground.main_window import MainWindow
+from playground.app import app
+from playground.app.main_window import MainWindow
 from playground.panels.transport import SPEEDS
+from playground.runtime.frame import Frame, Status, take_frame
 
 PRESET = "circle"  # with which the program opens
 SIZE = 1400, 900

@@ -18,8 +18,8 @@ from time import perf_counter
 # before this file's own folder, where `layout` would be this file
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from playground.views.microscope.inside import arrange
-from playground.views.microscope.layout import Box, Group, Link, place
+from playground.views.expression_graph.inside import arrange
+from playground.views.expression_graph.layout import Box, Group, Link, place
 
 NETWORKS = [(2, 4, 2, 1), (2, 8, 8, 1), (2, 16, 16, 1), (2, 32, 32, 1)]
 ROUNDS = 15

@@ -27,11 +27,11 @@ from report import machine
 from targets import Target, table
 from threadpoolctl import threadpool_limits
 
-from engine.microscope.film import Phase
+from engine.microscope.film.film import Phase
 from engine.training import PRESETS, Experiment, LayerSpec, Project, Run
-from playground import app
-from playground.main_window import MainWindow
-from playground.views.microscope.folding import Level
+from playground.app import app
+from playground.app.main_window import MainWindow
+from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import Session, Subject
 
 SIZE = 1440, 900

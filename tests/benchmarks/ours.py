@@ -24,7 +24,7 @@ def model(work: Work) -> nn.Sequential:
     return nn.Sequential(*modules[:-1])
 
 
-def compiled(work: Work, optimizer: type[optim.Optimizer] = optim.SGD) -> engine.autograd.compiler.Step:
+def compiled(work: Work, optimizer: type[optim.Optimizer] = optim.SGD) -> engine.compiler.Step:
     """A network's training step, from its parts to the program."""
     network = model(work)
     loss = losses.mse_loss(network(Tensor(work.x, requires_grad=False)), work.t)

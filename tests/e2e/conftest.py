@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMessage
 from pytestqt.qtbot import QtBot
 
 from main import main
-from playground.frame import Frame, Status
-from playground.main_window import MainWindow
+from playground.app.main_window import MainWindow
+from playground.runtime.frame import Frame, Status
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from engine.microscope.film import Phase
+from engine.microscope.film.film import Phase
 from playground.views.microscope.view import Microscope
 from tests.e2e.conftest import User
 

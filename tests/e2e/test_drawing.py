@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from engine.training import PLANE
-from playground.frame import Status
+from playground.runtime.frame import Status
 from tests.e2e.conftest import RIGHT, User
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

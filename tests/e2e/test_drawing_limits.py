@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.training import MAX_POINTS, Data
-from playground.frame import Status
-from playground.views.plane_tools import BRUSH
+from playground.runtime.frame import Status
+from playground.views.plane.tools import BRUSH
 from tests.e2e.conftest import RIGHT, User
 
 Play = Callable[..., int]

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.training import PRESETS, Project, Run, load_project, save_project
-from playground.frame import Status
+from playground.runtime.frame import Status
 from tests.e2e.conftest import User
 from tests.e2e.dialogs import answering, button, escape, file
 

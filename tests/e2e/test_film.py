@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.microscope.film import Phase
-from engine.microscope.graph import Parameter
+from engine.microscope.film.film import Phase
+from engine.microscope.graph.expression_graph import Parameter
 from engine.training import PRESETS, Run
-from playground.frame import Status
-from playground.views.network_layout import Bias, Edge, Neuron
+from playground.runtime.frame import Status
+from playground.views.network.layout import Bias, Edge, Neuron
 from tests.e2e.looker import Looker
 
 Play = Callable[..., int]

@@ -10,11 +10,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.microscope.check import GradientCheck, Verdict
-from engine.microscope.graph import Parameter
-from playground.frame import Status
-from playground.views.check.view import GradientCheckView, _place
-from playground.views.network_layout import Edge
+from engine.microscope.gradcheck.check import GradientCheck, Verdict
+from engine.microscope.graph.expression_graph import Parameter
+from playground.runtime.frame import Status
+from playground.views.gradient_check.view import GradientCheckView, _place
+from playground.views.network.layout import Edge
 from tests.e2e.conftest import User
 
 Play = Callable[..., int]

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from engine.microscope.derivatives import slope
-from playground.frame import Status
+from engine.microscope.gradcheck.derivatives import slope
+from playground.runtime.frame import Status
 from playground.views.lab.use import UseButton
 from playground.views.lab.view import LabView
 from tests.e2e.conftest import User

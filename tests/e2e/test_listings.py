@@ -11,9 +11,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
-from playground import edits
-from playground.frame import Status
-from playground.views.listings import ListingsView
+from playground.model import edits
+from playground.runtime.frame import Status
+from playground.views.code import ListingsView
 from tests.e2e.conftest import User
 
 Play = Callable[..., int]

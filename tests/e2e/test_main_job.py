@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import Qt
 
-from playground.frame import Status
+from playground.runtime.frame import Status
 from tests.e2e.conftest import RIGHT, User, classified
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

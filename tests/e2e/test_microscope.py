@@ -11,13 +11,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 
-from engine.microscope.film import Phase
-from engine.microscope.graph import Parameter, Part, point_graph
-from engine.microscope.spelling import figures
+from engine.microscope.film.film import Phase
+from engine.microscope.graph.expression_graph import Parameter, Part, point_graph
+from engine.microscope.text.spelling import figures
 from engine.training import PRESETS, LayerSpec, Network, Project, Run, save_project
-from playground.frame import Status
-from playground.views.microscope.folding import Layer
-from playground.views.network_layout import Edge, Neuron
+from playground.runtime.frame import Status
+from playground.views.expression_graph.folding import Layer
+from playground.views.network.layout import Edge, Neuron
 from tests.e2e.looker import Looker
 
 Play = Callable[..., int]

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
 from engine.microscope.mistakes import MISTAKES
-from playground.frame import Status
+from playground.runtime.frame import Status
 from tests.e2e.conftest import User
 
 Play = Callable[..., int]

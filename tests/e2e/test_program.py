@@ -14,7 +14,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from playground import actions, settings, theme
+from playground.app import actions, settings
+from playground.ui import theme
 from tests.e2e.conftest import User
 from tests.e2e.dialogs import answering, button, escape
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider
 
 from engine.training import PRESETS, Project, save_project
-from playground import theme
-from playground.frame import Status
+from playground.runtime.frame import Status
+from playground.ui import theme
 from tests.e2e.conftest import User
 
 Play = Callable[..., int]

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground import theme
+from playground.ui import theme
 
 LEFT = Qt.MouseButton.LeftButton
 

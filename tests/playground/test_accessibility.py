@@ -10,8 +10,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from playground import app
-from playground.main_window import MainWindow
+from playground.app import app
+from playground.app.main_window import MainWindow
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from engine.microscope.listings.in_numpy import in_numpy
 from engine.microscope.listings.in_torch import in_torch
 from engine.microscope.listings.in_values import in_values
 from engine.microscope.listings.line import Line, source
-from engine.training.moment import Moment
+from engine.training.run.snapshot import Moment
 
 # by what each is written in: the listing of a moment's next step, or of one point in it
 LISTINGS: dict[str, Callable[[Moment, int], list[Line]]] = {

@@ -15,8 +15,8 @@ import numpy as np
 
 from engine.autograd import Tensor, Value
 from engine.autograd.array_ops import detach
-from engine.autograd.graph import Node, everything_behind, recording
-from engine.microscope.scalars import Elements, in_scalars
+from engine.autograd.node import Node, everything_behind, recording
+from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn.activations import activation_named
 from engine.nn.losses import Loss
 

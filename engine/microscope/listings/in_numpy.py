@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd import Tensor, compile
+from engine.autograd import Tensor
+from engine.compiler import compile
 from engine.microscope.listings.line import WIDTH, Line, check_batch, layer, lines_of, numbers
 from engine.microscope.listings.memory import Definition, definitions
-from engine.nn.optim import Optimizer
-from engine.training.batches import DTYPE
-from engine.training.moment import Moment
+from engine.nn.optimizers import Optimizer
+from engine.training.data.batches import DTYPE
+from engine.training.run.snapshot import Moment
 
 Array = NDArray[Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.microscope.listings.expression import TORCH, activation_expression, loss_expression
 from engine.microscope.listings.line import Line, check_batch, layer, lines_of, numbers, rate
 from engine.nn.activations import activation_named
-from engine.training.moment import Moment
+from engine.training.run.snapshot import Moment
 
 # what PyTorch has ready; any other activation or loss is written out
 _MODULES = {

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from engine.autograd import Value
 from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
 from engine.microscope.listings.line import Line, layer, lines_of, numbers, rate
-from engine.training.features import FEATURES
-from engine.training.moment import Moment
+from engine.training.data.features import FEATURES
+from engine.training.run.snapshot import Moment
 
 _HEAD = '''\
 from engine import Value
@@ -34,7 +34,7 @@ for p in parameters:
 def in_values(moment: Moment, point: int) -> list[Line]:
     """A script that computes the loss of a single point, goes backward, and takes a plain step of gradient descent.
 
-    It multiplies and adds in the order of `engine.microscope.graph.point_graph`, so that loss and gradients are the
+    It multiplies and adds in the order of `point_graph`, so that loss and gradients are the
     same to the last bit. Raises IndexError if there is no such point.
     """
     layers = range(1, len(moment.experiment.sizes))

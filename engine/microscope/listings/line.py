@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from engine.training.moment import Moment
+from engine.training.run.snapshot import Moment
 
 WIDTH = 100  # columns
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QFontMetrics, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
-from engine.autograd.formula import EXAMPLES, FUNCTIONS, FormulaError
-from playground import theme
-from playground.controls import FONT_EVENTS, Combo
+from engine.formula import EXAMPLES, FUNCTIONS, FormulaError
+from playground.ui import theme
+from playground.ui.controls import FONT_EVENTS, Combo
 from playground.views.lab.use import UseButton
 
 LINES = 3  # of the formula that are seen at once

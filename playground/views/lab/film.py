@@ -6,16 +6,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from playground import theme
-from playground.controls import Button
+from playground.ui import theme
+from playground.ui.controls import Button
+from playground.views.expression_graph.canvas import Canvas
+from playground.views.expression_graph.folding import Key
+from playground.views.expression_graph.painting import Emphasis
+from playground.views.expression_graph.scene import Lit
 from playground.views.lab.session import LabSession
-from playground.views.microscope.canvas import Canvas
-from playground.views.microscope.folding import Key
 from playground.views.microscope.pages import page
-from playground.views.microscope.painting import Emphasis
 from playground.views.microscope.phase_bar import PhaseBar
 from playground.views.microscope.projector import Projector
-from playground.views.microscope.scene import Lit
 
 PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
 WELCOME = (

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.microscope.spelling import figures
-from playground import theme
-from playground.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, tell
-from playground.numerals import read_number, write_number
+from engine.microscope.text.spelling import figures
+from playground.ui import theme
+from playground.ui.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, tell
+from playground.ui.number_format import read_number, write_number
 
 REACH = 6.0  # the sliders go from -6 to 6, or twice as far, or four times …, until the number is between
 _REACHES = [REACH * 2**n for n in range(38)]  # up to a million million

@@ -7,11 +7,11 @@ import math
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.microscope.spelling import figures
-from playground import theme
-from playground.controls import Button, Slider, SteadyLabel
+from engine.microscope.text.spelling import figures
+from playground.ui import theme
+from playground.ui.controls import Button, Slider, SteadyLabel
+from playground.ui.plots import sample
 from playground.views.lab.plot import LEAST_H, LINES, MOST_H, CurvePlot, pen
-from playground.views.plots import sample
 
 DECADE = 30  # notches of the slider of h
 USUAL_H = 1.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from engine.autograd.formula import FormulaError, Program, parse
-from engine.microscope.film import Film, Phase
-from engine.microscope.formula_graph import formula_graph
-from engine.microscope.graph import ExpressionGraph
-from engine.microscope.words import Words
+from engine.formula import FormulaError, Program, parse
+from engine.microscope.film.film import Film, Phase
+from engine.microscope.graph.expression_graph import ExpressionGraph
+from engine.microscope.graph.formula_graph import formula_graph
+from engine.microscope.text.words import Words
 from playground.views.microscope.session import Session
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.autograd.formula import Program
-from engine.microscope.derivatives import (
+from engine.formula import Program
+from engine.microscope.gradcheck.derivatives import (
     best_step,
     central_difference,
     derivative,

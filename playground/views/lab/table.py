@@ -7,10 +7,10 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.microscope.spelling import NOT_A_NUMBER, figures
-from playground import theme
-from playground.controls import SteadyLabel
-from playground.numerals import MISSING
+from engine.microscope.text.spelling import NOT_A_NUMBER, figures
+from playground.ui import theme
+from playground.ui.controls import SteadyLabel
+from playground.ui.number_format import MISSING
 from playground.views.lab.slopes import Order, Slopes, error
 
 ORDERS = ("f′", "f″", "f‴", "f⁗")

@@ -11,11 +11,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.autograd.formula import TYPED, FormulaError, Program, freed, parse
-from engine.microscope.derivatives import best_step, central_difference, slope
+from engine.formula import TYPED, FormulaError, Program, freed, parse
+from engine.microscope.gradcheck.derivatives import best_step, central_difference, slope
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
-from playground.controls import Button, tell
+from playground.ui.controls import Button, tell
 
 PLACES = np.linspace(-2.5, 2.5, 11)  # where the derivative is checked; odd ones, where corners are rare
 AGREES = 1e-5  # relative to the larger of the two, or to 1

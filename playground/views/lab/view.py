@@ -9,10 +9,10 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.microscope.derivatives import MAX_ORDER
-from engine.microscope.spelling import figures
-from playground import theme
-from playground.numerals import MISSING
+from engine.microscope.gradcheck.derivatives import MAX_ORDER
+from engine.microscope.text.spelling import figures
+from playground.ui import theme
+from playground.ui.number_format import MISSING
 from playground.views.lab.editor import FormulaEditor
 from playground.views.lab.film import GraphPane, page_of
 from playground.views.lab.inputs import REACH, Inputs

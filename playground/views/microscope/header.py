@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QWidget
 
-from playground import theme
-from playground.controls import Button, SteadyLabel
-from playground.views.microscope.export import COPIES
-from playground.views.microscope.folding import Level
+from playground.ui import theme
+from playground.ui.controls import Button, SteadyLabel
+from playground.views.expression_graph.export import COPIES
+from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import Subject
 
 MOST_POINTS = 10_000

@@ -6,15 +6,15 @@ import html
 import math
 from collections.abc import Iterable
 
-from engine.microscope.explain import Explanation, Way, explain
-from engine.microscope.film import Film, MicroStep, Phase
-from engine.microscope.graph import Part
-from engine.microscope.paths import paths_back
-from engine.microscope.spelling import bracketed, figures
-from engine.microscope.update import Line
-from engine.microscope.words import Words
-from playground import theme
-from playground.views.microscope.folding import Layer, loss_of
+from engine.microscope.film.film import Film, MicroStep, Phase
+from engine.microscope.film.update import Line
+from engine.microscope.graph.expression_graph import Part
+from engine.microscope.graph.paths import paths_back
+from engine.microscope.text.explain import Explanation, Way, explain
+from engine.microscope.text.spelling import bracketed, figures
+from engine.microscope.text.words import Words
+from playground.ui import theme
+from playground.views.expression_graph.folding import Layer, loss_of
 from playground.views.microscope.session import MOST_PARAMETERS, Session
 
 WELCOME = (

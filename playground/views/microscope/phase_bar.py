@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.microscope.film import MicroStep, Phase
-from playground import theme
+from engine.microscope.film.film import MicroStep, Phase
+from playground.ui import theme
 
 HEIGHT, GROOVE, GRIP = 34, 6, 7  # pixels
 SHORT = {Phase.ZERO: "Zero"}  # where the window's word is too long for the bar

@@ -11,14 +11,14 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.microscope.explain import Explanation, explain
-from engine.microscope.film import Film, MicroStep, Phase
-from engine.microscope.graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
-from engine.microscope.words import Mark, Words
+from engine.microscope.film.film import Film, MicroStep, Phase
+from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
+from engine.microscope.text.explain import Explanation, explain
+from engine.microscope.text.words import Mark, Words
 from engine.training import Moment
-from playground.views.microscope.folding import NETWORK, Key, Layer, Level, around, fold, loss_of, opened_to
-from playground.views.microscope.layout import place
-from playground.views.microscope.scene import Lit, Numbers, Scene
+from playground.views.expression_graph.folding import NETWORK, Key, Layer, Level, around, fold, loss_of, opened_to
+from playground.views.expression_graph.layout import place
+from playground.views.expression_graph.scene import Lit, Numbers, Scene
 
 # weights and biases of a network whose graph is made anew in less time than a person notices
 MOST_PARAMETERS = 1_200

@@ -8,22 +8,22 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from engine.microscope.graph import Parameter, Part
-from playground import theme
-from playground.controls import Button, Slider, SteadyLabel, restyle, tell
-from playground.frame import Frame, Status
-from playground.views.microscope.canvas import Canvas
-from playground.views.microscope.export import COPIES
-from playground.views.microscope.folding import Key, Level, loss_of
+from engine.microscope.graph.expression_graph import Parameter, Part
+from playground.runtime.frame import Frame, Status
+from playground.ui import theme
+from playground.ui.controls import Button, Slider, SteadyLabel, restyle, tell
+from playground.views.expression_graph.canvas import Canvas
+from playground.views.expression_graph.export import COPIES
+from playground.views.expression_graph.folding import Key, Level, loss_of
+from playground.views.expression_graph.painting import Emphasis
+from playground.views.expression_graph.scene import Lit
 from playground.views.microscope.header import Header
 from playground.views.microscope.page_pane import PagePane
 from playground.views.microscope.pages import page
-from playground.views.microscope.painting import Emphasis
 from playground.views.microscope.phase_bar import PhaseBar
 from playground.views.microscope.projector import PACES, USUAL_PACE, Projector
-from playground.views.microscope.scene import Lit
 from playground.views.microscope.session import Session, Subject
-from playground.views.network_layout import Bias, Edge, Neuron, Target
+from playground.views.network.layout import Bias, Edge, Neuron, Target
 
 PAGE_WIDTH = (260, 340)
 SHORTEST = 0.03  # seconds from one picture to the next while it trains

@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from engine.autograd.formula import FUNCTIONS, FormulaError, parse
+from engine.formula import FUNCTIONS, FormulaError, parse
 
 
 def refused(text: str) -> FormulaError:

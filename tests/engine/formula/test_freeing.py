@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.autograd.formula import EXAMPLES, FormulaError, freed, function_of, function_of_one, parse
+from engine.formula import EXAMPLES, FormulaError, freed, function_of, function_of_one, parse
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from engine import Value
-from engine.autograd.formula import EXAMPLES, FUNCTIONS, FormulaError, parse
-from engine.autograd.graph import everything_behind
+from engine.autograd.node import everything_behind
+from engine.formula import EXAMPLES, FUNCTIONS, FormulaError, parse
 
 VALID = [
     *EXAMPLES.values(),

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from engine.autograd.formula import CONSTANTS, EXAMPLES, FUNCTIONS, parse
+from engine.formula import CONSTANTS, EXAMPLES, FUNCTIONS, parse
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import Tensor, Value, compile
-from engine.autograd.formula import EXAMPLES, FormulaError, function_of_one, parse
+from engine.formula import EXAMPLES, FormulaError, function_of_one, parse
 from engine.nn import ACTIVATIONS
 
 STEPS = "a = -4, b = 2, c = a + b, d = a*b, e = d**2"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings, strategies as st
 
 from engine import Tensor, Value, grad
-from engine.autograd.formula import FUNCTIONS, parse
+from engine.formula import FUNCTIONS, parse
 from tests.engine.formula.trees import NAMES, Tree, computed, trees, with_all_brackets, with_few_brackets
 
 numbers = st.fixed_dictionaries({name: st.floats(-20, 20) for name in NAMES})

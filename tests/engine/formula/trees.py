@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.autograd import ops
-from engine.autograd.formula import FUNCTIONS
+from engine.formula import FUNCTIONS
 
 NAMES = ("x", "y", "w₁", "e")
 BINARY = {"+": ops.add, "-": ops.sub, "*": ops.mul, "/": ops.div, "**": ops.power}

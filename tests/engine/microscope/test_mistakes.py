@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.autograd import Value
-from engine.microscope.check import GradientCheck, Table, Verdict
-from engine.microscope.graph import Parameter, batch_graph, point_graph
+from engine.microscope.gradcheck.check import GradientCheck, Table, Verdict
+from engine.microscope.graph.expression_graph import Parameter, batch_graph, point_graph
 from engine.microscope.mistakes import MISTAKES, BrokenRun, gradients_with, model_gradients
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import PRESETS, Experiment, LayerSpec, Moment, Run

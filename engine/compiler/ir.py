@@ -1,0 +1,235 @@
+"""Terms: the nodes of a program that is being compiled.
+
+A program is built like any other graph, by running operators and derivative rules on nodes. These nodes make each
+thing once: an operation on the same terms is the same term, an operation on constants is a constant, and where a
+peephole rule knows a cheaper form, the cheaper form is what is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum, IntEnum
+from typing import Any, Self, cast
+
+import numpy as np
+
+from engine.autograd import array_ops
+from engine.autograd.arithmetic import Arithmetic
+from engine.autograd.node import everything_behind
+from engine.autograd.ops import Op
+
+
+class Change(IntEnum):
+    """How often a term has to be computed."""
+
+    NEVER = 0  # a constant
+    A_CALL = 1  # from inputs and settings alone: the same at every step of one call
+    A_STEP = 2
+
+
+class Phase(IntEnum):
+    """The part of a training step that a term was first needed for."""
+
+    FORWARD = 0
+    BACKWARD = 1
+    UPDATE = 2
+
+
+class Kind(Enum):
+    """What a leaf stands for."""
+
+    CONSTANT = "constant"
+    INPUT = "input"
+    PARAMETER = "parameter"
+    MEMORY = "memory"  # what the optimiser remembers of each parameter
+    COUNTER = "counter"  # and what it counts
+    SETTING = "setting"  # a number that may be moved between calls, such as the learning rate
+    RESULT = "result"  # no leaf: computed from others
+
+
+class Term(Arithmetic):
+    """A value that the program will hold.
+
+    Attributes:
+        data: what it was when the program was recorded: an array, or a float for plain numbers, which take the dtype
+            of whatever array they meet.
+        graph: the program that it belongs to.
+        kind: what sort of leaf it is, or a result.
+        change: how often it has to be computed.
+        phase: what part of the step it belongs to.
+    """
+
+    __slots__ = ("change", "graph", "kind", "phase")
+
+    op: Any
+    parents: tuple[Any, ...]
+    graph: Graph
+    kind: Kind
+    change: Change
+    phase: Phase
+
+    @classmethod
+    def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
+        """The term of an operation in the program of its inputs."""
+        graph = next(x.graph for x in inputs if isinstance(x, Term))
+        return cast(Self, graph.apply(op, [x if isinstance(x, Term) else graph.constant(x) for x in inputs], params))
+
+    def fit(self, gradient: Any) -> Any:
+        """A gradient in the shape and dtype of this term."""
+        if gradient.shape != self.shape:
+            gradient = array_ops.sum_to(gradient, shape=self.shape)
+        return gradient if gradient.dtype == self.dtype else array_ops.cast(gradient, dtype=self.dtype)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length along each axis; () for a number."""
+        return np.shape(self.data)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.size(self.data))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of its elements; float64 for a plain number, which is a float of Python's."""
+        return np.asarray(self.data).dtype
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a constant of one element."""
+        return self.change is Change.NEVER and self.size == 1
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        """A setting that is 0 may switch a part of the update off: that it was asked is remembered.
+
+        Raises TypeError for anything else: the program would keep what it is now.
+        """
+        if self.kind is not Kind.SETTING:
+            raise TypeError("compile: an optimiser's update depends on whether a computed number is 0")
+        self.graph.asked[self.label] = bool(self.data)
+        return bool(self.data)
+
+
+class Graph:
+    """All terms of a program, each different one once.
+
+    Attributes:
+        phase: what part of the step is being recorded.
+        asked: the settings that the recording depends on being 0 or not, by label.
+
+    Args:
+        rewrites: for each operation the peephole rules to try, functions of its inputs and parameters that give a
+            cheaper term or None.
+    """
+
+    def __init__(self, rewrites: dict[Op, list[Any]]) -> None:
+        self.phase = Phase.FORWARD
+        self.asked: dict[str, bool] = {}
+        self._rewrites = rewrites
+        self._made: dict[Any, Term] = {}
+
+    def leaf(self, kind: Kind, data: Any, change: Change, label: str = "") -> Term:
+        """A term that is not computed."""
+        return self._new(data, None, (), {}, kind, change, label)
+
+    def constant(self, data: Any) -> Term:
+        """A term that never changes: a number, or an array."""
+        data = data if isinstance(data, np.ndarray) else float(data)
+        small = np.size(data) == 1
+        key = (np.shape(data), str(np.asarray(data).dtype), type(data), np.asarray(data).tobytes()) if small else None
+        if key is not None and key in self._made:
+            return self._made[key]
+        term = self.leaf(Kind.CONSTANT, data, Change.NEVER)
+        if key is not None:
+            self._made[key] = term
+        return term
+
+    def apply(self, op: Op, parents: Sequence[Term], params: dict[str, Any], data: Any = None) -> Term:
+        """The term of an operation: a known one, a cheaper one, or a new one, whose data may be known already."""
+        change = max(p.change for p in parents)
+        if op is array_ops.uniform:  # chance is not shared
+            return self._new(data, op, parents, params, Kind.RESULT, Change.A_STEP)
+        if change is Change.NEVER and op is not array_ops.expand:
+            return self.constant(_compute(op, parents, params))
+        for rewrite in self._rewrites.get(op, ()):
+            cheaper: Term | None = rewrite(*parents, **params)
+            if cheaper is not None:
+                return cheaper
+        key = (op, *map(id, parents), *_frozen(params))
+        known = self._made.get(key)
+        if known is None:
+            data = _compute(op, parents, params) if data is None else data
+            known = self._made[key] = self._new(data, op, parents, params, Kind.RESULT, change)
+        return known
+
+    def close(self) -> None:
+        """Forget the terms, which remember the graph: without cycles they vanish when they are not needed any more."""
+        self._made.clear()
+
+    def _new(
+        self,
+        data: Any,
+        op: Op | None,
+        parents: Sequence[Term],
+        params: dict[str, Any],
+        kind: Kind,
+        change: Change,
+        label: str = "",
+    ) -> Term:
+        term = Term.__new__(Term)
+        term.data, term.grad, term.label, term.graph = data, None, label, self
+        term.op, term.parents, term.params = op, tuple(parents), params
+        term.kind, term.change, term.phase = kind, change, self.phase
+        term.requires_grad = kind is Kind.PARAMETER or any(p.requires_grad for p in parents)
+        return term
+
+
+def _compute(op: Op, parents: Sequence[Term], params: dict[str, Any]) -> Any:
+    inputs = [p.data for p in parents]
+    if op.on_floats is not None and all(isinstance(x, float) for x in inputs):
+        return op.on_floats(*inputs, **params)
+    if op.on_floats is None:
+        inputs = [np.asarray(x) for x in inputs]
+    return np.asarray(op.on_arrays(*inputs, **params))
+
+
+def _frozen(value: Any) -> tuple[Any, ...]:
+    """Parameters of an operation as a key: equal ones give equal keys, arrays are known by identity."""
+    if isinstance(value, dict):
+        return tuple((name, *_frozen(item)) for name, item in sorted(value.items()))
+    if isinstance(value, tuple | list):
+        return (type(value), *(_frozen(item) for item in value))
+    if isinstance(value, slice):
+        return (slice, value.start, value.stop, value.step)
+    return (id(value),) if isinstance(value, np.ndarray) else (type(value), value)
+
+
+def in_order(roots: Iterable[Term]) -> list[Term]:
+    """All terms that the roots need, phase by phase, parents before children."""
+    order: list[Term] = everything_behind(roots)
+    for term in reversed(order):  # what an earlier phase turned out to need belongs to it
+        for parent in term.parents:
+            parent.phase = min(parent.phase, term.phase)
+    return sorted(order, key=lambda term: term.phase)
+
+
+def rebuilt(roots: Sequence[Term], replace: Callable[[Term, dict[Term, Term]], Term | None]) -> list[Term]:
+    """The roots made anew: of what `replace` gives for a term, told what its inputs became; None makes it as it was."""
+    made: dict[Term, Term] = {}
+    for term in in_order(roots):
+        graph = term.graph
+        graph.phase = term.phase
+        new = term if term.op is None else replace(term, made)
+        if new is None:
+            new = graph.apply(term.op, [made[p] for p in term.parents], term.params, term.data)
+        made[term] = new
+    return [made[root] for root in roots]

@@ -1,0 +1,262 @@
+"""Peephole rules: cheaper forms of what operators and derivative rules ask for. One table, each row with its saving.
+
+A rule is tried whenever its operation is applied, and sees only the inputs. It gives a term of the same value, shape
+and dtype, or None. Rules may be applied before or after differentiation: whatever they make has derivatives too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.autograd.array_ops import cast, expand, index, matmul, reshape, reverse_axes, sum_, sum_to, transpose
+from engine.autograd.ops import Op, absolute, add, at_least, div, equal, maximum, minimum, mul, neg, power, sub
+from engine.compiler.ir import Term
+
+Rewrite = Callable[..., Any]  # a cheaper Term, or None
+
+
+def _with_ones(x: Any) -> Any:
+    return np.concatenate([x, np.ones((len(x), 1), x.dtype)], axis=1)
+
+
+# fmt: off
+# ── two operations that only programs have ───────────────────────────────────────────────────────────────────────────
+with_ones: Op = Op("with_ones", "[x 1]", None, _with_ones,
+                   lambda g, y, x: index(g, key=(slice(None), slice(0, x.shape[1]))))
+inner:     Op = Op("inner",     "·",     None, lambda a, b: np.vdot(a, b),
+                   lambda g, y, a, b: g * b,
+                   lambda g, y, a, b: g * a)
+# fmt: on
+
+
+def _is(x: Term, number: float) -> bool:
+    return x.is_number and float(np.asarray(x.data).item()) == number
+
+
+def _gives_way(x: Term, other: Term) -> bool:
+    """Whether the result of an operation on both has the shape and the dtype of the other alone."""
+    return _broadcast(x.shape, other.shape) == other.shape and np.result_type(x.data, other.data) == other.dtype
+
+
+def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    return np.broadcast_shapes(*shapes)
+
+
+def _plain(x: Term) -> Term:
+    """What a term was before it was spread or, being one number, given axes."""
+    while (x.op is expand) or (x.op is reshape and x.size == 1):
+        (x,) = x.parents
+    if x.is_number and x.ndim:
+        return x.graph.constant(np.asarray(x.data).reshape(()))
+    return x
+
+
+def _unspread(op: Op) -> Rewrite:
+    """An elementwise operation spreads its inputs by itself."""
+
+    def rewrite(*inputs: Term) -> Any:
+        shape = _broadcast(*(x.shape for x in inputs))
+        for i, x in enumerate(inputs):
+            plain = _plain(x)
+            others = [other.shape for k, other in enumerate(inputs) if k != i]
+            if plain is not x and _broadcast(plain.shape, *others) == shape:
+                return op(*inputs[:i], plain, *inputs[i + 1 :])
+        return None
+
+    return rewrite
+
+
+def _times(a: Term, b: Term) -> Any:
+    if _is(a, 1) and _gives_way(a, b):
+        return b
+    if b.ndim == 0 and (a.ndim or (b.is_number and not a.is_number)):
+        return mul(b, a)  # numbers first, so that they meet
+    if b.op is neg:
+        return -mul(a, b.parents[0])
+    if a.op is neg:
+        return -mul(a.parents[0], b)
+    if a.ndim == 0 and b.op is mul:
+        first, second = b.parents
+        if first.ndim == 0 and (second.ndim or (a.is_number and first.is_number)):
+            return mul(mul(a, first), second)
+    if a.ndim == 0 and b.op is expand and _plain(b).ndim == 0:
+        return expand(mul(a, _plain(b)), shape=b.shape)
+    return None
+
+
+def _divided(a: Term, b: Term) -> Any:
+    return a if _is(b, 1) and _gives_way(b, a) else None
+
+
+def _plus(a: Term, b: Term) -> Any:
+    if a is b:
+        return mul(2.0, a)
+    if b.op is neg:
+        return sub(a, b.parents[0])
+    if a.op is neg:
+        return sub(b, a.parents[0])
+    if _is(a, 0) and _gives_way(a, b):
+        return b
+    return a if _is(b, 0) and _gives_way(b, a) else None
+
+
+def _minus(a: Term, b: Term) -> Any:
+    if b.op is neg:
+        return add(a, b.parents[0])
+    return a if _is(b, 0) and _gives_way(b, a) else None
+
+
+def _negated(x: Term) -> Any:
+    if x.op is neg:
+        return x.parents[0]
+    if x.op is mul and x.parents[0].is_number:
+        return mul(-x.parents[0], x.parents[1])
+    return None
+
+
+def _raised(a: Term, b: Term) -> Any:
+    if _is(b, 1) and _gives_way(b, a):
+        return a
+    return mul(a, a) if _is(b, 2) and _gives_way(b, a) else None
+
+
+def _size_of(x: Term) -> Any:
+    return absolute(x.parents[0]) if x.op is neg else None
+
+
+def _turned(x: Term) -> Any:
+    return x.parents[0] if x.op is transpose else None
+
+
+def _reversed(x: Term) -> Any:
+    if x.ndim == 2:
+        return transpose(x)
+    return x if x.ndim < 2 else None
+
+
+def _same_shape(x: Term, shape: Any) -> Any:
+    return x if x.shape == shape else None
+
+
+def _reshaped(x: Term, shape: Any) -> Any:
+    final = np.empty(x.shape, bool).reshape(shape).shape
+    if final != shape:
+        return reshape(x, shape=final)
+    if x.op is reshape:
+        return reshape(x.parents[0], shape=shape)
+    return _same_shape(x, shape)
+
+
+def _same_dtype(x: Term, dtype: Any) -> Any:
+    return x if x.dtype == dtype else None
+
+
+def _summed_to(x: Term, shape: Any) -> Any:
+    if x.shape == shape:
+        return x
+    return sum_(x, axis=None, keepdims=False) if shape == () else None
+
+
+def _summed(x: Term, axis: Any, keepdims: bool) -> Any:
+    if x.ndim == 0:
+        return x
+    axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
+    if len({a % x.ndim for a in axes}) < x.ndim or x.size == 0:
+        return None
+    if x.op is mul and x.parents[0].shape == ():
+        total = x.parents[0] * sum_(x.parents[1], axis=None, keepdims=False)
+    elif x.op is mul and x.parents[0].shape == x.parents[1].shape:
+        total = inner(*x.parents)
+    else:
+        ones = np.ones((), x.dtype)
+        total = inner(x, expand(x.graph.constant(ones), shape=x.shape))
+    return reshape(total, shape=(1,) * x.ndim) if keepdims else total
+
+
+def _is_key(key: Any, *parts: int | slice) -> bool:
+    """Whether an index is just these numbers and slices; one with arrays in it is compared element by element."""
+    simple = isinstance(key, tuple) and all(isinstance(part, int | slice) for part in key)
+    return simple and key == parts
+
+
+def _block_of(part: Any) -> Term | None:
+    """The leaf of two axes, if there is one, that a part was picked from."""
+    return part.parents[0] if part.op is index and part.parents[0].op is None and part.parents[0].ndim == 2 else None
+
+
+def _biased(a: Term, b: Term) -> Any:
+    if a.op is not matmul or a.ndim != 2 or a.parents[1].op is not transpose:
+        return None
+    weights, bias = a.parents[1].parents[0], _plain(b)
+    block = _block_of(weights)
+    if block is None or _block_of(bias) is not block:
+        return None
+    k = block.shape[1] - 1
+    if _is_key(weights.params["key"], slice(None), slice(0, k)) and _is_key(bias.params["key"], slice(None), k):
+        return matmul(with_ones(a.parents[0]), transpose(block))
+    return None
+
+
+def _columns(x: Term, key: Any) -> Any:
+    is_columns = (
+        isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], slice) and _is_key(key[:1], slice(None))
+    )
+    if x.op is matmul and x.ndim == 2 and is_columns:
+        return matmul(x.parents[0], index(x.parents[1], key=key))
+    return None
+
+
+@dataclass(frozen=True)
+class Peephole:
+    """A rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
+
+    name: str
+    says: str
+    saves: str
+    rewrites: dict[Op, Rewrite]
+
+
+_SPREADING = (add, sub, mul, div, power, maximum, minimum, equal, at_least)
+
+PEEPHOLES = (
+    Peephole("spread", "what is spread over a larger shape only to meet it there is not spread",
+             "a call where a number so meets another; and a number is read faster than a view that repeats it",
+             {op: _unspread(op) for op in _SPREADING}),
+    Peephole("bias", "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
+             "two calls a layer: adding the bias, and adding up its gradient",
+             {add: _biased}),
+    Peephole("columns", "some columns of a product are the product with these columns",
+             "a row of the product that nobody wants, in each backward layer",
+             {index: _columns}),
+    Peephole("sums", "a sum of products is an inner product, a plain sum one with ones, and factors wait for it",
+             "a call and an array, and BLAS adds up in half of the time of sum()",
+             {sum_: _summed, sum_to: _summed_to}),
+    Peephole("products", "1·x is x, numbers meet: 2·(3·x) = 6·x, (-x)·y = -(x·y)",
+             "a call each",
+             {mul: _times}),
+    Peephole("plus", "x + x = 2·x, x + 0 = x, a + (-b) = a - b",
+             "a call each; and the 2 may meet another number",
+             {add: _plus, sub: _minus}),
+    Peephole("powers", "x² = x·x, x¹ = x, x / 1 = x",
+             "a call; and a power takes ten times as long as a product",
+             {div: _divided, power: _raised}),
+    Peephole("signs", "-(-x) = x, -(2·x) = (-2)·x, |-x| = |x|",
+             "a call each",
+             {neg: _negated, absolute: _size_of}),
+    Peephole("views", "what is turned twice stands as before; shapes and dtypes that are right already stay",
+             "nothing by itself, for views cost nothing: but other rules see through, and a cast less is a copy less",
+             {transpose: _turned, reverse_axes: _reversed, reshape: _reshaped, expand: _same_shape, cast: _same_dtype}),
+)  # fmt: skip
+
+
+def rewrites() -> dict[Op, list[Rewrite]]:
+    """For each operation its rules, in the order of the table."""
+    table: dict[Op, list[Rewrite]] = {}
+    for row in PEEPHOLES:
+        for op, rewrite in row.rewrites.items():
+            table.setdefault(op, []).append(rewrite)
+    return table

@@ -1,0 +1,1 @@
+"""Film: a step in slow motion, operation after operation."""

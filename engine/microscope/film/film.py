@@ -1,0 +1,226 @@
+"""Film: one training step in slow motion, a single operation at a time, forwards and back.
+
+Each micro-step is the engine's own rule at one node, so that all of them together are one `loss.backward()` and one
+`optimizer.step()`, to the last bit. And each remembers what it wrote over, so that any of them can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.microscope.film.update import Line, update_in_lines
+from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter
+from engine.nn.optimizers import Optimizer
+from engine.training.run.snapshot import Moment
+
+
+class Phase(Enum):
+    """The parts of a training step, in order, as the window says them."""
+
+    ZERO = "Zero the gradients"
+    FORWARD = "Forward"
+    LOSS = "Loss"
+    SEED = "Seed"
+    BACKWARD = "Backward"
+    UPDATE = "Update"
+
+
+class MicroStep(NamedTuple):
+    """One operation: its phase and the node that it computes, goes back through, or updates; None for all at once."""
+
+    phase: Phase
+    node: int | None
+
+
+class Flow(NamedTuple):
+    """What one operation passes back to one of its inputs.
+
+    Attributes:
+        parent: the node of the input.
+        position: which of the operation's inputs it is.
+        before: what had arrived there from elsewhere; None if nothing had.
+        share: what this operation adds.
+        after: the two together.
+    """
+
+    parent: int
+    position: int
+    before: Any
+    share: Any
+    after: Any
+
+
+class Film:
+    """A step on an expression graph, at some place between its first and its last micro-step.
+
+    Args:
+        graph: the computation.
+        moment: where it was taken from, if its optimiser is to make an update at the end. One point of many is not
+            what the network learns from.
+
+    Attributes:
+        steps: all micro-steps.
+        position: how many of them have been made.
+        data: what each node holds by now; None before it is computed.
+        gradients: what has arrived at each node by now; None before anything has.
+        flows: what the last micro-step passed back, if it went backward.
+    """
+
+    def __init__(self, graph: ExpressionGraph, moment: Moment | None = None) -> None:
+        self.graph = graph
+        self._optimiser = None if moment is None else _Update(graph, moment)
+        self.steps = _steps(graph, updates=moment is not None)
+        self.position = 0
+        self.flows: list[Flow] = []
+        self.data: list[Any] = [node.data if node.op is None else None for node in graph.nodes]
+        self.gradients: list[Any] = [None] * len(graph.nodes)
+        self._undo: list[list[tuple[list[Any], int, Any]]] = []
+        self._flows_before: list[list[Flow]] = []
+
+    @property
+    def last(self) -> MicroStep | None:
+        """The micro-step that was made last."""
+        return self.steps[self.position - 1] if self.position else None
+
+    def seek(self, position: int) -> None:
+        """Go to a place, by as many micro-steps as it takes. Beyond the end is the end."""
+        position = min(max(position, 0), len(self.steps))
+        while self.position < position:
+            self.forward()
+        while self.position > position:
+            self.back()
+
+    def forward(self) -> None:
+        """Make the next micro-step. Nothing happens at the end."""
+        if self.position == len(self.steps):
+            return
+        step = self.steps[self.position]
+        self._undo.append([])
+        self._flows_before.append(self.flows)
+        self.flows = []
+        with np.errstate(all="ignore"):
+            _ACTS[step.phase](self, step.node)
+        self.position += 1
+
+    def back(self) -> None:
+        """Take the last micro-step back. Nothing happens at the beginning."""
+        if self.position == 0:
+            return
+        for store, i, before in reversed(self._undo.pop()):
+            store[i] = before
+        self.position -= 1
+        self.flows = self._flows_before.pop()
+
+    def update_lines(self, i: int, name: str) -> list[Line]:
+        """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
+        return self._updates.lines(i, name)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of this step."""
+        return self._updates.rate
+
+    @property
+    def _updates(self) -> _Update:
+        assert self._optimiser is not None, "a film without an optimiser has no updates"
+        return self._optimiser
+
+    def _write(self, store: list[Any], i: int, new: Any) -> None:
+        self._undo[-1].append((store, i, store[i]))
+        store[i] = new
+
+    # ── what each phase does ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _zero(self, _: int | None) -> None:
+        for i in self.graph.parameters.values():
+            self._write(self.gradients, i, 0.0)
+
+    def _compute(self, i: Any) -> None:
+        node = self.graph.nodes[i]
+        inputs = [self.data[p] for p in self.graph.parents(i)]
+        op: Any = node.op
+        self._write(self.data, i, op(*inputs, **node.params))
+
+    def _seed(self, i: Any) -> None:
+        self._write(self.gradients, i, 1.0)
+
+    def _pull_back(self, i: Any) -> None:
+        node, g, parents = self.graph.nodes[i], self.gradients[i], self.graph.parents(i)
+        inputs = [self.data[p] for p in parents]
+        for k, (p, parent) in enumerate(zip(parents, node.parents, strict=True)):
+            if parent.requires_grad and node.op is not None:
+                share = node.op.derivative(k, g, self.data[i], inputs, node.params)
+                if share is not None:
+                    share, before = parent.fit(share), self.gradients[p]
+                    after = share if before is None else before + share
+                    self._write(self.gradients, p, after)
+                    self.flows.append(Flow(p, k, before, share, after))
+
+    def _update(self, i: Any) -> None:
+        self._write(self.data, i, self._updates.moved(self.data, self.gradients, i))
+
+
+_ACTS: dict[Phase, Any] = {
+    Phase.ZERO: Film._zero,
+    Phase.FORWARD: Film._compute,
+    Phase.LOSS: Film._compute,
+    Phase.SEED: Film._seed,
+    Phase.BACKWARD: Film._pull_back,
+    Phase.UPDATE: Film._update,
+}
+
+
+def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
+    """All micro-steps of a step on a graph: forward in the order of its nodes, and back in the opposite order."""
+    computed = [i for i, node in enumerate(graph.nodes) if node.op is not None]
+    losses = {len(graph.outputs)} if graph.parameters else set()  # of a formula alone there is no loss
+    forward = [MicroStep(Phase.LOSS if graph.parts[i].column in losses else Phase.FORWARD, i) for i in computed]
+    backward = [MicroStep(Phase.BACKWARD, i) for i in reversed(computed) if graph.gradients[i] is not None]
+    update = [MicroStep(Phase.UPDATE, i) for i in graph.parameters.values()] if updates else []
+    zero = [MicroStep(Phase.ZERO, None)] if graph.parameters else []
+    return [*zero, *forward, MicroStep(Phase.SEED, graph.root), *backward, *update]
+
+
+class _Update:
+    """The optimiser's update of every parameter, a number at a time."""
+
+    def __init__(self, graph: ExpressionGraph, moment: Moment) -> None:
+        self._nodes = list(graph.parameters.values())
+        self._weights = [float(len(parameter.place) > 1) for parameter in graph.parameters]
+        names = list(moment.weights)
+        self._memory = [_element(moment.memory[names.index(p.name)], p) for p in graph.parameters]
+        self._optimiser: Optimizer = moment.optimiser((graph.nodes[i] for i in self._nodes), self._memory)
+        self._before: dict[int, tuple[float, float]] = {}
+        self._moved: dict[int, Any] = {}
+
+    def moved(self, data: Sequence[Any], gradients: Sequence[Any], i: int) -> Any:
+        """The new number of the parameter at node i."""
+        if i == self._nodes[0]:  # all move at once: a limit on the gradient is on all together
+            states = [self._optimiser.memory() | memory for memory in self._memory]
+            ps, gs = [data[n] for n in self._nodes], [gradients[n] for n in self._nodes]
+            self._before = {n: (float(p), float(g)) for n, p, g in zip(self._nodes, ps, gs, strict=True)}
+            self._moved = dict(zip(self._nodes, self._optimiser.moved(ps, gs, states, self._weights), strict=True))
+        return self._moved[i]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, by its schedule."""
+        return float(self._optimiser.rate)
+
+    def lines(self, i: int, name: str) -> list[Line]:
+        """The update of the parameter at node i, which has just been made, as formulas."""
+        k = self._nodes.index(i)
+        number, gradient = self._before[i]
+        gradients = [gradient for _, gradient in self._before.values()]
+        numbers = [number for number, _ in self._before.values()]
+        shortened = self._optimiser.shortening(numbers, gradients, self._weights)
+        return update_in_lines(self._optimiser, name, number, gradient, self._memory[k], self._weights[k], shortened)
+
+
+def _element(memory: dict[str, Any], parameter: Parameter) -> dict[str, Any]:
+    """What is remembered of one element of a parameter."""
+    return {name: float(np.asarray(item)[parameter.place]) if np.ndim(item) else item for name, item in memory.items()}

@@ -1,0 +1,1 @@
+"""Gradient checks: derivatives beside their finite differences."""

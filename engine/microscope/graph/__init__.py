@@ -1,0 +1,1 @@
+"""Expression graphs: a step as operations on single numbers."""

@@ -1,0 +1,323 @@
+"""The expression graph of a step: every single number from the points to the loss, and how it was computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.autograd import Tensor, Value, ops
+from engine.autograd.node import Node, everything_behind, pull_back, recording
+from engine.microscope.graph.scalars import Elements, in_scalars
+from engine.nn import Linear
+from engine.nn.losses import loss_named
+from engine.training.data.features import FEATURES
+from engine.training.run.build import build_model
+from engine.training.run.snapshot import Moment
+from engine.training.spec.experiment import Experiment
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+class Part(NamedTuple):
+    """Where in the network a number belongs: a neuron of a column. Features are column 0; the loss comes last."""
+
+    column: int
+    unit: int
+
+
+class Parameter(NamedTuple):
+    """A weight or a bias: the name under which the model keeps its array, and its place in that."""
+
+    name: str
+    place: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ExpressionGraph:
+    """The computation of a loss in single numbers: Values for one point, columns of numbers for a batch of points.
+
+    Attributes:
+        nodes: all numbers, parents before children, neuron after neuron: the order of the forward pass.
+        parts: where each belongs.
+        names: what each is called in its part, as w₁, b or z; empty for what lies between.
+        gradients: what arrives at each on the way back from the loss; None where nothing does.
+        parameters: which node each parameter is.
+        outputs: the nodes of each column's neurons, features first.
+        rows: the points of the batch, as indices into all points.
+        shown: the place among them of the point whose numbers are shown.
+        whole: what the last part is called, in which everything ends.
+    """
+
+    nodes: list[Node]
+    parts: list[Part]
+    names: list[str]
+    gradients: list[Any]
+    parameters: dict[Parameter, int]
+    outputs: list[list[int]]
+    rows: NDArray[np.int64]
+    shown: int
+    _index: dict[int, int] = field(repr=False)
+    whole: str = "loss"
+
+    @property
+    def root(self) -> int:
+        """The loss, where the way back begins: the last of all nodes."""
+        return len(self.nodes) - 1
+
+    @property
+    def point(self) -> int:
+        """The point whose numbers are shown, as an index into all points."""
+        return int(self.rows[self.shown])
+
+    def value(self, i: int) -> float:
+        """The number at a node: for a batch, that of the point that is shown."""
+        return self.number(self.nodes[i].data)
+
+    def gradient(self, i: int) -> float | None:
+        """The derivative of the loss with respect to a node, for the point that is shown; None if none arrives."""
+        return None if self.gradients[i] is None else self.number(self.gradients[i])
+
+    def number(self, data: Any) -> float:
+        """What of a node's data or gradient belongs to the point that is shown."""
+        return float(data[self.shown] if np.ndim(data) else data)
+
+    def is_column(self, i: int) -> bool:
+        """Whether each point of a batch has a number of its own here."""
+        return bool(np.ndim(self.nodes[i].data))
+
+    def parents(self, i: int) -> list[int]:
+        """The nodes that one was computed from, in order."""
+        return [self._index[id(parent)] for parent in self.nodes[i].parents]
+
+    @cached_property
+    def children(self) -> list[list[int]]:
+        """For each node those that were computed from it, in the order of the forward pass."""
+        result: list[list[int]] = [[] for _ in self.nodes]
+        for i in range(len(self.nodes)):
+            for parent in dict.fromkeys(self.parents(i)):
+                result[parent].append(i)
+        return result
+
+    def pulls(self, parameter: Parameter) -> NDArray[np.float64]:
+        """What each point (n,) adds to the gradient of a parameter; together, the gradient itself.
+
+        Which way a point would have the parameter go is the opposite of its sign.
+        """
+        i = self.parameters[parameter]
+        total = np.zeros(len(self.rows))
+        for child in self.children[i]:
+            node, gradient = self.nodes[child], self.gradients[child]
+            for k, parent in enumerate(node.parents):
+                if parent is self.nodes[i] and gradient is not None and node.op is not None:
+                    inputs = [p.data for p in node.parents]
+                    total = total + node.op.derivative(k, gradient, node.data, inputs, node.params)
+        return total
+
+
+def point_graph(moment: Moment, point: int) -> ExpressionGraph:
+    """The loss of a single point alone, in Values. Raises IndexError if there is no such point."""
+    return _build(moment, np.array([point]), 0)
+
+
+def batch_graph(moment: Moment, point: int) -> ExpressionGraph:
+    """The loss of the next batch: every number is a column of as many as it has points, and the loss their mean.
+
+    `point` is the one whose numbers are shown or, if the batch does not have it, the batch's first. Raises ValueError
+    if the batch is empty.
+    """
+    if len(moment.batch) == 0:
+        raise ValueError("batch_graph: the next batch is empty; there must be points to learn from")
+    return _build(moment, moment.batch, int(np.argmax(moment.batch == point)))
+
+
+def subscript(number: int) -> str:
+    """A number as an index: ₁₂."""
+    return str(number).translate(_SUBSCRIPTS)
+
+
+class _Stage(NamedTuple):
+    """A module as it was recorded: what goes in, its parameters by name, and what comes out."""
+
+    adds_column: bool
+    x: Tensor
+    parameters: dict[str, Tensor]
+    y: Tensor
+
+
+class _Recorded(NamedTuple):
+    stages: list[_Stage]
+    outputs: Tensor
+    targets: Tensor
+    loss: Tensor
+
+
+def _recorded(experiment: Experiment) -> _Recorded:
+    """What the network computes on one point, as tensors: of structure alone, whatever the numbers."""
+    return _record(experiment.network.layers, experiment.sizes, experiment.training.loss)
+
+
+@lru_cache(maxsize=8)
+def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
+    features = tuple(FEATURES)[: sizes[0]]  # as many as there are; which they are makes no difference here
+    blank = Experiment()
+    network = blank.network.replace(layers=layers, features=features)
+    data = blank.data.replace(dataset="blobs", classes=sizes[-1]) if sizes[-1] > 1 else blank.data
+    model = build_model(blank.replace(network=network, data=data), np.float64)
+    stages: list[_Stage] = []
+    x = Tensor(np.zeros((1, sizes[0])))
+    with recording():
+        for i, module in enumerate(model):
+            y = module(x)
+            stages.append(_Stage(isinstance(module, Linear), x, dict(module.named_parameters(f"{i}.")), y))
+            x = Tensor(np.zeros(y.shape))
+        targets = Tensor(np.zeros(x.shape), requires_grad=False)
+        return _Recorded(stages, x, targets, loss_named(loss)(x, targets))
+
+
+def named_where_shared(nodes: Sequence[Node], names: Mapping[int, str], parts: Mapping[int, Part]) -> dict[int, str]:
+    """Names by id, with more of them: what has none and is used more than once is called u₁, u₂ …
+
+    So formulas stay short, however often they use a number.
+    """
+    named = dict(names)
+    uses = Counter(id(parent) for node in nodes for parent in node.parents)
+    count: Counter[Part] = Counter()
+    for node in nodes:
+        if uses[id(node)] > 1 and node.op is not None and id(node) not in named:
+            count[parts[id(node)]] += 1
+            named[id(node)] = f"u{subscript(count[parts[id(node)]])}"
+    return named
+
+
+class _Claims:
+    """Which part owns each node: the first whose output the node leads to."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, Part] = {}
+        self.names: dict[int, str] = {}
+
+    def name(self, nodes: Iterable[Any], names: Iterable[str]) -> None:
+        self.names.update({id(node): name for node, name in zip(nodes, names, strict=True)})
+
+    def name_sums(self, sums: Iterable[Any]) -> None:
+        """Weighted sums are z, and what they grow from, product by product, Σ₂, Σ₃ …"""
+        for z in sums:
+            self.names[id(z)] = "z"
+            chain, terms = [], z.parents[0]
+            while terms.op is ops.add:
+                chain.append(terms)
+                terms = terms.parents[0]
+            self.name(chain, [f"Σ{subscript(n)}" for n in range(len(chain) + 1, 1, -1)])
+
+    def take(self, outputs: Iterable[Any], column: int) -> None:
+        """Each output's neuron owns what leads to it and has no owner yet."""
+        for unit, output in enumerate(outputs):
+            todo = [output]
+            while todo:
+                node = todo.pop()
+                if id(node) not in self.parts:
+                    self.parts[id(node)] = Part(column, unit)
+                    todo += node.parents
+
+
+def _build(moment: Moment, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
+    with np.errstate(all="ignore"):
+        claims = _Claims()
+        columns = [_features(moment, rows, claims)]
+        recorded = _recorded(moment.experiment)
+        parameters: dict[Parameter, Node] = {}
+        for stage in recorded.stages:
+            known = {id(stage.x): columns[-1]}
+            for name, tensor in stage.parameters.items():
+                known[id(tensor)] = _parameters(name, moment.weights[name], len(rows) == 1, parameters, claims)
+            column = in_scalars(stage.y, known)
+            if stage.adds_column:
+                columns.append(column)
+                claims.name_sums(column[0])
+            else:
+                columns[-1] = column
+                claims.name(column[0], ["a"] * column.size)
+            claims.take(column[0], len(columns) - 1)
+        claims.name(columns[-1][0], ["ŷ"] * columns[-1].size)
+        loss = _loss(moment, rows, columns[-1], recorded, claims)
+        claims.take([loss], len(columns))
+        return _finished(loss, columns, parameters, claims, rows, shown)
+
+
+def _leaf(numbers: NDArray[Any]) -> Any:
+    """A number that each point has of its own: a Value for one point, a column of numbers for several."""
+    return Value(float(numbers[0])) if len(numbers) == 1 else Tensor(numbers.astype(np.float64))
+
+
+def _features(moment: Moment, rows: NDArray[np.int64], claims: _Claims) -> Elements:
+    """The features (1, features), computed from x₁ and x₂."""
+    names = moment.experiment.network.features
+    xy = moment.experiment.data.materialised.xy[rows]
+    coordinates = [_leaf(xy[:, 0]), _leaf(xy[:, 1])]
+    claims.name(coordinates, ["x₁", "x₂"])
+    column = np.empty((1, len(names)), object)
+    column[0] = [FEATURES[name].of(*coordinates) for name in names]
+    claims.name(column[0], [FEATURES[name].label for name in names])
+    claims.take(column[0], 0)
+    return column
+
+
+def _parameters(
+    name: str, data: NDArray[Any], single: bool, parameters: dict[Parameter, Node], claims: _Claims
+) -> Elements:
+    """The elements of a parameter, the same for all points."""
+    elements = np.empty(data.shape, object)
+    for index in np.ndindex(data.shape):
+        number = float(data[index])
+        node = elements[index] = Value(number) if single else Tensor(number, dtype=np.float64)
+        parameters[Parameter(name, index)] = node
+        claims.names[id(node)] = f"w{subscript(index[1] + 1)}" if len(index) > 1 else "b"
+    return elements
+
+
+def _loss(moment: Moment, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, claims: _Claims) -> Any:
+    """The mean loss of the points."""
+    labels = moment.experiment.data.materialised.labels[rows]
+    targets = moment.loss.targets(labels, moment.experiment.outputs)
+    elements = np.empty((1, outputs.size), object)
+    elements[0] = [_leaf(column) for column in targets.T]
+    alone = outputs.size == 1
+    claims.name(elements[0], ["t" if alone else f"t{subscript(k + 1)}" for k in range(outputs.size)])
+    loss = in_scalars(recorded.loss, {id(recorded.outputs): outputs, id(recorded.targets): elements}).item()
+    claims.names[id(loss)] = "loss"
+    if len(rows) > 1:
+        total = loss.sum()
+        loss = total / len(rows)
+        claims.name([total, loss], ["total loss", "mean loss"])
+    return loss
+
+
+def _finished(
+    loss: Any,
+    columns: list[Elements],
+    parameters: dict[Parameter, Node],
+    claims: _Claims,
+    rows: NDArray[np.int64],
+    shown: int,
+) -> ExpressionGraph:
+    nodes = sorted(everything_behind([loss]), key=lambda node: claims.parts[id(node)])
+    names = named_where_shared(nodes, claims.names, claims.parts)
+    index = {id(node): i for i, node in enumerate(nodes)}
+    arrived = {id(node): gradient for node, gradient in pull_back(loss, loss.start())}
+    return ExpressionGraph(
+        nodes=nodes,
+        parts=[claims.parts[id(node)] for node in nodes],
+        names=[names.get(id(node), node.label) for node in nodes],
+        gradients=[arrived.get(id(node)) for node in nodes],
+        parameters={parameter: index[id(node)] for parameter, node in parameters.items()},
+        outputs=[[index[id(node)] for node in column[0]] for column in columns],
+        rows=rows,
+        shown=shown,
+        _index=index,
+    )

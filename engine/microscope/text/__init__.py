@@ -1,0 +1,1 @@
+"""Text: formulas and explanations of single numbers."""

@@ -1,0 +1,292 @@
+"""Optimisers: how parameters move against their gradients. The formulas, and the defaults, are PyTorch's.
+
+Each update makes new arrays and leaves the old ones as they were, for whoever still looks at them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from engine.autograd.array_ops import sum_
+from engine.autograd.node import Node
+from engine.autograd.ops import div, minimum, relu, sign, sqrt, step
+from engine.nn.schedules import SCHEDULES
+
+
+class Optimizer:
+    """Base of the optimisers: keeps each parameter once, and skips those without a gradient.
+
+    Args:
+        parameters: Tensors or Values. Raises ValueError if there is none, or one that was computed from others.
+        lr: the learning rate.
+
+    Attributes, all of which may be changed between steps:
+        lr: the learning rate.
+        schedule, span: how the learning rate changes with `steps`, and in how many of them.
+        steps: how often `step` was called.
+        l1, l2: the penalty l1·Σ|w| + ½·l2·Σw², over weights, which have two axes, and not over biases.
+        max_norm: gradients that are longer together, in the Euclidean norm, are shortened to it (Pascanu and others
+            2013); 0 for no limit.
+    """
+
+    def __init__(self, parameters: Iterable[Node], lr: float) -> None:
+        self.parameters = list({id(p): p for p in parameters}.values())
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__}: no parameters to optimise")
+        for i, p in enumerate(self.parameters):
+            if p.op is not None:
+                raise ValueError(f"{type(self).__name__}: parameter {i} was computed by {p.op.name}; only leaves move")
+        self.lr = lr
+        self.schedule, self.span, self.steps = SCHEDULES["constant"], 1000.0, 0
+        self.l1 = self.l2 = self.max_norm = 0.0
+        self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
+
+    def memory(self) -> dict[str, Any]:
+        """What is remembered of a parameter before it first moves: counters, and numbers for each of its elements."""
+        return {}
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        """The new data of a parameter, from its data `p`, its gradient `g`, what is remembered of it, and the rate.
+
+        Written with operators and rows of the table, so that it runs on numbers, on arrays, and on the nodes of a
+        program that is compiled.
+        """
+        raise NotImplementedError
+
+    def moved(
+        self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
+    ) -> list[Any]:
+        """The new data of all parameters that move together, each as in `update`.
+
+        `weights` says of each whether the penalty pulls at it: 1 or 0, or an array of these, one for each element.
+        """
+        gs = [self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
+        if self.max_norm:
+            scale = _shortening(gs, self.max_norm)
+            gs = [scale * g for g in gs]
+        return [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
+
+    @property
+    def rate(self) -> Any:
+        """The learning rate of this very step, by its schedule."""
+        return self.lr * self.schedule.factor(self.steps, self.span)
+
+    def penalised(self, p: Any, g: Any, weight: Any) -> Any:
+        """A gradient with what the penalty adds to it."""
+        if self.l2:
+            g = g + (self.l2 * weight) * p
+        if self.l1:
+            g = g + (self.l1 * weight) * sign(p)
+        return g
+
+    def shortening(self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any]) -> Any:
+        """The factor, at most 1, by which gradients are shortened so that together they are no longer than allowed."""
+        if not self.max_norm:
+            return 1.0
+        return _shortening([self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)], self.max_norm)
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
+        moving = [(p, s) for p, s in zip(self.parameters, self.state, strict=True) if p.grad is not None]
+        for _, state in moving:
+            for name, start in self.memory().items():
+                state.setdefault(name, start)
+        with np.errstate(all="ignore"):
+            ps, gs = [p.data for p, _ in moving], [p.grad for p, _ in moving]
+            news = self.moved(ps, gs, [s for _, s in moving], [float(np.ndim(p) > 1) for p in ps])
+        for (parameter, _), new in zip(moving, news, strict=True):
+            parameter.assign(new)
+        self.steps += 1
+
+    def zero_grad(self) -> None:
+        """Forget all gradients."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def state_dict(self) -> list[dict[str, Any]]:
+        """What is remembered of each parameter, in order: moments and counters."""
+        return copy.deepcopy(self.state)
+
+    def load_state_dict(self, state: list[dict[str, Any]]) -> None:
+        """Take what `state_dict` gave. Raises ValueError if it is of another number of parameters."""
+        if len(state) != len(self.parameters):
+            raise ValueError(f"load_state_dict: state of {len(state)} parameters, but there are {len(self.parameters)}")
+        self.state = copy.deepcopy(state)
+
+
+def _shortening(gs: Sequence[Any], max_norm: Any) -> Any:
+    """What shortens gradients, if need be, to a length of `max_norm` together, as PyTorch's clip_grad_norm_ does."""
+    squares = [g * g for g in gs]
+    parts = [s if isinstance(s, float) else sum_(s, axis=None, keepdims=False) for s in squares]
+    return minimum(div(max_norm, sqrt(sum(parts[1:], parts[0])) + 1e-6), 1.0)
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: p - lr·g, with momentum (Polyak 1964) also in Nesterov's form (1983)."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr)
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError(f"SGD: nesterov needs a momentum above 0 ({momentum}) and dampening 0 ({dampening})")
+        self.momentum, self.dampening = momentum, dampening
+        self.weight_decay, self.nesterov = weight_decay, nesterov
+
+    def memory(self) -> dict[str, Any]:
+        memory: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
+        return memory | {"step": 0} if self.dampening else memory
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        if self.momentum:
+            share: Any = 1.0
+            if self.dampening:
+                t = state["step"] = state["step"] + 1
+                share = 1 - self.dampening * step(t - 1)  # the first gradient is not damped
+            velocity = state["velocity"] = self.momentum * state["velocity"] + share * g
+            g = g + self.momentum * velocity if self.nesterov else velocity
+        return p - lr * g
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015): a step in units of the gradient's recent size, from running means of g and g²."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    def memory(self) -> dict[str, Any]:
+        return {"step": 0, "mean": 0.0, "square": 0.0}
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        return self._moved(p, g, state, lr)
+
+    def _moved(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        beta1, beta2 = self.betas
+        t = state["step"] = state["step"] + 1
+        m = state["mean"] = beta1 * state["mean"] + (1 - beta1) * g
+        v = state["square"] = beta2 * state["square"] + (1 - beta2) * (g * g)
+        # both means start at 0; dividing by 1 - βᵗ makes up for it
+        scale = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + self.eps
+        return p - (lr / (1 - beta1**t)) * div(m, scale)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): weights shrink before the step, not through g."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        return self._moved(p * (1 - lr * self.weight_decay), g, state, lr)
+
+
+class RMSprop(Optimizer):
+    """RMSprop (Hinton 2012): the gradient divided by the root of its running mean square."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
+        self.momentum, self.centered = momentum, centered
+
+    def memory(self) -> dict[str, Any]:
+        names = ["square", *(["mean"] if self.centered else []), *(["velocity"] if self.momentum else [])]
+        return dict.fromkeys(names, 0.0)
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        v = state["square"] = self.alpha * state["square"] + (1 - self.alpha) * (g * g)
+        if self.centered:
+            mean = state["mean"] = self.alpha * state["mean"] + (1 - self.alpha) * g
+            v = relu(v - mean * mean)  # a variance of 0 may come out of the subtraction below 0
+        g = div(g, sqrt(v) + self.eps)
+        if self.momentum:
+            g = state["velocity"] = self.momentum * state["velocity"] + g
+        return p - lr * g
+
+
+class Adagrad(Optimizer):
+    """Adagrad (Duchi and others 2011): the gradient divided by the root of the sum of all its squares so far."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Node],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.lr_decay, self.weight_decay = lr_decay, weight_decay
+        self.initial_accumulator_value, self.eps = initial_accumulator_value, eps
+
+    def memory(self) -> dict[str, Any]:
+        return {"step": 0, "square": self.initial_accumulator_value}
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        t = state["step"] = state["step"] + 1
+        total = state["square"] = state["square"] + g * g
+        return p - (lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An optimiser as the window offers it: `make(parameters, lr=…)`."""
+
+    label: str
+    description: str
+    make: Callable[..., Optimizer]
+
+
+OPTIMISERS: dict[str, Recipe] = {
+    "sgd": Recipe("SGD", "straight against the gradient", SGD),
+    "momentum": Recipe("Momentum", "SGD that keeps nine tenths of its speed", partial(SGD, momentum=0.9)),
+    "nesterov": Recipe("Nesterov", "momentum that looks ahead", partial(SGD, momentum=0.9, nesterov=True)),
+    "adam": Recipe("Adam", "steps in units of each gradient's recent size", Adam),
+    "adamw": Recipe("AdamW", "Adam whose weights also shrink a little at each step", AdamW),
+    "rmsprop": Recipe("RMSprop", "gradients divided by their recent size", RMSprop),
+    "adagrad": Recipe("Adagrad", "gradients divided by all their past size", Adagrad),
+}

@@ -1,0 +1,1 @@
+"""Data: labelled points, their features and their batches."""

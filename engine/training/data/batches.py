@@ -1,0 +1,81 @@
+"""Batches: the points as the network takes them, and which of them each step learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.spec.seeds import Stream, generator
+
+DTYPE = np.float32  # tanh takes a fifth of the time that it takes in float64
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Points as the network takes them: inputs (n, features), targets (n, outputs), and labels (n,)."""
+
+    inputs: NDArray[Any]
+    targets: NDArray[Any]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: NDArray[Any]) -> Batch:
+        """Some of the points, by index or by mask."""
+        return Batch(self.inputs[rows], self.targets[rows], self.labels[rows])
+
+
+@lru_cache(maxsize=4)
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    return generator(seed, Stream.BATCHES, epoch).permutation(count)
+
+
+class Batches:
+    """Deals out points, a batch at a time: in each epoch every point once, in an order of its own.
+
+    The order follows from the seed and the number of the epoch alone, so two counters say where it stands.
+
+    Attributes:
+        points: what is dealt out; may be exchanged in the middle of an epoch, which then goes on with the new ones.
+        epoch: complete passes so far.
+        position: points dealt out in this epoch.
+    """
+
+    def __init__(self, points: Batch, seed: int) -> None:
+        self.points, self.seed = points, seed
+        self.epoch = self.position = 0
+
+    def next(self, size: int | None) -> Batch:
+        """The next points, at most `size`: the last batch of an epoch may be smaller. None stands for all."""
+        if self._is_whole(size):
+            return self.points
+        return self.points.take(self.upcoming(size))
+
+    def upcoming(self, size: int | None) -> NDArray[np.int64]:
+        """Which points `next` gives, as indices."""
+        count = len(self.points)
+        if self._is_whole(size):
+            return np.arange(count)
+        end = count if size is None else self.position + size
+        return _order(self.seed, self.epoch, count)[self.position : end]
+
+    def _is_whole(self, size: int | None) -> bool:
+        """Whether the next batch is all points, which then come in their own order."""
+        return self.position == 0 and (size is None or size >= len(self.points))
+
+    def advance(self, dealt: int) -> None:
+        """Go past points that were dealt out."""
+        self.position += dealt
+        if self.position >= len(self.points):
+            self.epoch, self.position = self.epoch + 1, 0
+
+    def exchange(self, points: Batch) -> None:
+        """Go on with other points. An epoch of which nothing is left then is over."""
+        self.points = points
+        if self.position:
+            self.advance(0)

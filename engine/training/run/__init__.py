@@ -1,0 +1,1 @@
+"""Runs: an experiment being trained, its snapshots and its files."""

@@ -1,0 +1,57 @@
+"""Build: from an experiment the network, its points and its optimiser, as a run trains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from engine.nn import Linear, Sequential, activation
+from engine.nn.losses import loss_named
+from engine.nn.modules import Module
+from engine.nn.optimizers import OPTIMISERS, Optimizer
+from engine.nn.schedules import SCHEDULES
+from engine.training.data.batches import DTYPE, Batch
+from engine.training.data.features import featurise
+from engine.training.spec.experiment import Experiment, Training
+from engine.training.spec.seeds import Stream, generator
+
+
+def build_model(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Sequential:
+    """The network of an experiment with its initial weights: the same for the same seed."""
+    rng = generator(experiment.seed, Stream.WEIGHTS)
+    network = experiment.network
+    modules: list[Module] = []
+    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
+        modules.append(Linear(inputs, outputs, initialiser=network.initialiser, rng=rng, dtype=dtype))
+        if i < len(network.layers):
+            modules.append(activation(network.layers[i].activation))
+    return Sequential(*modules)
+
+
+def build_points(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Batch:
+    """All points of an experiment, training and test, as its network takes them."""
+    points = experiment.data.materialised
+    inputs = featurise(points.xy, experiment.network.features).astype(dtype)
+    targets = loss_named(experiment.training.loss).targets(points.labels, experiment.outputs).astype(dtype)
+    return Batch(inputs, targets, points.labels)
+
+
+def optimiser_maker(training: Training) -> Callable[..., Optimizer]:
+    """Makes the optimiser of some parameters: `optimiser_maker(training)(parameters)`."""
+    return partial(OPTIMISERS[training.optimiser].make, lr=training.learning_rate)
+
+
+def set_up(optimiser: Optimizer, training: Training) -> None:
+    """Tell an optimiser everything that may change between two steps."""
+    optimiser.lr, optimiser.schedule = training.learning_rate, SCHEDULES[training.schedule]
+    optimiser.span = training.span
+    optimiser.l1, optimiser.l2, optimiser.max_norm = training.l1, training.l2, training.max_norm
+
+
+def training_rows(experiment: Experiment) -> NDArray[np.int64]:
+    """Which of all points are there to learn from, as indices (n,)."""
+    return np.flatnonzero(~experiment.data.materialised.test)

@@ -1,0 +1,82 @@
+"""History: the losses of a whole run in bounded memory."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.spec.rules import Fields, InvalidError, Number, Row, Several, Whole
+
+LIMIT = 1000
+MAX_STEPS = 2**53
+
+_LOSS = Number(-sys.float_info.max, sys.float_info.max, none="no points")
+_RULE = Fields(
+    {
+        "stride": Whole(1, MAX_STEPS),
+        "samples": Several(Row({"step": Whole(0, MAX_STEPS), "train loss": _LOSS, "test loss": _LOSS}), 0, LIMIT),
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Losses over steps as arrays (n,), oldest first; NaN where there was nothing to measure."""
+
+    steps: NDArray[np.int64]
+    train: NDArray[np.float64]
+    test: NDArray[np.float64]
+
+
+@dataclass
+class History:
+    """Samples (step, train loss, test loss) at every `stride`-th step; a loss is NaN where there are no points.
+
+    When there are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their
+    numbers alone, never on the clock: the same run has the same history.
+    """
+
+    stride: int = 1
+    samples: list[tuple[int, float, float]] = field(default_factory=list)
+
+    def is_due(self, step: int) -> bool:
+        """Whether this step is one to measure."""
+        return step % self.stride == 0
+
+    def add(self, step: int, train: float, test: float) -> None:
+        """Keep the losses after a step."""
+        self.samples.append((step, train, test))
+        if len(self.samples) > LIMIT:
+            self.stride *= 2
+            self.samples = [sample for sample in self.samples if self.is_due(sample[0])]
+
+    def ends_at(self, step: int) -> bool:
+        """Whether the samples are those of a run that has come as far as a step."""
+        return len(self.samples) == step // self.stride + 1
+
+    def curve(self, step: int, train: float, test: float) -> Curve:
+        """The samples, and this moment as the last."""
+        rows = [*(s for s in self.samples if s[0] < step), (step, train, test)]
+        table = np.array(rows, dtype=np.float64)
+        return Curve(table[:, 0].astype(np.int64), table[:, 1], table[:, 2])
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON, which has no NaN: None stands for it."""
+        samples = [[step, *(v if math.isfinite(v) else None for v in losses)] for step, *losses in self.samples]
+        return {"stride": self.stride, "samples": samples}
+
+    @classmethod
+    def from_dict(cls, source: Any, name: str = "history") -> History:
+        """What `to_dict` gave. Raises InvalidError if it is not."""
+        checked = _RULE.check(name, source)
+        stride, rows = checked["stride"], checked["samples"]
+        for i, (step, _, _) in enumerate(rows):
+            if step != i * stride:
+                raise InvalidError(f"{name}.samples[{i}] step", step, f"allowed: {i * stride}")
+        none = {None: math.nan}
+        return cls(stride, [(step, none.get(train, train), none.get(test, test)) for step, train, test in rows])

@@ -1,0 +1,103 @@
+"""Programs: a network's training steps and forward passes, compiled once for each number of points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.autograd import Tensor
+from engine.compiler import Program, Step, compile
+from engine.nn import Linear, Sequential
+from engine.nn.losses import Loss
+from engine.nn.optimizers import Optimizer
+from engine.training.data.batches import DTYPE, Batch
+
+# of each kind: full and last batch; training and test points; live and still pictures
+_KEPT = 4
+
+
+class _Compiled(NamedTuple):
+    """A program with the tensors that its points are put into."""
+
+    program: Any
+    inputs: Tensor
+    targets: Tensor
+
+    def load(self, batch: Batch) -> None:
+        self.inputs.data, self.targets.data = batch.inputs, batch.targets
+
+
+class Programs:
+    """The compiled programs of one network, made when they are first needed.
+
+    They are recorded from functions, of which no graph stays behind: that of a picture of the plane is large.
+
+    Args:
+        model: the network; its parameters are read, and moved, where they are.
+        loss: what training makes small.
+        optimiser: what moves the parameters.
+    """
+
+    def __init__(self, model: Sequential, loss: Loss, optimiser: Optimizer) -> None:
+        self._model, self._loss, self._optimiser = model, loss, optimiser
+        self._made: dict[tuple[str, int], _Compiled] = {}
+
+    def step(self, batch: Batch) -> Step:
+        """The training step on so many points, with the points in it; called with `save`, it can be undone."""
+
+        def make(x: Tensor, t: Tensor) -> Step:
+            return compile(lambda: self._loss(self._model(x), t), self._optimiser)
+
+        step: Step = self._ready("step", batch, make).program
+        return step
+
+    def score(self, batch: Batch) -> tuple[float, NDArray[Any]]:
+        """The mean loss of some points, and the outputs (points, outputs)."""
+
+        def make(x: Tensor, t: Tensor) -> Program:
+            def record() -> list[Tensor]:
+                outputs = self._model(x)
+                return [self._loss(outputs, t), outputs]
+
+            return compile(record)
+
+        program = self._ready("score", batch, make).program
+        return float(program()), program.kept()[0]
+
+    def columns(self, inputs: NDArray[Any]) -> list[NDArray[Any]]:
+        """What every neuron answers to inputs (points, features): for each column an array (points, neurons)."""
+
+        def make(x: Tensor, _: Tensor) -> Program:
+            def record() -> list[Tensor]:
+                columns, column = [], x
+                for i, module in enumerate(self._model):
+                    column = module(column)
+                    if not isinstance(module, Linear) or i == len(self._model) - 1:
+                        columns.append(column)
+                return [columns[-1], *columns]
+
+            return compile(record)
+
+        empty = np.empty((len(inputs), 0), DTYPE)
+        program = self._ready("columns", Batch(inputs, empty, np.empty(len(inputs), np.int64)), make).program
+        program.run()
+        columns: list[NDArray[Any]] = program.kept()
+        return columns
+
+    def _ready(self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor], Any]) -> _Compiled:
+        """The program of a kind for as many points as there are in a batch, with the batch in it."""
+        key = kind, len(batch)
+        compiled = self._made.pop(key, None)
+        if compiled is None:
+            x = Tensor(batch.inputs, requires_grad=False, label="x")
+            t = Tensor(batch.targets, requires_grad=False, label="t")
+            compiled = _Compiled(make(x, t), x, t)
+            alike = [made for made in self._made if made[0] == kind]
+            if len(alike) == _KEPT:
+                del self._made[alike[0]]  # the one that was not used for longest
+        self._made[key] = compiled
+        compiled.load(batch)
+        return compiled

@@ -1,0 +1,150 @@
+"""Project files: an Experiment, and where its training stands, as versioned JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.training.run.run import Run
+from engine.training.spec.experiment import Experiment, Training
+from engine.training.spec.rules import Fields, InvalidError, OneOf, Whole, shown
+from engine.training.spec.spec import Part
+
+FORMAT = "backprop-playground"
+VERSION = 2
+_SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before, all were as by default
+
+
+class _State:
+    """Null or an object; more only the Run can say that is to take it up."""
+
+    def check(self, name: str, value: Any) -> dict[str, Any] | None:
+        if value is None or isinstance(value, dict):
+            return value
+        raise InvalidError(name, value, "allowed: the state of a run, or null")
+
+
+_RULE = Fields(
+    {
+        "format": OneOf({FORMAT: "this program"}),
+        "version": Whole(1, VERSION),
+        "experiment": Part(Experiment),
+        "state": _State(),
+    }
+)
+
+
+class ProjectError(ValueError):
+    """A file that cannot be read or written; the message is one line that names it and says why."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        name = str(path)
+        super().__init__(f"{name if name.isprintable() else repr(name)}: {reason}")
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a project file holds. `state` is what `Run.state` gave, None if it has not been trained."""
+
+    experiment: Experiment
+    state: dict[str, Any] | None = None
+
+    def run(self) -> Run:
+        """The run, standing where it stood when the project was saved."""
+        run = Run(self.experiment)
+        if self.state is not None:
+            run.restore(self.state)
+        return run
+
+
+def save_project(path: str | Path, project: Project) -> None:
+    """Write a project file. Raises ProjectError if it cannot be; an older file of that name is then as it was."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "experiment": project.experiment.to_dict(),
+        "state": project.state,
+    }
+    write_safely(path, json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+def load_project(path: str | Path) -> Project:
+    """Read and check a project file. Raises ProjectError, naming the file, the field, the value and what is allowed."""
+    content = _read_json(path)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ProjectError(path, f'not a project of Backprop Playground (no "format": "{FORMAT}")')
+    version = content.get("version")
+    if isinstance(version, int) and version > VERSION:
+        newer = f"version {shown(version)} is newer than this program, which reads up to {VERSION}; update it"
+        raise ProjectError(path, newer)
+    if version == 1:
+        _bring_up_to_date(content)
+    try:
+        checked = _RULE.check("", content)
+        project = Project(checked["experiment"], checked["state"])
+        project.run()
+    except InvalidError as error:
+        raise ProjectError(path, str(error)) from None
+    return project
+
+
+def _bring_up_to_date(content: dict[str, Any]) -> None:
+    """Fill in what a file of version 1 does not say."""
+    experiment = content.get("experiment")
+    training = experiment.get("training") if isinstance(experiment, dict) else None
+    if isinstance(training, dict):
+        default = Training().to_dict()
+        for name in _SINCE_2:
+            training.setdefault(name, default[name])
+
+
+def _read_json(path: str | Path) -> Any:
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")  # some editors put a mark before the text
+        return json.loads(text, parse_constant=_refuse)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except UnicodeDecodeError:
+        reason = "not a text file, so not a project of Backprop Playground"
+    except json.JSONDecodeError as error:
+        reason = f"damaged or not JSON: {error}"
+    except RecursionError:
+        reason = "damaged: nested too deeply"
+    except ValueError as error:
+        reason = str(error)
+    raise ProjectError(path, reason)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not allowed; allowed: finite numbers")
+
+
+def write_safely(path: str | Path, text: str) -> None:
+    """Write a text file whole or not at all: to a neighbour first, which then takes its name.
+
+    Raises ProjectError if it cannot be written.
+    """
+    try:
+        target = Path(os.path.realpath(path))  # a link stays a link
+        neighbour = target.parent / f".saving-{os.getpid()}"
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise OSError("it is a device, not a file")
+        if target.exists():
+            open(target, "r+b").close()  # a folder that may be written to would let a file that may not be replaced
+        try:
+            with open(neighbour, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                neighbour.chmod(target.stat().st_mode)
+            neighbour.replace(target)
+        except BaseException:
+            neighbour.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ProjectError(path, f"cannot be written: {reason}") from None

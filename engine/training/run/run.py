@@ -1,0 +1,262 @@
+"""Run: an Experiment being trained. No window, no threads, no clock: the same steps give the same numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.compiler import Step
+from engine.nn import Linear
+from engine.nn.losses import Loss, loss_named
+from engine.training.data.batches import DTYPE, Batch, Batches
+from engine.training.data.features import featurise
+from engine.training.run.build import build_model, build_points, optimiser_maker, set_up, training_rows
+from engine.training.run.history import Curve, History
+from engine.training.run.programs import Programs
+from engine.training.run.snapshot import Moment
+from engine.training.run.state import plain, state_rule
+from engine.training.spec.experiment import Experiment
+from engine.training.spec.rules import InvalidError
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a set of points is told apart: mean loss, and how many of `count` points are `right`."""
+
+    loss: float
+    right: int
+    count: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the points that are right, 0 to 1."""
+        return self.right / self.count
+
+
+def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
+    """The losses alone, for the history; NaN where there are no points."""
+    train, test = (math.nan if score is None else score.loss for score in scores)
+    return train, test
+
+
+def _harmless_size(experiment: Experiment) -> float:
+    """How large weights and biases may be for every loss to be finite whatever the points; 0 if none is known to be.
+
+    Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
+    activation's share included; and the square of the last, summed over all points, must stay below 10³⁸.
+    """
+    if experiment.is_typed:
+        return 0.0
+    *inputs, _outputs = experiment.sizes
+    return float((1e17 / 36) ** (1 / len(inputs)) / (max(inputs) + 2))
+
+
+class Run:
+    """An Experiment being trained, step by step.
+
+    Attributes:
+        experiment: what is trained; changed by `apply`.
+        model: the network.
+        steps: parameter updates so far.
+        diverged: whether the last call of `step` ended because a number stopped being finite.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.model = build_model(experiment)
+        self.steps = 0
+        self.diverged = False
+        self._linears = [module for module in self.model if isinstance(module, Linear)]
+        self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
+        self._programs = Programs(self.model, self._loss_of, self._optimiser)
+        set_up(self._optimiser, experiment.training)
+        self._history = History()
+        train, self._test = self._points()
+        self._batches = Batches(train, experiment.seed)
+        self._harmless = _harmless_size(experiment)
+        self._history.add(0, *_losses(self.score()))
+
+    # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def epochs(self) -> int:
+        """Complete passes over the training points so far."""
+        return self._batches.epoch
+
+    @property
+    def waiting_for(self) -> str:
+        """What is missing for training, as a sentence; empty if nothing is."""
+        labels = self._batches.points.labels
+        if len(labels) == 0:
+            return "There are no training points yet: click in the plane to add some."
+        if (labels == labels[0]).all():
+            return f"All training points are of class {labels[0] + 1}: add points of another class."
+        return ""
+
+    def step(self, n: int = 1) -> int:
+        """Make up to n parameter updates; returns how many.
+
+        Fewer than n if training waits for points, or if a loss or a weight stops being finite: then the run stands at
+        the last step where all were, and `diverged` is true.
+        """
+        self.diverged = False
+        if self.waiting_for:
+            return 0
+        start = self.steps
+        for _ in range(n):
+            if not self._update():
+                self.diverged = True
+                break
+        return self.steps - start
+
+    def _update(self) -> bool:
+        """One parameter update on one batch; False, and nothing is changed, if a number would not be finite."""
+        batch = self._batches.next(self.experiment.training.batch_size)
+        counters = self.steps, self._batches.epoch, self._batches.position
+        self._optimiser.steps = self.steps
+        step = self._programs.step(batch)
+        loss = step(save=True)
+        self._batches.advance(len(batch))
+        self.steps += 1
+        if math.isfinite(loss) and self._is_sound(step):
+            return True
+        step.undo()
+        self.steps, self._batches.epoch, self._batches.position = counters
+        return False
+
+    def _is_sound(self, step: Step) -> bool:
+        """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
+
+        Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
+        that a loss might not be finite.
+        """
+        if not self._history.is_due(self.steps) and step.length() < self._harmless:
+            return True
+        return step.is_finite() and self._has_finite_losses()
+
+    def _has_finite_losses(self) -> bool:
+        """Whether the losses are finite; the history keeps them if they are due."""
+        scores = self.score()
+        if not all(math.isfinite(score.loss) for score in scores if score is not None):
+            return False
+        if self._history.is_due(self.steps):
+            self._history.add(self.steps, *_losses(scores))
+        return True
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def activations(self, xy: NDArray[np.floating[Any]]) -> list[NDArray[Any]]:
+        """What every neuron answers to points (n, 2): for each column, features first, an array (n, neurons)."""
+        inputs = self._inputs(xy)
+        return [inputs, *self._programs.columns(inputs)]
+
+    def predict(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """The outputs (n, outputs) for points (n, 2)."""
+        return self.activations(xy)[-1]
+
+    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The class (n,) that outputs speak for, and how sure they are, 0 to 1."""
+        return self._loss_of.verdict(outputs)
+
+    def leaning(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """What each output (n, outputs) says, from -1 (surely not) to 1 (surely)."""
+        return self._loss_of.leaning(outputs)
+
+    def score(self) -> tuple[Score | None, Score | None]:
+        """The scores of the training and the test points; None for a set without points."""
+        return self._score(self._batches.points), self._score(self._test)
+
+    def curve(self) -> Curve:
+        """The losses so far, at most about a thousand of them, the last at this very step."""
+        return self._history.curve(self.steps, *_losses(self.score()))
+
+    def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """For each column after the features: weights (neurons, inputs) and biases (neurons,)."""
+        return [
+            (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
+        ]
+
+    def moment(self) -> Moment:
+        """Where the run stands, with everything that the next step depends on."""
+        upcoming = self._batches.upcoming(self.experiment.training.batch_size)
+        return Moment(
+            experiment=self.experiment,
+            steps=self.steps,
+            weights=self.model.state_dict(),
+            memory=self._optimiser.state_dict(),
+            batch=training_rows(self.experiment)[upcoming],
+        )
+
+    @property
+    def _loss_of(self) -> Loss:
+        return loss_named(self.experiment.training.loss)
+
+    def _inputs(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        return featurise(xy, self.experiment.network.features).astype(DTYPE)
+
+    def _score(self, batch: Batch) -> Score | None:
+        if not len(batch):
+            return None
+        loss, outputs = self._programs.score(batch)
+        right = int((self.verdict(outputs)[0] == batch.labels).sum())
+        return Score(loss, right, len(batch))
+
+    # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def apply(self, experiment: Experiment) -> tuple[str, ...]:
+        """Go on with a changed experiment.
+
+        Points, batch size and all of Training change live. Returns the names of those changes that
+        need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
+        """
+        old, new = self.experiment, experiment
+        if reasons := old.needs_new_network(new):
+            return reasons
+        self.experiment = new
+        if old.data != new.data or old.training.loss != new.training.loss:
+            train, self._test = self._points()
+            self._batches.exchange(train)
+        if old.training.optimiser != new.training.optimiser:
+            self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
+        if (old.training.optimiser, old.training.loss) != (new.training.optimiser, new.training.loss):
+            self._programs = Programs(self.model, self._loss_of, self._optimiser)
+        set_up(self._optimiser, experiment.training)
+        self._harmless = _harmless_size(experiment)
+        return ()
+
+    def _points(self) -> tuple[Batch, Batch]:
+        """The training points and the test points, as the network takes them."""
+        every, test = build_points(self.experiment), self.experiment.data.materialised.test
+        return every.take(~test), every.take(test)
+
+    # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def state(self) -> dict[str, Any]:
+        """Everything that training has made, in plain lists and numbers, as JSON holds them."""
+        return {
+            "steps": self.steps,
+            "epochs": self._batches.epoch,
+            "position": self._batches.position,
+            "weights": plain(self.model.state_dict()),
+            "optimiser": plain(self._optimiser.state_dict()),
+            "history": self._history.to_dict(),
+        }
+
+    def restore(self, state: Any) -> None:
+        """Stand where `state` was taken, to the last bit.
+
+        Raises InvalidError if it is not a state of this experiment, and then leaves the run as it was.
+        """
+        rule = state_rule(self.model.state_dict(), optimiser_maker(self.experiment.training), len(self._batches.points))
+        new = rule.check("state", state)
+        if not new["history"].ends_at(new["steps"]):
+            raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")
+        self.model.load_state_dict(new["weights"])
+        self._optimiser.load_state_dict(new["optimiser"])
+        self._history = new["history"]
+        self.steps, self._batches.epoch, self._batches.position = new["steps"], new["epochs"], new["position"]
+        self.diverged = False

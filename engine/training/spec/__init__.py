@@ -1,0 +1,1 @@
+"""Specification: everything that says what to train."""

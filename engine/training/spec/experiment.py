@@ -1,0 +1,103 @@
+"""Experiment: everything that a training run needs to know, as one frozen value.
+
+Two runs of one Experiment give the same numbers to the last bit: whatever is drawn at random (points, split, initial
+weights, batches) comes from a seed that stands in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from engine.formula import TYPED
+from engine.nn.activations import ACTIVATIONS, activation_named
+from engine.nn.initialisers import INITIALISERS
+from engine.nn.losses import LOSSES, loss_named
+from engine.nn.optimizers import OPTIMISERS
+from engine.nn.schedules import SCHEDULES
+from engine.training.data.data import Data
+from engine.training.data.features import FEATURES
+from engine.training.spec.rules import OneOf, Several
+from engine.training.spec.seeds import MAX_SEED
+from engine.training.spec.spec import Part, Spec, number, one_of, ruled, whole
+
+
+@dataclass(frozen=True)
+class LayerSpec(Spec):
+    """One hidden layer: how many neurons, and the function that each applies to its weighted sum."""
+
+    size: int = whole(4, low=1, high=64)
+    activation: str = one_of("tanh", ACTIVATIONS, activation_named)
+
+
+@dataclass(frozen=True)
+class Network(Spec):
+    """What the network sees (features), its hidden layers, and how its weights start."""
+
+    features: tuple[str, ...] = ruled(Several(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
+    layers: tuple[LayerSpec, ...] = ruled(Several(Part(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
+    initialiser: str = one_of("xavier", INITIALISERS)
+
+
+@dataclass(frozen=True)
+class Training(Spec):
+    """How the network learns.
+
+    Training minimises the loss and l1·Σ|w| + ½·l2·Σw² over the weights, not the biases. `schedule` says how the
+    learning rate changes, measured in `span` steps. Gradients that are longer together than `max_norm` are shortened to
+    it, unless it is 0.
+    """
+
+    loss: str = one_of("cross_entropy", LOSSES, loss_named)
+    optimiser: str = one_of("adam", OPTIMISERS)
+    learning_rate: float = number(0.03, low=1e-5, high=10)
+    schedule: str = one_of("constant", SCHEDULES)
+    span: int = whole(1000, low=1, high=1_000_000)
+    l1: float = number(0, low=0, high=10)
+    l2: float = number(0, low=0, high=10)
+    max_norm: float = number(0, low=0, high=1000)
+    batch_size: int | None = whole(None, low=1, high=10_000, none="all points")
+
+
+@dataclass(frozen=True)
+class Experiment(Spec):
+    """Data, network and training, with the seed of the initial weights and the batches."""
+
+    data: Data = ruled(Part(Data), Data())
+    network: Network = ruled(Part(Network), Network())
+    training: Training = ruled(Part(Training), Training())
+    seed: int = whole(0, low=0, high=MAX_SEED)
+
+    @property
+    def outputs(self) -> int:
+        """Logits of the network: one decides between two classes, k decide between k."""
+        return 1 if self.data.classes == 2 else self.data.classes
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons per column, from the features to the outputs: (2, 8, 8, 1)."""
+        return (len(self.network.features), *(layer.size for layer in self.network.layers), self.outputs)
+
+    def needs_new_network(self, changed: Experiment) -> tuple[str, ...]:
+        """The names of those changes, from this experiment to another, that its network cannot live through."""
+        parts = ("features", "layers", "initialiser")
+        reasons = [name for name in parts if getattr(self.network, name) != getattr(changed.network, name)]
+        reasons += ["classes"] if self.outputs != changed.outputs else []
+        reasons += ["seed"] if self.seed != changed.seed else []
+        return tuple(reasons)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether an activation or the loss is a formula that the user typed: anything may come out of it."""
+        names = [self.training.loss, *(layer.activation for layer in self.network.layers)]
+        return any(name.startswith(TYPED) for name in names)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases together."""
+        return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.sizes))
+
+    def with_seed(self, seed: int) -> Self:
+        """The same with all chance from one seed: points, split, initial weights and batches."""
+        return self.replace(seed=seed, data=self.data.replace(seed=seed))

@@ -1,0 +1,107 @@
+"""Specifications: frozen dataclasses whose fields say what they allow.
+
+A field is declared once, with its default and its rule::
+
+    learning_rate: float = number(0.03, low=1e-5, high=10)
+
+From that one line come the check on construction, the message when the check fails, the conversion from and to
+JSON, and the range of the slider that edits it (`rule_of(Training, "learning_rate")`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Self
+
+from engine.training.spec.rules import Fields, InvalidError, Number, OneOf, Row, Rule, Several, Whole
+
+__all__ = [
+    "InvalidError",
+    "Number",
+    "OneOf",
+    "Part",
+    "Row",
+    "Rule",
+    "Several",
+    "Spec",
+    "Whole",
+    "number",
+    "one_of",
+    "rule_of",
+    "ruled",
+    "whole",
+]
+
+
+def ruled(rule: Rule, default: Any) -> Any:
+    """A dataclass field with a rule."""
+    return field(default=default, metadata={"rule": rule})
+
+
+def number(default: float, *, low: float, high: float) -> Any:
+    """A field for a finite real number."""
+    return ruled(Number(low, high), default)
+
+
+def whole(default: int | None, *, low: int, high: int, none: str = "") -> Any:
+    """A field for a whole number."""
+    return ruled(Whole(low, high, none), default)
+
+
+def one_of(default: str, table: Mapping[str, object], typed: Callable[[str], object] | None = None) -> Any:
+    """A field for a key of a table, or for = and a formula where `typed` makes a row of it."""
+    return ruled(OneOf(table, typed), default)
+
+
+def rule_of(kind: type[Spec], name: str) -> Any:
+    """The rule of a field, for whoever builds an editor for it."""
+    return kind.__dataclass_fields__[name].metadata["rule"]
+
+
+class Spec:
+    """Base of the specifications: checks every field on construction and converts to and from plain dicts."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            object.__setattr__(self, f.name, f.metadata["rule"].check(f.name, getattr(self, f.name)))
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, checked like any other."""
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, numbers and strings: what JSON can hold."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, Spec):
+                return value.to_dict()
+            return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_dict(cls, source: Any, name: str | None = None) -> Self:
+        """The specification that `to_dict` wrote, called `name` in messages, or by what it is.
+
+        Raises InvalidError for a field missing, unknown or not allowed.
+        """
+        name = cls.__name__.lower() if name is None else name
+        values = Fields({f.name: f.metadata["rule"] for f in fields(cls)}).check(name, source)
+        try:
+            return cls(**values)
+        except InvalidError as error:  # fields that do not go together
+            raise error.inside(name) from None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rule of a specification inside another: itself, or the dict that it wrote."""
+
+    kind: type[Spec]
+
+    def check(self, name: str, value: Any) -> Any:
+        return value if isinstance(value, self.kind) else self.kind.from_dict(value, name)

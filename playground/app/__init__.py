@@ -1,0 +1,1 @@
+"""The application: its window, menus, files and command line."""

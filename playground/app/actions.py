@@ -1,0 +1,133 @@
+"""Actions: everything that the menus and keys can do, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from engine.training import DATASETS, MAX_CLASSES, PRESETS
+from playground.ui import theme
+
+if TYPE_CHECKING:
+    from playground.app.main_window import MainWindow
+
+
+@dataclass(frozen=True)
+class Row:
+    """A menu's entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
+
+    `repeats`: whether a key that is held down calls again and again.
+    """
+
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    call: Callable[[MainWindow], object]
+    repeats: bool = False
+
+
+def _new_from(preset: str) -> Callable[[MainWindow], object]:
+    return lambda w: w.files.new(preset)
+
+
+def _draw_class(label: int) -> Callable[[MainWindow], object]:
+    return lambda w: w.output.choose_label(label)
+
+
+def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
+    return lambda w: w.set_theme(mode)
+
+
+# a bare menu's name stands for a line across it
+ROWS: tuple[Row | str, ...] = (
+    Row("File", "&New", ("Ctrl+N",), lambda w: w.files.new("circle")),
+    *(Row("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
+    Row("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
+    Row("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
+    Row("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
+    "File",
+    Row("File", "&Quit", ("Ctrl+Q",), lambda w: w.close()),
+    Row("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
+    Row("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
+    Row("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), repeats=True),
+    Row("Train", "&Reset", ("R",), lambda w: w.worker.reset()),
+    "Train",
+    Row("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
+    Row("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),
+    "Train",
+    Row("Train", "&Faster", ("]",), lambda w: w.change_speed(1), repeats=True),
+    Row("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), repeats=True),
+    Row("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw")),
+    Row("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
+    Row("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
+    Row("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look")),
+    "Draw",
+    *(Row("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label)) for label in range(MAX_CLASSES)),
+    "Draw",
+    Row("Draw", "E&rase all points", (), lambda w: w.clear_points()),
+    Row("View", "&Microscope", ("M",), lambda w: w.close_up.toggle()),
+    Row("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.close_up.fill()),
+    Row("View", "Micro-step &forward", (".",), lambda w: w.close_up.forward(), repeats=True),
+    Row("View", "Micro-step &back", (",",), lambda w: w.close_up.back(), repeats=True),
+    Row("View", "&Play or hold the film", ("P",), lambda w: w.close_up.play()),
+    "View",
+    Row("Help", "&Keys", ("F1",), lambda w: w.show_keys()),
+    Row("Help", "&About Backprop Playground", (), lambda w: w.show_about()),
+)
+MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")
+
+
+def build_menus(window: MainWindow) -> None:
+    """Fill the menu bar from the table; undo, redo and the theme bring entries of their own."""
+    menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
+    for row in ROWS:
+        if isinstance(row, str):
+            menus[row].addSeparator()
+            continue
+        if row.menu not in menus:
+            parent, title = row.menu.split("/")
+            menus[row.menu] = menus[parent].addMenu(title)
+        action = QAction(row.text, window)
+        action.setShortcuts([QKeySequence(keys) for keys in row.keys])
+        action.setAutoRepeat(row.repeats)
+        action.triggered.connect(_Call(window, row.call))
+        menus[row.menu].addAction(action)
+    stack = window.document.undo_stack
+    for make, keys in ((stack.createUndoAction, ("Ctrl+Z",)), (stack.createRedoAction, ("Ctrl+Shift+Z", "Ctrl+Y"))):
+        action = make(window)
+        action.setShortcuts([QKeySequence(k) for k in keys])
+        menus["Edit"].addAction(action)
+    themes = QActionGroup(window)
+    for mode in theme.Mode:
+        action = QAction(f"{mode.value}", window, checkable=True, checked=mode is theme.theme().mode)
+        action.triggered.connect(_Call(window, _show_in(mode)))
+        themes.addAction(action)
+        menus["View"].addAction(action)
+
+
+class _Call:
+    """A menu entry's call, without the flag that Qt passes along."""
+
+    def __init__(self, window: MainWindow, call: Callable[[MainWindow], object]) -> None:
+        self._window, self._call = window, call
+
+    def __call__(self, _checked: bool = False) -> None:
+        self._call(self._window)
+
+
+def keys_in_words() -> list[tuple[str, str]]:
+    """What each key does, for the help: ("Space", "Train or pause")."""
+    rows = [(row.keys[0], row.text.replace("&", "").rstrip("…")) for row in ROWS if isinstance(row, Row) and row.keys]
+    classes = [keys for keys, text in rows if text.startswith("Class ")]
+    others = [(keys, text) for keys, text in rows if keys not in classes]
+    return [
+        *others,
+        (f"{classes[0]} … {classes[-1]}", "Choose the class to draw, or make a new one"),
+        ("Right button", "Draw the other of two classes"),
+        ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
+        ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
+        ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
+    ]

@@ -1,0 +1,121 @@
+"""The program around the window: the application object, its theme, its errors, and the collection of garbage."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import pyqtgraph as pg
+from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from engine.training import PRESETS, Project
+from playground.app import settings
+from playground.app.main_window import MainWindow
+from playground.model.document import Document
+from playground.ui import theme
+
+SIZE = (1440, 900)
+SCREEN_SHARE = 0.94  # of the screen at most, so that the window's frame has room
+Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+
+
+class Collector(QObject):
+    """Collects cyclic garbage in the window's thread only: a Qt object freed in another one is a crash."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        gc.freeze()  # the window and all modules, which stay: looking through them takes longer than a frame
+        self.destroyed.connect(_collect_as_usual)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._collect)
+        self._timer.start(2_000)
+
+    def _collect(self) -> None:
+        counts, limits = gc.get_count(), gc.get_threshold()
+        for generation in (2, 1, 0):
+            if counts[generation] > limits[generation]:
+                gc.collect(generation)
+                return
+
+
+def _collect_as_usual() -> None:
+    gc.unfreeze()
+    gc.enable()
+
+
+def application() -> QApplication:
+    """The application object, dressed in the theme that was chosen last."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("Backprop Playground")
+    app.setApplicationDisplayName("")
+    app.setStyle("Fusion")
+    pg.setConfigOptions(antialias=False, imageAxisOrder="row-major")
+    theme.set_mode(settings.theme_mode())
+    return app
+
+
+def open_window(project: Project | None = None, path: Path | None = None) -> MainWindow:
+    """The window on a project, or on the first preset."""
+    project = project if project is not None else Project(PRESETS["circle"])
+    window = MainWindow(Document(project.experiment, path), project.run())
+    window.document.setParent(window)
+    return window
+
+
+def run(project: Project | None = None, path: Path | None = None) -> int:
+    """Open the window and stay until it is closed; returns the exit status."""
+    app = application()
+    window = open_window(project, path)
+    if not settings.restore_geometry(window):
+        room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
+        window.resize(QSize(*SIZE).boundedTo(room))
+    Collector(window)
+    try:
+        with _watched(window):
+            window.show()
+            window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
+            return app.exec()
+    finally:
+        window.worker.stop()
+        window.deleteLater()
+
+
+@contextmanager
+def _watched(window: MainWindow) -> Iterator[None]:
+    """Exceptions in slots are told, and Ctrl+C in the terminal closes the window as its own button does."""
+
+    def close(*_: object) -> None:
+        QMetaObject.invokeMethod(window, "close", Qt.ConnectionType.QueuedConnection)
+
+    hook, sys.excepthook = sys.excepthook, _Hook(window, sys.excepthook)
+    handler = signal.signal(signal.SIGINT, close)
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        signal.signal(signal.SIGINT, handler)
+
+
+class _Hook:
+    """An exception in a slot does not end the program: it is logged, and the user is told, once."""
+
+    def __init__(self, window: MainWindow, before: Hook) -> None:
+        self._window, self._before, self._told = window, before, False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        self._before(kind, error, trace)
+        if not self._told:
+            self._told = True
+            message = QMessageBox(self._window)
+            message.setIcon(QMessageBox.Icon.Warning)
+            message.setText("Something went wrong.")
+            message.setInformativeText(f"{kind.__name__}: {error}\n\nSave your work; the terminal has the details.")
+            message.open()

@@ -1,0 +1,168 @@
+"""Close-up: the row below the network in which a run is looked at closely, and its ties to the views above it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from engine.training import Moment
+from playground.app.inspector_tabs import Workbench
+from playground.runtime.frame import Frame
+from playground.runtime.worker import Worker
+from playground.views.code import ListingsView
+from playground.views.gradient_check.badge import CheckBadge
+from playground.views.gradient_check.view import GradientCheckView
+from playground.views.lab.view import LabView
+from playground.views.microscope.view import Microscope
+from playground.views.mistakes import MistakesView
+from playground.views.network.layout import Target
+from playground.views.network.view import NetworkView
+from playground.views.plane.output import OutputView
+
+SHARE = 0.48  # of the height that there is, at first
+
+
+class CloseUp(QSplitter):
+    """Everything else above, the workbench below it, closed at first.
+
+    Args:
+        body: what stands above, and makes way where the workbench is to have all the room.
+    """
+
+    turned = Signal(bool)  # whether it is open now
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self._body = body
+        self._wrong: Mapping[str, NDArray[np.float64]] | None = None
+        self.microscope: Microscope = Microscope()
+        self.workbench = Workbench()
+        self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
+        self.check, self.badge = GradientCheckView(), CheckBadge()
+        self.workbench.add(self.check, "Gradient check", "Backpropagation against finite differences")
+        self.badge.clicked.connect(self._open_check)
+        self.lab = LabView()
+        self.workbench.add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
+        self.mistakes = MistakesView()
+        self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
+        self.listings = ListingsView()
+        self.workbench.add(self.listings, "In code", "The same step as three programs")
+        self.listings.turned.connect(self.microscope.follow)
+        self.workbench.close_asked.connect(self.toggle)
+        self.workbench.fill_asked.connect(self.fill)
+        card = QFrame()
+        card.setProperty("role", "panel")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(12, 4, 12, 8)  # room is dear here
+        inside.addWidget(self.workbench)
+        self._below = QWidget()
+        around = QVBoxLayout(self._below)
+        around.setContentsMargins(12, 0, 12, 12)
+        around.addWidget(card)
+        self._below.hide()
+        self.setChildrenCollapsible(False)
+        self.addWidget(body)
+        self.addWidget(self._below)
+
+    def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:
+        """What is chosen above is looked at here; what is looked at here is marked above."""
+        microscope = self.microscope
+        microscope.pause_asked.connect(lambda: worker.train(False))
+        microscope.step_asked.connect(worker.step)
+        microscope.step_back_asked.connect(worker.step_back)
+        microscope.point_shown.connect(output.look_at)
+        microscope.point_shown.connect(self.listings.look_at_point)
+        microscope.stepped.connect(self.listings.light_step)
+        microscope.pulls_shown.connect(output.show_pulls)
+        microscope.chosen.connect(network.show_chosen)
+        microscope.lit.connect(network.show_lit)
+        self.check.parameter_chosen.connect(microscope.select_parameter)
+        self.mistakes.chosen.connect(worker.break_engine)
+        output.looked.connect(self._look_at_point)
+        network.chosen.connect(self._look_at)
+        network.microscope_asked.connect(self.toggle)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a moment of a run."""
+        self._check_what_the_engine_takes(frame)
+        for view in (self.microscope, self.check, self.badge, self.mistakes, self.listings):
+            view.show_frame(frame)
+
+    def _check_what_the_engine_takes(self, frame: Frame) -> None:
+        """Have the gradients checked that a broken engine takes for them; a sound one's are its own."""
+        self._wrong = frame.gradients
+        if (frame.gradients is None) is not (self.check.gradients is None):
+            self.check.gradients = self.badge.gradients = None if frame.gradients is None else self._wrong_gradients
+
+    def _wrong_gradients(self, _: Moment) -> Mapping[str, NDArray[np.float64]]:
+        assert self._wrong is not None
+        return self._wrong
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the workbench is to be seen."""
+        return not self._below.isHidden()
+
+    def open(self) -> None:
+        """Open the workbench, if it is not."""
+        if not self.is_open:
+            self._below.show()
+            self.turned.emit(True)
+            height = round(SHARE * self.height())
+            self.setSizes([self.height() - height, height])
+
+    def toggle(self) -> None:
+        """Open the workbench, or close it."""
+        if self.is_open:
+            self._below.hide()
+            self._body.show()
+            self.workbench.show_filling(False)
+            self.turned.emit(False)
+        else:
+            self.open()
+
+    def fill(self) -> None:
+        """Give the workbench all the room, or only its part of it."""
+        self.open()
+        self._body.setVisible(self._body.isHidden())
+        self.workbench.show_filling(self._body.isHidden())
+
+    def forward(self) -> None:
+        """One operation forward in the film, where it can be seen."""
+        self._open_film()
+        self.microscope.projector.forward()
+
+    def back(self) -> None:
+        """One operation back."""
+        self._open_film()
+        self.microscope.projector.back()
+
+    def play(self) -> None:
+        """Play the film, or hold it."""
+        self._open_film()
+        self.microscope.toggle_playing()
+
+    def _look_at_point(self, point: int) -> None:
+        self._open_graph()
+        self.microscope.look_at_point(point)
+
+    def _look_at(self, target: Target) -> None:
+        self._open_graph()
+        self.microscope.look_at(target)
+
+    def _open_film(self) -> None:
+        """The film is seen in the graph, and in the lines of code."""
+        if not self.listings.isVisible():
+            self._open_graph()
+
+    def _open_check(self) -> None:
+        self.open()
+        self.workbench.bring(self.check)
+
+    def _open_graph(self) -> None:
+        self.open()
+        self.workbench.bring(self.microscope)

@@ -1,0 +1,168 @@
+"""Terminal: train without a window; the same Experiment, the same Run."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from engine.training import (
+    PRESETS,
+    Project,
+    ProjectError,
+    Run,
+    Score,
+    load_project,
+    save_project,
+    write_safely,
+)
+from playground.app.display import missing_library
+
+CHUNK = 20  # steps between two looks at the progress bar
+IMAGE_SIZE = (1440, 900)
+tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to train and what to leave behind."""
+
+    source: str = "circle"
+    steps: int = 3000
+    seed: int | None = None
+    report: Path | None = None
+    image: Path | None = None
+    save: Path | None = None
+
+
+def train(order: Order) -> int:
+    """Train as ordered; returns the exit status. Raises ValueError, in one line, for what cannot be done."""
+    project = find_project(order.source)
+    if order.seed is not None:
+        project = Project(project.experiment.with_seed(order.seed))  # other weights: begun from the start
+    for path in (order.report, order.image, order.save):
+        if path is not None:
+            check_writable(path)
+    if order.image is not None and (missing := missing_library()):
+        raise ValueError(missing)
+    run = project.run()
+    report = _train(run, order.steps)
+    if order.report is not None:
+        write_safely(order.report, json.dumps(report, indent=2) + "\n")
+    if order.save is not None:
+        save_project(order.save, Project(run.experiment, run.state()))
+    if order.image is not None:
+        paint(Project(run.experiment, run.state()), order.image)
+    print(in_words(report))
+    return 0
+
+
+def find_project(source: str) -> Project:
+    """A preset by its name, or a project file. Raises ValueError if it is neither."""
+    if source in PRESETS:
+        return Project(PRESETS[source])
+    if not os.path.lexists(source):
+        raise ProjectError(source, f"neither a file nor a preset; presets: {', '.join(PRESETS)}")
+    return load_project(source)
+
+
+def check_writable(path: Path) -> None:
+    """Find out before the work whether its result can be written. Raises ProjectError if not."""
+    is_new = not os.path.lexists(path)
+    if not is_new and not os.path.isfile(path):
+        raise ProjectError(path, "is not a file; name one")
+    try:
+        path.open("ab").close()
+        if is_new:
+            path.unlink()
+        tempfile.TemporaryFile(dir=path.parent).close()  # a neighbour, which is to take its name
+    except OSError as error:
+        raise ProjectError(path, f"cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Ctrl+C within only sets the event: training ends between two steps, never in the middle of one."""
+    asked = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _train(run: Run, steps: int) -> dict[str, Any]:
+    """Make the steps under a progress bar; Ctrl+C ends them early and loses nothing."""
+    begin, first = time.perf_counter(), run.steps
+    with _interruptible() as interrupted, tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
+        while run.steps - first < steps and not (run.diverged or run.waiting_for or interrupted.is_set()):
+            bar.update(run.step(min(CHUNK, steps - (run.steps - first))))
+    seconds = time.perf_counter() - begin
+    status = "interrupted" if interrupted.is_set() else "finished"
+    if run.diverged:
+        status = "diverged"
+    elif run.waiting_for:
+        status = f"waiting: {run.waiting_for}"
+    with np.errstate(all="ignore"):
+        train, test = run.score()
+    return {
+        "steps": run.steps,
+        "epochs": run.epochs,
+        "train_loss": _loss(train),
+        "test_loss": _loss(test),
+        "train_accuracy": train and train.accuracy,
+        "test_accuracy": test and test.accuracy,
+        "parameters": run.experiment.parameter_count,
+        "seconds": round(seconds, 3),
+        "steps_per_second": round((run.steps - first) / seconds, 1) if run.steps > first else 0.0,
+        "status": status,
+    }
+
+
+def _loss(score: Score | None) -> float | None:
+    return score.loss if score is not None and math.isfinite(score.loss) else None  # JSON has no other numbers
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """The report as one line for a person."""
+
+    def figure(name: str, form: str) -> str:
+        return "unknown" if report[name] is None else format(report[name], form)
+
+    return (
+        f"{report['status']} after {report['steps']:,} steps: "
+        f"test accuracy {figure('test_accuracy', '.1%')}, test loss {figure('test_loss', '.4g')}, "
+        f"train loss {figure('train_loss', '.4g')}, {report['steps_per_second']:,.0f} steps per second"
+    )
+
+
+def paint(project: Project, path: Path) -> None:
+    """Write a picture of the real window, rendered offscreen, standing where the project's training stands."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever was asked for: there may be no such display
+    from playground.app import app
+
+    application = app.application()
+    window = app.open_window(project)
+    try:
+        window.resize(*IMAGE_SIZE)
+        while window.frame is None:
+            application.processEvents()
+            time.sleep(0.005)
+        if not window.grab().save(str(path), "PNG"):
+            raise ProjectError(path, "the picture could not be written")
+    finally:
+        window.worker.stop()
+        window.deleteLater()

@@ -1,0 +1,1 @@
+"""The document: the experiment being edited, and its undo stack."""

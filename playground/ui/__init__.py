@@ -1,0 +1,1 @@
+"""Controls and colours: what panels and views are made of."""

@@ -1,0 +1,247 @@
+"""Controls: Qt's buttons, sliders and lists with the manners of this window.
+
+None of them takes the keyboard or the wheel of the mouse from the user who did not mean it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionSlider,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from playground.ui import theme
+
+if TYPE_CHECKING:
+    _AnyButton = QAbstractButton
+else:
+    _AnyButton = object  # Courteous is mixed into several kinds
+
+FONT_EVENTS = (
+    QEvent.Type.Polish,
+    QEvent.Type.FontChange,
+    QEvent.Type.StyleChange,
+)  # a text's width may differ
+
+
+class Courteous(_AnyButton):
+    """Mixed into a button: it takes part in the keyboard's order without stealing the keyboard.
+
+    A click with the mouse leaves the focus where it was, so that Space goes on meaning train and pause; a
+    button reached by Tab answers to Space and Enter, ahead of the window's shortcuts.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Button(Courteous, QPushButton):
+    """A push button with a text, an icon of the palette's colour, or both."""
+
+    def __init__(self, text: str = "", *, icon: str = "", tip: str = "", name: str = "", role: str = "") -> None:
+        super().__init__(text)
+        self._icon, self._token = icon, "text"
+        self._texts: tuple[str, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("role", role)
+        self.setToolTip(tip)
+        self.setAccessibleName(name or text)
+        theme.theme().changed.connect(self._tint)
+        self._tint()
+
+    def set_icon(self, name: str, token: str = "text") -> None:
+        """Another icon of `resources/icons`, in a colour of the palette."""
+        self._icon, self._token = name, token
+        self._tint()
+
+    def _tint(self) -> None:
+        if self._icon:
+            gap = theme.GAP // 2 if self.text() else 0
+            self.setIcon(theme.icon(self._icon, self._token, gap))
+            self.setIconSize(QSize(theme.ICON_SIZE + gap, theme.ICON_SIZE))
+            self._fit()
+
+    def keep_room_for(self, *texts: str) -> None:
+        """Be as wide as the widest of these texts needs, whichever is shown."""
+        self._texts = texts
+        self._fit()
+
+    def _fit(self) -> None:
+        shown, widths = self.text(), []
+        for text in self._texts:
+            self.setText(text)
+            widths.append(self.sizeHint().width())
+        self.setText(shown)
+        if widths:
+            self.setFixedWidth(max(widths))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in FONT_EVENTS:
+            handled = super().event(event)
+            self._fit()
+            return handled
+        return super().event(event)
+
+
+class Slider(QSlider):
+    """A horizontal slider that goes where it is clicked, and that a scrolling page passes over."""
+
+    gesture_ended = Signal()  # a drag, a held key or a turn of the wheel that moved it is over
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._moved = False
+        self.valueChanged.connect(self._note_move)
+        self.sliderReleased.connect(self._end_gesture)
+
+    def _note_move(self) -> None:
+        self._moved = True
+
+    def _end_gesture(self) -> None:
+        if self._moved:
+            self._moved = False
+            self.gesture_ended.emit()
+
+    def _handle(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+
+    def _grip(self, x: float) -> QPoint:
+        """Where to hold the handle, after moving it to x unless it covers x already."""
+        handle = self._handle()
+        if handle.left() <= x <= handle.right():
+            return QPoint(round(x), handle.center().y())
+        left, span = round(x - handle.width() / 2), self.width() - handle.width()
+        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, span))
+        return self._handle().center()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            grip = self._grip(event.position().x()).toPointF()
+            event = QMouseEvent(
+                event.type(), grip, event.globalPosition(), event.button(), event.buttons(), event.modifiers()
+            )
+        super().mousePressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self._end_gesture()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus():
+            event.ignore()
+            return
+        super().wheelEvent(event)
+        self._end_gesture()
+
+
+class Combo(QComboBox):
+    """A list of choices that a scrolling page passes over, and that never cuts one of them short."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setItemDelegate(QStyledItemDelegate(self))  # the default one ignores the style sheet
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class SteadyLabel(QLabel):
+    """A label of fixed size with room for the widest of some texts: another text costs no new layout."""
+
+    def __init__(self, *texts: str, role: str) -> None:
+        super().__init__(texts[0])
+        self._texts = texts
+        self.setProperty("role", role)
+
+    def setText(self, text: str) -> None:
+        if text != self.text():
+            super().setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in FONT_EVENTS:
+            metrics = self.fontMetrics()
+            width = max(metrics.horizontalAdvance(text) for text in self._texts)
+            self.setFixedSize(width + 1, metrics.height())
+        return handled
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Set properties that the style sheet asks about, and have it look again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def tell(widget: QWidget, text: str) -> None:
+    """A word to the user at the widget in question, at once."""
+    QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
+
+
+def column(panel: QWidget, title: str = "") -> QVBoxLayout:
+    """The layout of a panel whose parts stand below one another, under its title in small capitals."""
+    layout = QVBoxLayout(panel)
+    layout.setAlignment(Qt.AlignmentFlag.AlignTop)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(theme.GAP)
+    if title:
+        label = QLabel(title.upper())
+        label.setProperty("role", "title")
+        layout.addWidget(label)
+    return layout
+
+
+def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:
+    """Widgets in rows of `columns` equal columns."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setSpacing(theme.GAP // 2)
+    for i, widget in enumerate(widgets):
+        grid.addWidget(widget, i // columns, i % columns)
+    for column in range(columns):
+        grid.setColumnStretch(column, 1)
+    return grid
+
+
+def caption_label(text: str) -> QLabel:
+    """The name that stands above a control."""
+    result = QLabel(text)
+    result.setProperty("role", "caption")
+    return result

@@ -1,0 +1,303 @@
+"""Fields: the small editors that panels are made of.
+
+Each edits one plain typed value: `value()` gives it, `setValue()` sets it silently, and `changed` is emitted
+when the user, and only the user, changes it. A label stands above, the control below, the figure at the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.formula import TYPED
+from engine.training.spec.rules import Number, Whole
+from playground.ui import theme
+from playground.ui.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
+from playground.ui.number_format import NUMBER, Notation
+
+INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
+LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it
+DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps, and each a round number
+
+
+def by_decades(low: float, high: float) -> tuple[float, ...]:
+    """Stops for a logarithmic slider, ten a decade, with both ends: 0.01, 0.012, 0.015, 0.02 …"""
+    powers = (float(f"{step}e{power}") for power in range(-6, 6) for step in DECADE)
+    return tuple(sorted({low, high, *(stop for stop in powers if low < stop < high)}))
+
+
+class _Figure(QLineEdit):
+    """The value as text that can be edited: Enter commits, Escape gives up, leaving commits."""
+
+    entered = Signal()
+    left = Signal()
+    abandoned = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "figure")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setTextMargins(0, 0, -INNER_MARGIN, 0)
+        self._texts: list[str] = []
+        self._widths: dict[str, int] = {}  # by font: measuring thousands of texts takes time
+
+    def keep_room_for(self, texts: list[str]) -> None:
+        """Be as wide as the widest of these, so that nothing moves when the value changes."""
+        self._texts, self._widths = texts, {}
+        self._fit()
+
+    def _fit(self) -> None:
+        key = self.font().key()
+        if key not in self._widths:
+            metrics = self.fontMetrics()
+            self._widths[key] = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
+        self.setFixedWidth(self._widths[key] + 2 * theme.GAP)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in FONT_EVENTS:
+            self._fit()
+        return handled
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.abandoned.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own context menu
+            self.left.emit()
+
+
+class SliderField(QWidget):
+    """A number: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
+
+    `stops` ascend. They may begin with 0 before a logarithmic part, and end with None where the rule allows it.
+    """
+
+    changed = Signal(object)
+    gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
+
+    def __init__(
+        self,
+        label: str,
+        rule: Number | Whole,
+        stops: Sequence[Any],
+        notation: Notation = NUMBER,
+        tip: str = "",
+    ) -> None:
+        super().__init__()
+        self._label, self._rule, self._tip = label, rule, tip
+        self._slider, self._figure = Slider(), _Figure()
+        self._value: Any = stops[0]
+        for part in (self._slider, self._figure):
+            part.setAccessibleName(label)
+            part.setAccessibleDescription(tip)
+        self.setToolTip(tip)
+        self._lay_out()
+        self.set_stops(stops, notation)
+        self._slider.valueChanged.connect(self._slid)
+        self._slider.gesture_ended.connect(self.gesture_ended)
+        self._figure.textEdited.connect(self._judge)
+        self._figure.entered.connect(self._enter)
+        self._figure.left.connect(self._leave)
+        self._figure.abandoned.connect(self._show_value)
+
+    def _lay_out(self) -> None:
+        caption = caption_label(self._label)
+        caption.setBuddy(self._slider)
+        header = QHBoxLayout()
+        header.setSpacing(0)
+        header.addWidget(caption)
+        header.addStretch()
+        header.addWidget(self._figure)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)  # beside a list
+        layout.addWidget(self._slider)
+
+    def value(self) -> Any:
+        """The value, exactly as it was set or typed."""
+        return self._value
+
+    def setValue(self, value: Any) -> None:
+        """Set the value; emits nothing, and leaves alone what is being typed."""
+        self._value = value
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._nearest(value))
+        if not self._figure.isModified():
+            self._show_value()
+
+    def forbid(self, reason: str) -> None:
+        """Disable the field and say why; no reason enables it."""
+        self.setEnabled(not reason)
+        self.setToolTip(reason or self._tip)
+
+    def set_stops(self, stops: Sequence[Any], notation: Notation) -> None:
+        """Another range for the slider, and another way to write its values."""
+        self._stops, self._notation = tuple(stops), notation
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, len(stops) - 1)
+            self._slider.setPageStep(max(1, min(10, len(stops) // 10)))
+        self._figure.keep_room_for([notation.write(stop) for stop in stops])
+        self.setValue(self._value)
+
+    def _nearest(self, value: Any) -> int:
+        if value is None:
+            return len(self._stops) - 1
+        distances = [abs(stop - value) for stop in self._stops if stop is not None]
+        return distances.index(min(distances))
+
+    def _slid(self, position: int) -> None:
+        self._take(self._stops[position])
+
+    def _take(self, value: Any) -> None:
+        self._value = value
+        self._show_value()
+        self.changed.emit(value)
+
+    def _show_value(self) -> None:
+        self._figure.setText(self._notation.write(self._value))
+        self._mark("")
+
+    def _read(self) -> Any:
+        """What the figure's text stands for. Raises ValueError where that is not allowed."""
+        return self._rule.check(self._label, self._notation.read(self._figure.text()))
+
+    def _judge(self) -> None:
+        try:
+            self._read()
+        except ValueError:
+            text = self._figure.text().strip()
+            self._mark(f"{self._label}: “{text[:LONGEST_SHOWN]}” is not allowed; allowed: {self._allowed()}.")
+        else:
+            self._mark("")
+
+    def _allowed(self) -> str:
+        kind = "a whole number" if isinstance(self._rule, Whole) else "a number"
+        low, high = self._notation.write(self._rule.low), self._notation.write(self._rule.high)
+        return f"{kind} from {low} to {high}" + (", or “all”" if None in self._stops else "")
+
+    def _mark(self, complaint: str) -> None:
+        self._figure.setToolTip(complaint)  # without one, the field's own shows
+        if bool(self._figure.property("refused")) != bool(complaint):
+            restyle(self._figure, refused=bool(complaint))
+
+    def _enter(self) -> None:
+        if self._commit():
+            self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            tell(self._figure, self._figure.toolTip())
+
+    def _leave(self) -> None:
+        if not self._commit():
+            self._show_value()
+
+    def _commit(self) -> bool:
+        """Take what was typed; False if it cannot be taken."""
+        if not self._figure.isModified():
+            return True
+        try:
+            value = self._read()
+        except ValueError:
+            return False
+        changed = value != self._value
+        self._figure.setModified(False)
+        self.setValue(value)
+        if changed:
+            self.changed.emit(value)
+            self.gesture_ended.emit()
+        return True
+
+
+LONGEST = 14  # characters of a formula that stands in a list of choices
+
+
+class ChoiceField(QWidget):
+    """A key of a table whose rows have a `label`, and perhaps a `description`."""
+
+    changed = Signal(object)
+
+    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "") -> None:
+        super().__init__()
+        self._combo = Combo()
+        self._combo.setAccessibleName(label)
+        self._combo.setToolTip(tip)
+        for key, row in table.items():
+            self._combo.addItem(row.label, key)
+            description = getattr(row, "description", "")
+            self._combo.setItemData(self._combo.count() - 1, description, Qt.ItemDataRole.ToolTipRole)
+        self._key: str = self._combo.itemData(0)
+        caption = caption_label(label)
+        caption.setBuddy(self._combo)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(caption)
+        layout.addWidget(self._combo)
+        self._combo.activated.connect(self._choose)
+
+    def value(self) -> str:
+        """The key of the row that is chosen."""
+        return self._key
+
+    def setValue(self, key: str) -> None:
+        """Choose the row of a key; emits nothing."""
+        self._key = key
+        if self._combo.findData(key) < 0:  # a formula that the user typed
+            formula = key.removeprefix(TYPED).strip()
+            self._combo.addItem(formula if len(formula) <= LONGEST else f"{formula[: LONGEST - 1]}…", key)
+            self._combo.setItemData(self._combo.count() - 1, formula, Qt.ItemDataRole.ToolTipRole)
+        self._combo.setCurrentIndex(self._combo.findData(key))
+
+    def _choose(self, index: int) -> None:
+        key = self._combo.itemData(index)
+        if key != self._key:
+            self._key = key
+            self.changed.emit(key)
+
+
+class Chips(QWidget):
+    """Keys of a table, any number of them but at least one, as buttons that stay down."""
+
+    changed = Signal(object)
+
+    def __init__(self, table: Mapping[str, Any], columns: int) -> None:
+        super().__init__()
+        self._keys: tuple[str, ...] = ()
+        self._chips = {key: Button(row.label, role="chip") for key, row in table.items()}
+        grid = tiled(self._chips.values(), columns)
+        self.setLayout(grid)
+        for chip in self._chips.values():
+            chip.setCheckable(True)
+            chip.clicked.connect(self._clicked)
+        self.setValue((next(iter(table)),))
+
+    def value(self) -> tuple[str, ...]:
+        """The keys that are on, in the order in which they were set, or else the table's."""
+        return self._keys
+
+    def setValue(self, keys: tuple[str, ...]) -> None:
+        """Turn these on and the others off; emits nothing."""
+        self._keys = keys
+        for key, chip in self._chips.items():
+            chip.setChecked(key in keys)
+
+    def _clicked(self) -> None:
+        keys = tuple(key for key, chip in self._chips.items() if chip.isChecked())
+        if keys:
+            self._keys = keys
+            self.changed.emit(keys)
+        else:
+            self._chips[self._keys[0]].setChecked(True)
+            tell(self._chips[self._keys[0]], "At least one stays on.")

@@ -1,0 +1,93 @@
+"""Notice: the strip under the transport that says in words what is happening."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+
+from playground.ui import theme
+from playground.ui.controls import Button, restyle
+
+Kind = Literal["quiet", "good", "warning"]
+LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
+    "quiet": ("info", "muted"),
+    "good": ("check", "accent"),
+    "warning": ("warning", "warning"),
+}
+
+
+class _Line(QLabel):
+    """One line of text that never asks for more room; what does not fit is in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_full(self, text: str) -> None:
+        """The text to show as much of as there is room for."""
+        self._full = text
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+        self.setAccessibleName(self._full)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+class Notice(QFrame):
+    """A strip of fixed height with an icon, a sentence, and room for one button."""
+
+    button_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        self._said: tuple[Kind, str, str | None] | None = None
+        self._icon, self._line, self._button = QLabel(), _Line(), Button(role="small")
+        self._button.clicked.connect(self.button_clicked)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * theme.GAP, 0, theme.GAP, 0)
+        layout.setSpacing(theme.GAP)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._line, 1)
+        layout.addWidget(self._button)
+        theme.theme().changed.connect(self._tint)
+        self.say("quiet", "")
+
+    def say(self, kind: Kind, text: str, button_text: str | None = None) -> None:
+        """Say this until something else is said."""
+        if (kind, text, button_text) == self._said:
+            return  # asked for at every frame
+        self._said = kind, text, button_text
+        self._line.set_full(text)
+        self._button.setText(button_text or "")
+        self._button.setAccessibleName(button_text or "")
+        self._button.setVisible(button_text is not None)
+        if self.property("kind") != kind:
+            for part in (self, self._line):
+                restyle(part, kind=kind)
+        self._tint()
+
+    def text(self) -> str:
+        """What is being said, whole."""
+        return self._said[1] if self._said else ""
+
+    def kind(self) -> Kind:
+        """How it is being said."""
+        return self._said[0] if self._said else "quiet"
+
+    def _tint(self) -> None:
+        icon, token = LOOKS[self.kind()]
+        size = QSize(theme.ICON_SIZE, theme.ICON_SIZE)
+        self._icon.setPixmap(theme.icon(icon, token).pixmap(size, self.devicePixelRatioF()))
+        self._icon.setVisible(bool(self.text()))

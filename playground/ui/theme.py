@@ -1,0 +1,258 @@
+"""Theme: every colour, font and measure of the window, and nothing else.
+
+`theme.current()` is the palette in force; `theme.changed` says that there is another one. Nobody else writes a
+colour down. Orange and blue belong to data, weights and outputs; the accent to what the user can do or has chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from playground.runtime.frame import CONFIDENCE_LEVELS
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+ICONS = RESOURCES / "icons"
+STYLE = RESOURCES / "style.qss"
+ICON_SIZE = 18
+
+GAP = 8  # the rhythm: 4, 8, 12
+RADIUS = 6
+MARKERS = ("o", "t1", "s", "d", "star", "t", "p", "+", "x")  # classes differ by shape as well as by colour
+
+
+class Mode(Enum):
+    """The user's choice."""
+
+    SYSTEM = "As the system"
+    LIGHT = "Light"
+    DARK = "Dark"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Named colours, as #RRGGBB, and how strong they are."""
+
+    dark: bool
+    window: str
+    panel: str
+    field: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    highlight: str
+    middle: str
+    warning: str
+    warning_surface: str
+    ground: float  # how far the ground under the points goes towards a class's full colour
+    negative: str = "#E08516"
+    positive: str = "#2074C4"
+
+
+LIGHT = Palette(
+    dark=False,
+    window="#F4F5F7",
+    panel="#FFFFFF",
+    field="#F4F5F7",
+    line="#E2E5EA",
+    text="#1B2129",
+    muted="#667080",
+    accent="#0A7966",
+    on_accent="#FFFFFF",
+    highlight="#E3F3F0",
+    middle="#ECEEF1",
+    warning="#8A4B00",
+    warning_surface="#FFF3DF",
+    ground=0.7,
+)
+DARK = Palette(
+    dark=True,
+    window="#14161B",
+    panel="#1B1E25",
+    field="#232731",
+    line="#2B303A",
+    text="#E7EAEF",
+    muted="#949DAB",
+    accent="#2FB79C",
+    on_accent="#08201B",
+    highlight="#1E3430",
+    middle="#22262E",
+    warning="#F5C27A",
+    warning_surface="#3A2C14",
+    ground=0.5,
+)
+
+# Class 1 is blue and class 2 orange, as everywhere; the rest are Okabe and Ito's colours for the colour-blind.
+CLASSES = ("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98")
+
+
+class _Theme(QObject):
+    """Holds the palette in force; one per process."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mode = Mode.SYSTEM
+        self.palette = LIGHT
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply)
+
+    def apply(self) -> None:
+        """Put the palette that the mode asks for on the whole application."""
+        system_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        dark = self.mode is Mode.DARK or (self.mode is Mode.SYSTEM and system_dark)
+        self.palette = DARK if dark else LIGHT
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.setFont(font())
+        application.setPalette(_qt_palette(self.palette))
+        application.setStyleSheet(style_sheet(self.palette))
+        self.changed.emit()
+
+
+@cache
+def theme() -> _Theme:
+    """The one theme object: connect to `theme().changed` to repaint."""
+    return _Theme()
+
+
+def current() -> Palette:
+    """The palette in force."""
+    return theme().palette
+
+
+def set_mode(mode: Mode) -> None:
+    """Light, dark, or as the system; takes effect at once."""
+    theme().mode = mode
+    theme().apply()
+
+
+def colour(name: str, alpha: float = 1.0) -> QColor:
+    """A palette colour by its token's name."""
+    result = QColor(getattr(current(), name))
+    result.setAlphaF(alpha)
+    return result
+
+
+def class_colour(label: int) -> QColor:
+    """The colour of a class, counted from 0."""
+    return QColor(CLASSES[label])
+
+
+@cache
+def _family() -> str:
+    return "Inter" if "Inter" in QFontDatabase.families() else ""
+
+
+def font(size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The interface font at a size in pixels, its figures all of one width so that nothing jumps while it trains."""
+    result = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if _family():
+        result.setFamily(_family())
+    result.setPixelSize(round(size))
+    result.setWeight(weight)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def icon(name: str, token: str = "text", gap: int = 0) -> QIcon:
+    """A Phosphor icon from `resources/icons`, in a palette colour; greyed where its control is disabled.
+
+    A `gap` of some pixels at its right keeps it clear of a text that follows.
+    """
+    source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
+    result = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, colour(token)), (QIcon.Mode.Disabled, colour("muted", 0.5))):
+        for scale in (1, 2):
+            square = QRectF(0, 0, ICON_SIZE * scale, ICON_SIZE * scale)
+            pixmap = QPixmap((ICON_SIZE + gap) * scale, ICON_SIZE * scale)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            QSvgRenderer(QByteArray(source.encode())).render(painter, square)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+            painter.fillRect(pixmap.rect(), tint)
+            painter.end()
+            pixmap.setDevicePixelRatio(scale)
+            result.addPixmap(pixmap, mode)
+    return result
+
+
+def _rgb(name: str) -> NDArray[np.float64]:
+    tint = QColor(name)
+    return np.array([tint.red(), tint.green(), tint.blue()], dtype=float)
+
+
+def _blend(start: str, end: str, shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Colours from one to another, (n, 3)."""
+    return np.round(_rgb(start) + shares[:, None] * (_rgb(end) - _rgb(start))).astype(np.uint8)
+
+
+def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
+    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above.
+
+    `strength` is how far the ends go towards full colour.
+    """
+    palette, shares = current(), np.linspace(0, strength, 128)
+    below, above = (_blend(palette.middle, end, shares) for end in (palette.negative, palette.positive))
+    return np.concatenate([below[::-1], above])
+
+
+def output_colours(label: int) -> NDArray[np.uint8]:
+    """Colours of the map of an output that speaks for one class of many, (256, 3): from the middle to the class's."""
+    return _blend(current().middle, CLASSES[label], np.linspace(0, 1, 256))
+
+
+def boundary_colours(classes: int) -> NDArray[np.uint8]:
+    """Colours of the indices of a boundary picture, (256, 3), paler than the points that stand on it.
+
+    Two classes: as `map_colours`. More: index = class · CONFIDENCE_LEVELS + level, from unsure to sure; the rest is
+    the middle, for what is unknown.
+    """
+    if classes == 2:
+        return map_colours(current().ground)
+    shares = np.linspace(0.1, current().ground, CONFIDENCE_LEVELS)
+    table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
+    return np.concatenate([table, _blend(current().middle, current().middle, np.zeros(256 - len(table)))])
+
+
+def _qt_palette(palette: Palette) -> QPalette:
+    result = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: palette.window,
+        QPalette.ColorRole.WindowText: palette.text,
+        QPalette.ColorRole.Base: palette.panel,
+        QPalette.ColorRole.AlternateBase: palette.field,
+        QPalette.ColorRole.Text: palette.text,
+        QPalette.ColorRole.Button: palette.panel,
+        QPalette.ColorRole.ButtonText: palette.text,
+        QPalette.ColorRole.ToolTipBase: palette.text,
+        QPalette.ColorRole.ToolTipText: palette.panel,
+        QPalette.ColorRole.PlaceholderText: palette.muted,
+        QPalette.ColorRole.Highlight: palette.accent,
+        QPalette.ColorRole.HighlightedText: palette.on_accent,
+    }
+    for role, name in roles.items():
+        result.setColor(role, QColor(name))
+    result.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text, QColor(palette.muted))
+    result.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText, QColor(palette.muted))
+    return result
+
+
+def style_sheet(palette: Palette) -> str:
+    """The one style sheet, from `resources/style.qss` with the palette's names filled in."""
+    names = {f.name: str(getattr(palette, f.name)) for f in fields(palette)}
+    return Template(STYLE.read_text(encoding="utf-8")).substitute(
+        names, radius=RADIUS, icons=ICONS.as_posix(), tone="dark" if palette.dark else "light"
+    )

@@ -1,0 +1,208 @@
+"""In code: the next step as three programs side by side; lines that do the same light up together."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QShowEvent, QTextCursor, QTextFormat
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.microscope.film.film import MicroStep, Phase
+from engine.microscope.listings import LISTINGS, Line, source
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button, tell
+from playground.views.microscope.session import MOST_PARAMETERS
+
+PAUSE = 1.0  # seconds from one writing to the next while it trains
+SAYS = {
+    "Value": "One point, number by number, as in micrograd",
+    "NumPy": "The compiled program that trains this network",
+    "PyTorch": "The same step by PyTorch's own engine",
+}
+NO_POINTS = "# There are no points to learn from yet."
+TOO_LARGE = f"# This network has more than {MOST_PARAMETERS:,} weights and biases: too many to list."
+
+
+class ListingsView(QWidget):
+    """A pane for each of `LISTINGS`. Where the cursor stands in one, the others go along."""
+
+    turned = Signal(bool)  # whether it can be seen now
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("The step in code")
+        self._frame: Frame | None = None
+        self._point = 0
+        self._next = 0.0  # when the programs may be written anew
+        self._part = ""
+        self.panes = {name: _Pane(name) for name in LISTINGS}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, theme.GAP // 2, 0, 0)
+        grid.setSpacing(theme.GAP)
+        for column, pane in enumerate(self.panes.values()):
+            grid.addWidget(pane, 0, column)
+            grid.setColumnStretch(column, 1)
+            pane.pointed.connect(self.light)
+        theme.theme().changed.connect(self._recolour)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(600, 120)
+
+    def _recolour(self) -> None:
+        self.light(self._part)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Write the programs of this moment, if anybody can see them; now and then while it trains."""
+        self._frame = frame
+        if self.isVisible() and not (frame.training and time.perf_counter() < self._next):
+            self._write()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._write()
+        self.turned.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.turned.emit(False)
+
+    def look_at_point(self, point: int | None) -> None:
+        """Write of another point, where a program is of a single one."""
+        if point is not None and point != self._point:
+            self._point = point
+            if self.isVisible():
+                self._write()
+
+    def light(self, part: str) -> None:
+        """Light up all lines that do one part of the step."""
+        self._part = part
+        for pane in self.panes.values():
+            pane.light(part)
+
+    def light_step(self, step: MicroStep | None, column: int) -> None:
+        """Light up the lines of a film's micro-step, whose node belongs to a column of the network."""
+        if step is not None:
+            self.light(_PARTS.get(step.phase) or f"layer {column}")
+
+    def _write(self) -> None:
+        moment = None if self._frame is None else self._frame.moment
+        self._next = time.perf_counter() + PAUSE
+        has_points = moment is not None and len(moment.batch) > 0
+        point = 0 if moment is None else min(self._point, max(0, len(moment.experiment.data.materialised) - 1))
+        is_too_large = moment is not None and moment.experiment.parameter_count > MOST_PARAMETERS
+        for name, pane in self.panes.items():
+            if moment is None or not has_points or is_too_large:
+                pane.write([Line(TOO_LARGE if is_too_large else NO_POINTS)])
+            else:
+                pane.write(LISTINGS[name](moment, point))
+        self.light(self._part)
+
+
+# a forward step is a layer's, whose number is the column's
+_PARTS = {
+    Phase.ZERO: "zero",
+    Phase.LOSS: "loss",
+    Phase.SEED: "backward",
+    Phase.BACKWARD: "backward",
+    Phase.UPDATE: "update",
+}
+
+
+class _Pane(QWidget):
+    """A program under its title, to be read, copied and run."""
+
+    pointed = Signal(str)  # the part of the line that the cursor is at
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._lines: list[Line] = []
+        self.text = _Text()
+        self.text.setAccessibleName(f"The step in {name}")
+        self.text.cursorPositionChanged.connect(self._point)
+        title, says = QLabel(name.upper()), QLabel(SAYS[name])
+        title.setProperty("role", "title")
+        says.setProperty("role", "small")
+        self.copy = Button("Copy", role="segment", name=f"Copy the {name} program", tip="Copy; it runs as it is")
+        self.copy.clicked.connect(self._copy)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addWidget(says, 1)
+        head.addWidget(self.copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP // 2)
+        layout.addLayout(head)
+        layout.addWidget(self.text, 1)
+
+    def write(self, lines: list[Line]) -> None:
+        """Show a program; the place that is read stays."""
+        if lines != self._lines:
+            self._lines = lines
+            bar = self.text.verticalScrollBar()
+            place = bar.value()
+            self.text.blockSignals(True)
+            self.text.setPlainText(source(lines))
+            self.text.blockSignals(False)
+            bar.setValue(place)
+
+    def light(self, part: str) -> None:
+        """Light up the lines of a part."""
+        lit = [n for n, line in enumerate(self._lines) if part and line.part == part]
+        self.text.light(lit)
+
+    def _point(self) -> None:
+        if self.text.hasFocus():
+            line = self.text.textCursor().blockNumber()
+            self.pointed.emit(self._lines[line].part if line < len(self._lines) else "")
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(source(self._lines))
+        tell(self.copy, "Copied: it runs as it is.")
+
+
+class _Text(QPlainTextEdit):
+    """Text that is read, not written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(12)
+        self.setFont(font)
+        self.document().setDefaultFont(font)
+
+    def light(self, lines: list[int]) -> None:
+        """Mark some lines, and bring the last into sight: first stand the weights, then what is done with them."""
+        marks = []
+        for n in lines:
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = QTextCursor(self.document().findBlockByNumber(n))
+            mark.format.setBackground(theme.colour("highlight"))
+            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            marks.append(mark)
+        self.setExtraSelections(marks)
+        first = self.firstVisibleBlock().blockNumber()
+        room = self.viewport().height() // max(1, self.fontMetrics().height())
+        if lines and not first <= lines[-1] < first + room - 1:
+            self.verticalScrollBar().setValue(max(0, lines[-1] - room // 2))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if not event.text().isspace():
+            event.ignore()  # so that the window's keys work here too

@@ -1,0 +1,1 @@
+"""The picture of an expression graph: folding, layout and painting."""

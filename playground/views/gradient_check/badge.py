@@ -1,0 +1,87 @@
+"""The badge: whether the derivatives are right, in one small button, while it trains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtGui import QShowEvent
+
+from engine.microscope.gradcheck.check import SpotCheck, Verdict, spot_check
+from engine.microscope.gradcheck.kinks import Gradients
+from engine.training import Moment
+from playground.runtime.frame import Frame
+from playground.ui.controls import Button
+from playground.views.gradient_check.words import SIGNS, error
+
+PAUSE = 0.25  # seconds from one check to the next while it trains
+SHARE = 20  # and at least so many times as long as a check takes
+NOTHING = "– No gradients yet"
+WIDEST = "✓ Gradients 9e−16"
+TEXTS = {
+    Verdict.FINE: "✓ Gradients",
+    Verdict.KINK: "~ Kink",
+    Verdict.WRONG: "! Gradients wrong",
+    Verdict.NOT_FINITE: "– Not a number",
+}
+IDEA = (
+    "One spot check of all derivatives: the slope of the loss along a random direction, by backpropagation and by a "
+    "finite difference."
+)
+MORE = "Click to see every derivative."
+
+
+class CheckBadge(Button):
+    """Shows the verdict of a spot check, and its relative error.
+
+    Attributes:
+        gradients: gives the derivatives under test for a moment; this engine's if None.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(NOTHING, role="segment", name="Gradient check")
+        self.gradients: Callable[[Moment], Gradients] | None = None
+        self._frame: Frame | None = None
+        self._next = 0.0  # when the next check may come
+        self.keep_room_for(NOTHING, WIDEST, *TEXTS.values())
+        self._say(NOTHING, "There are no points to learn from yet.")
+
+    def show_frame(self, frame: Frame) -> None:
+        """Check the derivatives of this moment, if anybody can see it and it is time."""
+        self._frame = frame
+        if self.isVisible() and not (frame.training and time.perf_counter() < self._next):
+            self._take(frame)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._frame is not None:
+            self._take(self._frame)
+
+    def _take(self, frame: Frame) -> None:
+        moment = frame.moment
+        if moment is None or not len(moment.batch):
+            self._say(NOTHING, "There are no points to learn from yet.")
+            return
+        start = time.perf_counter()
+        spot = spot_check(moment, frame.step, self.gradients(moment) if self.gradients else None)
+        end = time.perf_counter()
+        self._next = start + max(PAUSE, SHARE * (end - start))
+        self._say(_text(spot), _explanation(spot))
+
+    def _say(self, text: str, tip: str) -> None:
+        if text != self.text():
+            self.setText(text)
+        self.setAccessibleDescription(text)
+        self.setToolTip(f"<p>{IDEA}</p><p>{tip}</p><p>{MORE}</p>")
+
+
+def _text(spot: SpotCheck) -> str:
+    if spot.verdict is Verdict.FINE and spot.error is not None:
+        return f"{TEXTS[spot.verdict]} {error(spot.error, decimals=0)}"
+    return TEXTS[spot.verdict]
+
+
+def _explanation(spot: SpotCheck) -> str:
+    if spot.verdict is Verdict.KINK and spot.kinks:
+        return spot.kinks[0].sentence
+    return f"{SIGNS[spot.verdict].meaning}."

@@ -1,0 +1,50 @@
+"""What the network diagram says of its parts, in words."""
+
+from __future__ import annotations
+
+import math
+
+from engine.training import FEATURES, Experiment
+from playground.runtime.frame import Frame
+from playground.views.network.layout import Bias, Edge, Neuron, Target
+
+
+def title(experiment: Experiment) -> str:
+    return f"NETWORK · {experiment.parameter_count:,} PARAMETERS"
+
+
+def count(size: int) -> str:
+    return "1 neuron" if size == 1 else f"{size} neurons"
+
+
+def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
+    """x₁, or layer 1 neuron 3, or output."""
+    if column == 0:
+        return FEATURES[experiment.network.features[unit]].label
+    if column <= len(experiment.network.layers):
+        return f"layer {column} neuron {unit + 1}"
+    return "output" if experiment.outputs == 1 else f"output {unit + 1}"
+
+
+def number(value: float) -> str:
+    """Three digits behind the point, or an exponent where those would say nothing."""
+    if not math.isfinite(value):
+        return "not a number"
+    plain = value == 0 or 1e-3 <= abs(value) < 1e4
+    return f"{value:.3f}".replace("-", "−") if plain else f"{value:.2e}".replace("-", "−")
+
+
+def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str:
+    """The label at the pointer; without the value before the first frame."""
+    match target:
+        case Neuron(0, unit):
+            return neuron_name(experiment, 0, unit)
+        case Neuron(column, unit):
+            name = neuron_name(experiment, column, unit)
+            return name if frame is None else f"{name}, bias {number(frame.biases[column - 1][unit])}"
+        case Bias(column, unit):
+            name = f"bias of {neuron_name(experiment, column, unit)}"
+            return name if frame is None else f"{name}: {number(frame.biases[column - 1][unit])}"
+        case Edge(gap, source, end):
+            name = f"weight {neuron_name(experiment, gap, source)} → {neuron_name(experiment, gap + 1, end)}"
+            return name if frame is None else f"{name}: {number(frame.weights[gap][end, source])}"

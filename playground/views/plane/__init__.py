@@ -1,0 +1,1 @@
+"""The output plane: boundary, points and drawing tools."""

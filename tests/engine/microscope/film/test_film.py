@@ -1,0 +1,179 @@
+"""Film: all micro-steps together are one step, to the bit, and each can be taken back, to the bit."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from engine.autograd import Tensor
+from engine.microscope.film.film import Film, Phase
+from engine.microscope.graph.expression_graph import batch_graph, point_graph
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS
+from engine.training import PRESETS, Data, Experiment, LayerSpec, Moment, Network, Run, Training
+
+
+def moment_of(
+    activation: str = "tanh",
+    loss: str = "cross_entropy",
+    optimiser: str = "adam",
+    classes: int = 2,
+    batch_size: int | None = None,
+    **training: Any,
+) -> Moment:
+    """A moment some steps into the training of a small network."""
+    data = Data("gauss", count=20, noise=0.3) if classes == 2 else Data("blobs", count=20, classes=classes)
+    settings = Training(loss=loss, optimiser=optimiser, batch_size=batch_size, learning_rate=0.02, **training)
+    run = Run(Experiment(data, Network(layers=(LayerSpec(3, activation), LayerSpec(2, activation))), settings))
+    run.step(3)
+    return run.moment()
+
+
+def bits(numbers: list[Any]) -> list[Any]:
+    """What can be compared to the last bit, NaN and arrays included."""
+    return [None if number is None else np.asarray(number, np.float64).tobytes() for number in numbers]
+
+
+def eager_step(moment: Moment, graph: Any) -> tuple[list[Any], list[Any]]:
+    """The data and the gradients after `loss.backward()` and `optimizer.step()`."""
+    nodes = graph.nodes
+    parameters = [nodes[i] for i in graph.parameters.values()]
+    memory = [
+        {
+            name: float(item[p.place]) if np.ndim(item) else item
+            for name, item in moment.memory[list(moment.weights).index(p.name)].items()
+        }
+        for p in graph.parameters
+    ]
+    optimiser = moment.optimiser(parameters, memory)
+    optimiser.zero_grad()
+    nodes[graph.root].backward()
+    gradients = [node.grad for node in nodes]
+    optimiser.step()
+    return [node.data for node in nodes], gradients
+
+
+def assert_is_one_step(moment: Moment, graph_of: Any) -> None:
+    point = int(moment.batch[0])
+    film = Film(graph_of(moment, point), moment)
+    film.seek(len(film.steps))
+    data, gradients = eager_step(moment, graph_of(moment, point))
+    arrived = [i for i, gradient in enumerate(film.gradients) if gradient is not None]
+    assert bits(film.data) == bits(data)
+    assert bits([film.gradients[i] for i in arrived]) == bits([gradients[i] for i in arrived])
+    assert len(arrived) > len(film.graph.parameters)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("classes", [2, 4])
+def test_all_micro_steps_are_one_step_to_the_bit(activation: str, loss: str, classes: int) -> None:
+    assert_is_one_step(moment_of(activation, loss, classes=classes, batch_size=1), point_graph)
+    assert_is_one_step(moment_of(activation, loss, classes=classes, batch_size=6), batch_graph)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_with_every_optimiser_too(optimiser: str) -> None:
+    assert_is_one_step(moment_of(optimiser=optimiser, batch_size=1, schedule="decay", max_norm=0.01), point_graph)
+    assert_is_one_step(moment_of(optimiser=optimiser, schedule="decay", max_norm=0.01), batch_graph)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None:
+    moment = moment_of(optimiser=optimiser, batch_size=5, l1=0.01, l2=0.02, max_norm=0.3, schedule="warm_up", span=9)
+    film = Film(batch_graph(moment, 0), moment)
+    film.seek(len(film.steps))
+    model, points = moment.model(), moment.points()
+    eager = moment.optimiser(model.parameters())
+    moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets).backward()
+    eager.step()
+    after = model.state_dict()
+    for parameter, i in film.graph.parameters.items():
+        assert film.data[i] == pytest.approx(after[parameter.name][parameter.place], rel=1e-9, abs=1e-12)
+
+
+def state(film: Film) -> tuple[Any, ...]:
+    flows = [(flow.parent, flow.position, *bits([flow.before, flow.share, flow.after])) for flow in film.flows]
+    return film.position, bits(film.data), bits(film.gradients), flows
+
+
+@given(st.lists(st.integers(-5, 400), min_size=1, max_size=12), st.booleans())
+@settings(max_examples=25)
+def test_wherever_it_was_before_a_place_in_the_film_is_the_same_to_the_bit(places: list[int], batch: bool) -> None:
+    moment = moment_of("relu", batch_size=4)
+    graph = (batch_graph if batch else point_graph)(moment, int(moment.batch[0]))
+    wandering = Film(graph, moment)
+    for place in places:
+        wandering.seek(place)
+        direct = Film(graph, moment)
+        direct.seek(place)
+        assert state(wandering) == state(direct)
+
+
+def test_each_micro_step_back_is_the_state_before_it() -> None:
+    moment = moment_of("gelu", classes=3, batch_size=1)
+    film = Film(point_graph(moment, int(moment.batch[0])), moment)
+    states = [state(film)]
+    while film.position < len(film.steps):
+        film.forward()
+        states.append(state(film))
+    film.forward()
+    assert state(film) == states[-1], "at the end there is nothing more to do"
+    for expected in reversed(states[:-1]):
+        film.back()
+        assert state(film) == expected
+    film.back()
+    assert state(film) == states[0], "nor at the beginning to take back"
+
+
+def test_the_phases_come_in_their_order_and_visit_what_they_must() -> None:
+    moment = moment_of("tanh", "mse", batch_size=1)
+    graph = point_graph(moment, int(moment.batch[0]))
+    film = Film(graph, moment)
+    order = list(Phase)
+    phases = [order.index(step.phase) for step in film.steps]
+    assert phases == sorted(phases)
+    assert set(phases) == set(range(len(order)))
+    operations = [i for i, node in enumerate(graph.nodes) if node.op is not None]
+    computed = [s.node for s in film.steps if s.phase in (Phase.FORWARD, Phase.LOSS)]
+    assert computed == operations
+    assert [s.node for s in film.steps if s.phase is Phase.BACKWARD] == operations[::-1]
+    assert [s.node for s in film.steps if s.phase is Phase.UPDATE] == list(graph.parameters.values())
+
+
+def test_nothing_is_known_before_its_time() -> None:
+    moment = moment_of(batch_size=1)
+    graph = point_graph(moment, int(moment.batch[0]))
+    film = Film(graph, moment)
+    product = next(i for i, node in enumerate(graph.nodes) if node.op is not None)
+    assert film.data[product] is None
+    assert all(gradient is None for gradient in film.gradients)
+    film.seek(2)
+    assert film.data[product] == graph.nodes[product].data
+    assert [film.gradients[i] for i in graph.parameters.values()] == [0.0] * len(graph.parameters)
+
+
+def test_a_number_that_is_used_twice_receives_what_both_uses_send_one_after_the_other() -> None:
+    moment = moment_of("tanh", "mse", batch_size=1)
+    graph = point_graph(moment, int(moment.batch[0]))
+    film = Film(graph)
+    x1 = graph.outputs[0][0]
+    sums = []
+    while film.position < len(film.steps):
+        film.forward()
+        sums += [(flow.before, flow.share, flow.after) for flow in film.flows if flow.parent == x1]
+    assert len(sums) == 3, "once for each neuron of the first layer"
+    assert sums[0][0] is None
+    for (_, _, after), (before, share, then) in itertools.pairwise(sums):
+        assert before == after
+        assert then == before + share
+    assert sums[-1][2] == graph.gradient(x1)
+
+
+def test_one_point_of_a_batch_is_not_what_the_network_learns_from() -> None:
+    moment = Run(PRESETS["circle"]).moment()
+    film = Film(point_graph(moment, 0))
+    assert Phase.UPDATE not in {step.phase for step in film.steps}

@@ -1,0 +1,198 @@
+"""The update in lines: whichever the optimiser, what is written is what it does."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from engine.autograd import Value
+from engine.microscope.film.film import Film
+from engine.microscope.film.update import Line, update_in_lines
+from engine.microscope.graph.expression_graph import batch_graph
+from engine.microscope.text.spelling import figures
+from engine.nn import OPTIMISERS, SCHEDULES
+from engine.nn.optimizers import SGD, Optimizer, RMSprop
+from engine.training import Data, Experiment, LayerSpec, Network, Run, Training
+from tests.engine.microscope.text.test_spelling import read
+
+NAME = "w₁"
+EXACT = 1e-12  # the same operations in the same order; products with 1 and sums with 0 apart
+
+
+def one_step(
+    optimiser: Optimizer, number: float, gradient: float, memory: dict[str, Any], weight: float
+) -> tuple[list[Line], float, dict[str, Any]]:
+    """The lines of an update of one number, and by the optimiser itself the new number and what it remembers."""
+    shortening = optimiser.shortening([number], [gradient], [weight])
+    lines = update_in_lines(optimiser, NAME, number, gradient, memory, weight, shortening)
+    state = optimiser.memory() | copy.deepcopy(memory)
+    (new,) = optimiser.moved([number], [gradient], [state], [weight])
+    return lines, new, state
+
+
+def assert_true(lines: list[Line], new: float, state: dict[str, Any]) -> None:
+    *remembered, last = lines
+    assert last.target == NAME
+    assert last.result == pytest.approx(new, rel=EXACT, abs=0)
+    found = {line.target: line.result for line in remembered}
+    expected = {f"new {key}": item for key, item in state.items() if isinstance(item, float)}
+    assert found == pytest.approx(expected, rel=EXACT, abs=0)
+    for line in lines:
+        assert line.result in read(line.numbers), line
+
+
+def assert_symbols_are_true(lines: list[Line], known: dict[str, float]) -> None:
+    """Each line, read with the numbers of its names, and then known to the lines below."""
+    for line in lines:
+        assert line.result in read(line.symbols, known), line
+        known[line.target] = line.result
+
+
+def made(name: str, penalties: dict[str, float], schedule: str = "constant", steps: int = 0) -> Optimizer:
+    optimiser = OPTIMISERS[name].make([Value(0.0)], lr=0.05)
+    for field, size in penalties.items():
+        setattr(optimiser, field, size)
+    optimiser.schedule, optimiser.span, optimiser.steps = SCHEDULES[schedule], 7.0, steps
+    return optimiser
+
+
+PENALTIES = pytest.mark.parametrize(
+    "penalties",
+    [{}, {"l1": 0.03}, {"l2": 0.2}, {"max_norm": 0.1}, {"l1": 0.03, "l2": 0.2, "max_norm": 0.1}],
+    ids=lambda penalties: " and ".join(penalties) or "plain",
+)
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+@PENALTIES
+@pytest.mark.parametrize("weight", [1.0, 0.0])
+def test_the_lines_are_what_the_optimiser_does_step_after_step(
+    name: str, penalties: dict[str, float], weight: float
+) -> None:
+    memory: dict[str, Any] = {}
+    number = -0.7
+    for steps, gradient in enumerate([0.31, -0.052, 0.0, 1.7, 0.31]):
+        optimiser = made(name, penalties, "decay", steps)
+        before = optimiser.memory() | memory
+        lines, new, memory = one_step(optimiser, number, gradient, memory, weight)
+        assert_true(lines, new, memory)
+        known = {NAME: number, "g": gradient, "η": float(optimiser.rate), "λ₁": optimiser.l1, "λ₂": optimiser.l2}
+        known |= {"s": optimiser.shortening([number], [gradient], [weight])}
+        known |= {key: item for key, item in before.items() if isinstance(item, float)}
+        assert_symbols_are_true(lines, known)
+        number = new
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_the_rate_is_that_of_the_schedule_at_this_step(name: str, schedule: str) -> None:
+    for steps in (0, 3, 20):
+        optimiser = made(name, {}, schedule, steps)
+        lines, new, state = one_step(optimiser, 0.4, -0.9, {}, 1.0)
+        assert_true(lines, new, state)
+        assert "η" in lines[-1].symbols
+        assert figures(float(optimiser.rate)) in lines[-1].numbers
+
+
+@given(
+    st.sampled_from(tuple(OPTIMISERS)),
+    st.floats(-100, 100),
+    st.floats(-100, 100),
+    st.fixed_dictionaries({}, optional={key: st.floats(1e-3, 1) for key in ("l1", "l2", "max_norm")}),
+    st.sampled_from(tuple(SCHEDULES)),
+    st.integers(0, 50),
+)
+@settings(max_examples=200)
+def test_for_any_number_and_gradient(
+    name: str, number: float, gradient: float, penalties: dict[str, float], schedule: str, steps: int
+) -> None:
+    assert_true(*one_step(made(name, penalties, schedule, steps), number, gradient, {}, 1.0))
+
+
+FIRST = {
+    "sgd": ["w₁ = w₁ − η·g"],
+    "momentum": ["new velocity = 0.9·velocity + g", "w₁ = w₁ − η·new velocity"],
+    "nesterov": ["new velocity = 0.9·velocity + g", "w₁ = w₁ − η·(g + 0.9·new velocity)"],
+    "adam": [
+        "new mean = 0.9·mean + 0.1·g",
+        "new square = 0.999·square + 0.001·g²",
+        "w₁ = w₁ − (η / 0.1)·(new mean / (√(new square)·31.62 + 1e−8))",
+    ],
+    "adamw": [
+        "new mean = 0.9·mean + 0.1·g",
+        "new square = 0.999·square + 0.001·g²",
+        "w₁ = w₁·(1 − η·0.01) − (η / 0.1)·(new mean / (√(new square)·31.62 + 1e−8))",
+    ],
+    "rmsprop": ["new square = 0.99·square + 0.01·g²", "w₁ = w₁ − η·(g / (√(new square) + 1e−8))"],
+    "adagrad": ["new square = square + g²", "w₁ = w₁ − η·(g / (√(new square) + 1e−10))"],
+}
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_the_first_update_of_each_optimiser_is_written_as_by_hand(name: str) -> None:
+    lines, _, _ = one_step(made(name, {}), 0.5, 0.25, {}, 1.0)
+    assert [f"{line.target} = {line.symbols}" for line in lines] == FIRST[name]
+
+
+def written(penalties: dict[str, float], weight: float) -> tuple[str, str]:
+    (line,), _, _ = one_step(made("sgd", penalties), 0.5, -0.25, {}, weight)
+    return line.symbols, line.numbers
+
+
+def test_penalties_are_written_where_they_pull_and_nowhere_else() -> None:
+    assert written({}, 1.0) == ("w₁ − η·g", "0.5 − 0.05·(−0.25)")
+    assert written({"l2": 0.2}, 1.0) == ("w₁ − η·(g + λ₂·w₁)", "0.5 − 0.05·(−0.25 + 0.2·0.5)")
+    assert written({"l1": 0.03}, 1.0) == ("w₁ − η·(g + λ₁·sign(w₁))", "0.5 − 0.05·(−0.25 + 0.03·sign(0.5))")
+    assert written({"l1": 0.03, "l2": 0.2}, 0.0) == ("w₁ − η·g", "0.5 − 0.05·(−0.25)"), "no penalty on a bias"
+
+
+def test_a_gradient_is_shortened_only_if_it_is_too_long() -> None:
+    assert written({"max_norm": 0.1}, 1.0) == ("w₁ − η·s·g", "0.5 − 0.05·0.4·(−0.25)")
+    assert written({"max_norm": 0.1, "l2": 0.2}, 1.0)[0] == "w₁ − η·s·(g + λ₂·w₁)"
+    assert written({"max_norm": 0.3}, 1.0)[0] == "w₁ − η·g"
+
+
+def test_what_the_window_does_not_offer_is_written_all_the_same() -> None:
+    for optimiser in (
+        SGD([Value(0.0)], lr=0.1, momentum=0.8, dampening=0.3, weight_decay=0.05),
+        RMSprop([Value(0.0)], lr=0.1, momentum=0.5, centered=True, weight_decay=0.05),
+    ):
+        memory: dict[str, Any] = {}
+        for gradient in (0.5, -0.25, 0.125):
+            lines, new, memory = one_step(optimiser, 0.3, gradient, memory, 1.0)
+            assert_true(lines, new, memory)
+
+
+def test_nothing_is_changed_by_writing_it_down() -> None:
+    optimiser = made("adam", {"l2": 0.2}, "cosine", 3)
+    memory = {"step": 4, "mean": 0.1, "square": 0.2}
+    before = dict(vars(optimiser)), dict(memory)
+    one_step(optimiser, 0.5, 0.25, memory, 1.0)
+    assert (dict(vars(optimiser)), memory) == before
+
+
+def test_a_gradient_that_is_lost_is_said_in_words() -> None:
+    lines, _, _ = one_step(made("adam", {"l2": 0.1, "max_norm": 1.0}), 0.5, math.nan, {}, 1.0)
+    assert math.isnan(lines[-1].result)
+    for line in lines:
+        assert "not a number" in line.numbers
+        assert "nan" not in line.numbers
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+@PENALTIES
+def test_in_a_film_the_lines_of_every_parameter_end_with_its_new_number(name: str, penalties: dict[str, float]) -> None:
+    training = Training(optimiser=name, learning_rate=0.02, schedule="warm_up", span=9, **penalties)
+    run = Run(Experiment(Data("gauss", count=20, noise=0.3), Network(layers=(LayerSpec(2, "tanh"),)), training))
+    run.step(3)
+    moment = run.moment()
+    film = Film(batch_graph(moment, 0), moment)
+    film.seek(len(film.steps))
+    for i in film.graph.parameters.values():
+        *_, last = film.update_lines(i, NAME)
+        assert last.result == pytest.approx(film.data[i], rel=EXACT, abs=0)
+        assert last.result in read(last.numbers), last

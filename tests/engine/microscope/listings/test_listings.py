@@ -1,0 +1,357 @@
+"""Listings: three programs that run as they are, and make the step that the run makes."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import itertools
+import re
+import sys
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from engine import nn, optim
+from engine.autograd import Tensor, Value
+from engine.microscope.graph.expression_graph import point_graph
+from engine.microscope.listings import LISTINGS, Line, in_numpy, in_torch, in_values, source
+from engine.microscope.listings.expression import VALUE, activation_expression
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS, SCHEDULES, losses
+from engine.nn.activations import activation_named
+from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
+
+TYPED_ACTIVATIONS = (
+    "= x*tanh(x)",
+    "= a = 2; max(-x, a*x - 1) + 1/sqrt(x*x + 3)",
+    "= softplus(x) - elu(-x) + min(0.5, x)",
+    "= tanh(min(x, 1/0))",
+)
+TYPED_LOSSES = ("= (y - t)**4", "= max(0.2, abs(y - t)) * exp(-y/9)")
+
+# everything that acts on gradients and on the rate, alone and together
+PENALTIES: list[dict[str, Any]] = [
+    {"l1": 0.003},
+    {"l2": 0.01},
+    {"l1": 0.003, "l2": 0.01, "max_norm": 0.3},
+    {"max_norm": 0.2, "batch_size": 5},
+    *({"schedule": schedule, "span": 4} for schedule in SCHEDULES),
+]
+
+
+def run_of(activation: str = "tanh", classes: int = 2, steps: int = 2, **training: Any) -> Run:
+    """A small run of two hidden layers, some steps into its training."""
+    data = Data("gauss", count=14) if classes == 2 else Data("blobs", count=14, classes=classes)
+    network = Network(layers=(LayerSpec(4, activation), LayerSpec(3, activation)))
+    run = Run(Experiment(data, network, Training(**{"learning_rate": 0.01, **training}), seed=3))
+    assert run.step(steps) == steps
+    return run
+
+
+def executed(lines: list[Line]) -> dict[str, Any]:
+    """The names of a listing after it has run, in an empty namespace."""
+    space: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(source(lines), "listing", "exec"), space)
+    return space
+
+
+# ── what all have in common ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("layers", [(), (LayerSpec(2),), (LayerSpec(3, "gelu"), LayerSpec(2, "= x*x"), LayerSpec(2))])
+def test_each_listing_has_all_parts_of_the_step_and_no_others(name: str, layers: tuple[LayerSpec, ...]) -> None:
+    moment = Run(Experiment(Data("gauss", count=8), Network(layers=layers))).moment()
+    lines = LISTINGS[name](moment, 0)
+    wanted = {"data", "loss", "zero", "backward", "update", *(f"layer {k + 1}" for k in range(len(layers) + 1))}
+    assert {line.part for line in lines} - {""} == wanted
+    assert all(not line.part for line in lines if not line.text)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_the_step_goes_forward_through_the_layers_then_back_and_then_moves(name: str) -> None:
+    lines = LISTINGS[name](run_of().moment(), 0)
+    start = {"PyTorch": "optimizer.zero_grad()", "NumPy": "    while left:", "Value": "z1 = ["}[name]
+    (begin,) = (i for i, line in enumerate(lines) if line.text.startswith(start))
+    parts = [part for part, _ in itertools.groupby(line.part for line in lines[begin:] if line.part)]
+    layers = ["layer 1", "layer 2", "layer 3"]
+    wanted = {
+        "PyTorch": ["zero", "layer 3", "loss", "backward", "update"],
+        "NumPy": [*layers, "loss", "backward", "update", "zero"],
+        "Value": [*layers, "loss", "zero", "backward", "update"],
+    }
+    assert parts == wanted[name]
+
+
+@pytest.mark.parametrize("classes", [2, 3, 9])
+def test_lines_are_no_longer_than_a_hundred_columns_outside_of_the_compiled_program(classes: int) -> None:
+    moment = run_of(TYPED_ACTIVATIONS[1], classes, max_norm=0.3, l2=0.1, schedule="cosine").moment()
+    for name, listing in LISTINGS.items():
+        lines = [line.text for line in listing(moment, 0)]
+        if name == "NumPy":
+            lines = lines[: lines.index("def program(n):")]
+        assert max(map(len, lines)) <= 100, name
+
+
+def test_without_points_there_is_no_next_step_to_be_listed() -> None:
+    moment = Run(Experiment(data=Data(DRAWN))).moment()
+    for listing in (in_torch, in_numpy):
+        with pytest.raises(ValueError, match="the next batch is empty"):
+            listing(moment)
+    with pytest.raises(IndexError):
+        in_values(run_of().moment(), 14)
+
+
+# ── PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def tensors(tree: ast.AST) -> list[Any]:
+    """The numbers of all tensors of a script, in order."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    written = [call for call in calls if ast.unparse(call.func) == "torch.tensor"]
+    return [ast.literal_eval(call.args[0]) for call in sorted(written, key=lambda call: call.lineno)]
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "remembered"),
+    [
+        ("sgd", {}),
+        ("nesterov", {"momentum_buffer": "velocity"}),
+        ("adamw", {"step": "step", "exp_avg": "mean", "exp_avg_sq": "square"}),
+        ("rmsprop", {"step": "", "square_avg": "square"}),
+        ("adagrad", {"step": "step", "sum": "square"}),
+    ],
+)
+def test_the_numbers_of_the_torch_script_come_back_to_the_bit(optimiser: str, remembered: dict[str, str]) -> None:
+    moment = run_of(optimiser=optimiser, batch_size=5).moment()
+    points = moment.points()
+    wanted: list[Any] = [points.inputs, points.targets, *moment.weights.values()]
+    for memory in moment.memory:
+        wanted += [memory.get(ours, moment.steps) for ours in remembered.values()]
+    text = source(in_torch(moment))
+    found = tensors(ast.parse(text))
+    assert len(found) == len(wanted)
+    for numbers, array in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(numbers, array)
+    names = re.findall(r'"(\S+)": torch.tensor', text)
+    assert names == [*moment.weights, *list(remembered) * len(moment.memory)]
+
+
+def torch_of_this_engine() -> dict[str, ModuleType]:
+    """As much of PyTorch as this engine has under the same names."""
+    torch, modules, functions = (ModuleType(name) for name in ("torch", "torch.nn", "torch.nn.functional"))
+    torch.set_default_dtype = lambda dtype: None  # type: ignore[attr-defined]
+    torch.float64 = np.float64  # type: ignore[attr-defined]
+    torch.tensor = partial(Tensor, requires_grad=False, dtype=np.float64)  # type: ignore[attr-defined]
+    torch.optim, torch.nn = optim, modules  # type: ignore[attr-defined]
+    vars(modules).update(vars(nn) | {row.module: type(nn.activation(name)) for name, row in ACTIVATIONS.items()})
+    modules.GELU = lambda approximate: nn.activation("gelu")  # type: ignore[attr-defined]
+    modules.Linear = partial(nn.Linear, dtype=np.float64)  # type: ignore[attr-defined]
+    modules.functional = functions  # type: ignore[attr-defined]
+    vars(functions).update(
+        mse_loss=losses.mse_loss,
+        l1_loss=losses.mae,
+        huber_loss=losses.huber,
+        cross_entropy=losses.cross_entropy,
+        binary_cross_entropy_with_logits=losses.bce_with_logits,
+    )
+    return {"torch": torch, "torch.nn": modules, "torch.nn.functional": functions}
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, TYPED_LOSSES[0]])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(
+    ("activation", "optimiser"), [("tanh", "sgd"), ("gelu", "nesterov"), ("= x*tanh(x)", "rmsprop"), ("elu", "adamw")]
+)
+def test_the_torch_script_makes_the_step_where_this_engine_stands_in_for_torch(
+    monkeypatch: pytest.MonkeyPatch, activation: str, optimiser: str, loss: str, classes: int
+) -> None:
+    for name, module in torch_of_this_engine().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    moment = run_of(activation, classes, steps=0, optimiser=optimiser, loss=loss, schedule="warm_up").moment()
+    model, points = moment.model(), moment.points()
+    step = moment.optimiser(model.parameters())
+    expected = moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
+    expected.backward()
+    step.step()
+    space = executed(in_torch(moment))
+    assert space["loss"].item() == pytest.approx(expected.item(), rel=1e-14)
+    for name, weights in model.state_dict().items():
+        np.testing.assert_allclose(space["model"].state_dict()[name], weights, rtol=1e-12, atol=1e-15)
+
+
+def test_sine_and_formulas_are_modules_of_their_own_in_the_layer_that_they_belong_to() -> None:
+    network = Network(layers=(LayerSpec(2, "sin"), LayerSpec(2, "tanh"), LayerSpec(2, "= max(x, 0.1)")))
+    lines = in_torch(Run(Experiment(Data("gauss", count=8), network)).moment())
+    assert Line("        return x.sin()", "layer 1") in lines
+    assert Line("    nn.Tanh(),", "layer 2") in lines
+    assert Line("        return torch.maximum(x, torch.tensor(0.1))", "layer 3") in lines
+    assert Line("    Activation3(),", "layer 3") in lines
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("max_norm", [0.0, 0.5])
+def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimiser: str, max_norm: float) -> None:
+    text = source(in_torch(run_of(optimiser=optimiser, l2=0.25, l1=0.125, max_norm=max_norm).moment()))
+    is_decay = optimiser != "adamw" and max_norm == 0
+    assert ('{"params": weights, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
+    assert ("p.grad += 0.25 * p.detach()" in text) != is_decay
+    assert "for p in model.parameters():\n    if p.ndim > 1:" in text
+    order = ["loss.backward()", "p.grad += 0.125 * p.detach().sign()", "optimizer.step()"]
+    if max_norm:
+        order.insert(2, "clip_grad_norm_(model.parameters(), 0.5)")
+    places = [text.index(line) for line in order]
+    assert places == sorted(places)
+    assert ("clip_grad_norm_" in text) == bool(max_norm)
+
+
+# ── NumPy ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_same_step(run: Run) -> None:
+    """The program of a run's next step, and the run itself, give the same weights, to the bit."""
+    moment = run.moment()
+    space = executed(in_numpy(moment))
+    points = moment.points()
+    loss = moment.loss(moment.model()(Tensor(points.inputs, requires_grad=False)), points.targets)
+    assert space["loss"] == pytest.approx(loss.item(), rel=1e-4)  # single precision, over two or three layers
+    assert run.step() == 1
+    for k, (weights, biases) in enumerate(run.weights(), 1):
+        found = space[f"w{k}"]
+        np.testing.assert_array_equal(found[:, :-1], weights)
+        np.testing.assert_array_equal(found[:, -1], biases)
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss"),
+    # each activation with two losses, each loss with several activations
+    [
+        *zip([*ACTIVATIONS, *TYPED_ACTIVATIONS], itertools.cycle([*LOSSES, *TYPED_LOSSES])),
+        *zip([*ACTIVATIONS, *TYPED_ACTIVATIONS], itertools.cycle([*TYPED_LOSSES, *LOSSES])),
+    ],
+)
+def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_activation_and_loss(
+    activation: str, loss: str
+) -> None:
+    # a rate at which even the steepest loss does not diverge
+    assert_same_step(run_of(activation, 2, loss=loss, optimiser="nesterov", learning_rate=1e-5, batch_size=4))
+    assert_same_step(run_of(activation, 3, loss=loss))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("training", PENALTIES)
+def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_optimiser_and_penalty(
+    optimiser: str, training: dict[str, Any]
+) -> None:
+    assert_same_step(run_of(steps=3, optimiser=optimiser, **training))
+
+
+@given(
+    st.lists(st.builds(LayerSpec, st.integers(1, 5), st.sampled_from(tuple(ACTIVATIONS))), max_size=4).map(tuple),
+    st.lists(st.sampled_from(tuple(FEATURES)), min_size=1, unique=True).map(tuple),
+    st.integers(2, 9),
+    st.none() | st.integers(1, 4),
+)
+@settings(max_examples=40)
+def test_the_numpy_program_moves_to_the_weights_of_the_run_for_any_network(
+    layers: tuple[LayerSpec, ...], features: tuple[str, ...], classes: int, batch_size: int | None
+) -> None:
+    data = Data("blobs", count=20, classes=classes)
+    training = Training(learning_rate=0.01, batch_size=batch_size)
+    assert_same_step(Run(Experiment(data, Network(features, layers), training)))
+
+
+def test_the_numpy_program_needs_nothing_but_numpy_and_the_standard_library() -> None:
+    tree = ast.parse(source(in_numpy(run_of(optimiser="adam", schedule="cosine", max_norm=0.5).moment())))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {ast.unparse(node) for node in imported} == {"import math", "import operator", "import numpy as np"}
+    assert "optimizer" not in ast.unparse(tree)
+
+
+def test_an_infinite_loss_is_listed_like_any_other() -> None:
+    moment = Run(Experiment(Data("gauss", count=8), training=Training(loss="= y*y * (1/0)"))).moment()
+    with np.errstate(all="ignore"):
+        assert executed(in_numpy(moment))["loss"] == np.inf
+    assert executed(in_values(moment, 0))["loss"].data == np.inf
+
+
+@pytest.mark.parametrize("activation", ["gelu", "tanh", "elu", "softplus"])
+def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -> None:
+    moment = run_of(activation, 3).moment()
+    for listing in LISTINGS.values():
+        first = source(listing(moment, 0))
+        assert all(source(listing(moment, 0)) == first for _ in range(4))
+
+
+# ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def assert_same_gradients(run: Run, point: int) -> None:
+    """The script and the expression graph of a point give the same loss and the same gradients, to the bit."""
+    moment = run.moment()
+    space, graph = executed(in_values(moment, point)), point_graph(moment, point)
+    assert space["loss"].data == graph.value(graph.root)
+    for parameter, i in graph.parameters.items():
+        module, kind = parameter.name.split(".")
+        found = space[("w" if kind == "weight" else "b") + str(int(module) // 2 + 1)]
+        for place in parameter.place:
+            found = found[place]
+        assert found.grad == (graph.gradient(i) or 0.0), parameter
+        before = float(moment.weights[parameter.name][parameter.place])
+        assert found.data == before - 0.01 * found.grad
+
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *TYPED_ACTIVATIONS])
+@pytest.mark.parametrize("loss", [*LOSSES, *TYPED_LOSSES])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_values_give_the_loss_and_the_gradients_of_the_expression_graph(
+    activation: str, loss: str, classes: int
+) -> None:
+    assert_same_gradients(run_of(activation, classes, steps=1, loss=loss), 5)
+
+
+def test_values_compute_the_features_from_the_point() -> None:
+    network = Network(features=tuple(FEATURES), layers=(LayerSpec(2),))
+    run = Run(Experiment(Data("gauss", count=8), network, Training(learning_rate=0.01)))
+    assert_same_gradients(run, 3)
+    assert Line("x = [x1, x2, x1 * x1, x2 * x2, x1 * x2, x1.sin(), x2.sin()]", "data") in in_values(run.moment(), 3)
+
+
+formulas = st.recursive(
+    st.sampled_from(["x", "x", "x", "2", "(-0.5)"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**"]), inner).map(lambda parts: f"({' '.join(parts)})"),
+        st.tuples(st.sampled_from(["-", "exp", "tanh", "softplus", "abs"]), inner).map(
+            lambda pair: f"{pair[0]}({pair[1]})"
+        ),
+        st.tuples(st.sampled_from(["max", "min"]), inner, inner).map(
+            lambda parts: f"{parts[0]}({parts[1]}, {parts[2]})"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(formulas, st.floats(-3, 3))
+@settings(max_examples=400)
+def test_any_formula_is_written_so_that_it_computes_the_same_to_the_bit(formula: str, number: float) -> None:
+    name = f"= x + {formula}"
+    x, same = Value(number), Value(number)
+    expected = activation_named(name).function(x)
+    written = activation_expression(name, "z", VALUE)
+    space: dict[str, Any] = {"z": same, "Value": Value}
+    exec("\n".join([*written.lines, f"result = {written.result}"]), space)
+    expected.backward()
+    space["result"].backward()
+    np.testing.assert_array_equal([space["result"].data, same.grad], [expected.data, x.grad])
+
+
+def test_what_is_used_twice_is_computed_once() -> None:
+    written = activation_expression("= b = tanh(x), b*b - (b - 2)", "z", VALUE)
+    assert written.lines == ["u1 = z.tanh()"]
+    assert written.result == "u1 * u1 - (u1 - 2.0)"

@@ -1,0 +1,180 @@
+"""Edits: pure functions, each of which gives a valid experiment or says what is not allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES
+from engine.training import (
+    DATASETS,
+    DRAWN,
+    FEATURES,
+    MAX_CLASSES,
+    MAX_POINTS,
+    MAX_SEED,
+    PRESETS,
+    Data,
+    Experiment,
+    InvalidError,
+    LayerSpec,
+    Network,
+    Training,
+)
+from playground.model import edits
+
+coordinates = st.floats(-6, 6) | st.sampled_from([-6.0, 6.0, 0.0])
+rows = st.tuples(coordinates, coordinates, st.integers(0, MAX_CLASSES - 1), st.integers(0, 1))
+seeds = st.integers(0, MAX_SEED) | st.just(MAX_SEED)
+
+
+@st.composite
+def some_data(draw: st.DrawFn) -> Data:
+    name = draw(st.sampled_from(sorted(DATASETS)))
+    classes = DATASETS[name].classes or draw(st.integers(2, MAX_CLASSES))
+    points = draw(st.lists(rows, max_size=6)) if name == DRAWN else []
+    classes = max([classes, *(row[2] + 1 for row in points)])
+    share = draw(st.floats(0.1, 0.9))
+    return Data(name, draw(st.integers(2, 30)), draw(st.floats(0, 0.5)), classes, share, draw(seeds), tuple(points))
+
+
+layers = st.builds(LayerSpec, st.integers(1, 64), st.sampled_from(sorted(ACTIVATIONS)))
+networks = st.builds(
+    Network,
+    st.lists(st.sampled_from(sorted(FEATURES)), min_size=1, unique=True).map(tuple),
+    st.lists(layers, max_size=8).map(tuple),
+    st.sampled_from(sorted(INITIALISERS)),
+)
+trainings = st.builds(
+    Training,
+    st.sampled_from(sorted(LOSSES)),
+    st.sampled_from(sorted(OPTIMISERS)),
+    st.floats(1e-5, 10),
+    st.sampled_from(sorted(SCHEDULES)),
+    st.integers(1, 1_000_000),
+    st.floats(0, 10),
+    st.floats(0, 10),
+    st.floats(0, 1000),
+    st.none() | st.integers(1, MAX_POINTS),
+)
+experiments = st.builds(Experiment, some_data(), networks, trainings, seeds)
+
+strokes = st.lists(st.tuples(coordinates, coordinates), max_size=4).map(lambda xy: np.array(xy).reshape(-1, 2))
+indices = st.integers(-2, 12)
+
+CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
+    "choose_dataset": st.tuples(st.sampled_from(sorted(DATASETS))),
+    "use_preset": st.tuples(),
+    "new_points": st.tuples(),
+    "new_weights": st.tuples(),
+    "clear_points": st.tuples(),
+    "paint": st.tuples(strokes, st.integers(-1, MAX_CLASSES)),
+    "erase": st.tuples(st.lists(indices, max_size=3).map(np.array)),
+    "move": st.tuples(indices, st.floats(-7, 7), st.floats(allow_nan=True)),
+    "add_layer": st.tuples(st.integers(0, 8)),
+    "remove_layer": st.tuples(st.integers(0, 7)),
+    "grow_layer": st.tuples(st.integers(0, 7), st.sampled_from([-1, 1])),
+    "lower_rate": st.tuples(),
+}
+
+BUTTONS = {"add_layer": 1, "grow_layer": 0}  # edits with a button at each layer, and how many more
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_edit_gives_a_valid_experiment_or_says_what_is_not_allowed(name: str) -> None:
+    @settings(max_examples=40)
+    @given(before=experiments, arguments=CALLS[name])
+    def check(before: Experiment, arguments: tuple[Any, ...]) -> None:
+        copy = Experiment.from_dict(before.to_dict())
+        if name in BUTTONS and arguments[0] >= len(before.network.layers) + BUTTONS[name]:
+            return  # there is no such button
+        try:
+            after = getattr(edits, name)(before, *arguments)
+        except InvalidError:
+            pass
+        else:
+            assert Experiment.from_dict(after.to_dict()) == after
+        assert before == copy  # nothing was changed on the way
+
+    check()
+
+
+def test_new_points_and_weights_are_always_to_be_had() -> None:
+    last = Experiment(Data(seed=MAX_SEED), seed=MAX_SEED)
+    assert edits.new_points(last).data.seed != last.data.seed
+    assert edits.new_weights(last).seed != last.seed
+    assert edits.new_points(last).seed == last.seed
+    assert edits.new_weights(last).data == last.data
+
+
+def test_as_many_points_are_painted_as_there_is_room_for() -> None:
+    full = Experiment(Data(count=MAX_POINTS - 2))
+    stroke = np.array([[1.0, 1], [2, 2], [3, 3]])
+    painted = edits.paint(full, stroke, 1)
+    xy = painted.data.materialised.xy
+    assert len(xy) == MAX_POINTS
+    np.testing.assert_array_equal(xy[-2:], stroke[:2])
+    with pytest.raises(InvalidError, match=str(MAX_POINTS)):
+        edits.paint(painted, stroke, 1)
+
+
+@pytest.mark.parametrize("name", sorted(set(DATASETS) - {DRAWN}))
+def test_another_dataset_keeps_the_network_and_its_preset_replaces_it(name: str) -> None:
+    before = PRESETS[DRAWN].replace(data=Data(train_share=0.7))
+    after = edits.choose_dataset(before, name)
+    assert (after.network, after.training, after.seed) == (before.network, before.training, before.seed)
+    assert after.data == PRESETS[name].data.replace(train_share=0.7)
+    preset = edits.use_preset(after)
+    assert (preset.network, preset.training) == (PRESETS[name].network, PRESETS[name].training)
+    assert preset.data == after.data
+    assert edits.is_preset(preset)
+    assert not edits.is_preset(edits.add_layer(preset, 0))
+
+
+def test_drawn_by_hand_keeps_the_points() -> None:
+    before = PRESETS["moons"]
+    after = edits.choose_dataset(before, DRAWN)
+    np.testing.assert_array_equal(after.data.materialised.xy, before.data.materialised.xy)
+    np.testing.assert_array_equal(after.data.materialised.test, before.data.materialised.test)
+
+
+def test_points_are_painted_erased_and_moved() -> None:
+    empty = edits.clear_points(PRESETS["blobs"])
+    assert (len(empty.data.materialised), empty.data.classes) == (0, 2)
+    three = edits.paint(edits.paint(empty, np.array([[1.0, 2], [3, 4]]), 0), np.array([[5.0, 6]]), 2)
+    assert three.data.points == ((1, 2, 0, 0), (3, 4, 0, 0), (5, 6, 2, 0))
+    assert three.outputs == 3
+    assert edits.erase(three, np.array([0, 2])).data.points == ((3, 4, 0, 0),)
+    assert edits.move(three, 1, -1.5, 0.5).data.points[1] == (-1.5, 0.5, 0, 0)
+
+
+def test_layers_are_put_in_like_their_neighbours_and_taken_out() -> None:
+    wide, narrow = LayerSpec(8, "relu"), LayerSpec(3, "tanh")
+    two = Experiment(network=Network(layers=(wide, narrow)))
+    assert [edits.add_layer(two, at).network.layers for at in range(3)] == [
+        (wide, wide, narrow),
+        (wide, wide, narrow),
+        (wide, narrow, narrow),
+    ]
+    none = Experiment(network=Network(layers=()))
+    assert edits.add_layer(none, 0).network.layers == (LayerSpec(),)
+    assert edits.remove_layer(two, 0).network.layers == (narrow,)
+    assert edits.change_layer(two, 1, activation="sin").network.layers == (wide, LayerSpec(3, "sin"))
+    assert edits.grow_layer(two, 0, -1).network.layers == (LayerSpec(7, "relu"), narrow)
+
+
+def test_what_does_not_fit_is_refused_in_words() -> None:
+    full = Experiment(network=Network(layers=(LayerSpec(64),) * 8))
+    with pytest.raises(InvalidError, match=r"layers.*9.*0 to 8"):
+        edits.add_layer(full, 4)
+    with pytest.raises(InvalidError, match=r"size.*65.*1 to 64"):
+        edits.grow_layer(full, 4, 1)
+
+
+@pytest.mark.parametrize(("rate", "lower"), [(10, 1), (0.03, 0.003), (0.12345, 0.0123), (2e-5, 1e-5), (1e-5, 1e-5)])
+def test_the_learning_rate_is_lowered_in_round_figures_as_far_as_it_goes(rate: float, lower: float) -> None:
+    before = Experiment(training=Training(learning_rate=rate))
+    assert edits.lower_rate(before).training.learning_rate == lower

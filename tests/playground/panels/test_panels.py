@@ -1,0 +1,322 @@
+"""Panels: an edit gives the whole new value and its name; setting a value says nothing; every control can be found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.nn import INITIALISERS
+from engine.training import DATASETS, DRAWN, FEATURES, Curve, Data, Experiment, Score
+from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
+from playground.panels.learning import LearningPanel
+from playground.panels.transport import SPEEDS, Transport
+from playground.runtime.frame import Frame, Status
+from playground.ui import theme
+from playground.ui.fields import SliderField
+from playground.ui.notice import Notice
+from tests.playground.conftest import LEFT, enter, heard, named
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
+PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, Notice)
+
+
+def frame(**changes: Any) -> Frame:
+    one = np.zeros(1)
+    values: dict[str, Any] = {
+        "experiment": Experiment(),
+        "status": Status.PAUSED,
+        "note": "",
+        "step": 0,
+        "epoch": 0,
+        "train": None,
+        "test": None,
+        "curve": Curve(one, one, one),
+        "boundary": np.zeros((2, 2), dtype=np.uint8),
+        "maps": (),
+        "weights": (),
+        "biases": (),
+        "steps_per_second": None,
+    }
+    return Frame(**(values | changes))
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], kind: type[QWidget]) -> None:
+    panel = show(kind())
+    if isinstance(panel, Notice):
+        panel.say("quiet", "text", "Undo")
+    kinds = (QAbstractButton, QSlider, QLineEdit, QComboBox)
+    operable = [child for child in panel.findChildren(QWidget) if isinstance(child, kinds) and child.isVisible()]
+    assert operable
+    for widget in operable:
+        assert widget.accessibleName(), widget
+    if kind not in (Notice, FeaturesPanel):
+        for widget in operable:
+            assert widget.toolTip() or widget.parentWidget().toolTip(), widget.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected", "what"),
+    [
+        ("Points", "123", Data(count=123), "change the number of points"),
+        ("Noise", "12,5 %", Data(noise=0.125), "change the noise"),
+        ("Training share", "80", Data(train_share=0.8), "change the training share"),
+    ],
+)
+def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: str, expected: Data, what: str) -> None:
+    panel = show(DataPanel())
+    edits, ends = heard(panel.edited), heard(panel.gesture_ended)
+    enter(qtbot, panel, name, text)
+    assert edits == [(expected, what)]
+    assert len(ends) == 1
+    assert panel.value() == expected
+
+
+def test_every_dataset_has_a_button_that_asks_for_it(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    chosen, edits = heard(panel.dataset_chosen), heard(panel.edited)
+    for name, row in DATASETS.items():
+        button = named(panel, QAbstractButton, row.label)
+        assert not button.icon().isNull()
+        if name != panel.value().dataset:
+            qtbot.mouseClick(button, LEFT)
+            assert chosen[-1] == (name,)
+            assert not button.isChecked(), "nobody took it up"
+    assert len(chosen) == len(DATASETS) - 1
+    assert edits == []
+
+
+def test_dataset_taken_up_is_shown(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    panel.dataset_chosen.connect(lambda name: panel.setValue(Data(dataset=name)))
+    button = named(panel, QAbstractButton, DATASETS["spiral"].label)
+    qtbot.mouseClick(button, LEFT)
+    assert button.isChecked()
+    assert panel.value().dataset == "spiral"
+
+
+def test_datasets_by_keyboard(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    panel.dataset_chosen.connect(lambda name: panel.setValue(Data(dataset=name)))
+    first, second = list(DATASETS.values())[:2]
+    named(panel, QAbstractButton, first.label).setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Right)
+    assert panel.focusWidget() is named(panel, QAbstractButton, second.label)
+    qtbot.keyClick(panel.focusWidget(), Qt.Key.Key_Space)
+    assert panel.value().dataset == list(DATASETS)[1]
+
+
+def test_drawn_points_say_why_they_are_not_generated(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    edits, regenerations, clearances = heard(panel.edited), heard(panel.regenerate), heard(panel.cleared)
+    points = tuple((0.1 * i, 0.0, i % 3, 0) for i in range(10))
+    panel.setValue(Data(dataset=DRAWN, classes=3, points=points))
+    for name in ("Points", "Noise"):
+        assert not named(panel, QSlider, name).isEnabled()
+        assert "drawn by hand" in named(panel, QSlider, name).parentWidget().toolTip()
+    anew = named(panel, QAbstractButton, "New points")
+    assert not anew.isEnabled()
+    assert "drawn by hand" in anew.toolTip()
+    qtbot.mouseClick(anew, LEFT)
+    qtbot.mouseClick(named(panel, QAbstractButton, "Clear"), LEFT)
+    assert (regenerations, len(clearances)) == ([], 1)
+    enter(qtbot, panel, "Training share", "20")
+    assert sum(not row[3] for row in edits[-1][0].points) == 2, "drawn points are split anew"
+    panel.setValue(Data())
+    assert anew.isEnabled()
+    assert "drawn by hand" not in anew.toolTip()
+    qtbot.mouseClick(anew, LEFT)
+    assert len(regenerations) == 1
+
+
+def test_classes_can_be_chosen_where_the_dataset_leaves_them_open(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    assert not named(panel, QSlider, "Classes").isEnabled()
+    assert DATASETS["circle"].label in named(panel, QSlider, "Classes").parentWidget().toolTip()
+    panel.setValue(Data(dataset="blobs"))
+    edits = heard(panel.edited)
+    enter(qtbot, panel, "Classes", "5")
+    assert edits == [(Data(dataset="blobs", classes=5), "change the number of classes")]
+
+
+def test_class_that_has_drawn_points_does_not_vanish(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    data = Data(dataset=DRAWN, classes=4, points=((0, 0, 3, 0), (1, 1, 0, 0)))
+    panel.setValue(data)
+    edits = heard(panel.edited)
+    enter(qtbot, panel, "Classes", "2")
+    assert edits == []
+    assert panel.value() == data
+    assert named(panel, QLineEdit, "Classes").text() == "4"
+    assert "class 3" in QToolTip.text()
+
+
+def test_batch_size_goes_up_to_all(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    batch: SliderField = panel.batch
+    batch.set_maximum(250)
+    batch.setValue(None)
+    figure, slider = named(panel, QLineEdit, "Batch size"), named(panel, QSlider, "Batch size")
+    assert figure.text() == "all (250)"
+    changes, edits = heard(batch.changed), heard(panel.edited)
+    qtbot.keyClick(slider, Qt.Key.Key_Left)
+    assert changes[-1] == (200,)
+    enter(qtbot, panel, "Batch size", "32")
+    assert changes[-1] == (32,)
+    enter(qtbot, panel, "Batch size", "all")
+    assert changes[-1] == (None,)
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert changes[-1] == (1,)
+    assert edits == [], "the batch size is no part of the data"
+    batch.set_maximum(1)
+    assert batch.value() == 1
+
+
+def test_features(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(FeaturesPanel())
+    assert panel.value() == ("x1", "x2")
+    edits = heard(panel.edited)
+    qtbot.mouseClick(named(panel, QAbstractButton, FEATURES["x1_x2"].label), LEFT)
+    qtbot.mouseClick(named(panel, QAbstractButton, FEATURES["x1"].label), LEFT)
+    assert edits == [
+        (("x1", "x2", "x1_x2"), "change the features"),
+        (("x2", "x1_x2"), "change the features"),
+    ]
+
+
+def test_initial_weights(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    panel = show(WeightsPanel())
+    edits, asked = heard(panel.edited), heard(panel.new_weights)
+    first, second = list(INITIALISERS)[:2]
+    panel.setValue(first)
+    qtbot.keyClick(panel.findChild(QComboBox), Qt.Key.Key_Down)
+    assert edits == [(second, "change the initial weights")]
+    qtbot.mouseClick(named(panel, QAbstractButton, "New weights"), LEFT)
+    assert len(asked) == 1
+
+
+@pytest.mark.usefixtures("family")
+def test_left_column_fits_a_small_window(show: Callable[[Any], Any]) -> None:
+    panels = [show(kind()) for kind in (DataPanel, FeaturesPanel, WeightsPanel)]
+    assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= 604
+    assert max(panel.minimumSizeHint().width() for panel in panels) <= 182
+
+
+@pytest.mark.usefixtures("family")
+def test_transport_fits_and_keeps_still(show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    assert bar.minimumSizeHint().width() <= 1280
+    bar.resize(1280, bar.height())
+
+    def places() -> list[Any]:
+        return [(child.mapTo(bar, QPoint()), child.size()) for child in bar.findChildren(QWidget)]
+
+    bar.show_frame(frame())
+    bar.set_speed(0)
+    before = places()
+    tiny, huge = Score(3.2e-7, 250, 250), Score(0.000123, 0, 250)
+    bar.show_frame(frame(status=Status.TRAINING, step=1_234_567, epoch=1_234_567, train=tiny, test=huge))
+    bar.set_speed(len(SPEEDS) - 1)
+    assert places() == before
+    for label in bar.findChildren(QWidget, options=Qt.FindChildOption.FindChildrenRecursively):
+        if hasattr(label, "text") and label.text() and label.width() < label.minimumSizeHint().width() - 1:
+            pytest.fail(f"{label.text()} is clipped")
+
+
+def test_transport_shows_where_the_run_stands(show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    bar.show_frame(frame())
+    texts = [bar._step_count.text(), bar._train_loss.text(), bar._accuracy.text()]
+    assert texts == ["0", "–", "–"]
+    bar.show_frame(
+        frame(
+            status=Status.TRAINING,
+            step=12_345,
+            epoch=99,
+            train=Score(0.0213, 250, 250),
+            test=Score(0.1594, 243, 250),
+        )
+    )
+    assert bar._step_count.text() == "12,345"
+    assert bar._epoch.text() == "99"
+    assert bar._train_loss.text() == "0.0213"
+    assert bar._test_loss.text() == "0.159"
+    assert bar._accuracy.text() == "97.2 %"
+
+
+def test_train_button_says_what_it_will_do(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    toggled = heard(bar.train_toggled)
+    button = named(bar, QAbstractButton, "Train")
+    qtbot.mouseClick(button, LEFT)
+    assert len(toggled) == 1
+    assert button.text() == "Train", "only a frame says that it trains"
+    bar.show_frame(frame(status=Status.TRAINING, training=True))
+    assert (button.text(), button.accessibleName()) == ("Pause", "Pause")
+    assert "Space" in button.toolTip()
+    bar.show_frame(frame(status=Status.WAITING, training=True))
+    assert button.text() == "Pause", "it goes on as soon as there are points"
+    bar.show_frame(frame(status=Status.WAITING, training=False))
+    assert button.text() == "Train", "nobody has asked for it yet"
+
+
+def test_step_and_reset_are_asked_for(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    steps, resets = heard(bar.step_asked), heard(bar.reset_asked)
+    qtbot.mouseClick(named(bar, QAbstractButton, "Step"), LEFT)
+    qtbot.mouseClick(named(bar, QAbstractButton, "Reset"), LEFT)
+    assert (len(steps), len(resets)) == (1, 1)
+
+
+def test_speed(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    paces = heard(bar.speed_changed)
+    bar.set_speed(SPEEDS.index(60))
+    assert (bar.speed(), paces) == (60, [])
+    slider = named(bar, QSlider, "Speed")
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.keyClick(slider, Qt.Key.Key_End)
+    assert paces == [(120,), (math.inf,)]
+    assert bar._words.text() == "as fast as it goes"
+    qtbot.keyClick(slider, Qt.Key.Key_Home)
+    assert bar._words.text() == "1 step/s"
+
+
+def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
+    notice = show(Notice())
+    notice.resize(400, 1)
+    height = notice.height()
+    clicks = heard(notice.button_clicked)
+    long = "The loss is no longer a number: the learning rate is too large for this network and these points."
+    notice.say("warning", long, "Reset and halve it")
+    assert (notice.minimumHeight(), notice.maximumHeight()) == (height, height)
+    assert notice.minimumSizeHint().width() < 400
+    assert notice.text() == long
+    line = named(notice, QWidget, long)
+    assert line.text().endswith("…")
+    assert line.toolTip() == long
+    qtbot.mouseClick(named(notice, QAbstractButton, "Reset and halve it"), LEFT)
+    assert len(clicks) == 1
+    notice.say("quiet", "Paused.")
+    assert line.text() == "Paused."
+    assert line.toolTip() == ""
+    assert not notice.findChild(QAbstractButton).isVisible()
+    assert notice.height() == height
+
+
+def test_notice_warns_in_the_colours_of_the_theme(show: Callable[[Any], Any]) -> None:
+    notice = show(Notice())
+    notice.resize(400, 1)
+    for mode in (theme.Mode.LIGHT, theme.Mode.DARK):
+        theme.set_mode(mode)
+        notice.say("warning", "Diverged")
+        assert notice.grab().toImage().pixelColor(399, 2) == theme.colour("warning_surface")
+        notice.say("quiet", "Paused")
+        assert notice.grab().toImage().pixelColor(399, 2) != theme.colour("warning_surface")

@@ -1,0 +1,177 @@
+"""Frames: pictures that agree with the numbers they are pictures of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.nn import LOSSES
+from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
+from playground.runtime.frame import CONFIDENCE_LEVELS, LIVE_SIDE, STILL_SIDE, UNKNOWN, Frame, Status, take_frame
+from playground.ui import theme
+
+ZERO = 128
+
+
+def blobs(classes: int, loss: str = "cross_entropy") -> Experiment:
+    data, network = Data("blobs", 300, classes=classes), Network(layers=(LayerSpec(12),))
+    return Experiment(data, network, Training(loss=loss))
+
+
+def frame_of(run: Run, status: Status = Status.TRAINING) -> Frame:
+    return take_frame(run, status, status is Status.TRAINING, "", None)
+
+
+def centres(side: int) -> np.ndarray:
+    """Where the cells of a picture are, (side, side, 2), written down without NumPy's help."""
+    at = [-PLANE + (i + 0.5) * 2 * PLANE / side for i in range(side)]
+    return np.array([[(x1, x2) for x1 in at] for x2 in at])
+
+
+def weigh(run: Run, parts: list[tuple[list[list[float]], list[float]]]) -> Run:
+    """Give the network these weights and biases."""
+    state = run.state()
+    names = list(state["weights"])
+    for i, (weight, bias) in enumerate(parts):
+        state["weights"][names[2 * i]], state["weights"][names[2 * i + 1]] = weight, bias
+    run.restore(state)
+    return run
+
+
+def line(slope: tuple[float, float], bias: float = 0.0, loss: str = "mse") -> Run:
+    """A network without hidden layers: slope · x + bias."""
+    network, training = Network(layers=()), Training(loss=loss)
+    return weigh(Run(Experiment(network=network, training=training)), [([list(slope)], [bias])])
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("classes", [2, 3, 9])
+def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classes: int, loss: str) -> None:
+    run = Run(blobs(classes, loss))
+    run.step(150)
+    frame = frame_of(run)
+    labels, sure = run.verdict(run.predict(centres(LIVE_SIDE).reshape(-1, 2)))
+    shown = frame.boundary.ravel().astype(int)
+    if classes == 2:
+        np.testing.assert_array_equal(shown < ZERO, labels == 1)
+        np.testing.assert_allclose(np.maximum(shown - ZERO, 127 - shown) / 127, sure, atol=1.01 / 127)
+    else:
+        np.testing.assert_array_equal(shown // CONFIDENCE_LEVELS, labels)
+        np.testing.assert_allclose(shown % CONFIDENCE_LEVELS / (CONFIDENCE_LEVELS - 1), sure, atol=1 / 27)
+    assert len(set(labels.tolist())) == classes  # or the test would say little
+
+
+def test_row_0_is_at_the_bottom_and_column_0_at_the_left() -> None:
+    upwards, rightwards = frame_of(line((0, 1))), frame_of(line((1, 0)))
+    assert (upwards.boundary[0] < ZERO).all()
+    assert (upwards.boundary[-1] > ZERO).all()
+    assert (rightwards.boundary[:, 0] < ZERO).all()
+    assert (rightwards.boundary[:, -1] > ZERO).all()
+    x1, x2 = upwards.maps[0]
+    assert (np.diff(x1.astype(int), axis=1) >= 0).all()
+    assert (np.diff(x2.astype(int), axis=0) >= 0).all()
+    assert x1[0, 0] < ZERO < x1[0, -1]
+    assert x2[0, 0] < ZERO < x2[-1, 0]
+
+
+@pytest.mark.parametrize("value", [0.0, 0.25, -0.25, 1.0, -1.0])
+def test_the_scale_of_a_map_has_zero_in_the_middle_and_one_at_its_ends(value: float) -> None:
+    run = weigh(
+        Run(Experiment(network=Network(layers=(LayerSpec(1, "linear"),)))), [([[0.0, 0.0]], [value]), ([[1.0]], [0.0])]
+    )
+    (index,) = np.unique(frame_of(run).maps[1])
+    assert index == min(ZERO + ZERO * value, 255)
+
+
+def test_a_neuron_beyond_one_is_scaled_to_its_largest_and_keeps_its_sign() -> None:
+    run = weigh(
+        Run(Experiment(network=Network(layers=(LayerSpec(2, "linear"),)))),
+        [([[100.0, 0.0], [0.001, 0.0]], [0.0, 0.0]), ([[1.0, 0.0]], [0.0])],
+    )
+    steep, flat = frame_of(run).maps[1].astype(int)
+    assert (steep.min(), steep.max()) == (0, 255)
+    signs = np.sign(centres(LIVE_SIDE)[..., 0])
+    np.testing.assert_array_equal(np.where(steep >= ZERO, 1, -1), signs)
+    assert np.abs(flat - ZERO).max() <= 1  # each neuron has its own scale
+
+
+def test_zero_is_shown_in_the_middle_colour_and_the_classes_apart_from_it() -> None:
+    undecided = frame_of(line((0, 0)))
+    table = theme.boundary_colours(2)
+    middle = table[ZERO]
+    assert (table[undecided.boundary] == middle).all()
+    slightly = frame_of(line((0.001, 0))).boundary
+    assert (np.abs(table[slightly].astype(int) - middle) <= 3).all()  # unsure is pale
+
+
+def test_a_network_that_overflows_somewhere_in_the_plane_shows_nothing_there() -> None:
+    run = weigh(
+        Run(Experiment(Data(DRAWN), Network(layers=(LayerSpec(1, "linear"),)), Training(loss="mse"))),
+        [([[1e38, 0.0]], [0.0]), ([[1.0]], [0.0])],
+    )
+    frame = frame_of(run)
+    hidden, output = frame.maps[1][0], frame.maps[2][0]
+    finite = np.abs(centres(LIVE_SIDE)[..., 0] * 1e38) < np.finfo(np.float32).max
+    assert finite.any()
+    assert not finite.all()
+    assert (hidden[~finite] == ZERO).all()
+    assert (hidden[finite] != ZERO).all()
+    assert output.shape == hidden.shape
+
+
+def test_outputs_of_three_classes_that_are_not_numbers_are_shown_as_no_class() -> None:
+    experiment = Experiment(Data(DRAWN, classes=3), Network(layers=(LayerSpec(2, "linear"),)))
+    steep = [[1e38, 0.0], [1e38, 0.0]]
+    run = weigh(Run(experiment), [(steep, [0.0, 0.0]), ([[1.0, -1.0], [0.0, 0.0], [0.0, 0.0]], [1.0, 0.0, 0.0])])
+    boundary = frame_of(run).boundary  # ∞ - ∞ beyond 3.4 on either side, and 1 between
+    finite = np.abs(centres(LIVE_SIDE)[..., 0]) < 3.4
+    assert (boundary[finite] // CONFIDENCE_LEVELS == 0).all()
+    assert (boundary[~finite] == UNKNOWN).all()
+    table = theme.boundary_colours(3)
+    np.testing.assert_array_equal(table[UNKNOWN], theme.boundary_colours(2)[ZERO])
+
+
+@pytest.mark.parametrize("status", Status)
+def test_it_is_finer_while_nothing_moves(status: Status) -> None:
+    side = LIVE_SIDE if status is Status.TRAINING else STILL_SIDE
+    frame = frame_of(Run(PRESETS["circle"]), status)
+    assert frame.boundary.shape == (side, side)
+    assert [column.shape for column in frame.maps] == [(n, side, side) for n in frame.experiment.sizes]
+    assert {column.dtype for column in [frame.boundary, *frame.maps]} == {np.dtype(np.uint8)}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_it_says_where_the_run_stands(name: str) -> None:
+    run = Run(PRESETS[name])
+    run.step(5)
+    frame = frame_of(run)
+    assert (frame.step, frame.epoch, frame.experiment) == (run.steps, run.epochs, run.experiment)
+    assert (frame.train, frame.test) == run.score()
+    sizes = frame.experiment.sizes
+    assert [weights.shape for weights in frame.weights] == list(zip(sizes[1:], sizes[:-1], strict=True))
+    assert [biases.shape for biases in frame.biases] == [(size,) for size in sizes[1:]]
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, 1500])
+def test_the_curve_ends_at_this_moment(steps: int) -> None:
+    run = Run(PRESETS["gauss"])
+    run.step(steps)
+    frame = frame_of(run)
+    assert frame.train is not None
+    assert frame.test is not None
+    assert frame.curve.steps[-1] == steps
+    assert (frame.curve.train[-1], frame.curve.test[-1]) == (frame.train.loss, frame.test.loss)
+    assert (np.diff(frame.curve.steps) > 0).all()
+    assert len(frame.curve.steps) <= 2_000
+
+
+def test_without_points_there_are_pictures_and_no_scores() -> None:
+    frame = frame_of(Run(Experiment(Data(DRAWN))), Status.WAITING)
+    assert (frame.train, frame.test) == (None, None)
+    assert len(np.unique(frame.boundary)) > 1
+
+
+def test_a_large_network_has_coarse_pictures_even_at_rest() -> None:
+    layers = (LayerSpec(64, "tanh"), LayerSpec(64, "tanh"))
+    run = Run(Experiment(network=Network(layers=layers)))
+    assert take_frame(run, Status.PAUSED, False, "", None).boundary.shape == (LIVE_SIDE, LIVE_SIDE)

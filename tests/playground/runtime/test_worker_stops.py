@@ -1,0 +1,62 @@
+"""The worker's thread ends when it is told to, whatever it is doing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from engine.training import DRAWN, PRESETS, Data, Experiment, Run
+from playground.runtime.worker import Worker
+
+SPEEDS = [1.0, 60.0, math.inf]
+
+
+def _ready(worker: Worker) -> None:
+    worker.state()
+
+
+def _paused(worker: Worker) -> None:
+    worker.train(True)
+    worker.train(False)
+    worker.state()
+
+
+def _training_unseen(worker: Worker) -> None:
+    worker.train(True)  # and nobody takes a frame
+    worker.state()
+
+
+def _waiting(worker: Worker) -> None:
+    worker.train(True)
+    worker.apply(Experiment(Data(DRAWN)))
+    worker.state()
+
+
+def _stopped(worker: Worker) -> None:
+    worker.stop()
+
+
+@pytest.mark.parametrize("arrive", [_ready, _paused, _training_unseen, _waiting, _stopped])
+@pytest.mark.parametrize("speed", SPEEDS)
+def test_it_stops_in_every_state(arrive: Callable[[Worker], None], speed: float) -> None:
+    worker = Worker(Run(PRESETS["circle"]), lambda: None)
+    worker.set_speed(speed)
+    worker.start()
+    arrive(worker)
+    assert worker.stop()
+    assert not worker.is_alive()
+    assert worker.stop()  # once more does no harm
+
+
+def test_it_stops_where_it_never_started() -> None:
+    assert Worker(Run(PRESETS["circle"]), lambda: None).stop()
+
+
+def test_a_stopped_worker_does_not_keep_whoever_asks_it_waiting() -> None:
+    worker = Worker(Run(PRESETS["circle"]), lambda: None)
+    worker.start()
+    worker.step()
+    assert worker.stop()
+    assert worker.state()["steps"] == 1  # nobody else has the run now

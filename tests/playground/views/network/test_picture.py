@@ -1,0 +1,109 @@
+"""What the network diagram paints: thumbnails, edges and biases, in both themes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
+
+from playground.ui import theme
+from playground.views.network.layout import Edge, Neuron
+from playground.views.network.view import NetworkView
+from tests.playground.views.network.conftest import (
+    MOST_NEURONS,
+    Owner,
+    distance,
+    edge_place,
+    experiment,
+    frame_of,
+    label,
+    layout,
+    named,
+    neuron_place,
+    picture,
+    point_at,
+    thumbnail,
+)
+
+
+def test_a_new_structure_is_seen_before_its_first_frame(view: NetworkView, owner: Owner) -> None:
+    view.show_experiment(experiment(4, 2, 5))
+    assert named(view, "Activation of layer 3").isVisible()
+    shown = picture(view)
+    assert shown.pixelColor(neuron_place(view, 3, 2)) == theme.colour("middle")
+    assert shown.pixelColor(edge_place(view, Edge(0, 0, 0)).toPoint()) == theme.colour("panel")
+    point_at(view, edge_place(view, Edge(0, 0, 0), 0.9))
+    assert label(view) == "weight x₁ → layer 1 neuron 1"
+
+
+def test_a_change_that_leaves_the_structure_leaves_the_picture(view: NetworkView, owner: Owner) -> None:
+    before = picture(view)
+    view.show_experiment(owner.experiment.replace(training=owner.experiment.training.replace(learning_rate=1)))
+    assert picture(view) == before
+
+
+def test_thumbnails_are_the_right_way_up_and_round(view: NetworkView, owner: Owner) -> None:
+    """x₁ grows to the right and x₂ upwards."""
+    x1, x2 = thumbnail(view, 0, 0), thumbnail(view, 0, 1)
+    orange, blue, middle = theme.colour("negative"), theme.colour("positive"), x1.width() // 2
+    assert distance(x1.pixelColor(2, middle), orange) < 60
+    assert distance(x1.pixelColor(x1.width() - 3, middle), blue) < 60
+    assert distance(x2.pixelColor(middle, 2), blue) < 60
+    assert distance(x2.pixelColor(middle, x2.height() - 3), orange) < 60
+    assert distance(x1.pixelColor(0, 0), theme.colour("panel")) < 20
+
+
+def test_edges_show_the_sign_and_the_size_of_weights(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(experiment())
+    frame.weights[0][:] = [[2.0, -0.5]]
+    view.show_frame(frame)
+
+    def coloured(edge: Edge) -> int:
+        place, shown = edge_place(view, edge, 0.3).toPoint(), picture(view)
+        panel = theme.colour("panel")
+        return sum(distance(shown.pixelColor(place + QPoint(0, dy)), panel) > 40 for dy in range(-8, 9))
+
+    shown = picture(view)
+    strong = shown.pixelColor(edge_place(view, Edge(0, 0, 0), 0.3).toPoint())
+    weak = shown.pixelColor(edge_place(view, Edge(0, 1, 0), 0.3).toPoint())
+    assert distance(strong, theme.colour("positive")) < 20
+    assert weak.red() > weak.blue() + 20  # orange
+    assert coloured(Edge(0, 0, 0)) >= 5 > 3 >= coloured(Edge(0, 1, 0)) >= 1
+
+
+def test_many_edges_and_weights_of_nothing_but_zeros_are_painted(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(experiment(MOST_NEURONS, MOST_NEURONS, classes=3))
+    for matrix in frame.weights:
+        matrix[:] = 0
+    view.show_frame(frame)
+    point_at(view, neuron_place(view, 1, 40))
+    assert thumbnail(view, 1, 40).width() == layout(view).columns[1].thumb
+
+
+def test_the_theme_recolours_everything(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(owner.experiment)
+    frame.weights[0][:] = 1.0
+    view.show_frame(frame)
+    place = edge_place(view, Edge(0, 0, 0), 0.9).toPoint()
+    theme.set_mode(theme.Mode.DARK)
+    shown = picture(view)
+    assert shown.pixelColor(1, 200) == QColor(theme.DARK.panel)
+    gap, body = layout(view).gaps[0], layout(view).body
+    assert shown.pixelColor((gap.start + gap.end) // 2, body.bottom() - 2) == QColor(theme.DARK.panel)
+    assert distance(shown.pixelColor(place), QColor(theme.DARK.positive)) < 30
+    shade = thumbnail(view, 0, 0).pixelColor(layout(view).columns[0].thumb // 2, 2)
+    assert distance(shade, QColor(theme.DARK.middle)) < distance(shade, QColor(theme.LIGHT.middle))
+    for index, slots in enumerate(layout(view).slots, start=1):
+        assert named(view, f"Activation of layer {index}").geometry() == slots.activation
+
+
+def test_a_frame_brings_its_own_structure(view: NetworkView, owner: Owner) -> None:
+    view.show_frame(frame_of(experiment(7, features=("x1", "sin_x1", "x1_x2"))))
+    assert [len(column.tops) for column in layout(view).columns] == [3, 7, 1]
+    point_at(view, neuron_place(view, 0, 1))
+    assert label(view) == "sin x₁"
+    later = frame_of(experiment(7))
+    view.show_frame(replace(later, step=3))
+    assert [len(column.tops) for column in layout(view).columns] == [2, 7, 1]
+    assert layout(view).hit(*neuron_place(view, 1, 6).toTuple()) == Neuron(1, 6)

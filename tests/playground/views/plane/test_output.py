@@ -1,0 +1,392 @@
+"""The output view through the mouse and the keyboard, with a stand-in owner of the points that does as it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.training import Data, Experiment, LayerSpec, Network, Points
+from playground.runtime.frame import CONFIDENCE_LEVELS, Frame, Status
+from playground.ui import theme
+from playground.views.plane.output import OutputView
+from playground.views.plane.tools import BRUSH, SPACING
+
+LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
+
+
+class Owner:
+    """Holds the points, does what the view asks for, and remembers what that was."""
+
+    def __init__(self, view: OutputView) -> None:
+        self.view = view
+        self.asked: list[tuple] = []
+        view.painted.connect(self.paint)
+        view.erased.connect(self.erase)
+        view.moved.connect(self.move)
+        self.put([])
+
+    def put(self, rows: list[tuple[float, float, int]]) -> None:
+        self.rows = rows
+        table = np.array(rows, dtype=float).reshape(-1, 3)
+        self.view.show_points(Points(table[:, :2].copy(), table[:, 2].astype(int), np.zeros(len(rows), dtype=bool)))
+
+    def paint(self, places: np.ndarray, label: int, stroke: int) -> None:
+        self.asked.append(("paint", len(places), label, stroke))
+        self.put([*self.rows, *((x1, x2, label) for x1, x2 in places.tolist())])
+
+    def erase(self, indices: np.ndarray, stroke: int) -> None:
+        self.asked.append(("erase", indices.tolist(), stroke))
+        self.put([row for i, row in enumerate(self.rows) if i not in indices])
+
+    def move(self, index: int, x1: float, x2: float, stroke: int) -> None:
+        self.asked.append(("move", index, stroke))
+        self.put([(x1, x2, row[2]) if i == index else row for i, row in enumerate(self.rows)])
+
+    @property
+    def xy(self) -> np.ndarray:
+        return np.array([row[:2] for row in self.rows]).reshape(-1, 2)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[OutputView]:
+    theme.set_mode(theme.Mode.LIGHT)
+    result = OutputView()
+    qtbot.addWidget(result)
+    result.resize(330, 420)
+    with qtbot.waitExposed(result):
+        result.show()
+    yield result
+    theme.set_mode(theme.Mode.SYSTEM)
+
+
+@pytest.fixture
+def owner(view: OutputView) -> Owner:
+    return Owner(view)
+
+
+def send(view: OutputView, kind: QEvent.Type, at: tuple[float, float], button=NONE, held=NONE) -> None:
+    place = QPointF(view.plane.pixel(*at))
+    viewport = view.plane.viewport()
+    event = QMouseEvent(kind, place, viewport.mapToGlobal(place), button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(viewport, event)
+
+
+def press(view: OutputView, at: tuple[float, float], button=LEFT) -> None:
+    send(view, QEvent.Type.MouseButtonPress, at, button, button)
+
+
+def drag_to(view: OutputView, at: tuple[float, float], button=LEFT) -> None:
+    send(view, QEvent.Type.MouseMove, at, NONE, button)
+
+
+def release(view: OutputView, at: tuple[float, float], button=LEFT) -> None:
+    send(view, QEvent.Type.MouseButtonRelease, at, button, NONE)
+
+
+def hover(view: OutputView, at: tuple[float, float]) -> None:
+    send(view, QEvent.Type.MouseMove, at)
+
+
+def click(view: OutputView, at: tuple[float, float], button=LEFT) -> None:
+    press(view, at, button)
+    release(view, at, button)
+
+
+def button(view: OutputView, name: str) -> QToolButton:
+    (found,) = (b for b in view.findChildren(QToolButton) if b.accessibleName() == name)
+    return found
+
+
+def texts(view: OutputView) -> list[str]:
+    return [label.text() for label in view.findChildren(QLabel)]
+
+
+def frame(classes: int = 2, side: int = 20) -> Frame:
+    """The boundary is 255 in its lower half; of layer 1, neuron 2 is 255 in its left half."""
+    data = Data(dataset="drawn", classes=classes)
+    experiment = Experiment(data=data, network=Network(layers=(LayerSpec(size=2),)))
+    boundary = np.zeros((side, side), dtype=np.uint8)
+    boundary[: side // 2] = 255 if classes == 2 else 28 * (classes - 1) + 27
+    hidden = np.zeros((2, side, side), dtype=np.uint8)
+    hidden[1, :, : side // 2] = 255
+    outputs = np.zeros((experiment.outputs, side, side), dtype=np.uint8)
+    return Frame(
+        experiment, Status.PAUSED, "", 0, 0, None, None, None, boundary,
+        (np.zeros((2, side, side), dtype=np.uint8), hidden, outputs), (), (), None,
+    )  # fmt: skip
+
+
+def colour_at(view: OutputView, x1: float, x2: float) -> QColor:
+    image: QImage = view.plane.viewport().grab().toImage()
+    return image.pixelColor((view.plane.pixel(x1, x2) * image.devicePixelRatio()).toPoint())
+
+
+def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, owner, qtbot):
+    for width, height in ((330, 420), (600, 420), (340, 700)):
+        view.resize(width, height)
+        qtbot.waitUntil(lambda w=width, h=height: (view.width(), view.height()) == (w, h))
+        low, high = view.plane.pixel(-6, -6), view.plane.pixel(6, 6)
+        assert high.x() - low.x() == pytest.approx(low.y() - high.y(), abs=1)
+        assert high.x() - low.x() > 200
+        assert view.plane.rect().contains(low.toPoint())
+        assert view.plane.rect().contains(high.toPoint())
+
+
+def test_fits_the_column_with_nine_classes(view):
+    view.set_classes(9)
+    view.layout().activate()
+    assert view.minimumSizeHint().width() <= 306
+    assert view.minimumSizeHint().height() <= 396
+
+
+def ground(index: int, classes: int = 2) -> QColor:
+    """What an index of the boundary picture is painted in: a paler orange, blue or class colour."""
+    return QColor(*theme.boundary_colours(classes)[index].tolist())
+
+
+def test_the_boundary_is_painted_right_way_up_in_the_colours_of_its_classes(view, owner):
+    owner.put([])
+    view.show_frame(frame())
+    assert colour_at(view, -3, -3) == ground(255)
+    assert colour_at(view, -3, 3) == ground(0)
+    view.show_frame(frame(classes=3))
+    assert colour_at(view, 3, -3) == ground(3 * CONFIDENCE_LEVELS - 1, classes=3)
+
+
+def test_a_neuron_takes_the_place_of_the_boundary_while_it_is_pointed_at(view):
+    view.show_frame(frame())
+    view.show_neuron((1, 1))
+    assert "LAYER 1 NEURON 2" in texts(view)
+    assert colour_at(view, -3, 3) == ground(255)
+    assert colour_at(view, 3, -3) == ground(0)
+    view.show_frame(frame())
+    assert colour_at(view, -3, 3) == ground(255)  # the next frame shows it still
+    view.show_neuron(None)
+    assert "OUTPUT" in texts(view)
+    assert colour_at(view, 3, -3) == ground(255)
+
+
+@pytest.mark.parametrize(
+    ("classes", "neuron", "title"),
+    [(2, (0, 1), "FEATURE · x₂"), (2, (2, 0), "OUTPUT"), (3, (2, 2), "OUTPUT · CLASS 3"), (2, (7, 0), "OUTPUT")],
+)
+def test_the_title_names_what_is_shown(view, classes, neuron, title):
+    view.show_frame(frame(classes))
+    view.show_neuron(neuron)
+    assert title in texts(view)
+
+
+def test_another_theme_recolours_the_picture(view):
+    unsure = frame(classes=3)
+    unsure.boundary[:] = 0
+    view.show_frame(unsure)
+    light = colour_at(view, 3, 3)
+    theme.set_mode(theme.Mode.DARK)
+    assert colour_at(view, 3, 3).lightness() < light.lightness() - 40
+
+
+def test_a_click_adds_a_point_of_the_chosen_class_there(view, owner, qtbot):
+    click(view, (1, 2))
+    button(view, "Class 2").click()
+    click(view, (-3, -4))
+    assert [row[2] for row in owner.rows] == [0, 1]
+    np.testing.assert_allclose(owner.xy, [(1, 2), (-3, -4)], atol=0.05)
+    first, second = (ask[3] for ask in owner.asked)
+    assert first != second
+
+
+def test_a_fast_drag_paints_evenly_under_one_stroke_number(view, owner):
+    press(view, (-4, 0))
+    drag_to(view, (4, 0))  # one event across the plane
+    during = len(owner.rows)
+    drag_to(view, (4, 3))
+    release(view, (4, 3))
+    hover(view, (0, 5))
+    assert during == 1 + int(8 / SPACING)
+    np.testing.assert_allclose(np.hypot(*np.diff(owner.xy[:during], axis=0).T), SPACING, atol=1e-6)
+    assert len({ask[3] for ask in owner.asked}) == 1
+    assert owner.xy[:, 1].max() < 3.1  # nothing once the button is up
+
+
+def test_a_slow_drag_paints_as_evenly_as_a_fast_one(view, owner):
+    press(view, (-4, 0))
+    for x1 in np.arange(-4, 4, 0.5):
+        drag_to(view, (x1, 0))
+    release(view, (4, 0))
+    assert len(owner.rows) > 15
+    np.testing.assert_allclose(np.hypot(*np.diff(owner.xy, axis=0).T), SPACING, atol=1e-3)
+
+
+def test_points_outside_the_plane_are_never_made(view, owner):
+    press(view, (5, 5))
+    drag_to(view, (9, 9))
+    drag_to(view, (-9, -5))
+    release(view, (-9, -5))
+    click(view, (-6.3, 0))
+    assert len(owner.rows) > 20
+    assert np.abs(owner.xy).max() <= 6
+
+
+def test_the_right_button_draws_the_other_of_two_classes_only(view, owner):
+    click(view, (0, 0), RIGHT)
+    view.choose_label(1)
+    click(view, (1, 0), RIGHT)
+    assert [row[2] for row in owner.rows] == [1, 0]
+    view.set_classes(3)
+    click(view, (2, 0), RIGHT)
+    assert len(owner.rows) == 2
+
+
+def test_a_second_button_does_not_break_a_stroke(view, owner):
+    press(view, (0, 0))
+    press(view, (0, 0), RIGHT)
+    release(view, (0, 0), RIGHT)
+    drag_to(view, (2, 0))
+    release(view, (2, 0))
+    assert {ask[2:] for ask in owner.asked} == {owner.asked[0][2:]}
+    assert len(owner.rows) == 1 + int(2 / SPACING)
+
+
+def test_the_eraser_takes_what_its_brush_touches_and_what_lies_between_two_events(view, owner):
+    owner.put([(-3, 0, 0), (0, 0.4, 1), (0, BRUSH + 0.15, 0), (3, 0, 0), (0, 2.5, 0)])
+    view.choose_tool("erase")
+    press(view, (-3.2, 0))
+    assert owner.asked == [("erase", [0], owner.asked[0][2])]
+    drag_to(view, (3, 0))
+    drag_to(view, (3, 5))  # round a corner: what the straight way would have met stays
+    release(view, (3, 5))
+    np.testing.assert_allclose(owner.xy, [(0, BRUSH + 0.15), (0, 2.5)])
+    assert len({ask[2] for ask in owner.asked}) == 1
+
+
+def test_moving_carries_the_nearest_point_and_stops_at_the_edge(view, owner):
+    owner.put([(0, 0, 0), (0.3, 0, 1), (3, 3, 0)])
+    view.choose_tool("move")
+    press(view, (0.25, 0))
+    drag_to(view, (2.25, 2))
+    drag_to(view, (12, 2))
+    release(view, (12, 2))
+    assert {ask[:2] for ask in owner.asked} == {("move", 1)}
+    np.testing.assert_allclose(owner.xy, [(0, 0), (6, 2), (3, 3)], atol=0.06)
+
+
+def test_moving_needs_a_point_within_reach_and_a_drag(view, owner):
+    owner.put([(0, 0, 0)])
+    view.choose_tool("move")
+    press(view, (2, 2))
+    drag_to(view, (0, 0))
+    release(view, (0, 0))
+    click(view, (0, 0))
+    assert owner.asked == []
+
+
+def test_a_carried_point_is_found_again_when_indices_change(view, owner):
+    owner.put([(-4, 0, 0), (0, 0, 0), (4, 0, 0)])
+    view.choose_tool("move")
+    press(view, (0, 0))
+    drag_to(view, (0, 2))
+    owner.put(owner.rows[1:])  # as if another point were erased meanwhile
+    drag_to(view, (0, 4))
+    owner.put([row for row in owner.rows if row[0]])  # and now this one
+    drag_to(view, (0, 5))
+    release(view, (0, 5))
+    assert [ask[1] for ask in owner.asked] == [1, 0]
+    np.testing.assert_allclose(owner.xy, [(4, 0)])
+
+
+def test_points_show_in_the_colour_of_their_class_and_go_when_erased(view, owner):
+    view.show_frame(frame())
+    owner.put([(3, 3, 0), (3, -3, 1)])
+    assert colour_at(view, 3, 3) == theme.class_colour(0)
+    assert colour_at(view, 3, -3) == theme.class_colour(1)
+    owner.put([(3, -3, 1)])
+    assert colour_at(view, 3, 3) == ground(0)
+
+
+def test_classes_can_be_added_up_to_nine(view, qtbot):
+    with qtbot.waitSignal(view.label_chosen) as chosen:
+        button(view, "Add a class").click()
+    assert chosen.args == [2]
+    assert button(view, "Class 3").isChecked()
+    assert button(view, "Class 3").isVisible()
+    assert not button(view, "Class 4").isVisible()
+    view.choose_label(8)
+    assert button(view, "Class 9").isVisible()
+    assert not button(view, "Add a class").isVisible()
+
+
+def test_fewer_classes_leave_the_choice_valid(view, owner):
+    view.set_classes(5)
+    view.choose_label(4)
+    view.set_classes(2)
+    click(view, (0, 0))
+    assert owner.rows[0][2] == 1
+    assert not button(view, "Class 3").isVisible()
+
+
+def test_choosing_a_class_takes_up_the_pencil(view, owner):
+    view.choose_tool("erase")
+    assert button(view, "Erase points").isChecked()
+    button(view, "Class 2").click()
+    assert button(view, "Draw points").isChecked()
+    click(view, (0, 0))
+    assert owner.rows[0][2] == 1
+
+
+def test_the_readout_follows_the_pointer_and_is_blank_outside(view, owner):
+    assert "Click to add, drag to paint" in texts(view)
+    owner.put([(0, 0, 0)])
+    hover(view, (1.25, -3.4))
+    (readout,) = (text for text in texts(view) if text.startswith("x₁"))
+    x1, x2 = readout.removeprefix("x₁ ").split("  x₂ ")
+    assert float(x1) == pytest.approx(1.25, abs=0.04)
+    assert x2[0] == "−"
+    assert float(x2[1:]) == pytest.approx(3.4, abs=0.04)
+    hover(view, (0, 6.2))
+    assert not any(text.startswith("x₁") for text in texts(view))
+
+
+def test_points_are_added_and_erased_by_keyboard(view, owner, qtbot):
+    view.plane.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(view.plane.hasFocus)
+    owner.put([(5, 5, 1)])
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        qtbot.keyClick(view.plane, key)
+    qtbot.keyClick(view.plane, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(view.plane, Qt.Key.Key_Return)
+    assert owner.rows[-1] == (0.5, -0.75, 0)
+    assert "x₁ 0.50  x₂ −0.75" in texts(view)
+    qtbot.keyClick(view.plane, Qt.Key.Key_Delete)
+    assert owner.rows == [(5, 5, 1)]
+    assert owner.asked[0][-1] != owner.asked[1][-1]
+
+
+def test_the_crosshair_shows_for_the_keyboard_alone_and_stays_on_the_plane(view, owner, qtbot):
+    view.show_frame(frame())
+    owner.put([(5, 5, 1)])
+    arm = (0.4, 0)
+    bare = colour_at(view, *arm)
+    click(view, (-5, -5))
+    assert colour_at(view, *arm) == bare
+    qtbot.keyClick(view.plane, Qt.Key.Key_Left)
+    qtbot.keyClick(view.plane, Qt.Key.Key_Right)
+    assert colour_at(view, *arm) != bare
+    hover(view, (3, 3))
+    click(view, (-5, -4))
+    assert colour_at(view, *arm) == bare
+    for _ in range(9):
+        qtbot.keyClick(view.plane, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert "x₁ 0.00  x₂ 6.00" in texts(view)
+
+
+def test_everything_operable_has_a_name_and_a_tip(view):
+    for tool_button in view.findChildren(QToolButton):
+        assert tool_button.accessibleName()
+        assert tool_button.toolTip()
+    assert view.plane.accessibleName()
