@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from engine.autograd import ops
-from engine.autograd.node import Node, pull_back
+from engine.autograd.node import Node, backward_pass
 from engine.autograd.ops import Op
 
 
@@ -132,5 +132,5 @@ class Arithmetic(Node):
         """
         seed = self.start()
         with np.errstate(all="ignore"):
-            for node, gradient in pull_back(self, seed):
-                node.receive(gradient)
+            for node, gradient in backward_pass(self, seed):
+                node.accumulate_grad(gradient)

@@ -73,7 +73,7 @@ def _spread(g: Any, x: Any, axis: Axis) -> Any:
     return expand(reshape(g, shape=kept_shape(x.shape, axis)), shape=x.shape)
 
 
-def _winners(y: Any, x: Any, axis: Axis) -> Any:
+def _max_mask(y: Any, x: Any, axis: Axis) -> Any:
     """The share that each element has in the maximum y of x: elements that tie share equally."""
     largest = equal(x, _spread(y, x, axis))
     return div(largest, _spread(sum_(largest, axis=axis, keepdims=True), x, axis))
@@ -131,5 +131,5 @@ sum_to:       Op = Op("sum_to",       "Σ",        None, _sum_to,
 sum_:         Op = Op("sum",          "Σ",        None, lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims),
                       lambda g, y, x, axis, keepdims: _spread(g, x, axis))
 max_:         Op = Op("max",          "max",      None, lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims),
-                      lambda g, y, x, axis, keepdims: _spread(g, x, axis) * _winners(y, x, axis))
+                      lambda g, y, x, axis, keepdims: _spread(g, x, axis) * _max_mask(y, x, axis))
 # fmt: on

@@ -11,10 +11,10 @@ from engine.autograd import array_ops
 from engine.autograd.array_ops import Axis
 from engine.autograd.ops import (
     absolute as abs,
-    at_least,
     cos,
     elu,
     exp,
+    greater_equal,
     log,
     maximum,
     minimum,
@@ -92,7 +92,7 @@ def dropout(x: Any, p: float = 0.5, generator: np.random.Generator | None = None
         raise ValueError(f"dropout: p = {p} is not allowed; allowed: from 0 up to, but not, 1")
     tensor = _tensor(x)
     chance = Tensor.record(array_ops.uniform, (tensor,), {"generator": generator or np.random.default_rng()})
-    kept: Tensor = at_least(chance, p) / (1 - p)
+    kept: Tensor = greater_equal(chance, p) / (1 - p)
     return tensor * kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd.node import Node, pull_back, topological_order
+from engine.autograd.node import Node, backward_pass, topological_order
 from engine.autograd.tensor import Tensor
 from engine.autograd.value import Value
 
@@ -39,7 +39,7 @@ def grad(output: Any, inputs: Any, create_graph: bool = False) -> tuple[Any, ...
     # operations without slope, like the step that is the derivative of relu, pass nothing on: there it stays zero
     found: dict[int, Any] = {id(node): np.zeros_like(node.data) for node in wanted}
     with np.errstate(all="ignore"):
-        for node, gradient in pull_back(output, _constant(output, seed) if create_graph else seed):
+        for node, gradient in backward_pass(output, _constant(output, seed) if create_graph else seed):
             if id(node) in found:
                 found[id(node)] = gradient
     derivatives = ((node, found[id(node)]) for node in wanted)
@@ -112,7 +112,7 @@ def _analytical(func: Callable[..., Any], nodes: Sequence[Any], node: Any) -> ND
     for row, part in zip(rows, parts, strict=True):
         if part.requires_grad:
             with np.errstate(all="ignore"):
-                row[:] = next((np.ravel(g) for n, g in pull_back(part, part._seed()) if n is node), 0.0)
+                row[:] = next((np.ravel(g) for n, g in backward_pass(part, part._seed()) if n is node), 0.0)
     return rows
 
 

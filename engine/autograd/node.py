@@ -69,7 +69,7 @@ class Node:
         """Take new data, in the form that this node keeps: a float, or an array of its dtype."""
         raise NotImplementedError
 
-    def fit(self, gradient: Any) -> Any:
+    def unbroadcast(self, gradient: Any) -> Any:
         """A gradient in the shape and dtype of this node: summed over whatever broadcasting spread."""
         return gradient
 
@@ -77,7 +77,7 @@ class Node:
         """Forget the gradient: it is what it was before the first backward pass."""
         self.grad = self.blank_grad
 
-    def receive(self, gradient: Any) -> None:
+    def accumulate_grad(self, gradient: Any) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
         raise NotImplementedError
 
@@ -165,7 +165,7 @@ def topological_order(root: Node) -> list[Node]:
     return order
 
 
-def everything_behind(roots: Iterable[Node], is_end: Callable[[Node], bool] = lambda node: False) -> list[Any]:
+def ancestors(roots: Iterable[Node], is_end: Callable[[Node], bool] = lambda node: False) -> list[Any]:
     """All nodes that some nodes were computed from, constants too, parents before children, each once.
 
     Behind a node for which `is_end` holds, nothing is looked for.
@@ -185,7 +185,7 @@ def everything_behind(roots: Iterable[Node], is_end: Callable[[Node], bool] = la
     return order
 
 
-def pull_back(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
+def backward_pass(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
     """Yield every node with d(root)/d(node) · seed, from `root` back to the leaves.
 
     If the seed is itself a node, the derivative rules run on the nodes instead of on their data, so that the gradients
@@ -207,6 +207,6 @@ def pull_back(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
             if parent.requires_grad:
                 share = op.derivative(i, gradient, output, inputs, node.params)
                 if share is not None:
-                    share = parent.fit(share)
+                    share = parent.unbroadcast(share)
                     before = gradients.get(id(parent))
                     gradients[id(parent)] = share if before is None else before + share

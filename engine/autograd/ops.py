@@ -79,7 +79,7 @@ def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Cal
     return compute
 
 
-class Formula(Op):
+class CompositeOp(Op):
     """A row that computes on arrays by other rows: a compiler can take it apart and share what its parts share."""
 
     __slots__ = ()
@@ -140,11 +140,11 @@ def _step(x: Any) -> Any:
     return sign(maximum(x, 0.0))
 
 
-def _float_winner(a: float, b: float) -> float:
+def _float_max_mask(a: float, b: float) -> float:
     return math.nan if a != a or b != b else ((a > b) + (a >= b)) / 2
 
 
-def _winner(a: Any, b: Any) -> Any:
+def _max_mask(a: Any, b: Any) -> Any:
     """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's. NaN where either is NaN."""
     share = np.greater(a, b) * 0.5 + np.greater_equal(a, b) * 0.5
     return np.where(np.isnan(a) | np.isnan(b), np.nan, share).astype(np.result_type(a, b))
@@ -158,11 +158,11 @@ def _equal(a: Any, b: Any) -> Any:
     return np.equal(a, b).astype(np.result_type(a, b))
 
 
-def _float_at_least(a: float, b: float) -> float:
+def _float_greater_equal(a: float, b: float) -> float:
     return float(a >= b)
 
 
-def _at_least(a: Any, b: Any) -> Any:
+def _greater_equal(a: Any, b: Any) -> Any:
     return np.greater_equal(a, b).astype(np.result_type(a, b))
 
 
@@ -173,7 +173,7 @@ def _at_origin(a: Any, b: Any) -> Any:
 
 def _on_edge(a: Any, b: Any) -> Any:
     """1 where a is 0 and b is not negative."""
-    return equal(a, 0.0) * at_least(b, 0.0)
+    return equal(a, 0.0) * greater_equal(b, 0.0)
 
 
 # fmt: off
@@ -216,37 +216,37 @@ cos:      Op = Op("cos",      "cos",      _ieee(math.cos, np.cos),              
                   lambda g, y, x: -(g * sin(x)))
 tanh:     Op = Op("tanh",     "tanh",     math.tanh,                            np.tanh,
                   lambda g, y, x: g * (1.0 - y * y))
-sigmoid:  Op = Formula("sigmoid", "σ",      _float_sigmoid,                       _sigmoid,
+sigmoid:  Op = CompositeOp("sigmoid", "σ",      _float_sigmoid,                       _sigmoid,
                   lambda g, y, x: g * (y * (1.0 - y)))
-softplus: Op = Formula("softplus","softplus", _float_softplus,                   _softplus,
+softplus: Op = CompositeOp("softplus","softplus", _float_softplus,                   _softplus,
                   lambda g, y, x: g * sigmoid(x))
-relu:     Op = Formula("relu",  "ReLU",     _float_relu,                          _relu,
+relu:     Op = CompositeOp("relu",  "ReLU",     _float_relu,                          _relu,
                   lambda g, y, x: g * step(x))
-elu:      Op = Formula("elu",   "ELU",      _float_elu,                           _elu,
+elu:      Op = CompositeOp("elu",   "ELU",      _float_elu,                           _elu,
                   lambda g, y, x: g * (1.0 - relu(-y)))
 absolute: Op = Op("abs",      "abs",      abs,                                  np.abs,
                   lambda g, y, x: g * sign(x))
 maximum:  Op = Op("maximum",  "max",      _float_maximum,                       np.maximum,
-                  lambda g, y, a, b: g * winner(a, b),
-                  lambda g, y, a, b: g * winner(b, a))
+                  lambda g, y, a, b: g * max_mask(a, b),
+                  lambda g, y, a, b: g * max_mask(b, a))
 minimum:  Op = Op("minimum",  "min",      _float_minimum,                       np.minimum,
-                  lambda g, y, a, b: g * winner(b, a),
-                  lambda g, y, a, b: g * winner(a, b))
+                  lambda g, y, a, b: g * max_mask(b, a),
+                  lambda g, y, a, b: g * max_mask(a, b))
 
 # ── piecewise constant: their derivative is zero wherever it exists, so no gradient flows ────────────────────────────
-step:     Op = Formula("step",  "step",     _float_step,                          _step,
+step:     Op = CompositeOp("step",  "step",     _float_step,                          _step,
                   None)
 sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
                   None)
 floor:    Op = Op("floor",    "⌊ ⌋",      lambda x: x // 1.0,                   np.floor,
                   None)
-winner:   Op = Op("winner",   "≥",        _float_winner,                        _winner,
+max_mask:   Op = Op("max_mask",   "≥",        _float_max_mask,                        _max_mask,
                   None,
                   None)
 equal:    Op = Op("equal",    "=",        _float_equal,                         _equal,
                   None,
                   None)
-at_least: Op = Op("at_least", "≥",        _float_at_least,                      _at_least,
+greater_equal: Op = Op("greater_equal", "≥",        _float_greater_equal,                      _greater_equal,
                   None,
                   None)
 # fmt: on

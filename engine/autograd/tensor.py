@@ -105,14 +105,14 @@ class Tensor(Arithmetic):
         """Take a new array, in the dtype that this tensor has."""
         self.data = np.asarray(data, dtype=self.data.dtype)
 
-    def fit(self, gradient: Any) -> Any:
+    def unbroadcast(self, gradient: Any) -> Any:
         """A gradient of this tensor's shape and dtype, summed over whatever broadcasting spread."""
         shape, dtype = self.data.shape, self.data.dtype
         if gradient.shape != shape:
             gradient = array_ops.sum_to(gradient, shape=shape)
         return gradient if gradient.dtype == dtype else array_ops.cast(gradient, dtype=dtype)
 
-    def receive(self, gradient: Any) -> None:
+    def accumulate_grad(self, gradient: Any) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass.
 
         A leaf's is an array of its own, free to be changed; interior nodes may share theirs.

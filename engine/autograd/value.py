@@ -64,7 +64,7 @@ class Value(Arithmetic):
         """Take a new number."""
         self.data = float(data)
 
-    def receive(self, gradient: float) -> None:
+    def accumulate_grad(self, gradient: float) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
         self.grad = gradient if self.op is not None else self.grad + gradient
 

@@ -2,7 +2,7 @@
 
 A step of a small network is all overhead: nodes, dispatch, new arrays. A program has none of it. The graph is recorded
 once (`capture`), in terms of which each is made once and in its cheapest form (`terms`, `peephole`); each result gets a
-place in memory (`layout`, `memory`); and every operation is printed as one call that writes there (`printer`).
+place in memory (`layout`, `init_state`); and every operation is printed as one call that writes there (`printer`).
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from engine.autograd.tensor import Tensor
-from engine.compiler.program import Program, Step
+from engine.compiler.program import CompiledProgram, CompiledStep
 
 Makes = Callable[[], Tensor | Sequence[Tensor]]
 
 
 @overload
-def compile(output: Tensor | Makes, *, keep: Sequence[Tensor] = ()) -> Program: ...
+def compile(output: Tensor | Makes, *, keep: Sequence[Tensor] = ()) -> CompiledProgram: ...
 @overload
-def compile(output: Tensor | Makes, optimizer: Any) -> Step: ...
-def compile(output: Any, optimizer: Any = None, *, keep: Sequence[Tensor] = ()) -> Program | Step:
+def compile(output: Tensor | Makes, optimizer: Any) -> CompiledStep: ...
+def compile(output: Any, optimizer: Any = None, *, keep: Sequence[Tensor] = ()) -> CompiledProgram | CompiledStep:
     """A tensor, or a training step that makes it smaller, as a program of straight-line NumPy.
 
     >>> step = compile(losses.mse_loss(model(x), t), optimizer)
@@ -43,7 +43,7 @@ def compile(output: Any, optimizer: Any = None, *, keep: Sequence[Tensor] = ()) 
             program is called, for a leaf of another shape or dtype, unless there is a function to record anew.
     """
     origin = [output, *keep] if isinstance(output, Tensor) or not callable(output) else output
-    return Program(origin) if optimizer is None else Step(origin, optimizer)
+    return CompiledProgram(origin) if optimizer is None else CompiledStep(origin, optimizer)
 
 
-__all__ = ["Program", "Step", "compile"]
+__all__ = ["CompiledProgram", "CompiledStep", "compile"]

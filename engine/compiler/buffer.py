@@ -1,4 +1,4 @@
-"""Memory: the parameters of an optimiser in one vector, and what it remembers of them in others beside it.
+"""ParameterBuffer: the parameters of an optimiser in one vector, and what it remembers of them in others beside it.
 
 An update is then two or three operations, however many layers there are. To everyone else the parameters and the
 optimiser's state stay what they were: their arrays become views of the vectors, so what is written to them is seen.
@@ -23,16 +23,16 @@ class Updates(Protocol):
     state: list[dict[str, Any]]
     steps: int
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         """What is remembered of a parameter before it first moves."""
 
-    def moved(
+    def update_all(
         self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
     ) -> list[Any]:
         """The new parameters, from their data, gradients, states, which are updated, and which of them are weights."""
 
 
-class Block:
+class ParameterBlock:
     """A parameter; or weights (outputs, inputs) and the bias (outputs,) that stands beside them as one more column.
 
     Attributes:
@@ -58,13 +58,13 @@ class Block:
         return (slice(None), slice(0, k)), (slice(None), k)
 
 
-def slices(vector: NDArray[Any], blocks: Sequence[Block]) -> list[NDArray[Any]]:
+def slices(vector: NDArray[Any], blocks: Sequence[ParameterBlock]) -> list[NDArray[Any]]:
     """The arrays of blocks that stand one after the other in a vector, as views."""
     ends = np.cumsum([block.size for block in blocks]).tolist()
     return [vector[end - block.size : end].reshape(block.shape) for block, end in zip(blocks, ends, strict=True)]
 
 
-class Memory:
+class ParameterBuffer:
     """Blocks of one dtype that have moved equally often, side by side.
 
     Attributes:
@@ -74,8 +74,8 @@ class Memory:
         counters: what the optimiser counts, by name, and where it begins.
     """
 
-    def __init__(self, blocks: Sequence[Block], optimizer: Updates) -> None:
-        start = optimizer.memory()
+    def __init__(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> None:
+        start = optimizer.init_state()
         self.blocks = tuple(blocks)
         self.counters = {name: value for name, value in start.items() if isinstance(value, int)}
         names = ["parameters", *(name for name in start if name not in self.counters)]
@@ -103,10 +103,10 @@ class Memory:
             view[...] = tensor.ndim > 1
         return found
 
-    def serves(self, blocks: Sequence[Block], optimizer: Updates) -> bool:
+    def serves(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> bool:
         """Whether it is laid out for these blocks, and for what the optimiser remembers."""
         mine, theirs = ([(b.shape, b.dtype, *map(id, b.tensors)) for b in some] for some in (self.blocks, blocks))
-        return mine == theirs and self._start == optimizer.memory() and self.has_one_age(optimizer)
+        return mine == theirs and self._start == optimizer.init_state() and self.has_one_age(optimizer)
 
     def has_one_age(self, optimizer: Updates) -> bool:
         """Whether all its parameters have moved equally often."""

@@ -1,4 +1,4 @@
-"""Printer: the lines of a program, each one call that writes its result into an array that exists already.
+"""Emitter: the lines of a program, each one call that writes its result into an array that exists already.
 
 Numbers are Python's own: they cost a tenth of what an array without axes costs. One that meets arrays is put into such
 an array first, because a ufunc takes longer over a float.
@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 
 from engine.autograd import ops
 from engine.autograd.array_ops import cast, index, matmul, max_, scatter, sum_, sum_to
-from engine.compiler.ir import Change, Kind, Phase, Term
-from engine.compiler.layout import Layout, is_basic, is_view, owner, ufunc_of
+from engine.compiler.ir import IRNode, Kind, Pass, UpdateFrequency
+from engine.compiler.layout import MemoryLayout, is_basic, is_view, owner, ufunc_of
 from engine.compiler.names import Names
 from engine.compiler.rewrite import inner, with_ones
 from engine.compiler.stacking import stack
-from engine.compiler.trace import Recording, gather
+from engine.compiler.trace import Trace, gather
 
 Array = NDArray[Any]
 
 _INFIX = {ops.add: "+", ops.sub: "-", ops.mul: "*"}
 _OUT_BY_NAME = (np.maximum, np.minimum)
-_HEADINGS = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
+_HEADINGS = {Pass.FORWARD: "forward", Pass.BACKWARD: "backward", Pass.UPDATE: "update"}
 
 
 def _has_rows(array: Array) -> bool:
@@ -48,7 +48,7 @@ class Source(NamedTuple):
         return "\n".join([f"def {self.head}:", *(f"    {line}".rstrip() for line in inside)]) + "\n"
 
 
-class Printer:
+class Emitter:
     """Prints the terms of a program in order.
 
     Attributes:
@@ -58,14 +58,14 @@ class Printer:
         after: lines that run at the end of a call.
     """
 
-    def __init__(self, order: Sequence[Term], layout: Layout, recording: Recording) -> None:
+    def __init__(self, order: Sequence[IRNode], layout: MemoryLayout, recording: Trace) -> None:
         self.names = Names()
         self.before: list[str] = []
         self.body: list[str] = []
         self.after: list[str] = []
         self._layout = layout
-        self._numbers: dict[Term, str] = {}
-        self._order = [t for t in order if t.change is not Change.NEVER]
+        self._numbers: dict[IRNode, str] = {}
+        self._order = [t for t in order if t.frequency is not UpdateFrequency.NEVER]
         self._kept = set(recording.outputs)
         self._uses = self._count_uses(recording)
         self._name_leaves(recording)
@@ -73,7 +73,7 @@ class Printer:
         for term in self._order:
             if term.kind is Kind.RESULT:
                 lines = self._lines(term)
-                if term.change is Change.A_CALL:
+                if term.frequency is UpdateFrequency.A_CALL:
                     self.before += lines
                     continue
                 if lines and term.phase is not phase:
@@ -99,9 +99,9 @@ class Printer:
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _count_uses(self, recording: Recording) -> dict[Term, list[bool]]:
+    def _count_uses(self, recording: Trace) -> dict[IRNode, list[bool]]:
         """For each number, its uses: whether each is by something that takes arrays."""
-        uses: dict[Term, list[bool]] = {}
+        uses: dict[IRNode, list[bool]] = {}
         for term in self._order:
             for parent in term.parents:
                 if parent.ndim == 0:
@@ -112,14 +112,14 @@ class Printer:
             uses.setdefault(new, []).extend([False, False])  # so that it has a name
         return uses
 
-    def number(self, term: Term) -> str:
+    def number(self, term: IRNode) -> str:
         """The expression of a number."""
-        if term.change is Change.NEVER:
+        if term.frequency is UpdateFrequency.NEVER:
             value = float(np.asarray(term.data).item())
             return repr(value) if np.isfinite(value) else self.names.thing("inf" if value > 0 else "nan", value)
         return self._numbers[term]
 
-    def _print_number(self, term: Term) -> list[str]:
+    def _print_number(self, term: IRNode) -> list[str]:
         is_read = not _is_arithmetic(term)  # and later the arrays may hold something else
         expression = self._read_from_arrays(term) if is_read else self._expression(term)
         uses, lines = self._uses.get(term, []), []
@@ -130,7 +130,7 @@ class Printer:
         self._numbers[term] = expression
         return lines + self._into_cells(term, expression)
 
-    def _into_cells(self, term: Term, expression: str) -> list[str]:
+    def _into_cells(self, term: IRNode, expression: str) -> list[str]:
         if True not in self._uses.get(term, []):
             return []
         dtypes = {t.dtype for t in self._order if term in t.parents and not _is_arithmetic(t)}
@@ -140,7 +140,7 @@ class Printer:
         hint = f"{expression}_0" if expression.isidentifier() else "k1"
         return [f"{self.names.array(cell, hint)}[()] = {bare}" for cell in self._layout.cells(term)]
 
-    def _expression(self, term: Term) -> str:
+    def _expression(self, term: IRNode) -> str:
         op, parents = term.op, [self.number(p) for p in term.parents]
         if op in _INFIX:
             return f"({parents[0]} {_INFIX[op]} {parents[1]})"
@@ -151,7 +151,7 @@ class Printer:
         name = self.names.thing(f"number_{op.name}", op.on_floats)
         return f"{name}({', '.join(parents)})"
 
-    def _read_from_arrays(self, term: Term) -> str:
+    def _read_from_arrays(self, term: IRNode) -> str:
         if term.op is inner:
             a, b = (self._layout.array(p) for p in term.parents)
             for x, y in ((a.T, b.T), (a, b)):
@@ -165,7 +165,7 @@ class Printer:
 
     # ── arrays ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _lines(self, term: Term) -> list[str]:
+    def _lines(self, term: IRNode) -> list[str]:
         if term.ndim == 0:
             return self._print_number(term)
         if is_view(term):
@@ -187,21 +187,21 @@ class Printer:
             return [f"{self._name(out, term)}[...] = {self._operand(term, 0)}"]
         return [f"{self._name(out, term)}[...] = {self._call(term)}"]
 
-    def _copied(self, x: Term, part: Array) -> list[str]:
+    def _copied(self, x: IRNode, part: Array) -> list[str]:
         array = self._layout.array(x, part.dtype)
         same = array.__array_interface__["data"] == part.__array_interface__["data"] and array.strides == part.strides
         if same and array.shape == part.shape:
             return []
         return [f"{self._name(part.T, x)}[...] = {self._name(array.T, x)}"]
 
-    def _name(self, array: Array, term: Term) -> str:
+    def _name(self, array: Array, term: IRNode) -> str:
         """The name of a term's array, seen in one way or another."""
         return self.names.array(array, self._hint(term), owner(term))
 
-    def _hint(self, term: Term) -> str:
+    def _hint(self, term: IRNode) -> str:
         if term.label:
             return term.label
-        if term.change is Change.NEVER:
+        if term.frequency is UpdateFrequency.NEVER:
             return "c1"
         if term.op is stack:
             return "hidden"
@@ -215,13 +215,13 @@ class Printer:
             return self._hint(term.parents[0])
         if term.op is None:
             return f"{term.kind.value}1"
-        return {Phase.FORWARD: f"{term.op.name}1", Phase.BACKWARD: "d1", Phase.UPDATE: "u1"}[term.phase]
+        return {Pass.FORWARD: f"{term.op.name}1", Pass.BACKWARD: "d1", Pass.UPDATE: "u1"}[term.phase]
 
-    def _operand(self, term: Term, i: int) -> str:
+    def _operand(self, term: IRNode, i: int) -> str:
         parent = term.parents[i]
         return self._name(self._layout.array(parent, term.dtype), parent)
 
-    def _elementwise(self, term: Term, out: Array) -> str:
+    def _elementwise(self, term: IRNode, out: Array) -> str:
         """A ufunc over arrays as they are stored: rows of the memory, one after the other."""
         turned = out.ndim > 1 and _has_rows(out.T)
 
@@ -234,7 +234,7 @@ class Printer:
         target = f"out={target}" if function in _OUT_BY_NAME else target
         return f"{self.names.thing(function.__name__, function)}({', '.join(inputs)}, {target})"
 
-    def _product(self, term: Term, out: Array) -> str:
+    def _product(self, term: IRNode, out: Array) -> str:
         a, b = term.parents
         left, right = self._layout.array(a, term.dtype), self._layout.array(b, term.dtype)
         if _has_rows(out.T):
@@ -243,7 +243,7 @@ class Printer:
             return f"{self._name(left, a)}.dot({self._name(right, b)}, {self._name(out, term)})"
         return f"{self._name(out, term)}[...] = {self._call(term)}"
 
-    def _reduced(self, term: Term, out: Array) -> str:
+    def _reduced(self, term: IRNode, out: Array) -> str:
         x = self._layout.array(term.parents[0], term.dtype)
         if term.op is sum_to:
             kept = (1,) * (x.ndim - out.ndim) + out.shape
@@ -259,7 +259,7 @@ class Printer:
         self.names.thing(ufunc.__name__, ufunc)
         return f"{reduce}({self._name(x, term.parents[0])}, {axis}, None, {self._name(out, term)}, {keepdims})"
 
-    def _call(self, term: Term) -> str:
+    def _call(self, term: IRNode) -> str:
         """A row's own function on arrays, for whatever has no line of its own."""
         op: Any = term.op
         function = partial(op.on_arrays, **term.params) if term.params else op.on_arrays
@@ -269,7 +269,7 @@ class Printer:
 
     # ── leaves and results ───────────────────────────────────────────────────────────────────────────────────────
 
-    def _name_leaves(self, recording: Recording) -> None:
+    def _name_leaves(self, recording: Trace) -> None:
         for i, (term, _, _, name) in enumerate(recording.counters):
             self._numbers[term] = self.names.new(name)
             self.before.append(f"{self._numbers[term]} = counts[{i}]")
@@ -277,7 +277,7 @@ class Printer:
             if term in self._layout:
                 self._numbers[term] = self.names.new(expression.removeprefix("optimizer.").rstrip("]"))
                 self.before.append(f"{self._numbers[term]} = {expression}")
-                (self.before if term.change is Change.A_CALL else self.body).extend(
+                (self.before if term.frequency is UpdateFrequency.A_CALL else self.body).extend(
                     self._into_cells(term, self._numbers[term])
                 )
         for leaf, label in [*((t, "x1") for t, _ in recording.inputs), *((t, "w1") for t, _, _ in recording.blocks)]:
@@ -298,19 +298,19 @@ class Printer:
                 for part, leaf in zip(self._layout.parts(term), leaves, strict=False):
                     self.names.array(part, f"g_{self._name(self._layout.array(leaf), leaf)}")
 
-    def _settle(self, recording: Recording) -> None:
+    def _settle(self, recording: Trace) -> None:
         """Write what is not yet where it belongs."""
         for _, new, memory, name in recording.vectors:
             self.body += self._copied(new, memory.vectors[name])
         for term, _ in recording.settings:
-            if term.change is Change.A_STEP and term in self._layout:
+            if term.frequency is UpdateFrequency.A_STEP and term in self._layout:
                 self.body.append(f"{self._numbers[term]} += 1")
         for i, (old, new, _, _) in enumerate(recording.counters):
             self.body.append(f"{self._numbers[old]} = {self.number(new)}")
             self.after.append(f"counts[{i}] = int({self._numbers[old]})")
 
 
-def _is_arithmetic(term: Term) -> bool:
+def _is_arithmetic(term: IRNode) -> bool:
     """Whether a term is a number that is computed from numbers."""
     return term.ndim == 0 and term.op is not None and term.op.on_floats is not None
 

@@ -15,11 +15,11 @@ import numpy as np
 
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
-from engine.autograd.node import everything_behind
+from engine.autograd.node import ancestors
 from engine.autograd.ops import Op
 
 
-class Change(IntEnum):
+class UpdateFrequency(IntEnum):
     """How often a term has to be computed."""
 
     NEVER = 0  # a constant
@@ -27,7 +27,7 @@ class Change(IntEnum):
     A_STEP = 2
 
 
-class Phase(IntEnum):
+class Pass(IntEnum):
     """The part of a training step that a term was first needed for."""
 
     FORWARD = 0
@@ -47,7 +47,7 @@ class Kind(Enum):
     RESULT = "result"  # no leaf: computed from others
 
 
-class Term(Arithmetic):
+class IRNode(Arithmetic):
     """A value that the program will hold.
 
     Attributes:
@@ -59,22 +59,22 @@ class Term(Arithmetic):
         phase: what part of the step it belongs to.
     """
 
-    __slots__ = ("change", "graph", "kind", "phase")
+    __slots__ = ("frequency", "graph", "kind", "phase")
 
     op: Any
     parents: tuple[Any, ...]
-    graph: Graph
+    graph: IRGraph
     kind: Kind
-    change: Change
-    phase: Phase
+    frequency: UpdateFrequency
+    phase: Pass
 
     @classmethod
     def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
         """The term of an operation in the program of its inputs."""
-        graph = next(x.graph for x in inputs if isinstance(x, Term))
-        return cast(Self, graph.apply(op, [x if isinstance(x, Term) else graph.constant(x) for x in inputs], params))
+        graph = next(x.graph for x in inputs if isinstance(x, IRNode))
+        return cast(Self, graph.apply(op, [x if isinstance(x, IRNode) else graph.constant(x) for x in inputs], params))
 
-    def fit(self, gradient: Any) -> Any:
+    def unbroadcast(self, gradient: Any) -> Any:
         """A gradient in the shape and dtype of this term."""
         if gradient.shape != self.shape:
             gradient = array_ops.sum_to(gradient, shape=self.shape)
@@ -103,7 +103,7 @@ class Term(Arithmetic):
     @property
     def is_number(self) -> bool:
         """Whether it is a constant of one element."""
-        return self.change is Change.NEVER and self.size == 1
+        return self.frequency is UpdateFrequency.NEVER and self.size == 1
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -119,7 +119,7 @@ class Term(Arithmetic):
         return bool(self.data)
 
 
-class Graph:
+class IRGraph:
     """All terms of a program, each different one once.
 
     Attributes:
@@ -132,43 +132,43 @@ class Graph:
     """
 
     def __init__(self, rewrites: dict[Op, list[Any]]) -> None:
-        self.phase = Phase.FORWARD
+        self.phase = Pass.FORWARD
         self.asked: dict[str, bool] = {}
         self._rewrites = rewrites
-        self._made: dict[Any, Term] = {}
+        self._made: dict[Any, IRNode] = {}
 
-    def leaf(self, kind: Kind, data: Any, change: Change, label: str = "") -> Term:
+    def leaf(self, kind: Kind, data: Any, frequency: UpdateFrequency, label: str = "") -> IRNode:
         """A term that is not computed."""
-        return self._new(data, None, (), {}, kind, change, label)
+        return self._new(data, None, (), {}, kind, frequency, label)
 
-    def constant(self, data: Any) -> Term:
+    def constant(self, data: Any) -> IRNode:
         """A term that never changes: a number, or an array."""
         data = data if isinstance(data, np.ndarray) else float(data)
         small = np.size(data) == 1
         key = (np.shape(data), str(np.asarray(data).dtype), type(data), np.asarray(data).tobytes()) if small else None
         if key is not None and key in self._made:
             return self._made[key]
-        term = self.leaf(Kind.CONSTANT, data, Change.NEVER)
+        term = self.leaf(Kind.CONSTANT, data, UpdateFrequency.NEVER)
         if key is not None:
             self._made[key] = term
         return term
 
-    def apply(self, op: Op, parents: Sequence[Term], params: dict[str, Any], data: Any = None) -> Term:
+    def apply(self, op: Op, parents: Sequence[IRNode], params: dict[str, Any], data: Any = None) -> IRNode:
         """The term of an operation: a known one, a cheaper one, or a new one, whose data may be known already."""
-        change = max(p.change for p in parents)
+        frequency = max(p.frequency for p in parents)
         if op is array_ops.uniform:  # chance is not shared
-            return self._new(data, op, parents, params, Kind.RESULT, Change.A_STEP)
-        if change is Change.NEVER and op is not array_ops.expand:
+            return self._new(data, op, parents, params, Kind.RESULT, UpdateFrequency.A_STEP)
+        if frequency is UpdateFrequency.NEVER and op is not array_ops.expand:
             return self.constant(_compute(op, parents, params))
         for rewrite in self._rewrites.get(op, ()):
-            cheaper: Term | None = rewrite(*parents, **params)
+            cheaper: IRNode | None = rewrite(*parents, **params)
             if cheaper is not None:
                 return cheaper
         key = (op, *map(id, parents), *_frozen(params))
         known = self._made.get(key)
         if known is None:
             data = _compute(op, parents, params) if data is None else data
-            known = self._made[key] = self._new(data, op, parents, params, Kind.RESULT, change)
+            known = self._made[key] = self._new(data, op, parents, params, Kind.RESULT, frequency)
         return known
 
     def close(self) -> None:
@@ -179,21 +179,21 @@ class Graph:
         self,
         data: Any,
         op: Op | None,
-        parents: Sequence[Term],
+        parents: Sequence[IRNode],
         params: dict[str, Any],
         kind: Kind,
-        change: Change,
+        frequency: UpdateFrequency,
         label: str = "",
-    ) -> Term:
-        term = Term.__new__(Term)
+    ) -> IRNode:
+        term = IRNode.__new__(IRNode)
         term.data, term.grad, term.label, term.graph = data, None, label, self
         term.op, term.parents, term.params = op, tuple(parents), params
-        term.kind, term.change, term.phase = kind, change, self.phase
+        term.kind, term.frequency, term.phase = kind, frequency, self.phase
         term.requires_grad = kind is Kind.PARAMETER or any(p.requires_grad for p in parents)
         return term
 
 
-def _compute(op: Op, parents: Sequence[Term], params: dict[str, Any]) -> Any:
+def _compute(op: Op, parents: Sequence[IRNode], params: dict[str, Any]) -> Any:
     inputs = [p.data for p in parents]
     if op.on_floats is not None and all(isinstance(x, float) for x in inputs):
         return op.on_floats(*inputs, **params)
@@ -213,18 +213,18 @@ def _frozen(value: Any) -> tuple[Any, ...]:
     return (id(value),) if isinstance(value, np.ndarray) else (type(value), value)
 
 
-def in_order(roots: Iterable[Term]) -> list[Term]:
+def in_order(roots: Iterable[IRNode]) -> list[IRNode]:
     """All terms that the roots need, phase by phase, parents before children."""
-    order: list[Term] = everything_behind(roots)
+    order: list[IRNode] = ancestors(roots)
     for term in reversed(order):  # what an earlier phase turned out to need belongs to it
         for parent in term.parents:
             parent.phase = min(parent.phase, term.phase)
     return sorted(order, key=lambda term: term.phase)
 
 
-def rebuilt(roots: Sequence[Term], replace: Callable[[Term, dict[Term, Term]], Term | None]) -> list[Term]:
+def rebuilt(roots: Sequence[IRNode], replace: Callable[[IRNode, dict[IRNode, IRNode]], IRNode | None]) -> list[IRNode]:
     """The roots made anew: of what `replace` gives for a term, told what its inputs became; None makes it as it was."""
-    made: dict[Term, Term] = {}
+    made: dict[IRNode, IRNode] = {}
     for term in in_order(roots):
         graph = term.graph
         graph.phase = term.phase

@@ -1,4 +1,4 @@
-"""Layout: where in memory each term of a program lies.
+"""MemoryLayout: where in memory each term of a program lies.
 
 Arrays of two and more axes are stored with their axes reversed: activations of shape (points, features) lie as
 (features, points), so that a neuron's answers to all points are neighbours and a bias is met row by row. Each array
@@ -17,19 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd.array_ops import detach, expand, index, reshape, reverse_axes, transpose
-from engine.autograd.ops import Op, at_least, equal
+from engine.autograd.ops import Op, equal, greater_equal
 from engine.compiler.buffer import slices
-from engine.compiler.ir import Change, Kind, Term
+from engine.compiler.ir import IRNode, Kind, UpdateFrequency
 from engine.compiler.rewrite import with_ones
 from engine.compiler.stacking import stack
-from engine.compiler.trace import Recording, gather
+from engine.compiler.trace import Trace, gather
 
 Array = NDArray[Any]
 _FOREVER = 10**9
 _BASIC = (int, np.integer, slice, type(Ellipsis), type(None))
 
 # the ufunc that computes an elementwise row, and can put its result anywhere
-_UFUNCS: dict[Op, np.ufunc] = {equal: np.equal, at_least: np.greater_equal}
+_UFUNCS: dict[Op, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
 
 
 def ufunc_of(op: Op | None) -> np.ufunc | None:
@@ -46,7 +46,7 @@ def is_basic(key: Any) -> bool:
     return all(isinstance(part, _BASIC) and not isinstance(part, bool) for part in parts)
 
 
-def is_view(term: Term) -> bool:
+def is_view(term: IRNode) -> bool:
     """Whether a term only looks at its input in another way, and costs nothing."""
     if term.op is index:
         return term.ndim > 0 and is_basic(term.params["key"])
@@ -59,7 +59,7 @@ def _without_ones(shape: tuple[int, ...]) -> list[int]:
     return [n for n in shape if n != 1]
 
 
-def owner(term: Term) -> Term:
+def owner(term: IRNode) -> IRNode:
     """The term whose array a term looks at."""
     while is_view(term):
         term = term.parents[0]
@@ -71,7 +71,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     return np.empty(shape[::-1], dtype).T
 
 
-class Layout:
+class MemoryLayout:
     """The array of each term.
 
     Args:
@@ -79,15 +79,15 @@ class Layout:
         recording: what they are for; its outputs are read after the program has run.
     """
 
-    def __init__(self, order: Sequence[Term], recording: Recording) -> None:
-        self._order = [t for t in order if t.change is not Change.NEVER]
+    def __init__(self, order: Sequence[IRNode], recording: Trace) -> None:
+        self._order = [t for t in order if t.frequency is not UpdateFrequency.NEVER]
         self._at = {term: i for i, term in enumerate(self._order)}
-        self._arrays: dict[Term, Array] = {}
-        self._cells: dict[tuple[Term, Any], Array] = {}
-        self._targets: dict[Term, Array] = {}
+        self._arrays: dict[IRNode, Array] = {}
+        self._cells: dict[tuple[IRNode, Any], Array] = {}
+        self._targets: dict[IRNode, Array] = {}
         self._last = self._last_uses(recording.outputs)
         self._free: dict[tuple[int, Any], list[Array]] = {}
-        self._borrowed: dict[Term, Array] = {}
+        self._borrowed: dict[IRNode, Array] = {}
         self._place_leaves(recording)
         self._place_joined()
         for old, new, memory, name in recording.vectors:
@@ -97,13 +97,13 @@ class Layout:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def __contains__(self, term: Term) -> bool:
+    def __contains__(self, term: IRNode) -> bool:
         """Whether the program needs a term."""
         return term in self._at
 
-    def array(self, term: Term, dtype: Any = None) -> Array:
+    def array(self, term: IRNode, dtype: Any = None) -> Array:
         """Where a term lies; a number in an array without axes, of the dtype that it is wanted in."""
-        if term.change is Change.NEVER and not (term.ndim == 0 and dtype is not None):
+        if term.frequency is UpdateFrequency.NEVER and not (term.ndim == 0 and dtype is not None):
             if term not in self._arrays:
                 self._arrays[term] = np.asarray(term.data, order="F")
             return self._arrays[term]
@@ -119,32 +119,32 @@ class Layout:
             return self.cell(term, dtype)
         return self._arrays[term]
 
-    def cell(self, term: Term, dtype: Any) -> Array:
+    def cell(self, term: IRNode, dtype: Any) -> Array:
         """The array without axes that holds a number for operations on arrays."""
         key = term, np.dtype(term.dtype if isinstance(term.data, np.ndarray) or dtype is None else dtype)
         if key not in self._cells:
-            self._cells[key] = np.array(term.data if term.change is Change.NEVER else 0, key[1])
+            self._cells[key] = np.array(term.data if term.frequency is UpdateFrequency.NEVER else 0, key[1])
         return self._cells[key]
 
-    def cells(self, term: Term) -> list[Array]:
+    def cells(self, term: IRNode) -> list[Array]:
         """All arrays that hold a number."""
         return [cell for (number, _), cell in self._cells.items() if number is term]
 
     # ── placing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _last_uses(self, kept: Sequence[Term]) -> dict[Term, int]:
+    def _last_uses(self, kept: Sequence[IRNode]) -> dict[IRNode, int]:
         """When the array of each term is read for the last time."""
-        last: dict[Term, int] = {}
+        last: dict[IRNode, int] = {}
         for i, term in enumerate(self._order):
             if not is_view(term):
                 for parent in term.parents:
                     last[owner(parent)] = i
         for term in self._order:
-            if term.change is Change.A_CALL:
+            if term.frequency is UpdateFrequency.A_CALL:
                 last[term] = _FOREVER
         return last | {owner(term): _FOREVER for term in kept}
 
-    def _place_leaves(self, recording: Recording) -> None:
+    def _place_leaves(self, recording: Trace) -> None:
         for old, _, memory, name in recording.vectors:
             self._arrays[old] = memory.vectors[name]
         for leaf, memory, i in recording.blocks:
@@ -161,7 +161,7 @@ class Layout:
                 for parent, part in zip(term.parents, self.parts(term), strict=True):
                     self._send(parent, part)
 
-    def parts(self, term: Term) -> list[Array]:
+    def parts(self, term: IRNode) -> list[Array]:
         """The parts of an array that is made of others, one for each of them."""
         whole, parts, end = self._arrays[term], [], 0
         for parent in term.parents:
@@ -169,7 +169,7 @@ class Layout:
             parts.append(whole[begin:end].reshape(parent.shape) if term.op is gather else whole[:, begin:end])
         return parts
 
-    def _send(self, term: Term, target: Array, is_idle: bool = True) -> None:
+    def _send(self, term: IRNode, target: Array, is_idle: bool = True) -> None:
         """Let a term be computed, or copied in, straight where it is wanted, if that is still open.
 
         An idle target holds nothing that anyone reads before the term is there.
@@ -186,7 +186,7 @@ class Layout:
             if is_idle:
                 self._send_inputs(term, target)
 
-    def _send_inputs(self, term: Term, target: Array) -> None:
+    def _send_inputs(self, term: IRNode, target: Array) -> None:
         """What is computed element by element is computed in place, where its input is needed for nothing else."""
         if ufunc_of(term.op) is not None:
             for x in term.parents:
@@ -194,14 +194,14 @@ class Layout:
                     return self._send(x, target)
         return None
 
-    def _send_home(self, new: Term, home: Array, old: Term, blocks: Sequence[Term]) -> None:
+    def _send_home(self, new: IRNode, home: Array, old: IRNode, blocks: Sequence[IRNode]) -> None:
         """Let an update be written over what it replaces, if that is not read any more."""
         busy = max(self._last.get(term, -1) for term in (old, *blocks))
         at = self._at.get(new, -1)
         if busy < at or (busy == at and ufunc_of(new.op) is not None and self._last.get(old) == busy):
             self._send(new, home, is_idle=False)
 
-    def _place(self, term: Term) -> None:
+    def _place(self, term: IRNode) -> None:
         """Give a term its array, and set free what is not needed any more."""
         has_array = (term.ndim or term.kind is Kind.INPUT) and not is_view(term)
         if has_array and term not in self._arrays:
@@ -216,11 +216,11 @@ class Layout:
                 array = self._borrowed.pop(done)
                 self._free.setdefault((array.size, array.dtype), []).append(array.T.reshape(-1))
 
-    def _array_for(self, term: Term) -> Array:
+    def _array_for(self, term: IRNode) -> Array:
         over = self._over_an_input(term)
         return over if over is not None else self._from_the_pool(term)
 
-    def _over_an_input(self, term: Term) -> Array | None:
+    def _over_an_input(self, term: IRNode) -> Array | None:
         """The array of an input that an elementwise operation reads for the last time."""
         if ufunc_of(term.op) is None:
             return None
@@ -229,12 +229,12 @@ class Layout:
                 return self._borrowed.pop(x)
         return None
 
-    def _may_be_overwritten(self, x: Term, term: Term) -> bool:
+    def _may_be_overwritten(self, x: IRNode, term: IRNode) -> bool:
         """Whether an elementwise operation is the last to read an input, and reads it only as it stands."""
         others = [p for p in term.parents if p is not x and owner(p) is x]
         is_alike = x.shape == term.shape and x.dtype == term.dtype
         return is_alike and not others and self._last.get(x) == self._at[term]
 
-    def _from_the_pool(self, term: Term) -> Array:
+    def _from_the_pool(self, term: IRNode) -> Array:
         free = self._free.get((term.size, term.dtype))
         return free.pop().reshape(term.shape[::-1]).T if free else empty(term.shape, term.dtype)

@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from engine.compiler.ir import Term
+from engine.compiler.ir import IRNode
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ class Names:
     _places: dict[Any, Array] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=lambda: set(_TAKEN))
 
-    def array(self, array: Array, hint: str, term: Term | None = None) -> str:
+    def array(self, array: Array, hint: str, term: IRNode | None = None) -> str:
         """The name of an array, as it is seen here.
 
         What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and

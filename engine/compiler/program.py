@@ -14,43 +14,43 @@ from numpy.typing import NDArray
 
 from engine.autograd.node import recording
 from engine.autograd.tensor import Tensor
-from engine.compiler.buffer import Memory, Updates, check_unchanged
-from engine.compiler.emit import Printer
+from engine.compiler.buffer import ParameterBuffer, Updates, check_unchanged
+from engine.compiler.emit import Emitter
 from engine.compiler.ir import in_order
-from engine.compiler.layout import Layout
-from engine.compiler.trace import Recording, record_forward, record_step
+from engine.compiler.layout import MemoryLayout
+from engine.compiler.trace import Trace, trace_forward, trace_step
 
 Array = NDArray[Any]
 
 # programs of one optimiser share its memories, so that all see the same parameters at the same place
-_MEMORIES: WeakKeyDictionary[Any, list[Memory]] = WeakKeyDictionary()
+_MEMORIES: WeakKeyDictionary[Any, list[ParameterBuffer]] = WeakKeyDictionary()
 
 
-class _Facts(NamedTuple):
-    """What a program was made for, of all that may change: see `Recording`. No more of a recording is kept.
+class _Guards(NamedTuple):
+    """What a program was made for, of all that may change: see `Trace`. No more of a recording is kept.
 
     The terms of a recording hold every array of the graph.
     """
 
-    claims: Sequence[str] = ()
-    facts: Sequence[tuple[str, Any]] = ()
-    counts: Sequence[tuple[Memory, str]] = ()
+    guards: Sequence[str] = ()
+    captured: Sequence[tuple[str, Any]] = ()
+    counts: Sequence[tuple[ParameterBuffer, str]] = ()
 
 
 class _Code:
     """The source of a recording, and its arrays."""
 
-    def __init__(self, recorded: Recording, optimizer: Updates | None = None) -> None:
+    def __init__(self, recorded: Trace, optimizer: Updates | None = None) -> None:
         order = in_order(recorded.roots())
-        layout = Layout(order, recorded)
-        printer = Printer(order, layout, recorded)
+        layout = MemoryLayout(order, recorded)
+        printer = Emitter(order, layout, recorded)
         self.inputs: list[tuple[Tensor, Array]] = []
         for leaf, block in recorded.inputs:
             if leaf in layout:
                 array = layout.array(leaf)
                 self.inputs += [(t, array[key]) for t, key in zip(block.tensors, block.keys(), strict=True)]
         self.optimizer: Any = optimizer
-        self.made_for = _Facts(recorded.claims, recorded.facts, [(m, name) for _, _, m, name in recorded.counters])
+        self.made_for = _Guards(recorded.guards, recorded.captured, [(m, name) for _, _, m, name in recorded.counters])
         self.outputs = printer.outputs
         self.program = printer.as_step() if optimizer is not None else printer.as_forward()
         self.counts, self.saved_counts = [0 for _ in recorded.counters], [0]
@@ -61,13 +61,13 @@ class _Code:
         context.run(np.seterr, all="ignore")
         self.quietly = context.run
 
-    def function(self, memories: Sequence[Memory] = ()) -> Callable[..., float | None]:
+    def function(self, memories: Sequence[ParameterBuffer] = ()) -> Callable[..., float | None]:
         """The program as a function of the number of steps, and of whether their start is to be saved.
 
         It checks first that everything is as the program was made for, and gives None, having done nothing, if it is
         not; then it copies the inputs in. This runs at every call, so it is printed as the program is: without a loop.
         """
-        lines = ["try:", f"    if not ({' and '.join(self._claims(memories))}):", "        return None"]
+        lines = ["try:", f"    if not ({' and '.join(self._guards(memories))}):", "        return None"]
         lines += ["except (AttributeError, KeyError):", "    return None"]
         lines += [f"_target{i}[...] = _data{i}" for i in range(len(self.inputs))]
         after = []
@@ -85,32 +85,32 @@ class _Code:
         # a function in its own namespace would be a cycle
         return partial(self.quietly, space.pop("call"))
 
-    def _claims(self, memories: Sequence[Memory]) -> list[str]:
+    def _guards(self, memories: Sequence[ParameterBuffer]) -> list[str]:
         """What must be true for the program to be right, as expressions; the names that they use go into the space."""
-        space, claims = self.space, ["n > 0", *self.made_for.claims]
+        space, guards = self.space, ["n > 0", *self.made_for.guards]
         if memories:
-            claims.append("optimizer.state is _state")
+            guards.append("optimizer.state is _state")
             space["_state"] = self.optimizer.state
         for m, memory in enumerate(memories):
             space |= {f"_saved{m}": memory.saved, f"_everything{m}": memory.everything}
             for i, (holder, question, view) in enumerate(memory.homes):
                 space |= {f"_holder{m}_{i}": holder, f"_view{m}_{i}": view}
-                claims.append(f"_holder{m}_{i}{question} is _view{m}_{i}")
-        for i, (expression, answer) in enumerate(self.made_for.facts):
+                guards.append(f"_holder{m}_{i}{question} is _view{m}_{i}")
+        for i, (expression, answer) in enumerate(self.made_for.captured):
             space[f"_fact{i}"] = answer
-            claims.append(f"{expression} is _fact{i}")
+            guards.append(f"{expression} is _fact{i}")
         for i, (memory, name) in enumerate(self.made_for.counts):
             for k, state in enumerate(memory.states(self.optimizer)):
                 space[f"_state{i}_{k}"] = state
-                claims.append(f"_state{i}_0[{name!r}] == _state{i}_{k}[{name!r}]")
+                guards.append(f"_state{i}_0[{name!r}] == _state{i}_{k}[{name!r}]")
         for i, (tensor, target) in enumerate(self.inputs):
             space |= {f"_tensor{i}": tensor, f"_target{i}": target, f"_known{i}": tensor.data}
             fits = f"_data{i}.shape == {target.shape} and _data{i}.dtype == _target{i}.dtype"
-            claims.append(f"((_data{i} := _tensor{i}.data) is _known{i} or ({fits}))")
-        return claims
+            guards.append(f"((_data{i} := _tensor{i}.data) is _known{i} or ({fits}))")
+        return guards
 
 
-class _Compiled:
+class _CompiledFunction:
     """What programs have in common: where they come from, and what they are printed as."""
 
     def __init__(self, origin: Any) -> None:
@@ -141,11 +141,11 @@ class _Compiled:
         return str(self._code.program)
 
 
-class Program(_Compiled):
+class CompiledProgram(_CompiledFunction):
     """A forward pass, compiled: `program()` computes it anew from what its leaves hold now."""
 
     def _compile(self) -> None:
-        self._code = _Code(record_forward(self._record()))
+        self._code = _Code(trace_forward(self._record()))
         self._call = self._code.function()
 
     def run(self) -> None:
@@ -166,7 +166,7 @@ class Program(_Compiled):
         return [array.copy(order="K") for array in self._code.outputs[1:]]
 
 
-class Step(_Compiled):
+class CompiledStep(_CompiledFunction):
     """A training step, compiled: forward, backward, and the optimiser's update.
 
     `step()` makes one step and `step(50)` fifty; each returns the loss that the last of them started from.
@@ -182,7 +182,7 @@ class Step(_Compiled):
 
     def _compile(self) -> None:
         (loss,) = self._record()
-        recorded = record_step(loss, self._optimizer, _MEMORIES.setdefault(self._optimizer, []))
+        recorded = trace_step(loss, self._optimizer, _MEMORIES.setdefault(self._optimizer, []))
         self._memories = list({id(memory): memory for _, _, memory, _ in recorded.vectors}.values())
         self._code = _Code(recorded, self._optimizer)
         self._settle()

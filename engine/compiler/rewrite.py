@@ -1,4 +1,4 @@
-"""Peephole rules: cheaper forms of what operators and derivative rules ask for. One table, each row with its saving.
+"""Rewrite rules: cheaper forms of what operators and derivative rules ask for. One table, each row with its saving.
 
 A rule is tried whenever its operation is applied, and sees only the inputs. It gives a term of the same value, shape
 and dtype, or None. Rules may be applied before or after differentiation: whatever they make has derivatives too.
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from engine.autograd.array_ops import cast, expand, index, matmul, reshape, reverse_axes, sum_, sum_to, transpose
-from engine.autograd.ops import Op, absolute, add, at_least, div, equal, maximum, minimum, mul, neg, power, sub
-from engine.compiler.ir import Term
+from engine.autograd.ops import Op, absolute, add, div, equal, greater_equal, maximum, minimum, mul, neg, power, sub
+from engine.compiler.ir import IRNode
 
-Rewrite = Callable[..., Any]  # a cheaper Term, or None
+RewriteRule = Callable[..., Any]  # a cheaper IRNode, or None
 
 
 def _with_ones(x: Any) -> Any:
@@ -33,11 +33,11 @@ inner:     Op = Op("inner",     "·",     None, lambda a, b: np.vdot(a, b),
 # fmt: on
 
 
-def _is(x: Term, number: float) -> bool:
+def _is(x: IRNode, number: float) -> bool:
     return x.is_number and float(np.asarray(x.data).item()) == number
 
 
-def _gives_way(x: Term, other: Term) -> bool:
+def _gives_way(x: IRNode, other: IRNode) -> bool:
     """Whether the result of an operation on both has the shape and the dtype of the other alone."""
     return _broadcast(x.shape, other.shape) == other.shape and np.result_type(x.data, other.data) == other.dtype
 
@@ -46,7 +46,7 @@ def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     return np.broadcast_shapes(*shapes)
 
 
-def _plain(x: Term) -> Term:
+def _plain(x: IRNode) -> IRNode:
     """What a term was before it was spread or, being one number, given axes."""
     while (x.op is expand) or (x.op is reshape and x.size == 1):
         (x,) = x.parents
@@ -55,10 +55,10 @@ def _plain(x: Term) -> Term:
     return x
 
 
-def _unspread(op: Op) -> Rewrite:
+def _unspread(op: Op) -> RewriteRule:
     """An elementwise operation spreads its inputs by itself."""
 
-    def rewrite(*inputs: Term) -> Any:
+    def rewrite(*inputs: IRNode) -> Any:
         shape = _broadcast(*(x.shape for x in inputs))
         for i, x in enumerate(inputs):
             plain = _plain(x)
@@ -70,7 +70,7 @@ def _unspread(op: Op) -> Rewrite:
     return rewrite
 
 
-def _times(a: Term, b: Term) -> Any:
+def _times(a: IRNode, b: IRNode) -> Any:
     if _is(a, 1) and _gives_way(a, b):
         return b
     if b.ndim == 0 and (a.ndim or (b.is_number and not a.is_number)):
@@ -88,11 +88,11 @@ def _times(a: Term, b: Term) -> Any:
     return None
 
 
-def _divided(a: Term, b: Term) -> Any:
+def _divided(a: IRNode, b: IRNode) -> Any:
     return a if _is(b, 1) and _gives_way(b, a) else None
 
 
-def _plus(a: Term, b: Term) -> Any:
+def _plus(a: IRNode, b: IRNode) -> Any:
     if a is b:
         return mul(2.0, a)
     if b.op is neg:
@@ -104,13 +104,13 @@ def _plus(a: Term, b: Term) -> Any:
     return a if _is(b, 0) and _gives_way(b, a) else None
 
 
-def _minus(a: Term, b: Term) -> Any:
+def _minus(a: IRNode, b: IRNode) -> Any:
     if b.op is neg:
         return add(a, b.parents[0])
     return a if _is(b, 0) and _gives_way(b, a) else None
 
 
-def _negated(x: Term) -> Any:
+def _negated(x: IRNode) -> Any:
     if x.op is neg:
         return x.parents[0]
     if x.op is mul and x.parents[0].is_number:
@@ -118,31 +118,31 @@ def _negated(x: Term) -> Any:
     return None
 
 
-def _raised(a: Term, b: Term) -> Any:
+def _raised(a: IRNode, b: IRNode) -> Any:
     if _is(b, 1) and _gives_way(b, a):
         return a
     return mul(a, a) if _is(b, 2) and _gives_way(b, a) else None
 
 
-def _size_of(x: Term) -> Any:
+def _size_of(x: IRNode) -> Any:
     return absolute(x.parents[0]) if x.op is neg else None
 
 
-def _turned(x: Term) -> Any:
+def _turned(x: IRNode) -> Any:
     return x.parents[0] if x.op is transpose else None
 
 
-def _reversed(x: Term) -> Any:
+def _reversed(x: IRNode) -> Any:
     if x.ndim == 2:
         return transpose(x)
     return x if x.ndim < 2 else None
 
 
-def _same_shape(x: Term, shape: Any) -> Any:
+def _same_shape(x: IRNode, shape: Any) -> Any:
     return x if x.shape == shape else None
 
 
-def _reshaped(x: Term, shape: Any) -> Any:
+def _reshaped(x: IRNode, shape: Any) -> Any:
     final = np.empty(x.shape, bool).reshape(shape).shape
     if final != shape:
         return reshape(x, shape=final)
@@ -151,17 +151,17 @@ def _reshaped(x: Term, shape: Any) -> Any:
     return _same_shape(x, shape)
 
 
-def _same_dtype(x: Term, dtype: Any) -> Any:
+def _same_dtype(x: IRNode, dtype: Any) -> Any:
     return x if x.dtype == dtype else None
 
 
-def _summed_to(x: Term, shape: Any) -> Any:
+def _summed_to(x: IRNode, shape: Any) -> Any:
     if x.shape == shape:
         return x
     return sum_(x, axis=None, keepdims=False) if shape == () else None
 
 
-def _summed(x: Term, axis: Any, keepdims: bool) -> Any:
+def _summed(x: IRNode, axis: Any, keepdims: bool) -> Any:
     if x.ndim == 0:
         return x
     axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
@@ -183,12 +183,12 @@ def _is_key(key: Any, *parts: int | slice) -> bool:
     return simple and key == parts
 
 
-def _block_of(part: Any) -> Term | None:
+def _block_of(part: Any) -> IRNode | None:
     """The leaf of two axes, if there is one, that a part was picked from."""
     return part.parents[0] if part.op is index and part.parents[0].op is None and part.parents[0].ndim == 2 else None
 
 
-def _biased(a: Term, b: Term) -> Any:
+def _biased(a: IRNode, b: IRNode) -> Any:
     if a.op is not matmul or a.ndim != 2 or a.parents[1].op is not transpose:
         return None
     weights, bias = a.parents[1].parents[0], _plain(b)
@@ -201,7 +201,7 @@ def _biased(a: Term, b: Term) -> Any:
     return None
 
 
-def _columns(x: Term, key: Any) -> Any:
+def _columns(x: IRNode, key: Any) -> Any:
     is_columns = (
         isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], slice) and _is_key(key[:1], slice(None))
     )
@@ -211,52 +211,52 @@ def _columns(x: Term, key: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Peephole:
+class Rewrite:
     """A rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
 
     name: str
     says: str
     saves: str
-    rewrites: dict[Op, Rewrite]
+    rewrites: dict[Op, RewriteRule]
 
 
-_SPREADING = (add, sub, mul, div, power, maximum, minimum, equal, at_least)
+_SPREADING = (add, sub, mul, div, power, maximum, minimum, equal, greater_equal)
 
-PEEPHOLES = (
-    Peephole("spread", "what is spread over a larger shape only to meet it there is not spread",
+REWRITES = (
+    Rewrite("spread", "what is spread over a larger shape only to meet it there is not spread",
              "a call where a number so meets another; and a number is read faster than a view that repeats it",
              {op: _unspread(op) for op in _SPREADING}),
-    Peephole("bias", "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
+    Rewrite("bias", "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
              "two calls a layer: adding the bias, and adding up its gradient",
              {add: _biased}),
-    Peephole("columns", "some columns of a product are the product with these columns",
+    Rewrite("columns", "some columns of a product are the product with these columns",
              "a row of the product that nobody wants, in each backward layer",
              {index: _columns}),
-    Peephole("sums", "a sum of products is an inner product, a plain sum one with ones, and factors wait for it",
+    Rewrite("sums", "a sum of products is an inner product, a plain sum one with ones, and factors wait for it",
              "a call and an array, and BLAS adds up in half of the time of sum()",
              {sum_: _summed, sum_to: _summed_to}),
-    Peephole("products", "1·x is x, numbers meet: 2·(3·x) = 6·x, (-x)·y = -(x·y)",
+    Rewrite("products", "1·x is x, numbers meet: 2·(3·x) = 6·x, (-x)·y = -(x·y)",
              "a call each",
              {mul: _times}),
-    Peephole("plus", "x + x = 2·x, x + 0 = x, a + (-b) = a - b",
+    Rewrite("plus", "x + x = 2·x, x + 0 = x, a + (-b) = a - b",
              "a call each; and the 2 may meet another number",
              {add: _plus, sub: _minus}),
-    Peephole("powers", "x² = x·x, x¹ = x, x / 1 = x",
+    Rewrite("powers", "x² = x·x, x¹ = x, x / 1 = x",
              "a call; and a power takes ten times as long as a product",
              {div: _divided, power: _raised}),
-    Peephole("signs", "-(-x) = x, -(2·x) = (-2)·x, |-x| = |x|",
+    Rewrite("signs", "-(-x) = x, -(2·x) = (-2)·x, |-x| = |x|",
              "a call each",
              {neg: _negated, absolute: _size_of}),
-    Peephole("views", "what is turned twice stands as before; shapes and dtypes that are right already stay",
+    Rewrite("views", "what is turned twice stands as before; shapes and dtypes that are right already stay",
              "nothing by itself, for views cost nothing: but other rules see through, and a cast less is a copy less",
              {transpose: _turned, reverse_axes: _reversed, reshape: _reshaped, expand: _same_shape, cast: _same_dtype}),
 )  # fmt: skip
 
 
-def rewrites() -> dict[Op, list[Rewrite]]:
+def rewrites() -> dict[Op, list[RewriteRule]]:
     """For each operation its rules, in the order of the table."""
-    table: dict[Op, list[Rewrite]] = {}
-    for row in PEEPHOLES:
+    table: dict[Op, list[RewriteRule]] = {}
+    for row in REWRITES:
         for op, rewrite in row.rewrites.items():
             table.setdefault(op, []).append(rewrite)
     return table

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.autograd.array_ops import index
 from engine.autograd.ops import Op
-from engine.compiler.ir import Change, Kind, Phase, Term, in_order, rebuilt
+from engine.compiler.ir import IRNode, Kind, Pass, UpdateFrequency, in_order, rebuilt
 from engine.compiler.rewrite import with_ones
 
 LARGEST = 2**15  # elements of a stack: beyond, it no longer stays in the cache between its making and its use
@@ -25,13 +25,13 @@ stack: Op = Op("stack", "[x y]", None, lambda *xs: np.concatenate(xs, axis=1))
 Pattern = tuple[Any, ...]  # how a term is computed from a layer's activations
 
 
-def stacked(roots: Sequence[Term]) -> list[Term]:
+def stacked(roots: Sequence[IRNode]) -> list[IRNode]:
     """The same roots, with operations of the backward pass that several layers share applied to a stack of them."""
     order = in_order(roots)
     bases = _bases(order)
     patterns = _patterns(order, bases)
     layers = [base for base in bases if any(owner is base for owner, _ in patterns.values())]
-    groups: dict[Pattern, dict[Term, Term]] = {}
+    groups: dict[Pattern, dict[IRNode, IRNode]] = {}
     for term, (base, pattern) in patterns.items():
         groups.setdefault(pattern, {})[base] = term
     shared = {pattern for pattern, group in groups.items() if len(group) == len(layers) > 1}
@@ -42,9 +42,9 @@ def stacked(roots: Sequence[Term]) -> list[Term]:
     return _applied(roots, {t: (b, s) for t, (b, s) in patterns.items() if s in shared}, layers, bases)
 
 
-def _bases(order: Sequence[Term]) -> dict[Term, Term]:
+def _bases(order: Sequence[IRNode]) -> dict[IRNode, IRNode]:
     """Activations of hidden layers, of one shape but for the number of neurons, each with its column of ones."""
-    found = {t.parents[0]: t for t in order if t.op is with_ones and t.change is Change.A_STEP}
+    found = {t.parents[0]: t for t in order if t.op is with_ones and t.frequency is UpdateFrequency.A_STEP}
     found = {base: ones for base, ones in found.items() if base.kind is Kind.RESULT}
     if not found:
         return {}
@@ -52,11 +52,11 @@ def _bases(order: Sequence[Term]) -> dict[Term, Term]:
     return {base: ones for base, ones in found.items() if (base.shape[0], base.dtype) == (points, dtype)}
 
 
-def _patterns(order: Sequence[Term], bases: dict[Term, Term]) -> dict[Term, tuple[Term, Pattern]]:
+def _patterns(order: Sequence[IRNode], bases: dict[IRNode, IRNode]) -> dict[IRNode, tuple[IRNode, Pattern]]:
     """For each term of the backward pass that is computed element by element from one base and numbers: which, how."""
-    found: dict[Term, tuple[Term, Pattern]] = {}
+    found: dict[IRNode, tuple[IRNode, Pattern]] = {}
     for term in order:
-        if term.phase is not Phase.BACKWARD or term.op is None or not isinstance(term.op.on_arrays, np.ufunc):
+        if term.phase is not Pass.BACKWARD or term.op is None or not isinstance(term.op.on_arrays, np.ufunc):
             continue
         owners = {found[p][0] if p in found else p for p in term.parents if not p.is_number}
         if len(owners) == 1 and (base := owners.pop()) in bases and term.shape == base.shape:
@@ -70,27 +70,27 @@ def _parts(pattern: Pattern) -> list[Pattern]:
 
 
 def _applied(
-    roots: Sequence[Term],
-    shared: dict[Term, tuple[Term, Pattern]],
-    layers: Sequence[Term],
-    bases: dict[Term, Term],
-) -> list[Term]:
-    whole: dict[Pattern, Term] = {}
+    roots: Sequence[IRNode],
+    shared: dict[IRNode, tuple[IRNode, Pattern]],
+    layers: Sequence[IRNode],
+    bases: dict[IRNode, IRNode],
+) -> list[IRNode]:
+    whole: dict[Pattern, IRNode] = {}
     ends = list(accumulate((base.shape[1] + 1 for base in layers), initial=0))
     columns = {base: slice(begin, end - 1) for base, (begin, end) in zip(layers, pairwise(ends), strict=True)}
 
-    def of_all(pattern: Pattern, made: dict[Term, Term]) -> Term:
+    def of_all(pattern: Pattern, made: dict[IRNode, IRNode]) -> IRNode:
         """A shared operation on the stack; () is the stack itself."""
         if pattern not in whole:
             op, *inputs = pattern or (stack, *(made[bases[base]] for base in layers))
             whole[pattern] = op(*(of_all(x, made) if isinstance(x, tuple) else x for x in inputs))
         return whole[pattern]
 
-    def replace(term: Term, made: dict[Term, Term]) -> Term | None:
+    def replace(term: IRNode, made: dict[IRNode, IRNode]) -> IRNode | None:
         if term not in shared:
             return None
         base, pattern = shared[term]
-        part: Term = index(of_all(pattern, made), key=(slice(None), columns[base]))
+        part: IRNode = index(of_all(pattern, made), key=(slice(None), columns[base]))
         return part
 
     return rebuilt(roots, replace)

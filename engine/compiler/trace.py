@@ -12,11 +12,11 @@ import numpy as np
 
 from engine.autograd import array_ops, ops
 from engine.autograd.array_ops import detach, index, matmul, reverse_axes, transpose
-from engine.autograd.node import Node, everything_behind, pull_back
-from engine.autograd.ops import Formula, Op, add, mul, sub
+from engine.autograd.node import Node, ancestors, backward_pass
+from engine.autograd.ops import CompositeOp, Op, add, mul, sub
 from engine.autograd.tensor import Literal, Tensor
-from engine.compiler.buffer import Block, Memory, Updates
-from engine.compiler.ir import Change, Graph, Kind, Phase, Term, in_order, rebuilt
+from engine.compiler.buffer import ParameterBlock, ParameterBuffer, Updates
+from engine.compiler.ir import IRGraph, IRNode, Kind, Pass, UpdateFrequency, in_order, rebuilt
 from engine.compiler.rewrite import rewrites
 from engine.compiler.stacking import stacked
 
@@ -27,7 +27,7 @@ _TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if i
 
 
 @dataclass
-class Recording:
+class Trace:
     """Everything that a program has to do, as terms.
 
     Attributes:
@@ -37,24 +37,24 @@ class Recording:
         vectors: the memories' vectors as leaves, by memory and name; and what is to be written to them.
         counters: the same of what the optimiser counts.
         settings: numbers of the optimiser, by the expression that reads them.
-        facts: what else of the optimiser the program was made for: expressions, and the objects that they gave.
-        claims: expressions that must be true for the program to be right: which settings are 0, and which not.
+        captured: what else of the optimiser the program was made for: expressions, and the objects that they gave.
+        guards: expressions that must be true for the program to be right: which settings are 0, and which not.
     """
 
-    outputs: list[Term]
-    inputs: list[tuple[Term, Block]] = field(default_factory=list)
-    blocks: list[tuple[Term, Memory, int]] = field(default_factory=list)
-    vectors: list[tuple[Term, Term, Memory, str]] = field(default_factory=list)
-    counters: list[tuple[Term, Term, Memory, str]] = field(default_factory=list)
-    settings: list[tuple[Term, str]] = field(default_factory=list)
-    facts: list[tuple[str, Any]] = field(default_factory=list)
-    claims: list[str] = field(default_factory=list)
+    outputs: list[IRNode]
+    inputs: list[tuple[IRNode, ParameterBlock]] = field(default_factory=list)
+    blocks: list[tuple[IRNode, ParameterBuffer, int]] = field(default_factory=list)
+    vectors: list[tuple[IRNode, IRNode, ParameterBuffer, str]] = field(default_factory=list)
+    counters: list[tuple[IRNode, IRNode, ParameterBuffer, str]] = field(default_factory=list)
+    settings: list[tuple[IRNode, str]] = field(default_factory=list)
+    captured: list[tuple[str, Any]] = field(default_factory=list)
+    guards: list[str] = field(default_factory=list)
 
-    def roots(self) -> list[Term]:
+    def roots(self) -> list[IRNode]:
         """All terms that have to be computed."""
         return [*self.outputs, *(new for _, new, _, _ in self.vectors), *(new for _, new, _, _ in self.counters)]
 
-    def replace_roots(self, roots: Iterable[Term]) -> None:
+    def replace_roots(self, roots: Iterable[IRNode]) -> None:
         """Have other terms computed, in the order of `roots`."""
         new = iter(roots)
         self.outputs = [next(new) for _ in self.outputs]
@@ -62,20 +62,20 @@ class Recording:
         self.counters = [(old, next(new), memory, name) for old, _, memory, name in self.counters]
 
 
-def record_forward(outputs: Sequence[Tensor]) -> Recording:
+def trace_forward(outputs: Sequence[Tensor]) -> Trace:
     """The terms of some tensors; all leaves are inputs."""
     with np.errstate(all="ignore"):
         nodes = _nodes(outputs)
         leaves = _leaves(nodes)
-        graph = Graph(rewrites())
-        terms = _Terms(graph, _blocks(nodes, leaves, leaves, {}))
+        graph = IRGraph(rewrites())
+        terms = _Tracer(graph, _blocks(nodes, leaves, leaves, {}))
         for node in nodes:
             terms.of(node)
-        recording = Recording([terms.of(output) for output in outputs], inputs=terms.blocks)
+        recording = Trace([terms.of(output) for output in outputs], inputs=terms.blocks)
         return _lowered(recording, graph)
 
 
-def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Recording:
+def trace_step(loss: Tensor, optimizer: Updates, memories: list[ParameterBuffer]) -> Trace:
     """The terms of a training step: the loss, its backward pass, and the update of what the optimiser moves.
 
     Memories that serve are used again; the list is then of those in use.
@@ -87,34 +87,34 @@ def record_step(loss: Tensor, optimizer: Updates, memories: list[Memory]) -> Rec
         owned = {id(p) for p in optimizer.parameters}
         ages = {id(p): _age(state) for p, state in zip(optimizer.parameters, optimizer.state, strict=True)}
         moving = [node for node in leaves if id(node) in owned and node.requires_grad]
-        graph = Graph(rewrites())
-        terms = _Terms(graph, _blocks(nodes, leaves, moving, ages), owned)
+        graph = IRGraph(rewrites())
+        terms = _Tracer(graph, _blocks(nodes, leaves, moving, ages), owned)
         total = [terms.of(node) for node in nodes][-1]
         slopes = _slopes(total)
         if not slopes:
             raise ValueError("compile: the loss depends on none of the optimizer's parameters")
-        recording = Recording([total])
+        recording = Trace([total])
         recording.inputs = [(term, block) for term, block in terms.blocks if id(term) not in slopes]
         for term, _ in recording.inputs:
             term.kind = Kind.INPUT
-        groups: dict[Any, list[tuple[Term, Block]]] = {}
+        groups: dict[Any, list[tuple[IRNode, ParameterBlock]]] = {}
         for term, block in terms.blocks:
             if id(term) in slopes:
                 groups.setdefault((block.dtype, ages[id(block.tensors[0])]), []).append((term, block))
-        _record_update(recording, optimizer, list(groups.values()), slopes, memories)
+        _trace_update(recording, optimizer, list(groups.values()), slopes, memories)
         rate = _only_rate(recording)
         if rate is not None:
             _start_from_rate(recording, _slopes(total, rate))
         return _lowered(recording, graph)
 
 
-def _slopes(total: Term, rate: Term | None = None) -> dict[int, Term]:
+def _slopes(total: IRNode, rate: IRNode | None = None) -> dict[int, IRNode]:
     """The gradient of each leaf that moves, by its identity; times a rate, if there is one."""
     graph = total.graph
-    graph.phase = Phase.BACKWARD
+    graph.phase = Pass.BACKWARD
     seed: Any = graph.constant(np.ones(total.shape, total.dtype))
     seed = seed if rate is None else rate * seed
-    return {id(term): slope for term, slope in pull_back(total, seed) if term.op is None}
+    return {id(term): slope for term, slope in backward_pass(total, seed) if term.op is None}
 
 
 # ── the forward pass ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ def _slopes(total: Term, rate: Term | None = None) -> dict[int, Term]:
 
 def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
     """All nodes that outputs were computed from. Checks that each compiles."""
-    order: list[Tensor] = everything_behind(outputs)
+    order: list[Tensor] = ancestors(outputs)
     for node in order:
         _check(node)
     return order
@@ -160,7 +160,7 @@ def _age(state: dict[str, Any]) -> tuple[tuple[str, int], ...]:
 
 def _blocks(
     nodes: Sequence[Tensor], leaves: Sequence[Tensor], joinable: Sequence[Tensor], ages: Mapping[int, Any]
-) -> list[Block]:
+) -> list[ParameterBlock]:
     """Leaves, each as a block; weights, and the bias that is added to their product, as one block."""
     free = {id(leaf) for leaf in joinable}
     partner: dict[int, Any] = {}
@@ -175,7 +175,7 @@ def _blocks(
                 partner[id(weights)] = bias
     joined = {id(bias) for bias in partner.values()}
     whole = [leaf for leaf in leaves if id(leaf) not in joined]
-    return [Block(leaf, partner[id(leaf)]) if id(leaf) in partner else Block(leaf) for leaf in whole]
+    return [ParameterBlock(leaf, partner[id(leaf)]) if id(leaf) in partner else ParameterBlock(leaf) for leaf in whole]
 
 
 def _fit(weights: Node, bias: Node) -> bool:
@@ -183,13 +183,13 @@ def _fit(weights: Node, bias: Node) -> bool:
     return len(shape) == 2 and bias.data.shape == shape[:1] and bias.data.dtype == weights.data.dtype
 
 
-class _Terms:
+class _Tracer:
     """The term of each node, asked for in order; leaves are found in their blocks."""
 
-    def __init__(self, graph: Graph, blocks: Iterable[Block], parameters: Iterable[int] = ()) -> None:
+    def __init__(self, graph: IRGraph, blocks: Iterable[ParameterBlock], parameters: Iterable[int] = ()) -> None:
         self._graph = graph
-        self._known: dict[int, Term] = {}
-        self.blocks: list[tuple[Term, Block]] = []
+        self._known: dict[int, IRNode] = {}
+        self.blocks: list[tuple[IRNode, ParameterBlock]] = []
         owned = set(parameters)
         for block in blocks:
             first = block.tensors[0]
@@ -197,13 +197,15 @@ class _Terms:
             for tensor, key in zip(block.tensors, block.keys(), strict=True):
                 data[key] = tensor.data
             moves = id(first) in owned and first.requires_grad
-            kind, change = (Kind.PARAMETER, Change.A_STEP) if moves else (Kind.INPUT, Change.A_CALL)
-            leaf = graph.leaf(kind, data, change, first.label)
+            kind, frequency = (
+                (Kind.PARAMETER, UpdateFrequency.A_STEP) if moves else (Kind.INPUT, UpdateFrequency.A_CALL)
+            )
+            leaf = graph.leaf(kind, data, frequency, first.label)
             self.blocks.append((leaf, block))
             for tensor, key in zip(block.tensors, block.keys(), strict=True):
                 self._known[id(tensor)] = leaf if len(block.tensors) == 1 else index(leaf, key=key)
 
-    def of(self, node: Tensor) -> Term:
+    def of(self, node: Tensor) -> IRNode:
         term = self._known.get(id(node))
         if term is None:
             if node.op is None:
@@ -219,16 +221,16 @@ class _Terms:
 # ── the update ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _record_update(
-    recording: Recording,
+def _trace_update(
+    recording: Trace,
     optimizer: Updates,
-    groups: list[list[tuple[Term, Block]]],
-    slopes: dict[int, Term],
-    memories: list[Memory],
+    groups: list[list[tuple[IRNode, ParameterBlock]]],
+    slopes: dict[int, IRNode],
+    memories: list[ParameterBuffer],
 ) -> None:
     """Let the optimiser's own rule run on terms, on one vector for each group of blocks."""
     graph = recording.outputs[0].graph
-    graph.phase = Phase.UPDATE
+    graph.phase = Pass.UPDATE
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
         setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
@@ -237,25 +239,29 @@ def _record_update(
         blocks = [block for _, block in group]
         memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
         if memory is None:
-            memory = Memory(blocks, optimizer)
+            memory = ParameterBuffer(blocks, optimizer)
         recording.blocks += [(term, memory, i) for i, (term, _) in enumerate(group)]
         mine.append(memory)
-        vectors = {n: graph.leaf(Kind.MEMORY, np.ones_like(v), Change.A_STEP, n) for n, v in memory.vectors.items()}
-        counters = {n: graph.leaf(Kind.COUNTER, float(v), Change.A_STEP, n) for n, v in memory.counters.items()}
+        vectors = {
+            n: graph.leaf(Kind.MEMORY, np.ones_like(v), UpdateFrequency.A_STEP, n) for n, v in memory.vectors.items()
+        }
+        counters = {
+            n: graph.leaf(Kind.COUNTER, float(v), UpdateFrequency.A_STEP, n) for n, v in memory.counters.items()
+        }
         ps.append(vectors.pop("parameters"))
         gs.append(graph.apply(gather, [slopes[id(term)] for term, _ in group], {}))
         states.append((vectors | counters, vectors, counters))
         weights.append(graph.constant(memory.weights))
-    news = probe.moved(ps, gs, [state for state, _, _ in states], weights)
+    news = probe.update_all(ps, gs, [state for state, _, _ in states], weights)
     for p, new, (state, vectors, counters), memory in zip(ps, news, states, mine, strict=True):
         recording.vectors.append((p, new, memory, "parameters"))
         recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
         recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
     memories[:] = mine
-    recording.claims += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
+    recording.guards += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
 
 
-def _only_rate(recording: Recording) -> Term | None:
+def _only_rate(recording: Trace) -> IRNode | None:
     """The rate, if all that the optimiser does is to take rate · gradient off each parameter."""
     rates = set()
     for old, new, _, _ in recording.vectors:
@@ -268,48 +274,48 @@ def _only_rate(recording: Recording) -> Term | None:
     return rates.pop() if len(rates) == 1 else None
 
 
-def _start_from_rate(recording: Recording, slopes: dict[int, Term]) -> None:
+def _start_from_rate(recording: Trace, slopes: dict[int, IRNode]) -> None:
     """Begin the backward pass with the rate instead of 1, so that it ends with what is to be taken off.
 
     A gradient is proportional to what its backward pass begins with: one multiplication of a number replaces that of
     all parameters.
     """
     graph = recording.outputs[0].graph
-    graph.phase = Phase.UPDATE
+    graph.phase = Pass.UPDATE
     for i, (old, _, memory, name) in enumerate(recording.vectors):
         steps = [slopes[id(term)] for term, m, _ in recording.blocks if m is memory]
         recording.vectors[i] = old, sub(old, graph.apply(gather, steps, {})), memory, name
 
 
-def _settings(recording: Recording, graph: Graph, name: str, value: Any) -> Any:
+def _settings(recording: Trace, graph: IRGraph, name: str, value: Any) -> Any:
     """An attribute of the optimiser, its numbers as terms that are read at each call."""
     if isinstance(value, tuple):
         return tuple(_settings(recording, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        change = Change.A_STEP if name == "optimizer.steps" else Change.A_CALL
-        term = graph.leaf(Kind.SETTING, float(value), change, name)
+        frequency = UpdateFrequency.A_STEP if name == "optimizer.steps" else UpdateFrequency.A_CALL
+        term = graph.leaf(Kind.SETTING, float(value), frequency, name)
         recording.settings.append((term, name))
         return term
     if not isinstance(value, list):  # parameters and their state, which are looked after elsewhere
-        recording.facts.append((name, value))
+        recording.captured.append((name, value))
     return value
 
 
 # ── taking formulas apart ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _lowered(recording: Recording, graph: Graph) -> Recording:
+def _lowered(recording: Trace, graph: IRGraph) -> Trace:
     """The same with every formula replaced by the rows that it is made of, so that formulas share their parts."""
     recording.replace_roots(stacked(rebuilt(recording.roots(), _taken_apart)))
     graph.close()
     return recording
 
 
-def _taken_apart(term: Term, made: Mapping[Term, Term]) -> Term | None:
+def _taken_apart(term: IRNode, made: Mapping[IRNode, IRNode]) -> IRNode | None:
     inputs = [made[p] for p in term.parents]
     if term.op is detach:
         return inputs[0]
-    if isinstance(term.op, Formula):
-        formula: Term = term.op.on_arrays(*inputs)
+    if isinstance(term.op, CompositeOp):
+        formula: IRNode = term.op.on_arrays(*inputs)
         return formula
     return None

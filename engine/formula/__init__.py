@@ -14,7 +14,7 @@ from engine.formula.examples import EXAMPLES
 from engine.formula.freeing import freed
 from engine.formula.functions import CONSTANTS, FUNCTIONS
 from engine.formula.parser import function_of, function_of_one, parse
-from engine.formula.program import Program
+from engine.formula.program import Formula
 
 TYPED = "="  # what a name begins with, in a specification, that is followed by a formula
 
@@ -23,8 +23,8 @@ __all__ = [
     "EXAMPLES",
     "FUNCTIONS",
     "TYPED",
+    "Formula",
     "FormulaError",
-    "Program",
     "freed",
     "function_of",
     "function_of_one",

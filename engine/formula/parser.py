@@ -26,7 +26,7 @@ from engine.autograd.ops import Op
 from engine.autograd.value import Value
 from engine.formula.error import FormulaError
 from engine.formula.functions import CONSTANTS, FUNCTIONS
-from engine.formula.program import Operation, Program
+from engine.formula.program import Formula, Operation
 from engine.formula.tokens import END, NAME, NUMBER, SUPERSCRIPT, Token, tokenize
 
 MAX_LENGTH = 1000  # characters
@@ -61,7 +61,7 @@ REFUSED: dict[str, str] = {
 }
 
 
-def parse(text: str) -> Program:
+def parse(text: str) -> Formula:
     """Read a formula.
 
     >>> parse("a = -4, b = 2, c = a + b, d = a*b, e = d**2").output()
@@ -118,7 +118,7 @@ def function_of(text: str, *names: str) -> Callable[..., Any]:
     return lambda *inputs: program.output(**{n: x for n, x in zip(names, inputs, strict=True) if n in free})
 
 
-def _check_dependence(parser: _Parser, program: Program, name: str) -> None:
+def _check_dependence(parser: _Parser, program: Formula, name: str) -> None:
     if not isinstance(program.of(name)(Value(DEFAULT)), Value):
         raise FormulaError(parser.text, parser.last.position, f"a result that depends on {name}")
 
@@ -143,7 +143,7 @@ class _Parser:
 
     # ── statements ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def program(self) -> Program:
+    def program(self) -> Formula:
         self.skip_separators()
         if self.here.kind == END:
             self.fail(0, "a formula, such as 3*x**2 - 4*x + 5")
@@ -158,7 +158,7 @@ class _Parser:
             if not name:
                 hint = "a name and = before all but the last statement, as in a = 2; decimals have a point, not a comma"
                 self.fail(self.last.position, hint)
-        return Program(self.text, self.inputs, tuple(self.first_use), name, tuple(self.tape), self.places)
+        return Formula(self.text, self.inputs, tuple(self.first_use), name, tuple(self.tape), self.places)
 
     def skip_separators(self) -> None:
         while self.here.kind in (";", ","):

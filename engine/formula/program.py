@@ -22,7 +22,7 @@ class Operation:
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class Formula:
     """A formula, ready to be computed. `parse` makes it.
 
     >>> from engine.formula import parse
@@ -52,7 +52,7 @@ class Program:
     tape: tuple[float | str | Operation, ...]
     places: dict[str, int]
 
-    def with_inputs(self, /, **given: float) -> Program:
+    def with_inputs(self, /, **given: float) -> Formula:
         """The same formula with other numbers for some inputs. Raises ValueError for a name that is not an input."""
         self._check_inputs(given)
         return replace(self, inputs=self.inputs | {name: float(x) for name, x in given.items()})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.autograd import ops
 from engine.autograd.node import Node
 from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
-from engine.training import Experiment, Moment, Run
+from engine.training import Experiment, Run, RunSnapshot
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def gradients_with(graph: ExpressionGraph, mistakes: Collection[str]) -> list[An
             for k, (p, parent) in enumerate(zip(graph.parents(i), node.parents, strict=True)):
                 share = _share(node, k, g, inputs, mistakes) if parent.requires_grad else None
                 if share is not None:
-                    share = parent.fit(share)
+                    share = parent.unbroadcast(share)
                     adds = p in arrived and "assign" not in mistakes
                     arrived[p] = arrived[p] + share if adds else share
     return [arrived.get(i) for i in range(len(graph.nodes))]
@@ -119,11 +119,11 @@ def _depth_first(graph: ExpressionGraph) -> Iterator[int]:
             stack += reversed(graph.parents(i))
 
 
-def model_gradients(moment: Moment, mistakes: Collection[str]) -> dict[str, NDArray[np.float64]]:
+def model_gradients(snapshot: RunSnapshot, mistakes: Collection[str]) -> dict[str, NDArray[np.float64]]:
     """The gradients of the next step's loss with some mistakes in them, by the names of the model's parameters."""
-    graph = batch_graph(moment, 0)
+    graph = batch_graph(snapshot, 0)
     arrived = gradients_with(graph, mistakes)
-    result = {name: np.zeros(data.shape) for name, data in moment.weights.items()}
+    result = {name: np.zeros(data.shape) for name, data in snapshot.weights.items()}
     for parameter, i in graph.parameters.items():
         result[parameter.name][parameter.place] = 0.0 if arrived[i] is None else float(arrived[i])
     return result
@@ -149,7 +149,7 @@ class BrokenRun(Run):
     def gradients(self) -> dict[str, NDArray[np.float64]]:
         """What the next step will take for the gradients, by the names of the parameters; found once for each step."""
         if self._found is None or self._found[:2] != (self.experiment, self.steps):
-            found = model_gradients(self.moment(), self.mistakes)
+            found = model_gradients(self.snapshot(), self.mistakes)
             taken = {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
             self._found = self.experiment, self.steps, taken
         return self._found[2]
@@ -167,8 +167,8 @@ class BrokenRun(Run):
         sign = -1.0 if "wrong_sign" in self.mistakes else 1.0
         for name, parameter in self.model.named_parameters():
             parameter.grad = (sign * gradients[name]).astype(parameter.dtype)
-        self._optimiser.steps = self.steps
-        self._optimiser.step()
+        self._optimizer.steps = self.steps
+        self._optimizer.step()
         self._batches.advance(len(self._batches.upcoming(self.experiment.training.batch_size)))
         self.steps += 1
         with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
 from engine.nn.modules import Dropout, Linear, Module, Sequential
-from engine.nn.optimizers import OPTIMISERS
+from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "INITIALISERS",
     "LOSSES",
     "MLP",
-    "OPTIMISERS",
+    "OPTIMIZERS",
     "SCHEDULES",
     "Dropout",
     "Layer",

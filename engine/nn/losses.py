@@ -111,7 +111,7 @@ class Loss:
     def __call__(self, outputs: Tensor, targets: Any) -> Tensor:
         return (self.of_one if outputs.shape[1] == 1 else self.of_many)(outputs, targets)
 
-    def leaning(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def signed_scores(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """What each output (points, outputs) says, from -1 (surely not) to 1 (surely): for logits 2p - 1."""
         says: NDArray[Any]
         if not self.is_probability:
@@ -123,13 +123,13 @@ class Loss:
             says = 2 * powers / powers.sum(axis=1, keepdims=True) - 1
         return says
 
-    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def classify(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The class (points,) that outputs speak for, and how sure it is, from 0 (undecided) to 1.
 
         Sure is half the lead in what the outputs say: of the best class over the next, or of one class over its
         opposite.
         """
-        says = self.leaning(outputs)
+        says = self.signed_scores(outputs)
         if outputs.shape[1] == 1:
             return (outputs[:, 0] <= 0).astype(np.int64), np.abs(says[:, 0])
         two = np.partition(says, -2, axis=1)[:, -2:]

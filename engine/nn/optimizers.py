@@ -47,7 +47,7 @@ class Optimizer:
         self.l1 = self.l2 = self.max_norm = 0.0
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         """What is remembered of a parameter before it first moves: counters, and numbers for each of its elements."""
         return {}
 
@@ -59,7 +59,7 @@ class Optimizer:
         """
         raise NotImplementedError
 
-    def moved(
+    def update_all(
         self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
     ) -> list[Any]:
         """The new data of all parameters that move together, each as in `update`.
@@ -68,7 +68,7 @@ class Optimizer:
         """
         gs = [self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
         if self.max_norm:
-            scale = _shortening(gs, self.max_norm)
+            scale = _clip_coef(gs, self.max_norm)
             gs = [scale * g for g in gs]
         return [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
 
@@ -85,21 +85,21 @@ class Optimizer:
             g = g + (self.l1 * weight) * sign(p)
         return g
 
-    def shortening(self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any]) -> Any:
+    def clip_coef(self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any]) -> Any:
         """The factor, at most 1, by which gradients are shortened so that together they are no longer than allowed."""
         if not self.max_norm:
             return 1.0
-        return _shortening([self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)], self.max_norm)
+        return _clip_coef([self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)], self.max_norm)
 
     def step(self) -> None:
         """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
         moving = [(p, s) for p, s in zip(self.parameters, self.state, strict=True) if p.grad is not None]
         for _, state in moving:
-            for name, start in self.memory().items():
+            for name, start in self.init_state().items():
                 state.setdefault(name, start)
         with np.errstate(all="ignore"):
             ps, gs = [p.data for p, _ in moving], [p.grad for p, _ in moving]
-            news = self.moved(ps, gs, [s for _, s in moving], [float(np.ndim(p) > 1) for p in ps])
+            news = self.update_all(ps, gs, [s for _, s in moving], [float(np.ndim(p) > 1) for p in ps])
         for (parameter, _), new in zip(moving, news, strict=True):
             parameter.assign(new)
         self.steps += 1
@@ -120,7 +120,7 @@ class Optimizer:
         self.state = copy.deepcopy(state)
 
 
-def _shortening(gs: Sequence[Any], max_norm: Any) -> Any:
+def _clip_coef(gs: Sequence[Any], max_norm: Any) -> Any:
     """What shortens gradients, if need be, to a length of `max_norm` together, as PyTorch's clip_grad_norm_ does."""
     squares = [g * g for g in gs]
     parts = [s if isinstance(s, float) else sum_(s, axis=None, keepdims=False) for s in squares]
@@ -145,7 +145,7 @@ class SGD(Optimizer):
         self.momentum, self.dampening = momentum, dampening
         self.weight_decay, self.nesterov = weight_decay, nesterov
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         memory: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
         return memory | {"step": 0} if self.dampening else memory
 
@@ -176,7 +176,7 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         return {"step": 0, "mean": 0.0, "square": 0.0}
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
@@ -228,7 +228,7 @@ class RMSprop(Optimizer):
         self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
         self.momentum, self.centered = momentum, centered
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         names = ["square", *(["mean"] if self.centered else []), *(["velocity"] if self.momentum else [])]
         return dict.fromkeys(names, 0.0)
 
@@ -261,7 +261,7 @@ class Adagrad(Optimizer):
         self.lr_decay, self.weight_decay = lr_decay, weight_decay
         self.initial_accumulator_value, self.eps = initial_accumulator_value, eps
 
-    def memory(self) -> dict[str, Any]:
+    def init_state(self) -> dict[str, Any]:
         return {"step": 0, "square": self.initial_accumulator_value}
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
@@ -281,7 +281,7 @@ class Recipe:
     make: Callable[..., Optimizer]
 
 
-OPTIMISERS: dict[str, Recipe] = {
+OPTIMIZERS: dict[str, Recipe] = {
     "sgd": Recipe("SGD", "straight against the gradient", SGD),
     "momentum": Recipe("Momentum", "SGD that keeps nine tenths of its speed", partial(SGD, momentum=0.9)),
     "nesterov": Recipe("Nesterov", "momentum that looks ahead", partial(SGD, momentum=0.9, nesterov=True)),

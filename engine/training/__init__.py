@@ -6,7 +6,7 @@ from engine.training.data.features import FEATURES, featurise
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, Score
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 from engine.training.spec.presets import PRESETS
 from engine.training.spec.rules import InvalidError
@@ -27,12 +27,12 @@ __all__ = [
     "Experiment",
     "InvalidError",
     "LayerSpec",
-    "Moment",
     "Network",
     "Points",
     "Project",
     "ProjectError",
     "Run",
+    "RunSnapshot",
     "Score",
     "Training",
     "featurise",

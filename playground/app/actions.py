@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Row:
+class MenuEntry:
     """A menu's entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
 
     `repeats`: whether a key that is held down calls again and again.
@@ -42,40 +42,40 @@ def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
 
 
 # a bare menu's name stands for a line across it
-ROWS: tuple[Row | str, ...] = (
-    Row("File", "&New", ("Ctrl+N",), lambda w: w.files.new("circle")),
-    *(Row("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
-    Row("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
-    Row("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
-    Row("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
+ENTRIES: tuple[MenuEntry | str, ...] = (
+    MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new("circle")),
+    *(MenuEntry("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
+    MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
+    MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
+    MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
     "File",
-    Row("File", "&Quit", ("Ctrl+Q",), lambda w: w.close()),
-    Row("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
-    Row("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
-    Row("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), repeats=True),
-    Row("Train", "&Reset", ("R",), lambda w: w.worker.reset()),
+    MenuEntry("File", "&Quit", ("Ctrl+Q",), lambda w: w.close()),
+    MenuEntry("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
+    MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
+    MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), repeats=True),
+    MenuEntry("Train", "&Reset", ("R",), lambda w: w.worker.reset()),
     "Train",
-    Row("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
-    Row("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),
+    MenuEntry("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
+    MenuEntry("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),
     "Train",
-    Row("Train", "&Faster", ("]",), lambda w: w.change_speed(1), repeats=True),
-    Row("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), repeats=True),
-    Row("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw")),
-    Row("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
-    Row("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
-    Row("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look")),
+    MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), repeats=True),
+    MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), repeats=True),
+    MenuEntry("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw")),
+    MenuEntry("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
+    MenuEntry("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
+    MenuEntry("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look")),
     "Draw",
-    *(Row("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label)) for label in range(MAX_CLASSES)),
+    *(MenuEntry("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label)) for label in range(MAX_CLASSES)),
     "Draw",
-    Row("Draw", "E&rase all points", (), lambda w: w.clear_points()),
-    Row("View", "&Microscope", ("M",), lambda w: w.close_up.toggle()),
-    Row("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.close_up.fill()),
-    Row("View", "Micro-step &forward", (".",), lambda w: w.close_up.forward(), repeats=True),
-    Row("View", "Micro-step &back", (",",), lambda w: w.close_up.back(), repeats=True),
-    Row("View", "&Play or hold the film", ("P",), lambda w: w.close_up.play()),
+    MenuEntry("Draw", "E&rase all points", (), lambda w: w.clear_points()),
+    MenuEntry("View", "&Microscope", ("M",), lambda w: w.inspector.toggle()),
+    MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill()),
+    MenuEntry("View", "Micro-step &forward", (".",), lambda w: w.inspector.forward(), repeats=True),
+    MenuEntry("View", "Micro-step &back", (",",), lambda w: w.inspector.back(), repeats=True),
+    MenuEntry("View", "&Play or hold the film", ("P",), lambda w: w.inspector.play()),
     "View",
-    Row("Help", "&Keys", ("F1",), lambda w: w.show_keys()),
-    Row("Help", "&About Backprop Playground", (), lambda w: w.show_about()),
+    MenuEntry("Help", "&Keys", ("F1",), lambda w: w.show_keys()),
+    MenuEntry("Help", "&About Backprop Playground", (), lambda w: w.show_about()),
 )
 MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")
 
@@ -83,7 +83,7 @@ MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")
 def build_menus(window: MainWindow) -> None:
     """Fill the menu bar from the table; undo, redo and the theme bring entries of their own."""
     menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
-    for row in ROWS:
+    for row in ENTRIES:
         if isinstance(row, str):
             menus[row].addSeparator()
             continue
@@ -120,7 +120,11 @@ class _Call:
 
 def keys_in_words() -> list[tuple[str, str]]:
     """What each key does, for the help: ("Space", "Train or pause")."""
-    rows = [(row.keys[0], row.text.replace("&", "").rstrip("…")) for row in ROWS if isinstance(row, Row) and row.keys]
+    rows = [
+        (row.keys[0], row.text.replace("&", "").rstrip("…"))
+        for row in ENTRIES
+        if isinstance(row, MenuEntry) and row.keys
+    ]
     classes = [keys for keys, text in rows if text.startswith("Class ")]
     others = [(keys, text) for keys, text in rows if keys not in classes]
     return [

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
-from engine.training import Moment
-from playground.app.inspector_tabs import Workbench
+from engine.training import RunSnapshot
+from playground.app.inspector_tabs import InspectorTabs
 from playground.runtime.frame import Frame
 from playground.runtime.worker import Worker
 from playground.views.code import ListingsView
@@ -26,7 +26,7 @@ from playground.views.plane.output import OutputView
 SHARE = 0.48  # of the height that there is, at first
 
 
-class CloseUp(QSplitter):
+class InspectorPane(QSplitter):
     """Everything else above, the workbench below it, closed at first.
 
     Args:
@@ -40,7 +40,7 @@ class CloseUp(QSplitter):
         self._body = body
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
         self.microscope: Microscope = Microscope()
-        self.workbench = Workbench()
+        self.workbench = InspectorTabs()
         self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
         self.check, self.badge = GradientCheckView(), CheckBadge()
         self.workbench.add(self.check, "Gradient check", "Backpropagation against finite differences")
@@ -98,7 +98,7 @@ class CloseUp(QSplitter):
         if (frame.gradients is None) is not (self.check.gradients is None):
             self.check.gradients = self.badge.gradients = None if frame.gradients is None else self._wrong_gradients
 
-    def _wrong_gradients(self, _: Moment) -> Mapping[str, NDArray[np.float64]]:
+    def _wrong_gradients(self, _: RunSnapshot) -> Mapping[str, NDArray[np.float64]]:
         assert self._wrong is not None
         return self._wrong
 

@@ -1,4 +1,4 @@
-"""Workbench: what looks closely at a run, a tab each, below everything else or in the whole window."""
+"""InspectorTabs: what looks closely at a run, a tab each, below everything else or in the whole window."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground.ui.controls import Button
 LOWEST = 190  # pixels that a page has at least
 
 
-class Workbench(QTabWidget):
+class InspectorTabs(QTabWidget):
     """Tabs, with buttons beside them that have the workbench fill the window or close it."""
 
     fill_asked = Signal()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from engine.training import Experiment, InvalidError, Run
 from playground.app import actions, settings
 from playground.app.files import Files
-from playground.app.inspector import CloseUp
+from playground.app.inspector import InspectorPane
 from playground.app.notices import notice_for
 from playground.model import edits
 from playground.model.document import Document
@@ -32,7 +32,7 @@ from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
 from playground.ui.controls import SteadyLabel
-from playground.ui.notice import Notice
+from playground.ui.notice import NoticeBar
 from playground.views.loss import LossView
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self._began_anew = False  # whether it put a new network in the place of a trained one
         self._action: str | None = None  # what the notice's button does
 
-        self.transport, self.notice = Transport(), Notice()
+        self.transport, self.notice = Transport(), NoticeBar()
         self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
@@ -72,9 +72,9 @@ class MainWindow(QMainWindow):
         self._connect_run()
         self._connect_settings()
         self._connect_drawing()
-        self.close_up.tie(self.worker, self.network, self.output)
-        self.close_up.turned.connect(self._share_room)
-        self.close_up.lab.editor.use.used.connect(self._use_formula)
+        self.inspector.tie(self.worker, self.network, self.output)
+        self.inspector.turned.connect(self._share_room)
+        self.inspector.lab.editor.use.used.connect(self._use_formula)
         self._show_experiment(document.experiment)
         self._show_title()
         self.worker.start()
@@ -109,14 +109,14 @@ class MainWindow(QMainWindow):
         rows.setSpacing(0)
         rows.addWidget(self.transport)
         rows.addWidget(self.notice)
-        self.close_up: CloseUp = CloseUp(self._body)
-        rows.addWidget(self.close_up, 1)
+        self.inspector: InspectorPane = InspectorPane(self._body)
+        rows.addWidget(self.inspector, 1)
         self.setCentralWidget(central)
         self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")
         self._file_line = QLabel()
         self.statusBar().setContentsMargins(8, 0, 0, 0)
         self.statusBar().addWidget(self._speed_line)
-        self.statusBar().addPermanentWidget(self.close_up.badge)
+        self.statusBar().addPermanentWidget(self.inspector.badge)
         self.statusBar().addPermanentWidget(self._file_line)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         if self.frame is None or frame.status is not self.frame.status:
             self._refused = ""  # there is something newer to say
         self.frame = frame
-        for view in (self.transport, self.network, self.output, self.loss, self.close_up):
+        for view in (self.transport, self.network, self.output, self.loss, self.inspector):
             view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
 
     def _show_experiment(self, experiment: Experiment) -> None:
         self._experiment = experiment
-        points = experiment.data.materialised
+        points = experiment.data.arrays
         self.data.setValue(experiment.data)
         self.data.batch.set_maximum(int((~points.test).sum()))
         self.data.batch.setValue(experiment.training.batch_size)
@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
-        self._loss_card.setVisible(not self.close_up.is_open or self.height() >= HIGH)
+        self._loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -12,7 +12,7 @@ from playground.ui.notice import Kind
 from playground.ui.number_format import write_number
 
 
-class Notice(NamedTuple):
+class Message(NamedTuple):
     """A sentence, how it is meant, and the words on its button with what the button does, if it has one."""
 
     kind: Kind
@@ -21,7 +21,7 @@ class Notice(NamedTuple):
     action: str | None = None
 
 
-def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool) -> Notice:
+def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool) -> Message:
     """What the strip under the transport says of a frame.
 
     Args:
@@ -32,29 +32,29 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
     """
     experiment = frame.experiment
     if refused:
-        return Notice("warning", refused)
+        return Message("warning", refused)
     if frame.mistakes:
         names = "; ".join(MISTAKES[name].label for name in MISTAKES if name in frame.mistakes)
-        return Notice("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")
+        return Message("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")
     if frame.status is Status.DIVERGED:
         text = f"The numbers grew beyond all bounds. Training stopped at step {frame.step:,}, the last finite one; "
         lower = edits.lower_learning_rate(experiment)
         if lower == experiment.training.learning_rate:
-            return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
+            return Message("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
         button = f"Start again with learning rate {write_number(lower)}"
-        return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
+        return Message("warning", text + "smaller steps usually help.", button, "lower_rate")
     if frame.status is Status.WAITING:
-        return Notice("warning", f"Training waits. {frame.note}")
+        return Message("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
         text = f"Your network stays. If it cannot learn “{edits.dataset_name(experiment)}”, here is one that can."
-        return Notice("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
+        return Message("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
     if began_anew:
-        return Notice("quiet", "This is a new network, with new weights: it learns from step 0.")
+        return Message("quiet", "This is a new network, with new weights: it learns from step 0.")
     if frame.status is Status.TRAINING:
-        return Notice("good", "Training. Draw points or change a setting at any time.")
+        return Message("good", "Training. Draw points or change a setting at any time.")
     if frame.status is Status.READY:
-        return Notice(
+        return Message(
             "quiet",
             "Ready. Press Train, or the space bar, and watch the network learn. Click in the plane to add points.",
         )
-    return Notice("quiet", f"Paused after step {frame.step:,}. Train goes on from here; Step makes one more update.")
+    return Message("quiet", f"Paused after step {frame.step:,}. Train goes on from here; Step makes one more update.")

@@ -88,7 +88,7 @@ def clear_points(experiment: Experiment) -> Experiment:
 
 def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
     """Training points of a class added at places (n, 2), as many as there is room for."""
-    room = max(1, MAX_POINTS - len(experiment.data.materialised))  # without any, the refusal says so
+    room = max(1, MAX_POINTS - len(experiment.data.arrays))  # without any, the refusal says so
     return set_data(experiment, experiment.data.with_points_added(places[:room], label))
 
 

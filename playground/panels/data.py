@@ -43,7 +43,7 @@ BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
     classes = DATASETS[name].classes or PICTURE_CLASSES
-    points = Data(dataset=name, count=PICTURE_POINTS, classes=classes).materialised
+    points = Data(dataset=name, count=PICTURE_POINTS, classes=classes).arrays
     result = QIcon()
     for scale in (1, 2):
         pixmap = QPixmap(PICTURE * scale, PICTURE * scale)
@@ -271,7 +271,7 @@ class WeightsPanel(QWidget):
 
 def _training_share(data: Data) -> float:
     """The share of drawn points that are trained on; as it was set while there are none."""
-    test = data.materialised.test
+    test = data.arrays.test
     return 1 - float(test.mean()) if len(test) else data.train_share
 
 

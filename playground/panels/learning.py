@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
-from engine.nn import LOSSES, OPTIMISERS, SCHEDULES
+from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import Training, rule_of
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
@@ -28,7 +28,7 @@ PLAIN = Training()  # in which nothing of the second row acts
 ACTING = {"schedule": "schedule", "max_norm": "gradient limit", "l1": "L1 penalty"}  # a span does nothing by itself
 EDITS = {  # fields of a Training, and what the undo menu calls a change of each
     "learning_rate": "change the learning rate",
-    "optimiser": "change the optimiser",
+    "optimizer": "change the optimiser",
     "loss": "change the loss",
     "l2": "change the L2 penalty",
     "schedule": "change the schedule",
@@ -156,7 +156,7 @@ def _first_row() -> Fields:
         "learning_rate": SliderField(
             "Learning rate", rates, by_decades(rates.low, rates.high), tip="How far one step moves the weights."
         ),
-        "optimiser": ChoiceField("Optimiser", OPTIMISERS, "How gradients become steps."),
+        "optimizer": ChoiceField("Optimiser", OPTIMIZERS, "How gradients become steps."),
         "loss": ChoiceField("Loss", LOSSES, "What training makes small: how wrong the outputs are."),
         "l2": _penalty_field("l2", "L2 penalty", l2),
     }

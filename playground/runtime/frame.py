@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import BrokenRun
-from engine.training import PLANE, Curve, Experiment, Moment, Run, Score, featurise
+from engine.training import PLANE, Curve, Experiment, Run, RunSnapshot, Score, featurise
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -53,7 +53,7 @@ class Frame:
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
-    moment: Moment | None = None  # what the next step will be made from, for whoever looks closely
+    snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
     past: int = 0  # how many steps can be taken back
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
@@ -67,8 +67,8 @@ def take_frame(
     side = STILL_SIDE if is_fine else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         _, *columns, outputs = run.activations(_grid(side))
-        labels, sure = run.verdict(outputs)
-        columns.append(run.leaning(outputs))
+        labels, sure = run.classify(outputs)
+        columns.append(run.signed_scores(outputs))
         train, test = run.score()
     pairs = run.weights()
     return Frame(
@@ -86,7 +86,7 @@ def take_frame(
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
-        moment=run.moment(),
+        snapshot=run.snapshot(),
         past=past,
         mistakes=run.mistakes if isinstance(run, BrokenRun) else frozenset(),
         gradients=_wrong_gradients(run),

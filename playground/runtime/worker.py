@@ -111,7 +111,7 @@ class Worker(threading.Thread):
         """Obey, train, publish, until told to stop."""
         while not self._stopping:
             try:
-                self._obey(self._patience())
+                self._drain_commands(self._patience())
                 self._advance()
                 self._publish()
             except Exception:
@@ -119,7 +119,7 @@ class Worker(threading.Thread):
                 self._training = False
                 _log.exception("the trainer met an error and paused")
 
-    def _obey(self, patience: float | None) -> None:
+    def _drain_commands(self, patience: float | None) -> None:
         """Carry out what was posted; wait for it at most `patience` seconds, None for as long as it takes."""
         try:
             command = self._commands.get(timeout=patience) if patience != 0 else self._commands.get_nowait()

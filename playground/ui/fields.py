@@ -14,7 +14,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.formula import TYPED
-from engine.training.spec.rules import Number, Whole
+from engine.training.spec.rules import Integer, Real
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
 from playground.ui.number_format import NUMBER, Notation
@@ -89,7 +89,7 @@ class SliderField(QWidget):
     def __init__(
         self,
         label: str,
-        rule: Number | Whole,
+        rule: Real | Integer,
         stops: Sequence[Any],
         notation: Notation = NUMBER,
         tip: str = "",
@@ -184,7 +184,7 @@ class SliderField(QWidget):
             self._mark("")
 
     def _allowed(self) -> str:
-        kind = "a whole number" if isinstance(self._rule, Whole) else "a number"
+        kind = "a whole number" if isinstance(self._rule, Integer) else "a number"
         low, high = self._notation.write(self._rule.low), self._notation.write(self._rule.high)
         return f"{kind} from {low} to {high}" + (", or “all”" if None in self._stops else "")
 

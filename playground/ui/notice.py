@@ -44,7 +44,7 @@ class _Line(QLabel):
         self._fit()
 
 
-class Notice(QFrame):
+class NoticeBar(QFrame):
     """A strip of fixed height with an icon, a sentence, and room for one button."""
 
     button_clicked = Signal()

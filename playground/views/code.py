@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.microscope.film.film import MicroStep, Phase
-from engine.microscope.listings import LISTINGS, Line, source
+from engine.microscope.listings import LISTINGS, SourceLine, source
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, tell
@@ -96,16 +96,16 @@ class ListingsView(QWidget):
             self.light(_PARTS.get(step.phase) or f"layer {column}")
 
     def _write(self) -> None:
-        moment = None if self._frame is None else self._frame.moment
+        snapshot = None if self._frame is None else self._frame.snapshot
         self._next = time.perf_counter() + PAUSE
-        has_points = moment is not None and len(moment.batch) > 0
-        point = 0 if moment is None else min(self._point, max(0, len(moment.experiment.data.materialised) - 1))
-        is_too_large = moment is not None and moment.experiment.parameter_count > MOST_PARAMETERS
+        has_points = snapshot is not None and len(snapshot.batch) > 0
+        point = 0 if snapshot is None else min(self._point, max(0, len(snapshot.experiment.data.arrays) - 1))
+        is_too_large = snapshot is not None and snapshot.experiment.parameter_count > MOST_PARAMETERS
         for name, pane in self.panes.items():
-            if moment is None or not has_points or is_too_large:
-                pane.write([Line(TOO_LARGE if is_too_large else NO_POINTS)])
+            if snapshot is None or not has_points or is_too_large:
+                pane.write([SourceLine(TOO_LARGE if is_too_large else NO_POINTS)])
             else:
-                pane.write(LISTINGS[name](moment, point))
+                pane.write(LISTINGS[name](snapshot, point))
         self.light(self._part)
 
 
@@ -126,8 +126,8 @@ class _Pane(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._lines: list[Line] = []
-        self.text = _Text()
+        self._lines: list[SourceLine] = []
+        self.text = _SourceText()
         self.text.setAccessibleName(f"The step in {name}")
         self.text.cursorPositionChanged.connect(self._point)
         title, says = QLabel(name.upper()), QLabel(SAYS[name])
@@ -145,7 +145,7 @@ class _Pane(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.text, 1)
 
-    def write(self, lines: list[Line]) -> None:
+    def write(self, lines: list[SourceLine]) -> None:
         """Show a program; the place that is read stays."""
         if lines != self._lines:
             self._lines = lines
@@ -171,7 +171,7 @@ class _Pane(QWidget):
         tell(self.copy, "Copied: it runs as it is.")
 
 
-class _Text(QPlainTextEdit):
+class _SourceText(QPlainTextEdit):
     """Text that is read, not written."""
 
     def __init__(self) -> None:

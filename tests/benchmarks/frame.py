@@ -345,7 +345,7 @@ def _about(options: argparse.Namespace) -> str:
 
 def _method(seconds: float, repeats: int, starts: int) -> str:
     experiment, (width, height) = PRESETS[PRESET], SIZE
-    sizes, points = "-".join(map(str, experiment.sizes)), len(experiment.data.materialised)
+    sizes, points = "-".join(map(str, experiment.sizes)), len(experiment.data.arrays)
     return METHOD.format(**locals(), preset=PRESET, history=HISTORY)
 
 

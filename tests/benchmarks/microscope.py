@@ -111,10 +111,10 @@ def _counted(owner: object, name: str) -> list[None]:
 def live(experiment: Experiment, subject: Subject, level: Level, seconds: float) -> list[Target]:
     """Frames, and renewals of the graph, a second."""
     window = _window(experiment)
-    scope = window.close_up.microscope
+    scope = window.inspector.microscope
     frames, renewals = _counted(window.network, "show_frame"), _counted(scope.session, "show")
     _spin(0.5)
-    window.close_up.open()
+    window.inspector.open()
     scope.session.look_at(subject)
     scope._choose_level(level)
     steps = scope.session.film.steps if scope.session.film is not None else []
@@ -137,7 +137,7 @@ def live(experiment: Experiment, subject: Subject, level: Level, seconds: float)
 def large() -> list[Target]:
     """The layout of a large graph, and what it takes to move its picture."""
     session = Session()
-    session.show(Run(LARGE).moment())
+    session.show(Run(LARGE).snapshot())
     times = []
     for _ in range(ROUNDS):
         session.open_to(Level.NETWORK)
@@ -146,10 +146,10 @@ def large() -> list[Target]:
         times.append(1e3 * (perf_counter() - start))
     window = _window(LARGE)
     _spin(0.5)
-    window.close_up.open()
-    window.close_up.microscope._choose_level(Level.OPERATIONS)
-    window.close_up.fill()
-    canvas = window.close_up.microscope.canvas
+    window.inspector.open()
+    window.inspector.microscope._choose_level(Level.OPERATIONS)
+    window.inspector.fill()
+    canvas = window.inspector.microscope.canvas
     canvas.enlarge(0.8 / canvas.scale)
     _spin(0.3)
     pans = []

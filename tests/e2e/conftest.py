@@ -64,7 +64,7 @@ class User:
 
     def points(self) -> int:
         """How many points there are in the plane."""
-        return len(self.window.document.experiment.data.materialised)
+        return len(self.window.document.experiment.data.arrays)
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -23,7 +23,7 @@ class Looker(User):
 
     def __init__(self, user: User, qtbot: QtBot) -> None:
         super().__init__(user.window, qtbot)
-        self.scope: Microscope = user.window.close_up.microscope
+        self.scope: Microscope = user.window.inspector.microscope
 
     @property
     def graph(self) -> Any:
@@ -74,5 +74,5 @@ class Looker(User):
 
     def weights(self) -> dict[str, bytes]:
         """The network's weights as the window shows them, to the bit."""
-        assert self.frame.moment is not None
-        return {name: data.tobytes() for name, data in self.frame.moment.weights.items()}
+        assert self.frame.snapshot is not None
+        return {name: data.tobytes() for name, data in self.frame.snapshot.weights.items()}

@@ -72,12 +72,12 @@ def test_a_point_is_moved_and_one_undo_puts_it_back(play: Play) -> None:
         user.click_plane(3, 3, RIGHT)
         user.key(Qt.Key.Key_V)
         user.drag_plane([(3, 3), (2, 0), (0, -4), (0, -9)])
-        moved = user.window.document.experiment.data.materialised
+        moved = user.window.document.experiment.data.arrays
         np.testing.assert_allclose(moved.xy[1], (0, -PLANE), atol=0.05)  # not beyond the edge
         np.testing.assert_allclose(moved.xy[0], (-3, -3), atol=0.05)
         assert moved.labels.tolist() == [0, 1]
         user.key(Qt.Key.Key_Z, CONTROL)
-        np.testing.assert_allclose(user.window.document.experiment.data.materialised.xy[1], (3, 3), atol=0.05)
+        np.testing.assert_allclose(user.window.document.experiment.data.arrays.xy[1], (3, 3), atol=0.05)
 
     assert play(script) == 0
 
@@ -90,7 +90,7 @@ def test_a_drag_erases_what_it_passes_and_one_undo_brings_all_back(play: Play) -
         drawn = user.points()
         user.key(Qt.Key.Key_E)
         user.drag_plane([(-6, 0), (0, 0), (6, 0)])
-        left = user.window.document.experiment.data.materialised
+        left = user.window.document.experiment.data.arrays
         np.testing.assert_allclose(left.xy, [(0, 5)], atol=0.05)
         user.key(Qt.Key.Key_Z, CONTROL)
         assert user.points() == drawn

@@ -20,7 +20,7 @@ PIXEL = 0.04  # in units of the plane
 
 def rows(user: User) -> list[tuple[float, float, int]]:
     """The points as they are now, rounded to what the mouse can tell apart."""
-    points = user.window.document.experiment.data.materialised
+    points = user.window.document.experiment.data.arrays
     table = zip(points.xy.round(1).tolist(), points.labels.tolist(), strict=True)
     return [(x1, x2, label) for (x1, x2), label in table]
 
@@ -81,7 +81,7 @@ def test_a_point_that_is_carried_beyond_the_plane_stays_at_its_edge(play: Play) 
         undo(user)
         assert rows(user) == [(1, 1, 0), (-1, -1, 1)]
         redo(user)
-        np.testing.assert_array_equal(user.settle().experiment.data.materialised.xy[1, 0], -6)
+        np.testing.assert_array_equal(user.settle().experiment.data.arrays.xy[1, 0], -6)
         assert user.frame.status is Status.TRAINING
 
     assert play(script) == 0
@@ -122,7 +122,7 @@ def test_a_stroke_that_leaves_the_plane_paints_only_within(play: Play) -> None:
     def script(user: User) -> None:
         before = user.points()
         user.drag_plane([(5.5, 5.5), (9, 5.5), (9, 9), (5.5, 9)])
-        xy = user.window.document.experiment.data.materialised.xy
+        xy = user.window.document.experiment.data.arrays.xy
         assert np.abs(xy).max() <= 6
         assert user.points() > before
 
@@ -134,7 +134,7 @@ def test_the_corners_of_the_plane_can_be_reached(play: Play, corner: tuple[float
     def script(user: User) -> None:
         user.click_plane(*corner)
         assert user.points() == 501
-        np.testing.assert_allclose(user.window.document.experiment.data.materialised.xy[-1], corner, atol=PIXEL)
+        np.testing.assert_allclose(user.window.document.experiment.data.arrays.xy[-1], corner, atol=PIXEL)
 
     assert play(script) == 0
 

@@ -75,7 +75,7 @@ def test_save_as_makes_a_second_file_and_goes_on_with_it(play: Play, tmp_path: P
 
     assert play(script, str(tmp_path / "one.backprop")) == 0
     assert (tmp_path / "one.backprop").read_bytes() == before
-    assert len(load_project(tmp_path / "two.backprop").experiment.data.materialised) == 502
+    assert len(load_project(tmp_path / "two.backprop").experiment.data.arrays) == 502
 
 
 def test_a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(play: Play, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_the_question_at_the_end(play: Play, tmp_path: Path, answer: str) -> Non
         assert user.window.worker.is_alive() == (answer == "Cancel")
 
     assert play(script, str(place)) == 0
-    assert len(load_project(place).experiment.data.materialised) == (501 if answer == "Save" else 500)
+    assert len(load_project(place).experiment.data.arrays) == (501 if answer == "Save" else 500)
 
 
 def test_opening_brings_the_training_back_and_pauses_it(play: Play, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(play
         assert not user.window.document.is_modified
 
     assert play(script, str(place)) == 0
-    assert len(load_project(tmp_path / "elsewhere.backprop").experiment.data.materialised) == 501
+    assert len(load_project(tmp_path / "elsewhere.backprop").experiment.data.arrays) == 501
 
 
 def test_a_new_document_starts_where_its_preset_does(play: Play) -> None:

@@ -11,7 +11,7 @@ from engine.microscope.film.film import Phase
 from engine.microscope.graph.expression_graph import Parameter
 from engine.training import PRESETS, Run
 from playground.runtime.frame import Status
-from playground.views.network.layout import Bias, Edge, Neuron
+from playground.views.network.layout import Bias, Edge, NeuronPlace
 from tests.e2e.looker import Looker
 
 Play = Callable[..., int]
@@ -54,15 +54,15 @@ def test_the_film_runs_on_over_the_end_of_a_step_and_back(look: Callable[..., No
         user.wait_for_step(1)
         first = user.weights()
         user.key(Qt.Key.Key_Period)
-        assert (user.film.position, user.scope.session.moment.steps) == (1, 1), "the next step's first operation"
+        assert (user.film.position, user.scope.session.snapshot.steps) == (1, 1), "the next step's first operation"
         user.key(Qt.Key.Key_Comma)
-        assert (user.film.position, user.scope.session.moment.steps) == (0, 1)
+        assert (user.film.position, user.scope.session.snapshot.steps) == (0, 1)
         user.key(Qt.Key.Key_Comma)
-        assert (user.film.position, user.scope.session.moment.steps) == (end, 0), "the step before, at its end"
+        assert (user.film.position, user.scope.session.snapshot.steps) == (end, 0), "the step before, at its end"
         assert user.weights() == first, "the network has not moved yet"
         user.key(Qt.Key.Key_Comma)
         user.wait(lambda: user.frame.step == 0)
-        assert (user.film.position, user.scope.session.moment.steps) == (end - 1, 0)
+        assert (user.film.position, user.scope.session.snapshot.steps) == (end - 1, 0)
 
     look(script)
 
@@ -89,7 +89,7 @@ def test_the_keys_of_the_film_open_the_microscope(look: Callable[..., None]) -> 
         user.key(Qt.Key.Key_Period)
         assert user.scope.isVisible()
         assert user.film.position == 1
-        user.window.close_up.workbench.bring(user.window.close_up.mistakes)
+        user.window.inspector.workbench.bring(user.window.inspector.mistakes)
         user.key(Qt.Key.Key_Comma)
         assert user.scope.isVisible()
         assert user.film.position == 0
@@ -127,7 +127,7 @@ def test_what_computes_lights_up_in_the_graph_and_in_the_diagram(look: Callable[
         user.click_neuron(1, 0)
         i = user.graph.outputs[1][0]
         user.film_to(Phase.FORWARD, i)
-        assert user.window.network._lit == Neuron(1, 0)
+        assert user.window.network._lit == NeuronPlace(1, 0)
         lit = user.scope.canvas.emphasis.lit
         assert lit.boxes == {i}
         assert lit.links == {(user.graph.parents(i)[0], i)}

@@ -22,8 +22,8 @@ Play = Callable[..., int]
 
 def open_check(user: User) -> GradientCheckView:
     """Click on the badge."""
-    user.window.close_up.badge.click()
-    check = user.window.close_up.check
+    user.window.inspector.badge.click()
+    check = user.window.inspector.check
     assert check.isVisible()
     user.wait(lambda: check._checker.table is not None)
     return check
@@ -35,7 +35,7 @@ def said(view: GradientCheckView) -> str:
 
 def test_the_badge_follows_the_training_and_opens_the_table(play: Play) -> None:
     def script(user: User) -> None:
-        badge = user.window.close_up.badge
+        badge = user.window.inspector.badge
         user.wait(lambda: "✓" in badge.text())
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(60)
@@ -43,10 +43,10 @@ def test_the_badge_follows_the_training_and_opens_the_table(play: Play) -> None:
         check = open_check(user)
         user.key(Qt.Key.Key_Space)
         user.wait_for(Status.PAUSED)
-        moment = user.settle().moment
-        assert moment is not None
+        snapshot = user.settle().snapshot
+        assert snapshot is not None
         user.wait(lambda: "51 of 51 derivatives agree" in said(check))
-        expected = GradientCheck(moment)
+        expected = GradientCheck(snapshot)
         while not expected.done:
             expected.advance(60)
         table = check._checker.table
@@ -63,7 +63,7 @@ def test_a_row_that_is_chosen_is_chosen_in_the_graph(play: Play) -> None:
         check._rows.setFocus()
         user.key(Qt.Key.Key_Down)
         user.key(Qt.Key.Key_Down)
-        bench = user.window.close_up
+        bench = user.window.inspector
         bench.workbench.bring(bench.microscope)
         graph = bench.microscope.session.graph
         assert graph is not None
@@ -103,12 +103,12 @@ def test_a_wrong_derivative_is_marked_and_the_culprit_is_named(play: Play) -> No
         check = open_check(user)
         user.window.worker.break_engine(frozenset({"wrong_tanh"}))
         user.wait(lambda: "layer 2's activation" in said(check))
-        user.wait(lambda: "wrong" in user.window.close_up.badge.text())
+        user.wait(lambda: "wrong" in user.window.inspector.badge.text())
         assert check._checker.table.count(Verdict.WRONG) > 30
         repair: QAbstractButton = user.named("Repair the engine", QAbstractButton)
         repair.click()
         user.wait(lambda: "51 of 51 derivatives agree" in said(check))
-        user.wait(lambda: "✓" in user.window.close_up.badge.text())
+        user.wait(lambda: "✓" in user.window.inspector.badge.text())
 
     assert play(script) == 0
 
@@ -119,6 +119,6 @@ def test_without_points_it_says_what_to_do(play: Play) -> None:
         user.window.clear_points()
         user.wait(lambda: check._checker.table is None)
         assert "point" in said(check)
-        assert "✓" not in user.window.close_up.badge.text()
+        assert "✓" not in user.window.inspector.badge.text()
 
     assert play(script) == 0

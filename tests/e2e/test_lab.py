@@ -19,8 +19,8 @@ Play = Callable[..., int]
 
 def open_lab(user: User) -> LabView:
     user.key(Qt.Key.Key_M)
-    user.window.close_up.workbench.bring(user.window.close_up.lab)
-    lab = user.window.close_up.lab
+    user.window.inspector.workbench.bring(user.window.inspector.lab)
+    lab = user.window.inspector.lab
     assert lab.isVisible()
     return lab
 

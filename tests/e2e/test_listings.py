@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 def open_code(user: User) -> ListingsView:
     user.key(Qt.Key.Key_M)
-    view = user.window.close_up.listings
-    user.window.close_up.workbench.bring(view)
+    view = user.window.inspector.listings
+    user.window.inspector.workbench.bring(view)
     assert view.isVisible()
     return view
 
@@ -69,7 +69,7 @@ def test_what_is_read_in_one_program_is_lit_in_all(play: Play) -> None:
 def test_the_film_lights_up_its_lines_and_the_diagram(play: Play) -> None:
     def script(user: User) -> None:
         view = open_code(user)
-        microscope = user.window.close_up.microscope
+        microscope = user.window.inspector.microscope
         film = microscope.session.film
         assert film is not None
         user.key(Qt.Key.Key_Period)
@@ -95,7 +95,7 @@ def test_the_marks_of_the_film_go_when_the_code_is_closed(play: Play) -> None:
         user.key(Qt.Key.Key_M)
         assert user.window.network._lit is None
         assert not user.window.output.plane.marks.ring.isVisible()
-        assert not user.window.close_up.microscope.projector.is_playing
+        assert not user.window.inspector.microscope.projector.is_playing
 
     assert play(script) == 0
 

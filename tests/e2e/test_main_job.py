@@ -40,7 +40,7 @@ def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None
             user.click_plane(*place)
         for place in second:
             user.click_plane(*place, RIGHT)
-        points = user.window.document.experiment.data.materialised
+        points = user.window.document.experiment.data.arrays
         assert points.labels.tolist() == [0] * 12 + [1] * 12
         np.testing.assert_allclose(points.xy, np.concatenate([first, second]), atol=0.03)  # a pixel
         user.press("Train")
@@ -59,7 +59,7 @@ def test_a_drag_paints_and_one_undo_takes_the_whole_stroke_back(play: Play) -> N
         user.drag_plane([(-5, 0), (0, 0), (5, 0)])
         painted = user.points() - before
         assert painted > 20  # sparse events are filled in
-        xy = user.window.document.experiment.data.materialised.xy[before:]
+        xy = user.window.document.experiment.data.arrays.xy[before:]
         assert np.diff(xy[:, 0]).max() < 0.5
         np.testing.assert_allclose(xy[:, 1], 0, atol=0.03)
         user.key(Qt.Key.Key_Z, CONTROL)

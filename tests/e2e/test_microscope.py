@@ -16,8 +16,8 @@ from engine.microscope.graph.expression_graph import Parameter, Part, point_grap
 from engine.microscope.text.spelling import figures
 from engine.training import PRESETS, LayerSpec, Network, Project, Run, save_project
 from playground.runtime.frame import Status
-from playground.views.expression_graph.folding import Layer
-from playground.views.network.layout import Edge, Neuron
+from playground.views.expression_graph.folding import LayerKey
+from playground.views.network.layout import Edge, NeuronPlace
 from tests.e2e.looker import Looker
 
 Play = Callable[..., int]
@@ -32,13 +32,13 @@ def test_a_key_opens_and_closes_it_and_its_marks_go_with_it(look: Callable[..., 
         user.open()
         assert window.output.plane.marks.ring.isVisible(), "the point that is looked at is ringed"
         user.click_neuron(1, 2)
-        assert window.network._chosen == Neuron(1, 2)
+        assert window.network._chosen == NeuronPlace(1, 2)
         user.key(Qt.Key.Key_M)
         assert not user.scope.isVisible()
         assert not window.output.plane.marks.ring.isVisible()
         assert window.network._chosen is None
         user.open()
-        assert window.network._chosen == Neuron(1, 2), "what was selected still is"
+        assert window.network._chosen == NeuronPlace(1, 2), "what was selected still is"
         user.press("Close the microscope")
         assert not user.scope.isVisible()
 
@@ -102,14 +102,14 @@ def test_a_click_on_a_weight_shows_its_ways_to_the_loss_and_who_pulls_at_it(look
 
 def test_a_look_at_a_point_shows_the_graph_of_its_own_loss(look: Callable[..., None]) -> None:
     def script(user: Looker) -> None:
-        xy = user.window.document.experiment.data.materialised.xy
+        xy = user.window.document.experiment.data.arrays.xy
         user.key(Qt.Key.Key_L)
         user.click_plane(*xy[37].tolist())
         assert user.scope.isVisible()
         nearest = int(np.hypot(*(xy - xy[37]).T).argmin())
         assert user.graph.point == nearest
         assert [user.graph.value(i) for i in user.graph.outputs[0]] == xy[nearest].tolist()
-        expected = point_graph(user.frame.moment, nearest)
+        expected = point_graph(user.frame.snapshot, nearest)
         assert user.graph.value(user.graph.root) == expected.value(expected.root)
         assert user.points() == 500, "looking draws nothing"
         user.press("The next point")
@@ -121,20 +121,20 @@ def test_a_look_at_a_point_shows_the_graph_of_its_own_loss(look: Callable[..., N
 def test_the_graph_follows_the_run_and_what_is_open_stays_open(look: Callable[..., None]) -> None:
     def script(user: Looker) -> None:
         user.click_neuron(1, 1)
-        user.click_fold(Layer(2))
+        user.click_fold(LayerKey(2))
         opened = set(user.scope.session.opened)
-        assert Layer(2) not in opened
+        assert LayerKey(2) not in opened
         before = user.graph.value(user.graph.root)
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(40)
-        user.wait(lambda: user.scope.session.moment.steps >= 40)
+        user.wait(lambda: user.scope.session.snapshot.steps >= 40)
         assert user.scope.session.opened == opened
         assert user.scope.session.selected == Part(1, 1)
         user.key(Qt.Key.Key_Space)
         user.wait_for(Status.PAUSED)
         user.settle()
-        assert user.scope.session.moment.steps == user.frame.step
-        expected = point_graph(user.frame.moment, user.graph.point)
+        assert user.scope.session.snapshot.steps == user.frame.step
+        expected = point_graph(user.frame.snapshot, user.graph.point)
         assert user.graph.value(user.graph.root) == expected.value(expected.root) != before
 
     look(script)

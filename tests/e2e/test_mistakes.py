@@ -17,8 +17,8 @@ Play = Callable[..., int]
 
 def open_mistakes(user: User) -> None:
     user.key(Qt.Key.Key_M)
-    bench = user.window.close_up.workbench
-    bench.bring(user.window.close_up.mistakes)
+    bench = user.window.inspector.workbench
+    bench.bring(user.window.inspector.mistakes)
 
 
 def switch(user: User, name: str) -> None:
@@ -94,7 +94,7 @@ def test_without_points_a_broken_engine_waits_like_any_other(play: Play) -> None
     def script(user: User) -> None:
         open_mistakes(user)
         user.window.clear_points()
-        user.wait(lambda: len(user.frame.experiment.data.materialised) == 0)
+        user.wait(lambda: len(user.frame.experiment.data.arrays) == 0)
         switch(user, "assign")
         user.key(Qt.Key.Key_Space)
         user.wait_for(Status.WAITING)

@@ -132,8 +132,8 @@ def test_the_help_names_every_key(play: Play) -> None:
     def script(user: User) -> None:
         with answering(button("OK")) as answers:
             user.choose("Keys")
-        for row in actions.ROWS:
-            if isinstance(row, actions.Row) and row.keys and not row.text.startswith("Class"):
+        for row in actions.ENTRIES:
+            if isinstance(row, actions.MenuEntry) and row.keys and not row.text.startswith("Class"):
                 assert row.keys[0] in answers.heard[0]
         assert "1 … 9" in answers.heard[0]
 

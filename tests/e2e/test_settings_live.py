@@ -41,7 +41,7 @@ def pick(user: User, name: str, text: str) -> None:
     assert box.currentText() == text
 
 
-def test_optimiser_loss_penalty_and_batch_size_change_without_a_reset(play: Play) -> None:
+def test_optimizer_loss_penalty_and_batch_size_change_without_a_reset(play: Play) -> None:
     def script(user: User) -> None:
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(10)
@@ -52,7 +52,7 @@ def test_optimiser_loss_penalty_and_batch_size_change_without_a_reset(play: Play
         user.type_into("Batch size", "20")
         wanted = user.window.document.experiment
         training = wanted.training
-        assert (training.optimiser, training.loss, training.l2, training.batch_size) == ("rmsprop", "hinge", 0.01, 20)
+        assert (training.optimizer, training.loss, training.l2, training.batch_size) == ("rmsprop", "hinge", 0.01, 20)
         user.wait(lambda: user.frame.experiment == wanted)
         step = user.frame.step
         assert step >= 10

@@ -158,7 +158,7 @@ def test_points_that_are_missing_are_waited_for_by_nobody(here: Path, capsys: py
 
 def test_what_diverges_is_reported_with_numbers_that_json_has(here: Path) -> None:
     steep = PRESETS["circle"].replace(
-        training=PRESETS["circle"].training.replace(optimiser="sgd", l2=10, learning_rate=10)
+        training=PRESETS["circle"].training.replace(optimizer="sgd", l2=10, learning_rate=10)
     )
     save_project("steep.backprop", Project(steep))
     report = report_of("steep.backprop", "--save", "stopped.backprop", "--image", "stopped.png")

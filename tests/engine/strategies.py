@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -65,7 +65,7 @@ def trainings(low: float = 1e-5, high: float = 10) -> st.SearchStrategy[Training
     return st.builds(
         Training,
         loss=one_by_name(tuple(LOSSES)),
-        optimiser=one_by_name(tuple(OPTIMISERS)),
+        optimizer=one_by_name(tuple(OPTIMIZERS)),
         learning_rate=st.floats(low, high),
         schedule=one_by_name(tuple(SCHEDULES)),
         span=st.integers(1, 1_000_000),

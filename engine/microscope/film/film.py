@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.microscope.film.update import Line, update_in_lines
+from engine.microscope.film.update import Assignment, update_in_lines
 from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter
 from engine.nn.optimizers import Optimizer
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 
 class Phase(Enum):
@@ -59,7 +59,7 @@ class Film:
 
     Args:
         graph: the computation.
-        moment: where it was taken from, if its optimiser is to make an update at the end. One point of many is not
+        snapshot: where it was taken from, if its optimiser is to make an update at the end. One point of many is not
             what the network learns from.
 
     Attributes:
@@ -70,10 +70,10 @@ class Film:
         flows: what the last micro-step passed back, if it went backward.
     """
 
-    def __init__(self, graph: ExpressionGraph, moment: Moment | None = None) -> None:
+    def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot | None = None) -> None:
         self.graph = graph
-        self._optimiser = None if moment is None else _Update(graph, moment)
-        self.steps = _steps(graph, updates=moment is not None)
+        self._optimizer = None if snapshot is None else _Update(graph, snapshot)
+        self.steps = _steps(graph, updates=snapshot is not None)
         self.position = 0
         self.flows: list[Flow] = []
         self.data: list[Any] = [node.data if node.op is None else None for node in graph.nodes]
@@ -115,7 +115,7 @@ class Film:
         self.position -= 1
         self.flows = self._flows_before.pop()
 
-    def update_lines(self, i: int, name: str) -> list[Line]:
+    def update_lines(self, i: int, name: str) -> list[Assignment]:
         """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
         return self._updates.lines(i, name)
 
@@ -126,8 +126,8 @@ class Film:
 
     @property
     def _updates(self) -> _Update:
-        assert self._optimiser is not None, "a film without an optimiser has no updates"
-        return self._optimiser
+        assert self._optimizer is not None, "a film without an optimiser has no updates"
+        return self._optimizer
 
     def _write(self, store: list[Any], i: int, new: Any) -> None:
         self._undo[-1].append((store, i, store[i]))
@@ -155,7 +155,7 @@ class Film:
             if parent.requires_grad and node.op is not None:
                 share = node.op.derivative(k, g, self.data[i], inputs, node.params)
                 if share is not None:
-                    share, before = parent.fit(share), self.gradients[p]
+                    share, before = parent.unbroadcast(share), self.gradients[p]
                     after = share if before is None else before + share
                     self._write(self.gradients, p, after)
                     self.flows.append(Flow(p, k, before, share, after))
@@ -188,37 +188,37 @@ def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
 class _Update:
     """The optimiser's update of every parameter, a number at a time."""
 
-    def __init__(self, graph: ExpressionGraph, moment: Moment) -> None:
+    def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot) -> None:
         self._nodes = list(graph.parameters.values())
         self._weights = [float(len(parameter.place) > 1) for parameter in graph.parameters]
-        names = list(moment.weights)
-        self._memory = [_element(moment.memory[names.index(p.name)], p) for p in graph.parameters]
-        self._optimiser: Optimizer = moment.optimiser((graph.nodes[i] for i in self._nodes), self._memory)
+        names = list(snapshot.weights)
+        self._memory = [_element(snapshot.optimizer_state[names.index(p.name)], p) for p in graph.parameters]
+        self._optimizer: Optimizer = snapshot.optimizer((graph.nodes[i] for i in self._nodes), self._memory)
         self._before: dict[int, tuple[float, float]] = {}
         self._moved: dict[int, Any] = {}
 
     def moved(self, data: Sequence[Any], gradients: Sequence[Any], i: int) -> Any:
         """The new number of the parameter at node i."""
         if i == self._nodes[0]:  # all move at once: a limit on the gradient is on all together
-            states = [self._optimiser.memory() | memory for memory in self._memory]
+            states = [self._optimizer.init_state() | memory for memory in self._memory]
             ps, gs = [data[n] for n in self._nodes], [gradients[n] for n in self._nodes]
             self._before = {n: (float(p), float(g)) for n, p, g in zip(self._nodes, ps, gs, strict=True)}
-            self._moved = dict(zip(self._nodes, self._optimiser.moved(ps, gs, states, self._weights), strict=True))
+            self._moved = dict(zip(self._nodes, self._optimizer.update_all(ps, gs, states, self._weights), strict=True))
         return self._moved[i]
 
     @property
     def rate(self) -> float:
         """The learning rate, by its schedule."""
-        return float(self._optimiser.rate)
+        return float(self._optimizer.rate)
 
-    def lines(self, i: int, name: str) -> list[Line]:
+    def lines(self, i: int, name: str) -> list[Assignment]:
         """The update of the parameter at node i, which has just been made, as formulas."""
         k = self._nodes.index(i)
         number, gradient = self._before[i]
         gradients = [gradient for _, gradient in self._before.values()]
         numbers = [number for number, _ in self._before.values()]
-        shortened = self._optimiser.shortening(numbers, gradients, self._weights)
-        return update_in_lines(self._optimiser, name, number, gradient, self._memory[k], self._weights[k], shortened)
+        shortened = self._optimizer.clip_coef(numbers, gradients, self._weights)
+        return update_in_lines(self._optimizer, name, number, gradient, self._memory[k], self._weights[k], shortened)
 
 
 def _element(memory: dict[str, Any], parameter: Parameter) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from engine.autograd import Value
 from engine.autograd.node import Node
-from engine.microscope.text.spelling import figures, spell
+from engine.microscope.text.spelling import figures, format_expression
 from engine.nn.optimizers import Optimizer
 from engine.nn.schedules import SCHEDULES
 
 
-class Line(NamedTuple):
+class Assignment(NamedTuple):
     """One assignment: what gets a new number, the formula with names, with numbers in place, and the number."""
 
     target: str
@@ -26,34 +26,34 @@ class Line(NamedTuple):
 
 
 def update_in_lines(
-    optimiser: Optimizer,
+    optimizer: Optimizer,
     name: str,
     number: float,
     gradient: float,
     memory: Mapping[str, Any],
     weight: float,
-    shortening: float = 1.0,
-) -> list[Line]:
+    clip_coef: float = 1.0,
+) -> list[Assignment]:
     """How one parameter gets its new number: what the optimiser remembers of it first, the parameter last.
 
     Args:
-        optimiser: whose rule it is.
+        optimizer: whose rule it is.
         name: the parameter's.
         number, gradient: what the parameter is, and the derivative of the loss with respect to it.
         memory: what is remembered of it.
         weight: 1 if the penalty pulls at it, else 0.
-        shortening: the factor by which the optimiser shortens all gradients.
+        clip_coef: the factor by which the optimiser shortens all gradients.
     """
-    named = copy.copy(optimiser)
-    named.lr = Value(float(optimiser.rate), label="η")  # type: ignore[assignment]
+    named = copy.copy(optimizer)
+    named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
     named.schedule = SCHEDULES["constant"]  # η is the rate of this very step
-    named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimiser.l1, "λ₁"), (optimiser.l2, "λ₂")))
+    named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimizer.l1, "λ₁"), (optimizer.l2, "λ₂")))
     p, g = Value(number, label=name), Value(gradient, label="g")
-    before = optimiser.memory() | dict(memory)
+    before = optimizer.init_state() | dict(memory)
     state = {key: Value(float(item), label=key) if isinstance(item, float) else item for key, item in before.items()}
     pull = named.penalised(p, g, weight)
-    if shortening != 1.0:
-        pull = Value(shortening, label="s") * pull
+    if clip_coef != 1.0:
+        pull = Value(clip_coef, label="s") * pull
     new = named.update(p, pull, state, named.rate)
     lines = []
     for key, node in state.items():
@@ -67,11 +67,11 @@ def _penalty(size: float, sign: str) -> Any:
     return Value(size, label=sign) if size else 0.0
 
 
-def _line(target: str, root: Value) -> Line:
+def _line(target: str, root: Value) -> Assignment:
     def name(node: Node) -> str | None:
         return node.label or None
 
     def number(node: Node) -> str | None:
         return None if name(node) is None else figures(node.data)
 
-    return Line(target, spell(root, name), spell(root, number), root.data)
+    return Assignment(target, format_expression(root, name), format_expression(root, number), root.data)

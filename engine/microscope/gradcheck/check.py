@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.gradcheck.kinks import Direction, Floats, Gradients, Kink, Neighbourhood, Parameters, Rows
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 STEP = 1e-6  # below the step that rounding likes best, about 6e-6, since every corner further off is one less to meet
 TOLERANCE = 1e-5  # relative error of two numbers that agree
@@ -106,7 +106,7 @@ class Culprit:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class CheckTable:
     """The check, a row for each weight and bias; every column is an array (rows,).
 
     Attributes:
@@ -200,17 +200,17 @@ class GradientCheck:
     """The check of all parameters, made in slices: `advance` until `done`, then read the `table`.
 
     Args:
-        moment: where the network stands. Raises ValueError if its batch has no points.
+        snapshot: where the network stands. Raises ValueError if its batch has no points.
         step: h, the step for |w| up to 1. Raises ValueError unless positive and finite.
         gradients: the derivatives under test by parameter name; this engine's if None. Raises ValueError for names or
             shapes that are not the network's.
     """
 
-    def __init__(self, moment: Moment, step: float = STEP, gradients: Gradients | None = None) -> None:
+    def __init__(self, snapshot: RunSnapshot, step: float = STEP, gradients: Gradients | None = None) -> None:
         if not 0 < step < math.inf:
             raise ValueError(f"gradient check: step {step} is not allowed; allowed: finite numbers above 0")
         self.step = step
-        self._near = Parameters(moment)
+        self._near = Parameters(snapshot)
         self._analytical = self._near.flat(gradients)
         self._scale = np.maximum(1, abs(self._near.weights))
         self._numerical = np.zeros(len(self))
@@ -242,14 +242,14 @@ class GradientCheck:
             self._position += len(rows)
 
     @property
-    def table(self) -> Table:
+    def table(self) -> CheckTable:
         """What has been found so far."""
         near, done = self._near, slice(self._position)
         with np.errstate(all="ignore"):
             error = np.abs(self._analytical - self._numerical)
             relative = relative_error(self._analytical, self._numerical)
         hidden = self._verdicts == Verdict.NOT_FINITE
-        columns = Table(
+        columns = CheckTable(
             name=near.names,
             index=near.index,
             layer=near.layers + 1,
@@ -261,7 +261,7 @@ class GradientCheck:
             noise=near.roundoff / (self.step * self._scale),
             verdict=self._verdicts,
         )
-        return Table(**{column.name: getattr(columns, column.name)[done] for column in fields(Table)})
+        return CheckTable(**{column.name: getattr(columns, column.name)[done] for column in fields(CheckTable)})
 
     def kinks(self, row: int) -> tuple[Kink, ...]:
         """The corners between w - h and w + h for a row of the table: each has a sentence that explains it."""
@@ -285,18 +285,18 @@ class SpotCheck:
     kinks: tuple[Kink, ...]
 
 
-def spot_check(moment: Moment, seed: int, gradients: Gradients | None = None) -> SpotCheck:
+def spot_check(snapshot: RunSnapshot, seed: int, gradients: Gradients | None = None) -> SpotCheck:
     """⟨g, v⟩ against (L(w + hv) - L(w - hv)) / 2h for one v that moves every parameter by ±max(1, |w|).
 
     One direction tests all derivatives at once: an error in any of them goes into it whole, with one sign or the
     other. What two errors hide from one seed, the next shows.
 
     Args:
-        moment: where the network stands. Raises ValueError if its batch has no points.
+        snapshot: where the network stands. Raises ValueError if its batch has no points.
         seed: of the signs.
         gradients: as for GradientCheck.
     """
-    near = Direction(moment, seed)
+    near = Direction(snapshot, seed)
     with np.errstate(all="ignore"):
         slope = near.flat(gradients) @ near.flat(near.direction)
     numerical, verdicts = judge(near, near.rows, np.array([slope]), np.ones(1), STEP)

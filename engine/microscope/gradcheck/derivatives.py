@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.autograd.gradcheck import grad
-from engine.autograd.node import everything_behind
+from engine.autograd.node import ancestors
 from engine.autograd.tensor import Tensor
 from engine.autograd.value import Value
-from engine.formula import Program
+from engine.formula import Formula
 
 MAX_ORDER = 4
 MAX_NODES = 50_000
 
 
-class Line(NamedTuple):
+class Tangent(NamedTuple):
     """y = slope·x + intercept."""
 
     slope: float
@@ -32,7 +32,7 @@ class Line(NamedTuple):
 # ── by backpropagation ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def slope(program: Program, name: str, at: float) -> float:
+def slope(program: Formula, name: str, at: float) -> float:
     """d(output)/d(input `name`) where that input is `at` and the others have their numbers, by one backward pass.
 
     >>> from engine.formula import parse
@@ -49,7 +49,7 @@ def slope(program: Program, name: str, at: float) -> float:
     return x.grad if not math.isnan(y.data) else math.nan
 
 
-def derivative(program: Program, name: str, at: float, order: int) -> float:
+def derivative(program: Formula, name: str, at: float, order: int) -> float:
     """The derivative of some order, from 1 to 4, as the gradient of a gradient of …
 
     Each backward pass but the last records a graph of its own, for the next one to go through. These graphs swell:
@@ -73,7 +73,7 @@ def derivative(program: Program, name: str, at: float, order: int) -> float:
 
 
 def _check_size(y: Value, n: int, order: int) -> None:
-    nodes = len(everything_behind([y]))
+    nodes = len(ancestors([y]))
     if nodes > MAX_NODES:
         raise ValueError(
             f"derivative of order {order}: the graph of order {n} has {nodes:,} nodes; allowed: up to {MAX_NODES:,}; "
@@ -81,7 +81,7 @@ def _check_size(y: Value, n: int, order: int) -> None:
         )
 
 
-def curve(program: Program, name: str, xs: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def curve(program: Formula, name: str, xs: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The output f and its derivative f' at many numbers of one input; the other inputs keep theirs.
 
     One backward pass serves all: f(x) depends on no x but its own, so the gradient of their sum holds every f'(x).
@@ -144,7 +144,7 @@ def best_step(x: float, order: int = 1) -> float:
 # ── as lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tangent(program: Program, name: str, at: float) -> Line:
+def tangent(program: Formula, name: str, at: float) -> Tangent:
     """The line that touches the curve of the output over one input at x.
 
     Raises ValueError for a name that is not an input.
@@ -152,7 +152,7 @@ def tangent(program: Program, name: str, at: float) -> Line:
     return _line(slope(program, name, at), at, program.of(name)(at))
 
 
-def secant(program: Program, name: str, at: float, h: float) -> Line:
+def secant(program: Formula, name: str, at: float, h: float) -> Tangent:
     """The line through the curve's points at x and x+h.
 
     Raises ValueError for a name that is not an input, and for an h that is 0 or not finite.
@@ -161,9 +161,9 @@ def secant(program: Program, name: str, at: float, h: float) -> Line:
     return _line(forward_difference(f, at, h), at, f(at))
 
 
-def _line(slope: float, x: float, y: float) -> Line:
+def _line(slope: float, x: float, y: float) -> Tangent:
     """The line of some slope through a point."""
-    return Line(slope, y - slope * x)
+    return Tangent(slope, y - slope * x)
 
 
 def _check_step(h: float) -> None:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor, no_grad
 from engine.autograd.array_ops import matmul, max_
-from engine.autograd.node import Node, pull_back, topological_order
-from engine.autograd.ops import Op, absolute, at_least, equal, floor, maximum, minimum, relu, sign, step, winner
+from engine.autograd.node import Node, backward_pass, topological_order
+from engine.autograd.ops import Op, absolute, equal, floor, greater_equal, max_mask, maximum, minimum, relu, sign, step
 from engine.nn import Linear
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -43,9 +43,9 @@ PIECES: dict[Op, Callable[..., Any]] = {
     floor: np.floor,
     maximum: _order,
     minimum: _order,
-    winner: _order,
+    max_mask: _order,
     equal: _order,
-    at_least: _order,
+    greater_equal: _order,
     max_: lambda x, axis, keepdims: x == x.max(axis=axis, keepdims=True),
 }
 
@@ -139,8 +139,8 @@ class Neighbourhood:
 
     rows: Rows
 
-    def __init__(self, moment: Moment) -> None:
-        self._points, self._model, self._loss_of = moment.points(), moment.model(), moment.loss
+    def __init__(self, snapshot: RunSnapshot) -> None:
+        self._points, self._model, self._loss_of = snapshot.points(), snapshot.model(), snapshot.loss
         if not len(self._points):
             raise ValueError("gradient check: the next batch has 0 points; it needs at least 1 to have a loss")
         self._modules = list(self._model)
@@ -162,7 +162,7 @@ class Neighbourhood:
         gradients = {name: np.zeros(node.shape) for name, node in self._model.named_parameters()}
         total = 0.0
         with np.errstate(all="ignore"):
-            for node, gradient in pull_back(loss, loss.start()):
+            for node, gradient in backward_pass(loss, loss.start()):
                 size = abs(node.data)
                 if node.op is matmul:
                     a, b = node.parents
@@ -276,8 +276,8 @@ class Parameters(Neighbourhood):
         weights: the numbers themselves.
     """
 
-    def __init__(self, moment: Moment) -> None:
-        super().__init__(moment)
+    def __init__(self, snapshot: RunSnapshot) -> None:
+        super().__init__(snapshot)
         parameters = dict(self._model.named_parameters())
         sizes = [node.size for node in parameters.values()]
         self.names = np.repeat(list(parameters), sizes)
@@ -327,8 +327,8 @@ class Direction(Neighbourhood):
         direction: what the shift is multiplied with, an array for each parameter's name.
     """
 
-    def __init__(self, moment: Moment, seed: int) -> None:
-        super().__init__(moment)
+    def __init__(self, snapshot: RunSnapshot, seed: int) -> None:
+        super().__init__(snapshot)
         rng = np.random.default_rng(seed)
         self.rows = np.zeros(1, dtype=np.int64)
         self._at = {name: node.data for name, node in self._model.named_parameters()}

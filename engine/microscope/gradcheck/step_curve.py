@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.autograd import Tensor, grad
 from engine.autograd.node import topological_order
 from engine.microscope.gradcheck.kinks import Floats, Gradients, Parameters
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 LARGEST, SMALLEST = -1, -14  # powers of ten, times max(1, |w|)
 _A_DECADE = 4  # steps from one power of ten to the next
@@ -51,19 +51,19 @@ class StepSweep:
     """The V of one parameter, made in slices: `advance` until `done`, then read the `curve`.
 
     Args:
-        moment: where the network stands. Raises ValueError if its batch has no points.
+        snapshot: where the network stands. Raises ValueError if its batch has no points.
         row: of the parameter in the table of a GradientCheck. Raises ValueError for a row that there is not.
         gradients: the derivatives under test, as for GradientCheck.
     """
 
-    def __init__(self, moment: Moment, row: int, gradients: Gradients | None = None) -> None:
-        self._near = near = Parameters(moment)
+    def __init__(self, snapshot: RunSnapshot, row: int, gradients: Gradients | None = None) -> None:
+        self._near = near = Parameters(snapshot)
         if row not in near.rows:
             raise ValueError(f"gradient check: row {row} is not allowed; allowed: 0 to {len(near.rows) - 1}")
         count = (LARGEST - SMALLEST) * _A_DECADE + 1
         self._row = row
         self._steps = 10 ** np.linspace(LARGEST, SMALLEST, count) * max(1, abs(near.weights[row]))
-        self._derivative, self._third = near.flat(gradients)[row], third_derivative(moment, near, row)
+        self._derivative, self._third = near.flat(gradients)[row], third_derivative(snapshot, near, row)
         self._is_finite = bool(np.isfinite([near.loss, self._derivative, self._third]).all())
         self._differences = np.zeros(count)
         self._corners = np.zeros(count, dtype=bool)
@@ -111,9 +111,9 @@ class StepSweep:
         )
 
 
-def third_derivative(moment: Moment, near: Parameters, row: int) -> float:
+def third_derivative(snapshot: RunSnapshot, near: Parameters, row: int) -> float:
     """f''' along one parameter: the engine's derivative of its derivative of its derivative."""
-    model = moment.model()
+    model = snapshot.model()
     name, (i, j) = near.names[row], near.index[row]
     for parameter in model.parameters():
         parameter.requires_grad = False
@@ -123,8 +123,8 @@ def third_derivative(moment: Moment, near: Parameters, row: int) -> float:
     position, kind = name.split(".")
     module: Any = model[int(position)]
     setattr(module, kind, getattr(module, kind) + one * t)
-    points = moment.points()
-    y = moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
+    points = snapshot.points()
+    y = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
     for _ in range(3):
         if not any(node is t for node in topological_order(y)):
             return 0.0  # a constant

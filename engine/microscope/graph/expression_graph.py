@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor, Value, ops
-from engine.autograd.node import Node, everything_behind, pull_back, recording
+from engine.autograd.node import Node, ancestors, backward_pass, recording
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn import Linear
 from engine.nn.losses import loss_named
 from engine.training.data.features import FEATURES
 from engine.training.run.build import build_model
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -120,20 +120,20 @@ class ExpressionGraph:
         return total
 
 
-def point_graph(moment: Moment, point: int) -> ExpressionGraph:
+def point_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
     """The loss of a single point alone, in Values. Raises IndexError if there is no such point."""
-    return _build(moment, np.array([point]), 0)
+    return _build(snapshot, np.array([point]), 0)
 
 
-def batch_graph(moment: Moment, point: int) -> ExpressionGraph:
+def batch_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
     """The loss of the next batch: every number is a column of as many as it has points, and the loss their mean.
 
     `point` is the one whose numbers are shown or, if the batch does not have it, the batch's first. Raises ValueError
     if the batch is empty.
     """
-    if len(moment.batch) == 0:
+    if len(snapshot.batch) == 0:
         raise ValueError("batch_graph: the next batch is empty; there must be points to learn from")
-    return _build(moment, moment.batch, int(np.argmax(moment.batch == point)))
+    return _build(snapshot, snapshot.batch, int(np.argmax(snapshot.batch == point)))
 
 
 def subscript(number: int) -> str:
@@ -226,16 +226,16 @@ class _Claims:
                     todo += node.parents
 
 
-def _build(moment: Moment, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
+def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
     with np.errstate(all="ignore"):
         claims = _Claims()
-        columns = [_features(moment, rows, claims)]
-        recorded = _recorded(moment.experiment)
+        columns = [_features(snapshot, rows, claims)]
+        recorded = _recorded(snapshot.experiment)
         parameters: dict[Parameter, Node] = {}
         for stage in recorded.stages:
             known = {id(stage.x): columns[-1]}
             for name, tensor in stage.parameters.items():
-                known[id(tensor)] = _parameters(name, moment.weights[name], len(rows) == 1, parameters, claims)
+                known[id(tensor)] = _parameters(name, snapshot.weights[name], len(rows) == 1, parameters, claims)
             column = in_scalars(stage.y, known)
             if stage.adds_column:
                 columns.append(column)
@@ -245,7 +245,7 @@ def _build(moment: Moment, rows: NDArray[np.int64], shown: int) -> ExpressionGra
                 claims.name(column[0], ["a"] * column.size)
             claims.take(column[0], len(columns) - 1)
         claims.name(columns[-1][0], ["ŷ"] * columns[-1].size)
-        loss = _loss(moment, rows, columns[-1], recorded, claims)
+        loss = _loss(snapshot, rows, columns[-1], recorded, claims)
         claims.take([loss], len(columns))
         return _finished(loss, columns, parameters, claims, rows, shown)
 
@@ -255,10 +255,10 @@ def _leaf(numbers: NDArray[Any]) -> Any:
     return Value(float(numbers[0])) if len(numbers) == 1 else Tensor(numbers.astype(np.float64))
 
 
-def _features(moment: Moment, rows: NDArray[np.int64], claims: _Claims) -> Elements:
+def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], claims: _Claims) -> Elements:
     """The features (1, features), computed from x₁ and x₂."""
-    names = moment.experiment.network.features
-    xy = moment.experiment.data.materialised.xy[rows]
+    names = snapshot.experiment.network.features
+    xy = snapshot.experiment.data.arrays.xy[rows]
     coordinates = [_leaf(xy[:, 0]), _leaf(xy[:, 1])]
     claims.name(coordinates, ["x₁", "x₂"])
     column = np.empty((1, len(names)), object)
@@ -281,10 +281,12 @@ def _parameters(
     return elements
 
 
-def _loss(moment: Moment, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, claims: _Claims) -> Any:
+def _loss(
+    snapshot: RunSnapshot, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, claims: _Claims
+) -> Any:
     """The mean loss of the points."""
-    labels = moment.experiment.data.materialised.labels[rows]
-    targets = moment.loss.targets(labels, moment.experiment.outputs)
+    labels = snapshot.experiment.data.arrays.labels[rows]
+    targets = snapshot.loss.targets(labels, snapshot.experiment.outputs)
     elements = np.empty((1, outputs.size), object)
     elements[0] = [_leaf(column) for column in targets.T]
     alone = outputs.size == 1
@@ -306,10 +308,10 @@ def _finished(
     rows: NDArray[np.int64],
     shown: int,
 ) -> ExpressionGraph:
-    nodes = sorted(everything_behind([loss]), key=lambda node: claims.parts[id(node)])
+    nodes = sorted(ancestors([loss]), key=lambda node: claims.parts[id(node)])
     names = named_where_shared(nodes, claims.names, claims.parts)
     index = {id(node): i for i, node in enumerate(nodes)}
-    arrived = {id(node): gradient for node, gradient in pull_back(loss, loss.start())}
+    arrived = {id(node): gradient for node, gradient in backward_pass(loss, loss.start())}
     return ExpressionGraph(
         nodes=nodes,
         parts=[claims.parts[id(node)] for node in nodes],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.autograd.node import everything_behind, pull_back
-from engine.formula import Program
+from engine.autograd.node import ancestors, backward_pass
+from engine.formula import Formula
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part, named_where_shared
 
 OUTPUT = "f"  # what a formula is called that has no name
 
 
-def formula_graph(program: Program) -> ExpressionGraph:
+def formula_graph(program: Formula) -> ExpressionGraph:
     """The graph of a formula in Values, at the numbers that its inputs have; gradients are those of its output.
 
     Inputs stand in column 0. What the output does not depend on is left out. If it depends on no input, as in 3 + 4,
@@ -21,7 +21,7 @@ def formula_graph(program: Program) -> ExpressionGraph:
     root = named[program.name]
     parts, names = {}, {id(node): name for name, node in reversed(named.items()) if name}
     names.setdefault(id(root), OUTPUT)
-    nodes = everything_behind([root])
+    nodes = ancestors([root])
     used = {node.label for node in nodes if node.op is None}
     present = [name for name in program.inputs if name in used]
     for node in nodes:
@@ -29,7 +29,7 @@ def formula_graph(program: Program) -> ExpressionGraph:
         parts[id(node)] = Part(0, present.index(node.label)) if is_input else Part(1, 0)
     nodes.sort(key=lambda node: parts[id(node)] if node is not root else Part(1, 1))
     names = named_where_shared(nodes, names, parts)
-    arrived = {id(n): g for n, g in pull_back(root, root.start())} if root.requires_grad else {}
+    arrived = {id(n): g for n, g in backward_pass(root, root.start())} if root.requires_grad else {}
     index = {id(node): i for i, node in enumerate(nodes)}
     return ExpressionGraph(
         nodes=nodes,

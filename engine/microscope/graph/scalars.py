@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import array_ops, ops
-from engine.autograd.node import Node, everything_behind
+from engine.autograd.node import Node, ancestors
 from engine.autograd.ops import Op
 
 # nodes, or plain numbers where the tensor had constants
@@ -31,7 +31,7 @@ def in_scalars(root: Node, known: Mapping[int, Elements]) -> Elements:
     Raises ValueError if the graph contains an operation that has no meaning here.
     """
     found = dict(known)
-    for tensor in everything_behind([root]):
+    for tensor in ancestors([root]):
         if id(tensor) not in found:
             op, inputs = tensor.op, [found[id(p)] for p in tensor.parents]
             found[id(tensor)] = _constants(tensor.data) if op is None else _expanded(op, inputs, tensor.params)

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from engine.microscope.listings.in_numpy import in_numpy
 from engine.microscope.listings.in_torch import in_torch
 from engine.microscope.listings.in_values import in_values
-from engine.microscope.listings.line import Line, source
-from engine.training.run.snapshot import Moment
+from engine.microscope.listings.line import SourceLine, source
+from engine.training.run.snapshot import RunSnapshot
 
 # by what each is written in: the listing of a moment's next step, or of one point in it
-LISTINGS: dict[str, Callable[[Moment, int], list[Line]]] = {
+LISTINGS: dict[str, Callable[[RunSnapshot, int], list[SourceLine]]] = {
     "Value": in_values,
-    "NumPy": lambda moment, point: in_numpy(moment),
-    "PyTorch": lambda moment, point: in_torch(moment),
+    "NumPy": lambda snapshot, point: in_numpy(snapshot),
+    "PyTorch": lambda snapshot, point: in_torch(snapshot),
 }
 
-__all__ = ["LISTINGS", "Line", "in_numpy", "in_torch", "in_values", "source"]
+__all__ = ["LISTINGS", "SourceLine", "in_numpy", "in_torch", "in_values", "source"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.autograd import Tensor, Value
 from engine.autograd.array_ops import detach
-from engine.autograd.node import Node, everything_behind, recording
+from engine.autograd.node import Node, ancestors, recording
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn.activations import activation_named
 from engine.nn.losses import Loss
@@ -61,7 +61,7 @@ class Expression(NamedTuple):
     result: str
 
 
-class _Term(NamedTuple):
+class _Fragment(NamedTuple):
     text: str
     level: int
     is_number: bool = False
@@ -79,13 +79,13 @@ def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = 
         dialect: how operations are written.
         stem: the names of intermediate results begin with it: u1, u2 …
     """
-    order = everything_behind([root])
+    order = ancestors([root])
     uses = Counter(id(parent) for node in order for parent in node.parents)
-    terms: dict[int, _Term] = {}
+    terms: dict[int, _Fragment] = {}
     lines: list[str] = []
     for node in order:
         if id(node) in names:
-            term = _Term(names[id(node)], _ATOM)
+            term = _Fragment(names[id(node)], _ATOM)
         elif node.op is None:
             term = _number(float(node.data))
         else:
@@ -93,7 +93,7 @@ def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = 
             if node is not root and (uses[id(node)] > 1 or len(term.text) > _LONGEST):
                 name = f"{stem}{len(lines) + 1}"
                 lines.append(f"{name} = {term.text}")
-                term = _Term(name, _ATOM)
+                term = _Fragment(name, _ATOM)
         terms[id(node)] = term
     return Expression(lines, terms[id(root)].text)
 
@@ -118,7 +118,7 @@ def loss_expression(loss: Loss, outputs: Sequence[str], targets: Sequence[str], 
     with np.errstate(all="ignore"):
         with recording():
             total = loss(y, t)
-        for held in (node for node in everything_behind([total]) if node.op is detach):
+        for held in (node for node in ancestors([total]) if node.op is detach):
             before = spelled(in_scalars(held.parents[0], known).item(), names, dialect, "m")
             lines += [*before.lines, f"m = {before.result}.data  # a plain number: nothing is learnt by it"]
             known[id(held)] = _row([Value(0.0)])
@@ -133,24 +133,24 @@ def _row(elements: Iterable[Value]) -> Elements:
     return row
 
 
-def _number(number: float) -> _Term:
+def _number(number: float) -> _Fragment:
     text = repr(number) if math.isfinite(number) else f'float("{number}")'
-    return _Term(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
+    return _Fragment(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
 
 
-def _joined(name: str, inputs: list[_Term], dialect: Dialect) -> _Term:
+def _joined(name: str, inputs: list[_Fragment], dialect: Dialect) -> _Fragment:
     if name in _INFIX:
         sign, level, left, right = _INFIX[name]
-        return _Term(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
+        return _Fragment(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
     if name == "neg":
-        return _Term(f"-{inputs[0].within(_SIGN)}", _SIGN)
+        return _Fragment(f"-{inputs[0].within(_SIGN)}", _SIGN)
     if name in dialect.functions:
         arguments = ", ".join(_as_node(term, dialect).text for term in inputs)
-        return _Term(f"{dialect.functions[name]}({arguments})", _ATOM)
+        return _Fragment(f"{dialect.functions[name]}({arguments})", _ATOM)
     first, *others = inputs
     arguments = ", ".join(term.text for term in others)
-    return _Term(f"{_as_node(first, dialect).within(_ATOM)}.{name}({arguments})", _ATOM)
+    return _Fragment(f"{_as_node(first, dialect).within(_ATOM)}.{name}({arguments})", _ATOM)
 
 
-def _as_node(term: _Term, dialect: Dialect) -> Any:
-    return _Term(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term
+def _as_node(term: _Fragment, dialect: Dialect) -> Any:
+    return _Fragment(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.compiler import compile
-from engine.microscope.listings.line import WIDTH, Line, check_batch, layer, lines_of, numbers
+from engine.microscope.listings.line import WIDTH, SourceLine, check_batch, layer, lines_of, numbers
 from engine.microscope.listings.memory import Definition, definitions
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 Array = NDArray[Any]
 
@@ -31,10 +31,10 @@ _OF_NUMBERS = {
     "number_minimum": "min",
 }
 
-_WINNER = '''\
+_MAX_MASK = '''\
 
 
-def winner(a, b):
+def max_mask(a, b):
     """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's."""
     return (np.greater(a, b) * 0.5 + np.greater_equal(a, b) * 0.5).astype(np.result_type(a, b))
 
@@ -56,7 +56,7 @@ _HEADINGS = {
 }
 
 
-class _Compiled(NamedTuple):
+class _ProgramListing(NamedTuple):
     """The program with everything that its source refers to.
 
     Attributes:
@@ -65,7 +65,7 @@ class _Compiled(NamedTuple):
         functions: what else it uses, by name: functions, and numbers that are not finite.
         memories: what the optimiser remembers.
         counts: what it has counted.
-        optimiser: whose settings the source reads.
+        optimizer: whose settings the source reads.
     """
 
     source: str
@@ -73,55 +73,55 @@ class _Compiled(NamedTuple):
     functions: dict[str, Any]
     memories: list[Array]
     counts: list[int]
-    optimiser: Optimizer
+    optimizer: Optimizer
 
 
-def in_numpy(moment: Moment) -> list[Line]:
+def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     """The program that makes the next step, in float32 as the run makes it, with all its numbers.
 
     It needs nothing but NumPy, and its new weights are the run's to the last bit. Raises ValueError if the next batch
     is empty.
     """
-    check_batch(moment)
-    compiled = _compiled(moment)
-    layers = len(moment.experiment.sizes) - 1
+    check_batch(snapshot)
+    compiled = _compiled(snapshot)
+    layers = len(snapshot.experiment.sizes) - 1
     weights = ", ".join(f"w{k}" for k in range(1, layers + 1))
     return [
         *_imports(compiled),
         *_arrays(compiled),
-        *([Line(f"counts = {compiled.counts}", "update")] if compiled.counts else []),
-        Line(""),
-        Line(""),
+        *([SourceLine(f"counts = {compiled.counts}", "update")] if compiled.counts else []),
+        SourceLine(""),
+        SourceLine(""),
         *_program(compiled, layers),
-        Line(""),
-        Line(""),
-        Line("# nothing has to be set to zero: each step writes over the gradients of the last", "zero"),
-        Line("loss = program(1)"),
-        Line('print("loss", loss)'),
-        Line(f"for weights in [{weights}]:"),
-        Line("    print(weights)"),
+        SourceLine(""),
+        SourceLine(""),
+        SourceLine("# nothing has to be set to zero: each step writes over the gradients of the last", "zero"),
+        SourceLine("loss = program(1)"),
+        SourceLine('print("loss", loss)'),
+        SourceLine(f"for weights in [{weights}]:"),
+        SourceLine("    print(weights)"),
     ]
 
 
-def _compiled(moment: Moment) -> _Compiled:
-    model, points = moment.model(DTYPE), moment.points(dtype=DTYPE)
+def _compiled(snapshot: RunSnapshot) -> _ProgramListing:
+    model, points = snapshot.model(DTYPE), snapshot.points(dtype=DTYPE)
     x = Tensor(points.inputs, requires_grad=False, label="x")
     t = Tensor(points.targets, requires_grad=False, label="t")
-    optimiser = moment.optimiser(model.parameters())
-    step = compile(lambda: moment.loss(model(x), t), optimiser)
+    optimizer = snapshot.optimizer(model.parameters())
+    step = compile(lambda: snapshot.loss(model(x), t), optimizer)
     code = step._code
     for tensor, target in code.inputs:
         target[...] = tensor.data
     used = {node.id for node in ast.walk(ast.parse(step.source)) if isinstance(node, ast.Name)}
     space = {name: thing for name, thing in code.space.items() if name in used}
     memory = [vector for m in step._memories for name, vector in m.vectors.items() if name != "parameters"]
-    counts = [m.states(optimiser)[0][name] for m, name in code.made_for.counts]
+    counts = [m.states(optimizer)[0][name] for m, name in code.made_for.counts]
     arrays = {name: thing for name, thing in space.items() if isinstance(thing, np.ndarray)}
     others = {name: thing for name, thing in space.items() if name not in {*arrays, "counts", "optimizer"}}
-    return _Compiled(step.source, arrays, others, memory, counts, optimiser)
+    return _ProgramListing(step.source, arrays, others, memory, counts, optimizer)
 
 
-def _imports(compiled: _Compiled) -> list[Line]:
+def _imports(compiled: _ProgramListing) -> list[SourceLine]:
     """NumPy, and the functions under the names that the program has for them."""
     lines, ours = [], []
     for name, function in sorted(compiled.functions.items()):
@@ -129,12 +129,12 @@ def _imports(compiled: _Compiled) -> list[Line]:
             lines.append(f"{name} = np.{function.__name__}")
         elif isinstance(function, float):  # one that is not finite: the others stand in the source
             lines.append(f'{name} = float("{function}")')
-        elif name == "winner":
-            ours = _WINNER.splitlines()
+        elif name == "max_mask":
+            ours = _MAX_MASK.splitlines()
         elif name in _OF_NUMBERS:
             lines.append(f"{name} = {_OF_NUMBERS[name]}")
         else:
-            raise ValueError(f"in_numpy: {name} has no name in NumPy; known: winner, {', '.join(_OF_NUMBERS)}")
+            raise ValueError(f"in_numpy: {name} has no name in NumPy; known: max_mask, {', '.join(_OF_NUMBERS)}")
     text = "\n".join(lines)
     modules = [f"import {module}" for module in ("math", "operator") if f"{module}." in text]
     head = [*modules, *([""] if modules else []), "import numpy as np", "", *lines, *ours]
@@ -144,27 +144,27 @@ def _imports(compiled: _Compiled) -> list[Line]:
 # ── arrays ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _arrays(compiled: _Compiled) -> Iterator[Line]:
+def _arrays(compiled: _ProgramListing) -> Iterator[SourceLine]:
     found = definitions(compiled.arrays, _written(compiled), compiled.memories)
     for heading, names in _HEADINGS.items():
         mine = [definition for definition in found if re.fullmatch(names, definition.names[0])]
         found = [definition for definition in found if definition not in mine]
         if mine:
-            yield Line("")
-            yield Line(f"# {heading}", _part_of_array(mine[0].names[0]))
+            yield SourceLine("")
+            yield SourceLine(f"# {heading}", _part_of_array(mine[0].names[0]))
         for definition in mine:
             yield from _defined(definition)
 
 
-def _defined(definition: Definition) -> Iterator[Line]:
+def _defined(definition: Definition) -> Iterator[SourceLine]:
     (first, *others), array = definition.names, definition.array
     part = _part_of_array(first)
     if definition.expression:
-        yield Line(f"{first} = {definition.expression}", part)
+        yield SourceLine(f"{first} = {definition.expression}", part)
     else:
         yield from numbers(f"{first} = np.array(", array, f", np.{array.dtype})", part)
     for names in textwrap.wrap(" = ".join(others), WIDTH - len(first) - 5):
-        yield Line(f"{names.strip(' =')} = {first}", part)
+        yield SourceLine(f"{names.strip(' =')} = {first}", part)
     if _WEIGHTS.fullmatch(first):
         yield from numbers(f"{first}[...] = ", array, "", part)
 
@@ -176,7 +176,7 @@ def _part_of_array(name: str) -> str:
     return _PARTS.get(re.split(r"[_\d]", name)[0], "")
 
 
-def _written(compiled: _Compiled) -> set[str]:
+def _written(compiled: _ProgramListing) -> set[str]:
     """The names of the arrays that the program writes to."""
     targets: list[ast.expr] = []
     for node in ast.walk(ast.parse(compiled.source)):
@@ -187,7 +187,7 @@ def _written(compiled: _Compiled) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _targets_of(call: ast.Call, compiled: _Compiled) -> list[ast.expr]:
+def _targets_of(call: ast.Call, compiled: _ProgramListing) -> list[ast.expr]:
     out = [keyword.value for keyword in call.keywords]
     if isinstance(call.func, ast.Attribute):
         if call.func.attr == "fill":
@@ -203,14 +203,14 @@ def _targets_of(call: ast.Call, compiled: _Compiled) -> list[ast.expr]:
 # ── the program ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _program(compiled: _Compiled, layers: int) -> Iterator[Line]:
+def _program(compiled: _ProgramListing, layers: int) -> Iterator[SourceLine]:
     """The source with numbers for the optimiser's settings, and what each line does."""
     section, part = "", ""
     for line in compiled.source.splitlines():
         text = line.strip()
         setting = _SETTING.fullmatch(line)
         if setting:
-            value = getattr(compiled.optimiser, setting[2])
+            value = getattr(compiled.optimizer, setting[2])
             line = f"{setting[1]}{value[int(setting[3])] if setting[3] else value!r}"
         if text.startswith("# "):
             section = text.removeprefix("# ")
@@ -219,7 +219,7 @@ def _program(compiled: _Compiled, layers: int) -> Iterator[Line]:
             part = _forward(text, part, layers)
         elif not section:
             part = _before(text)
-        yield Line(line, "" if text in ("", "left -= 1") or text.startswith("return") else part)
+        yield SourceLine(line, "" if text in ("", "left -= 1") or text.startswith("return") else part)
 
 
 def _forward(text: str, part: str, layers: int) -> str:

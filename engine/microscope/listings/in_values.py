@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from engine.autograd import Value
 from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
-from engine.microscope.listings.line import Line, layer, lines_of, numbers, rate
+from engine.microscope.listings.line import SourceLine, layer, lines_of, numbers, rate
 from engine.training.data.features import FEATURES
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 _HEAD = '''\
 from engine import Value
@@ -31,87 +31,87 @@ for p in parameters:
 """
 
 
-def in_values(moment: Moment, point: int) -> list[Line]:
+def in_values(snapshot: RunSnapshot, point: int) -> list[SourceLine]:
     """A script that computes the loss of a single point, goes backward, and takes a plain step of gradient descent.
 
     It multiplies and adds in the order of `point_graph`, so that loss and gradients are the
     same to the last bit. Raises IndexError if there is no such point.
     """
-    layers = range(1, len(moment.experiment.sizes))
+    layers = range(1, len(snapshot.experiment.sizes))
     return [
         *lines_of(_HEAD),
-        *_point(moment, point),
-        *(line for k in layers for line in _weights(moment, k)),
-        Line(""),
+        *_point(snapshot, point),
+        *(line for k in layers for line in _weights(snapshot, k)),
+        SourceLine(""),
         *_parameters(len(layers)),
-        *(line for k in layers for line in _forward(moment, k)),
-        Line(""),
-        *_loss(moment),
-        Line(""),
-        *_update(moment),
+        *(line for k in layers for line in _forward(snapshot, k)),
+        SourceLine(""),
+        *_loss(snapshot),
+        SourceLine(""),
+        *_update(snapshot),
         *lines_of(_TAIL),
     ]
 
 
-def _point(moment: Moment, point: int) -> Iterator[Line]:
+def _point(snapshot: RunSnapshot, point: int) -> Iterator[SourceLine]:
     """The features and the targets."""
-    data = moment.experiment.data.materialised
+    data = snapshot.experiment.data.arrays
     x1, x2 = (float(number) for number in data.xy[point])
-    targets = moment.loss.targets(data.labels[[point]], moment.experiment.outputs)
-    yield Line(f"x1, x2 = Value({x1!r}), Value({x2!r})", "data")
+    targets = snapshot.loss.targets(data.labels[[point]], snapshot.experiment.outputs)
+    yield SourceLine(f"x1, x2 = Value({x1!r}), Value({x2!r})", "data")
     corners = Value(x1), Value(x2)
     names = dict(zip(map(id, corners), ("x1", "x2"), strict=True))
-    features = [FEATURES[name].of(*corners) for name in moment.experiment.network.features]
-    yield Line(f"x = [{', '.join(spelled(feature, names, VALUE).result for feature in features)}]", "data")
+    features = [FEATURES[name].of(*corners) for name in snapshot.experiment.network.features]
+    yield SourceLine(f"x = [{', '.join(spelled(feature, names, VALUE).result for feature in features)}]", "data")
     yield from numbers("t = [Value(target) for target in ", targets[0], "]", "data")
 
 
-def _weights(moment: Moment, k: int) -> Iterator[Line]:
+def _weights(snapshot: RunSnapshot, k: int) -> Iterator[SourceLine]:
     """The parameters of a layer: a row of weights for each neuron, and a bias for each."""
     name = str(2 * (k - 1))
     part = layer(k)
-    yield Line("")
-    yield from numbers(f"w{k} = ", moment.weights[f"{name}.weight"], "", part)
-    yield from numbers(f"b{k} = ", moment.weights[f"{name}.bias"], "", part)
-    yield Line(f"w{k} = [[Value(w) for w in row] for row in w{k}]", part)
-    yield Line(f"b{k} = [Value(b) for b in b{k}]", part)
+    yield SourceLine("")
+    yield from numbers(f"w{k} = ", snapshot.weights[f"{name}.weight"], "", part)
+    yield from numbers(f"b{k} = ", snapshot.weights[f"{name}.bias"], "", part)
+    yield SourceLine(f"w{k} = [[Value(w) for w in row] for row in w{k}]", part)
+    yield SourceLine(f"b{k} = [Value(b) for b in b{k}]", part)
 
 
-def _parameters(count: int) -> Iterator[Line]:
-    yield Line("parameters = []")
+def _parameters(count: int) -> Iterator[SourceLine]:
+    yield SourceLine("parameters = []")
     for k in range(1, count + 1):
-        yield Line(f"parameters += [w for row in w{k} for w in row] + b{k}", layer(k))
+        yield SourceLine(f"parameters += [w for row in w{k} for w in row] + b{k}", layer(k))
 
 
-def _forward(moment: Moment, k: int) -> Iterator[Line]:
+def _forward(snapshot: RunSnapshot, k: int) -> Iterator[SourceLine]:
     """The weighted sums of a layer's neurons and, but for the output layer, their activations."""
-    layers, part = moment.experiment.network.layers, layer(k)
+    layers, part = snapshot.experiment.network.layers, layer(k)
     x = "x" if k == 1 else f"a{k - 1}"
     is_output = k > len(layers)
-    yield Line("")
+    yield SourceLine("")
     if not is_output:
         written = activation_expression(layers[k - 1].activation, "z", VALUE)
         lines = ["", f"def activation{k}(z):", *(f"    {line}" for line in written.lines)]
-        yield from (Line(line, part if line else "") for line in [*lines, f"    return {written.result}", "", ""])
-    yield Line(f"{'y' if is_output else f'z{k}'} = [weighted_sum(w, {x}, b) for w, b in zip(w{k}, b{k})]", part)
+        yield from (SourceLine(line, part if line else "") for line in [*lines, f"    return {written.result}", "", ""])
+    yield SourceLine(f"{'y' if is_output else f'z{k}'} = [weighted_sum(w, {x}, b) for w, b in zip(w{k}, b{k})]", part)
     if not is_output:
-        yield Line(f"a{k} = [activation{k}(z) for z in z{k}]", part)
+        yield SourceLine(f"a{k} = [activation{k}(z) for z in z{k}]", part)
 
 
-def _loss(moment: Moment) -> list[Line]:
-    places = range(moment.experiment.outputs)
-    written = loss_expression(moment.loss, [f"y[{i}]" for i in places], [f"t[{i}]" for i in places], VALUE)
-    return [Line(line, "loss") for line in [*written.lines, f"loss = {written.result}"]]
+def _loss(snapshot: RunSnapshot) -> list[SourceLine]:
+    places = range(snapshot.experiment.outputs)
+    written = loss_expression(snapshot.loss, [f"y[{i}]" for i in places], [f"t[{i}]" for i in places], VALUE)
+    return [SourceLine(line, "loss") for line in [*written.lines, f"loss = {written.result}"]]
 
 
-def _update(moment: Moment) -> list[Line]:
+def _update(snapshot: RunSnapshot) -> list[SourceLine]:
     return [
-        Line("for p in parameters:", "zero"),
-        Line("    p.grad = 0.0", "zero"),
-        Line("loss.backward()", "backward"),
-        Line(
+        SourceLine("for p in parameters:", "zero"),
+        SourceLine("    p.grad = 0.0", "zero"),
+        SourceLine("loss.backward()", "backward"),
+        SourceLine(
             "# plain gradient descent on this point alone; a run has its optimiser, and learns from a batch", "update"
         ),
-        Line("for p in parameters:", "update"),
-        Line(f"    p.data -= {rate(moment)!r} * p.grad", "update"),
+        SourceLine("for p in parameters:", "update"),
+        SourceLine(f"    p.data -= {rate(snapshot)!r} * p.grad", "update"),
     ]

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 
 WIDTH = 100  # columns
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of a listing.
 
     Attributes:
@@ -27,14 +27,14 @@ class Line(NamedTuple):
     part: str = ""
 
 
-def source(lines: Iterable[Line]) -> str:
+def source(lines: Iterable[SourceLine]) -> str:
     """The text of a listing, ready to be run."""
     return "".join(f"{line.text}\n" for line in lines)
 
 
-def lines_of(text: str, part: str = "") -> list[Line]:
+def lines_of(text: str, part: str = "") -> list[SourceLine]:
     """Some lines that all belong to one part."""
-    return [Line(line, part) for line in text.splitlines()]
+    return [SourceLine(line, part) for line in text.splitlines()]
 
 
 def layer(number: int) -> str:
@@ -42,7 +42,7 @@ def layer(number: int) -> str:
     return f"layer {number}"
 
 
-def numbers(head: str, array: NDArray[Any], tail: str, part: str, depth: int = 0) -> list[Line]:
+def numbers(head: str, array: NDArray[Any], tail: str, part: str, depth: int = 0) -> list[SourceLine]:
     """An array between some text before and after it, on several lines if one is too short.
 
     Each number is written so that it comes back to the bit. `depth` says how far it is indented, in fours.
@@ -51,22 +51,22 @@ def numbers(head: str, array: NDArray[Any], tail: str, part: str, depth: int = 0
     written = re.sub(r"\b(inf|nan)\b", r'float("\1")', str(array.tolist()))
     line = f"{margin}{head}{written}{tail}"
     if len(line) <= WIDTH:
-        return [Line(line, part)]
+        return [SourceLine(line, part)]
     if array.ndim > 1:
         inside = [line for row in array for line in numbers("", row, ",", part, depth + 1)]
     else:
         inner = f"{margin}    "
         wrapped = textwrap.wrap(f"{written[1:-1]},", WIDTH - len(inner), break_on_hyphens=False)
-        inside = [Line(inner + text, part) for text in wrapped]
-    return [Line(f"{margin}{head}[", part), *inside, Line(f"{margin}]{tail}", part)]
+        inside = [SourceLine(inner + text, part) for text in wrapped]
+    return [SourceLine(f"{margin}{head}[", part), *inside, SourceLine(f"{margin}]{tail}", part)]
 
 
-def check_batch(moment: Moment) -> None:
+def check_batch(snapshot: RunSnapshot) -> None:
     """Raise ValueError if the next step has nothing to learn from."""
-    if len(moment.batch) == 0:
+    if len(snapshot.batch) == 0:
         raise ValueError("listing: the next batch is empty; there must be points to learn from")
 
 
-def rate(moment: Moment) -> float:
+def rate(snapshot: RunSnapshot) -> float:
     """The learning rate of the next step, by the schedule."""
-    return float(moment.optimiser(moment.model().parameters()).rate)
+    return float(snapshot.optimizer(snapshot.model().parameters()).rate)

@@ -10,9 +10,9 @@ from typing import Any
 
 from engine.autograd import Value
 from engine.microscope.film.film import Film, Flow, Phase
-from engine.microscope.film.update import Line
+from engine.microscope.film.update import Assignment
 from engine.microscope.graph.expression_graph import subscript
-from engine.microscope.text.spelling import Term, bracketed, figures, spell
+from engine.microscope.text.spelling import Fragment, bracketed, figures, format_expression
 from engine.microscope.text.words import Words
 
 
@@ -55,7 +55,7 @@ class Explanation:
     numbers: str
     says: str
     ways: tuple[Way, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Assignment, ...] = ()
 
 
 # what is worth knowing of an operation: when it computes, and when the gradient goes back through it
@@ -219,14 +219,14 @@ def _local_derivative(film: Film, words: Words, i: int, k: int, output: str) -> 
     if op.on_floats is None:  # a sum over points
         return "1", Value(1.0)
     symbols: dict[int, Value] = {}
-    names: dict[int, Term | str] = {}
+    names: dict[int, Fragment | str] = {}
     for p in (*graph.parents(i), i):
         symbol = symbols.setdefault(p, Value(graph.number(film.data[p])))
         called = output if p == i else words.called(p, graph.parts[i])
         names[id(symbol)] = words.mark(p, called) if called else words.term(p)
     inputs = [symbols[p] for p in graph.parents(i)]
     result = op.derivative(k, Value.constant(1.0), symbols[i], inputs, node.params)
-    return spell(result, lambda symbol: names.get(id(symbol))), result
+    return format_expression(result, lambda symbol: names.get(id(symbol))), result
 
 
 def _updated(film: Film, words: Words, i: int, heading: str) -> Explanation:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from engine.autograd.node import Node, everything_behind
+from engine.autograd.node import Node, ancestors
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -20,7 +20,7 @@ _SUM, _QUOTIENT, _PRODUCT, _POWER, _ATOM = range(5)
 _MOST_TERMS = 8
 
 
-class Term(NamedTuple):
+class Fragment(NamedTuple):
     """A part of a formula.
 
     Attributes:
@@ -43,11 +43,11 @@ class Term(NamedTuple):
         return _elided(self.summands, 3, 1) if self.summands else self.text
 
 
-Naming = Callable[[Node], Term | str | None]
+Naming = Callable[[Node], Fragment | str | None]
 Marking = Callable[[Node, str], str]
 
 
-def spell(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> str:
+def format_expression(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> str:
     """The formula of a node.
 
     What multiplies by 1, adds 0, or only computes with fixed numbers is left out, as one would by hand, and so is the
@@ -62,15 +62,15 @@ def spell(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> 
     return term(root, name, mark).text
 
 
-def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> Term:
+def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> Fragment:
     """The formula of a node as a part of a larger one."""
-    terms: dict[int, Term] = {}
-    for node in everything_behind([root], lambda node: name(node) is not None):
+    terms: dict[int, Fragment] = {}
+    for node in ancestors([root], lambda node: name(node) is not None):
         called = name(node)
-        if isinstance(called, Term):
+        if isinstance(called, Fragment):
             terms[id(node)] = called
         elif called is not None:
-            terms[id(node)] = Term(mark(node, called), _level(called), signed=called.startswith("−"))
+            terms[id(node)] = Fragment(mark(node, called), _level(called), signed=called.startswith("−"))
         elif node.op is None:
             terms[id(node)] = _literal(float(node.data))
         else:
@@ -115,30 +115,30 @@ def _elided(summands: tuple[str, ...], most: int, ends: int) -> str:
     return " ".join(summands if len(summands) <= most else (*summands[:ends], "+ …", *summands[-ends:]))
 
 
-def _literal(number: float) -> Term:
+def _literal(number: float) -> Fragment:
     """A fixed number: to the last digit if it has at most six, like GELU's 0.044715, else in four figures."""
     exact = math.isfinite(number) and float(f"{number:.6g}") == number
     text = _digits(number, 6 if exact else 4)
-    return Term(text, _level(text), number, text.startswith("−"))
+    return Fragment(text, _level(text), number, text.startswith("−"))
 
 
-def _joined(node: Node, inputs: list[Term]) -> Term:
+def _joined(node: Node, inputs: list[Fragment]) -> Fragment:
     op: Any = node.op
     if all(term.number is not None for term in inputs):
         return _literal(float(node.data))
     if op.name == "mul" and node.parents[0] is node.parents[1]:
-        return Term(f"{_within(inputs[0], _ATOM)}²", _POWER)
+        return Fragment(f"{_within(inputs[0], _ATOM)}²", _POWER)
     rule = _RULES.get(op.name)
     if rule is not None:
         return rule(*inputs)
-    return Term(f"{op.symbol}({', '.join(term.text for term in inputs)})", _ATOM)
+    return Fragment(f"{op.symbol}({', '.join(term.text for term in inputs)})", _ATOM)
 
 
-def _within(term: Term, level: int) -> str:
+def _within(term: Fragment, level: int) -> str:
     return term.text if term.level >= level else f"({term.text})"
 
 
-def _add(a: Term, b: Term) -> Term:
+def _add(a: Fragment, b: Fragment) -> Fragment:
     if a.number == 0:
         return b
     if b.number == 0:
@@ -147,7 +147,7 @@ def _add(a: Term, b: Term) -> Term:
     return _sum(a, f"+ {first}", *rest)
 
 
-def _sub(a: Term, b: Term) -> Term:
+def _sub(a: Fragment, b: Fragment) -> Fragment:
     if b.number == 0:
         return a
     if a.number == 0:
@@ -155,20 +155,20 @@ def _sub(a: Term, b: Term) -> Term:
     return _sum(a, f"− {_summand(b, _QUOTIENT)}")
 
 
-def _sum(a: Term, *more: str) -> Term:
+def _sum(a: Fragment, *more: str) -> Fragment:
     summands = (*(a.summands or (a.text,)), *more)
-    return Term(_elided(summands, _MOST_TERMS, 2), _SUM, signed=a.signed, summands=summands)
+    return Fragment(_elided(summands, _MOST_TERMS, 2), _SUM, signed=a.signed, summands=summands)
 
 
-def _summand(term: Term, level: int) -> str:
+def _summand(term: Fragment, level: int) -> str:
     return f"({term.text})" if term.signed else _within(term, level)
 
 
-def _factor(term: Term) -> str:
+def _factor(term: Fragment) -> str:
     return _summand(term, _PRODUCT)
 
 
-def _mul(a: Term, b: Term) -> Term:
+def _mul(a: Fragment, b: Fragment) -> Fragment:
     if a.number == 0 or b.number == 0:
         return _literal(0.0)
     if a.number == 1:
@@ -177,42 +177,42 @@ def _mul(a: Term, b: Term) -> Term:
         return a
     if a.number == -1:
         return _neg(b)
-    return Term(f"{_factor(a)}·{_factor(b)}", _PRODUCT)
+    return Fragment(f"{_factor(a)}·{_factor(b)}", _PRODUCT)
 
 
-def _div(a: Term, b: Term) -> Term:
-    return a if b.number == 1 else Term(f"{_factor(a)} / {_within(b, _POWER)}", _QUOTIENT)
+def _div(a: Fragment, b: Fragment) -> Fragment:
+    return a if b.number == 1 else Fragment(f"{_factor(a)} / {_within(b, _POWER)}", _QUOTIENT)
 
 
-def _neg(a: Term) -> Term:
-    return Term(f"−{_factor(a)}", _PRODUCT, signed=True)
+def _neg(a: Fragment) -> Fragment:
+    return Fragment(f"−{_factor(a)}", _PRODUCT, signed=True)
 
 
-def _power(a: Term, b: Term) -> Term:
+def _power(a: Fragment, b: Fragment) -> Fragment:
     if b.number is not None and b.number.is_integer() and 0 <= b.number < 100:
         if b.number in (0, 1):
             return a if b.number else _literal(1.0)
-        return Term(f"{_within(a, _ATOM)}{str(int(b.number)).translate(_SUPERSCRIPTS)}", _POWER)
-    return Term(f"{_within(a, _ATOM)}^{_within(b, _ATOM)}", _POWER)
+        return Fragment(f"{_within(a, _ATOM)}{str(int(b.number)).translate(_SUPERSCRIPTS)}", _POWER)
+    return Fragment(f"{_within(a, _ATOM)}^{_within(b, _ATOM)}", _POWER)
 
 
-def _relation(sign: str) -> Callable[[Term, Term], Term]:
+def _relation(sign: str) -> Callable[[Fragment, Fragment], Fragment]:
     """1 where it is true and 0 where not, in Iverson's brackets."""
-    return lambda a, b: Term(f"[{a.text} {sign} {b.text}]", _ATOM)
+    return lambda a, b: Fragment(f"[{a.text} {sign} {b.text}]", _ATOM)
 
 
-_RULES: dict[str, Callable[..., Term]] = {
+_RULES: dict[str, Callable[..., Fragment]] = {
     "add": _add,
     "sub": _sub,
     "mul": _mul,
     "div": _div,
     "neg": _neg,
     "power": _power,
-    "abs": lambda a: Term(f"|{a.text}|", _ATOM),
-    "floor": lambda a: Term(f"⌊{a.text}⌋", _ATOM),
-    "step": lambda a: Term(f"[{a.text} > 0]", _ATOM),
-    "winner": _relation(">"),
+    "abs": lambda a: Fragment(f"|{a.text}|", _ATOM),
+    "floor": lambda a: Fragment(f"⌊{a.text}⌋", _ATOM),
+    "step": lambda a: Fragment(f"[{a.text} > 0]", _ATOM),
+    "max_mask": _relation(">"),
     "equal": _relation("="),
-    "at_least": _relation("≥"),
+    "greater_equal": _relation("≥"),
     "sum": lambda a: _sum(a, "+ …"),
 }

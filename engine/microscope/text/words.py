@@ -8,7 +8,7 @@ from typing import Any
 from engine.autograd import array_ops
 from engine.autograd.node import Node
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part, subscript
-from engine.microscope.text.spelling import Naming, Term, figures, term
+from engine.microscope.text.spelling import Fragment, Naming, figures, term
 
 UNKNOWN = "?"  # a number that has not been computed yet
 Mark = Callable[[int, str], str]
@@ -66,7 +66,7 @@ class Words:
         """How a number was computed, from the nearest numbers that have names: Σ₂ + b. A leaf's is its name."""
         return self.term(i).text
 
-    def term(self, i: int) -> Term:
+    def term(self, i: int) -> Fragment:
         """The same as a part of a larger formula."""
         return self._term(i, self._names(i))
 
@@ -108,7 +108,7 @@ class Words:
     def _spelled(self, i: int, name: Naming) -> str:
         return self._term(i, name).text
 
-    def _term(self, i: int, name: Naming) -> Term:
+    def _term(self, i: int, name: Naming) -> Fragment:
         root = self.graph.nodes[i]
         return term(
             root,
@@ -125,7 +125,7 @@ class Words:
         """The names of what the part of node i does not compute itself, or computes in a line of its own."""
         part = self.graph.parts[i]
 
-        def name(node: Node) -> Term | str | None:
+        def name(node: Node) -> Fragment | str | None:
             j = self._index[id(node)]
             is_inside = self.graph.parts[j] == part and node.op is not None
             return None if is_inside and not self._has_a_line(j) else self.called(j, part) or None

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.training.data.datasets import DATASETS, MAX_CLASSES, PLANE
-from engine.training.spec.rules import InvalidError, Number, Row, Whole
+from engine.training.spec.rules import Integer, InvalidError, Real, TupleOf
 from engine.training.spec.seeds import MAX_SEED, Stream, generator
-from engine.training.spec.spec import Spec, number, one_of, ruled, whole
+from engine.training.spec.spec import Spec, constrained, integer, one_of, real
 
 DRAWN = "drawn"
 MAX_POINTS = 10_000
@@ -29,8 +29,10 @@ class _PointRows:
     """The rule of points drawn by hand. Rows that were checked once are not checked again: painting stays quick."""
 
     def __init__(self) -> None:
-        coordinate = Number(-PLANE, PLANE)
-        self.row = Row({"x₁": coordinate, "x₂": coordinate, "class": Whole(0, MAX_CLASSES - 1), "test": Whole(0, 1)})
+        coordinate = Real(-PLANE, PLANE)
+        self.row = TupleOf(
+            {"x₁": coordinate, "x₂": coordinate, "class": Integer(0, MAX_CLASSES - 1), "test": Integer(0, 1)}
+        )
 
     def check(self, name: str, value: Any) -> tuple[Point, ...]:
         if not isinstance(value, list | tuple):
@@ -71,12 +73,12 @@ class Data(Spec):
     """
 
     dataset: str = one_of("circle", DATASETS)
-    count: int = whole(500, low=2, high=MAX_POINTS)
-    noise: float = number(0, low=0, high=0.5)
-    classes: int = whole(2, low=2, high=MAX_CLASSES)
-    train_share: float = number(0.5, low=0.1, high=0.9)
-    seed: int = whole(0, low=0, high=MAX_SEED)
-    points: tuple[Point, ...] = ruled(_POINT_ROWS, ())
+    count: int = integer(500, low=2, high=MAX_POINTS)
+    noise: float = real(0, low=0, high=0.5)
+    classes: int = integer(2, low=2, high=MAX_CLASSES)
+    train_share: float = real(0.5, low=0.1, high=0.9)
+    seed: int = integer(0, low=0, high=MAX_SEED)
+    points: tuple[Point, ...] = constrained(_POINT_ROWS, ())
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,7 +92,7 @@ class Data(Spec):
                 raise InvalidError(f"points[{i}] class", point[2], f"allowed: 0 to {self.classes - 1}")
 
     @cached_property
-    def materialised(self) -> Points:
+    def arrays(self) -> Points:
         """The points themselves, not to be written to. The same Data always gives the same, in the same order."""
         if self.dataset == DRAWN:
             table = np.array(self.points, dtype=np.float64).reshape(-1, 4)
@@ -117,7 +119,7 @@ class Data(Spec):
         """These points as drawn by hand, or others in their place. There are more classes if a label needs them."""
         if points is None and self.dataset == DRAWN:
             return self
-        return self._with_rows((self.materialised if points is None else points).rows())
+        return self._with_rows((self.arrays if points is None else points).rows())
 
     def with_points_added(self, xy: ArrayLike, label: int, test: bool = False) -> Data:
         """Points of one class added at places (n, 2)."""
@@ -143,7 +145,7 @@ class Data(Spec):
         data = self.replace(train_share=train_share)
         if self.dataset != DRAWN:
             return data
-        points = self.materialised
+        points = self.arrays
         return data.drawn(Points(points.xy, points.labels, data._split(len(points))))
 
     def _with_rows(self, rows: Sequence[Any]) -> Data:

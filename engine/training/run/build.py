@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.nn import Linear, Sequential, activation
 from engine.nn.losses import loss_named
 from engine.nn.modules import Module
-from engine.nn.optimizers import OPTIMISERS, Optimizer
+from engine.nn.optimizers import OPTIMIZERS, Optimizer
 from engine.nn.schedules import SCHEDULES
 from engine.training.data.batches import DTYPE, Batch
 from engine.training.data.features import featurise
@@ -34,24 +34,24 @@ def build_model(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Sequential:
 
 def build_points(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Batch:
     """All points of an experiment, training and test, as its network takes them."""
-    points = experiment.data.materialised
+    points = experiment.data.arrays
     inputs = featurise(points.xy, experiment.network.features).astype(dtype)
     targets = loss_named(experiment.training.loss).targets(points.labels, experiment.outputs).astype(dtype)
     return Batch(inputs, targets, points.labels)
 
 
-def optimiser_maker(training: Training) -> Callable[..., Optimizer]:
-    """Makes the optimiser of some parameters: `optimiser_maker(training)(parameters)`."""
-    return partial(OPTIMISERS[training.optimiser].make, lr=training.learning_rate)
+def optimizer_maker(training: Training) -> Callable[..., Optimizer]:
+    """Makes the optimiser of some parameters: `optimizer_maker(training)(parameters)`."""
+    return partial(OPTIMIZERS[training.optimizer].make, lr=training.learning_rate)
 
 
-def set_up(optimiser: Optimizer, training: Training) -> None:
+def set_up(optimizer: Optimizer, training: Training) -> None:
     """Tell an optimiser everything that may change between two steps."""
-    optimiser.lr, optimiser.schedule = training.learning_rate, SCHEDULES[training.schedule]
-    optimiser.span = training.span
-    optimiser.l1, optimiser.l2, optimiser.max_norm = training.l1, training.l2, training.max_norm
+    optimizer.lr, optimizer.schedule = training.learning_rate, SCHEDULES[training.schedule]
+    optimizer.span = training.span
+    optimizer.l1, optimizer.l2, optimizer.max_norm = training.l1, training.l2, training.max_norm
 
 
 def training_rows(experiment: Experiment) -> NDArray[np.int64]:
     """Which of all points are there to learn from, as indices (n,)."""
-    return np.flatnonzero(~experiment.data.materialised.test)
+    return np.flatnonzero(~experiment.data.arrays.test)

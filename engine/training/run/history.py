@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training.spec.rules import Fields, InvalidError, Number, Row, Several, Whole
+from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, TupleOf
 
 LIMIT = 1000
 MAX_STEPS = 2**53
 
-_LOSS = Number(-sys.float_info.max, sys.float_info.max, none="no points")
+_LOSS = Real(-sys.float_info.max, sys.float_info.max, none="no points")
 _RULE = Fields(
     {
-        "stride": Whole(1, MAX_STEPS),
-        "samples": Several(Row({"step": Whole(0, MAX_STEPS), "train loss": _LOSS, "test loss": _LOSS}), 0, LIMIT),
+        "stride": Integer(1, MAX_STEPS),
+        "samples": ListOf(TupleOf({"step": Integer(0, MAX_STEPS), "train loss": _LOSS, "test loss": _LOSS}), 0, LIMIT),
     }
 )
 

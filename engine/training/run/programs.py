@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
-from engine.compiler import Program, Step, compile
+from engine.compiler import CompiledProgram, CompiledStep, compile
 from engine.nn import Linear, Sequential
 from engine.nn.losses import Loss
 from engine.nn.optimizers import Optimizer
@@ -19,7 +19,7 @@ from engine.training.data.batches import DTYPE, Batch
 _KEPT = 4
 
 
-class _Compiled(NamedTuple):
+class _BoundProgram(NamedTuple):
     """A program with the tensors that its points are put into."""
 
     program: Any
@@ -38,26 +38,26 @@ class Programs:
     Args:
         model: the network; its parameters are read, and moved, where they are.
         loss: what training makes small.
-        optimiser: what moves the parameters.
+        optimizer: what moves the parameters.
     """
 
-    def __init__(self, model: Sequential, loss: Loss, optimiser: Optimizer) -> None:
-        self._model, self._loss, self._optimiser = model, loss, optimiser
-        self._made: dict[tuple[str, int], _Compiled] = {}
+    def __init__(self, model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
+        self._model, self._loss, self._optimizer = model, loss, optimizer
+        self._made: dict[tuple[str, int], _BoundProgram] = {}
 
-    def step(self, batch: Batch) -> Step:
+    def step(self, batch: Batch) -> CompiledStep:
         """The training step on so many points, with the points in it; called with `save`, it can be undone."""
 
-        def make(x: Tensor, t: Tensor) -> Step:
-            return compile(lambda: self._loss(self._model(x), t), self._optimiser)
+        def make(x: Tensor, t: Tensor) -> CompiledStep:
+            return compile(lambda: self._loss(self._model(x), t), self._optimizer)
 
-        step: Step = self._ready("step", batch, make).program
+        step: CompiledStep = self._ready("step", batch, make).program
         return step
 
     def score(self, batch: Batch) -> tuple[float, NDArray[Any]]:
         """The mean loss of some points, and the outputs (points, outputs)."""
 
-        def make(x: Tensor, t: Tensor) -> Program:
+        def make(x: Tensor, t: Tensor) -> CompiledProgram:
             def record() -> list[Tensor]:
                 outputs = self._model(x)
                 return [self._loss(outputs, t), outputs]
@@ -70,7 +70,7 @@ class Programs:
     def columns(self, inputs: NDArray[Any]) -> list[NDArray[Any]]:
         """What every neuron answers to inputs (points, features): for each column an array (points, neurons)."""
 
-        def make(x: Tensor, _: Tensor) -> Program:
+        def make(x: Tensor, _: Tensor) -> CompiledProgram:
             def record() -> list[Tensor]:
                 columns, column = [], x
                 for i, module in enumerate(self._model):
@@ -87,14 +87,14 @@ class Programs:
         columns: list[NDArray[Any]] = program.kept()
         return columns
 
-    def _ready(self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor], Any]) -> _Compiled:
+    def _ready(self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor], Any]) -> _BoundProgram:
         """The program of a kind for as many points as there are in a batch, with the batch in it."""
         key = kind, len(batch)
         compiled = self._made.pop(key, None)
         if compiled is None:
             x = Tensor(batch.inputs, requires_grad=False, label="x")
             t = Tensor(batch.targets, requires_grad=False, label="t")
-            compiled = _Compiled(make(x, t), x, t)
+            compiled = _BoundProgram(make(x, t), x, t)
             alike = [made for made in self._made if made[0] == kind]
             if len(alike) == _KEPT:
                 del self._made[alike[0]]  # the one that was not used for longest

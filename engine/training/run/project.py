@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment, Training
-from engine.training.spec.rules import Fields, InvalidError, OneOf, Whole, shown
-from engine.training.spec.spec import Part
+from engine.training.spec.rules import Fields, Integer, InvalidError, OneOf, shown
+from engine.training.spec.spec import Nested
 
 FORMAT = "backprop-playground"
-VERSION = 2
+VERSION = 3
 _SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before, all were as by default
 
 
@@ -30,8 +30,8 @@ class _State:
 _RULE = Fields(
     {
         "format": OneOf({FORMAT: "this program"}),
-        "version": Whole(1, VERSION),
-        "experiment": Part(Experiment),
+        "version": Integer(1, VERSION),
+        "experiment": Nested(Experiment),
         "state": _State(),
     }
 )
@@ -80,7 +80,7 @@ def load_project(path: str | Path) -> Project:
     if isinstance(version, int) and version > VERSION:
         newer = f"version {shown(version)} is newer than this program, which reads up to {VERSION}; update it"
         raise ProjectError(path, newer)
-    if version == 1:
+    if isinstance(version, int) and version < VERSION:
         _bring_up_to_date(content)
     try:
         checked = _RULE.check("", content)
@@ -92,10 +92,13 @@ def load_project(path: str | Path) -> Project:
 
 
 def _bring_up_to_date(content: dict[str, Any]) -> None:
-    """Fill in what a file of version 1 does not say."""
+    """Fill in what a file of version 1 does not say, and rename what version 2 called by another name."""
     experiment = content.get("experiment")
     training = experiment.get("training") if isinstance(experiment, dict) else None
-    if isinstance(training, dict):
+    for fields in (training, content.get("state")):
+        if isinstance(fields, dict) and "optimiser" in fields:
+            fields["optimizer"] = fields.pop("optimiser")
+    if isinstance(training, dict) and content["version"] == 1:
         default = Training().to_dict()
         for name in _SINCE_2:
             training.setdefault(name, default[name])

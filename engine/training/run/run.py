@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.compiler import Step
+from engine.compiler import CompiledStep
 from engine.nn import Linear
 from engine.nn.losses import Loss, loss_named
 from engine.training.data.batches import DTYPE, Batch, Batches
 from engine.training.data.features import featurise
-from engine.training.run.build import build_model, build_points, optimiser_maker, set_up, training_rows
+from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
 from engine.training.run.history import Curve, History
 from engine.training.run.programs import Programs
-from engine.training.run.snapshot import Moment
+from engine.training.run.snapshot import RunSnapshot
 from engine.training.run.state import plain, state_rule
 from engine.training.spec.experiment import Experiment
 from engine.training.spec.rules import InvalidError
@@ -71,9 +71,9 @@ class Run:
         self.steps = 0
         self.diverged = False
         self._linears = [module for module in self.model if isinstance(module, Linear)]
-        self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
-        self._programs = Programs(self.model, self._loss_of, self._optimiser)
-        set_up(self._optimiser, experiment.training)
+        self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
+        self._programs = Programs(self.model, self._loss_of, self._optimizer)
+        set_up(self._optimizer, experiment.training)
         self._history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
@@ -117,7 +117,7 @@ class Run:
         """One parameter update on one batch; False, and nothing is changed, if a number would not be finite."""
         batch = self._batches.next(self.experiment.training.batch_size)
         counters = self.steps, self._batches.epoch, self._batches.position
-        self._optimiser.steps = self.steps
+        self._optimizer.steps = self.steps
         step = self._programs.step(batch)
         loss = step(save=True)
         self._batches.advance(len(batch))
@@ -128,7 +128,7 @@ class Run:
         self.steps, self._batches.epoch, self._batches.position = counters
         return False
 
-    def _is_sound(self, step: Step) -> bool:
+    def _is_sound(self, step: CompiledStep) -> bool:
         """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
 
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
@@ -158,13 +158,13 @@ class Run:
         """The outputs (n, outputs) for points (n, 2)."""
         return self.activations(xy)[-1]
 
-    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def classify(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The class (n,) that outputs speak for, and how sure they are, 0 to 1."""
-        return self._loss_of.verdict(outputs)
+        return self._loss_of.classify(outputs)
 
-    def leaning(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def signed_scores(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """What each output (n, outputs) says, from -1 (surely not) to 1 (surely)."""
-        return self._loss_of.leaning(outputs)
+        return self._loss_of.signed_scores(outputs)
 
     def score(self) -> tuple[Score | None, Score | None]:
         """The scores of the training and the test points; None for a set without points."""
@@ -180,14 +180,14 @@ class Run:
             (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
         ]
 
-    def moment(self) -> Moment:
+    def snapshot(self) -> RunSnapshot:
         """Where the run stands, with everything that the next step depends on."""
         upcoming = self._batches.upcoming(self.experiment.training.batch_size)
-        return Moment(
+        return RunSnapshot(
             experiment=self.experiment,
             steps=self.steps,
             weights=self.model.state_dict(),
-            memory=self._optimiser.state_dict(),
+            optimizer_state=self._optimizer.state_dict(),
             batch=training_rows(self.experiment)[upcoming],
         )
 
@@ -202,7 +202,7 @@ class Run:
         if not len(batch):
             return None
         loss, outputs = self._programs.score(batch)
-        right = int((self.verdict(outputs)[0] == batch.labels).sum())
+        right = int((self.classify(outputs)[0] == batch.labels).sum())
         return Score(loss, right, len(batch))
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -220,17 +220,17 @@ class Run:
         if old.data != new.data or old.training.loss != new.training.loss:
             train, self._test = self._points()
             self._batches.exchange(train)
-        if old.training.optimiser != new.training.optimiser:
-            self._optimiser = optimiser_maker(experiment.training)(self.model.parameters())
-        if (old.training.optimiser, old.training.loss) != (new.training.optimiser, new.training.loss):
-            self._programs = Programs(self.model, self._loss_of, self._optimiser)
-        set_up(self._optimiser, experiment.training)
+        if old.training.optimizer != new.training.optimizer:
+            self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
+        if (old.training.optimizer, old.training.loss) != (new.training.optimizer, new.training.loss):
+            self._programs = Programs(self.model, self._loss_of, self._optimizer)
+        set_up(self._optimizer, experiment.training)
         self._harmless = _harmless_size(experiment)
         return ()
 
     def _points(self) -> tuple[Batch, Batch]:
         """The training points and the test points, as the network takes them."""
-        every, test = build_points(self.experiment), self.experiment.data.materialised.test
+        every, test = build_points(self.experiment), self.experiment.data.arrays.test
         return every.take(~test), every.take(test)
 
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +242,7 @@ class Run:
             "epochs": self._batches.epoch,
             "position": self._batches.position,
             "weights": plain(self.model.state_dict()),
-            "optimiser": plain(self._optimiser.state_dict()),
+            "optimizer": plain(self._optimizer.state_dict()),
             "history": self._history.to_dict(),
         }
 
@@ -251,12 +251,12 @@ class Run:
 
         Raises InvalidError if it is not a state of this experiment, and then leaves the run as it was.
         """
-        rule = state_rule(self.model.state_dict(), optimiser_maker(self.experiment.training), len(self._batches.points))
+        rule = state_rule(self.model.state_dict(), optimizer_maker(self.experiment.training), len(self._batches.points))
         new = rule.check("state", state)
         if not new["history"].ends_at(new["steps"]):
             raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")
         self.model.load_state_dict(new["weights"])
-        self._optimiser.load_state_dict(new["optimiser"])
+        self._optimizer.load_state_dict(new["optimizer"])
         self._history = new["history"]
         self.steps, self._batches.epoch, self._batches.position = new["steps"], new["epochs"], new["position"]
         self.diverged = False

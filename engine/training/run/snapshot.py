@@ -1,4 +1,4 @@
-"""Moment: where a run stands before a step, and what the step will be made from."""
+"""RunSnapshot: where a run stands before a step, and what the step will be made from."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from engine.nn import Sequential
 from engine.nn.losses import Loss, loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import Batch
-from engine.training.run.build import build_model, build_points, optimiser_maker, set_up
+from engine.training.run.build import build_model, build_points, optimizer_maker, set_up
 from engine.training.spec.experiment import Experiment
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class RunSnapshot:
     """Copies of all that a step depends on, which nobody writes to again.
 
     Attributes:
         experiment: what is trained.
         steps: parameter updates so far.
         weights: the parameters by their PyTorch names, as the run holds them.
-        memory: what the optimiser remembers of each parameter, in their order.
+        optimizer_state: what the optimiser remembers of each parameter, in their order.
         batch: the points that the next step learns from, as indices into all points; empty if it waits for points.
     """
 
     experiment: Experiment
     steps: int
     weights: Mapping[str, NDArray[Any]]
-    memory: list[dict[str, Any]]
+    optimizer_state: list[dict[str, Any]]
     batch: NDArray[np.int64]
 
     @property
@@ -50,22 +50,22 @@ class Moment:
         """Some of all points, by index or by mask, as the network takes them; those of the next batch if None."""
         return build_points(self.experiment, dtype).take(self.batch if rows is None else rows)
 
-    def optimiser(self, parameters: Iterable[Any], memory: list[dict[str, Any]] | None = None) -> Optimizer:
-        """An optimiser of other parameters that goes on from here.
+    def optimizer(self, parameters: Iterable[Any], optimizer_state: list[dict[str, Any]] | None = None) -> Optimizer:
+        """The optimiser, of other parameters, as it stands here.
 
         Args:
-            parameters: as many as the run's, in their order; or those cut up, if `memory` is cut up likewise.
-            memory: what is remembered of each of them; as it stands in the run if None, but in the parameters' own
+            parameters: as many as the run's, in their order; or those cut up, if `init_state` is cut up likewise.
+            optimizer_state: what is remembered of each of them; as it stands in the run if None, but in the parameters' own
                 dtype, so that it is computed with as exactly as they are.
         """
-        optimiser = optimiser_maker(self.experiment.training)(parameters)
-        set_up(optimiser, self.experiment.training)
-        optimiser.steps = self.steps
-        if memory is None:
-            pairs = zip(optimiser.parameters, self.memory, strict=True)
-            memory = [{name: _like(p.data, item) for name, item in of_one.items()} for p, of_one in pairs]
-        optimiser.load_state_dict(memory)
-        return optimiser
+        optimizer = optimizer_maker(self.experiment.training)(parameters)
+        set_up(optimizer, self.experiment.training)
+        optimizer.steps = self.steps
+        if optimizer_state is None:
+            pairs = zip(optimizer.parameters, self.optimizer_state, strict=True)
+            optimizer_state = [{name: _like(p.data, item) for name, item in of_one.items()} for p, of_one in pairs]
+        optimizer.load_state_dict(optimizer_state)
+        return optimizer
 
 
 def _like(data: NDArray[Any], item: Any) -> Any:

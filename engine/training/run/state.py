@@ -17,7 +17,7 @@ from engine.autograd import Tensor
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
 from engine.training.run.history import MAX_STEPS, History
-from engine.training.spec.rules import Fields, Number, Row, Rule, Several, Whole
+from engine.training.spec.rules import Fields, Integer, ListOf, Real, Rule, TupleOf
 
 _LARGEST = float(np.finfo(DTYPE).max)
 _NEVER_NEGATIVE = "square"  # what optimisers call a mean of squares: its root is taken
@@ -32,15 +32,15 @@ def plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def state_rule(weights: Mapping[str, NDArray[Any]], make_optimiser: Callable[..., Optimizer], points: int) -> Rule:
+def state_rule(weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer], points: int) -> Rule:
     """The rule of the state of a network with parameters like `weights`, and so many training points."""
     return Fields(
         {
-            "steps": Whole(0, MAX_STEPS),
-            "epochs": Whole(0, MAX_STEPS),
-            "position": Whole(0, max(0, points - 1)),
+            "steps": Integer(0, MAX_STEPS),
+            "epochs": Integer(0, MAX_STEPS),
+            "position": Integer(0, max(0, points - 1)),
             "weights": _like(weights),
-            "optimiser": _Memory(weights, make_optimiser),
+            "optimizer": _Memory(weights, make_optimizer),
             "history": _HistoryRule(),
         }
     )
@@ -52,7 +52,7 @@ def _like(value: Any, low: float = -_LARGEST) -> Rule:
         return Fields({key: _like(item, 0 if key == _NEVER_NEGATIVE else low) for key, item in value.items()})
     if isinstance(value, list):
         return _Items([_like(item, low) for item in value])
-    return _Array(value.shape, low) if isinstance(value, np.ndarray) else Whole(0, MAX_STEPS)
+    return _Array(value.shape, low) if isinstance(value, np.ndarray) else Integer(0, MAX_STEPS)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class _Items:
     rules: list[Rule]
 
     def check(self, name: str, value: Any) -> list[Any]:
-        return list(Row({f"{i + 1}": rule for i, rule in enumerate(self.rules)}).check(name, value))
+        return list(TupleOf({f"{i + 1}": rule for i, rule in enumerate(self.rules)}).check(name, value))
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,17 @@ class _Array:
     low: float
 
     def check(self, name: str, value: Any) -> NDArray[Any]:
-        rule: Rule = Number(self.low, _LARGEST)
+        rule: Rule = Real(self.low, _LARGEST)
         for length in reversed(self.shape):
-            rule = Several(rule, length, length)
+            rule = ListOf(rule, length, length)
         return np.array(rule.check(name, value), dtype=DTYPE)
 
 
 class _Memory:
     """What an optimiser remembers: nothing yet, or what it keeps of parameters that it has moved."""
 
-    def __init__(self, weights: Mapping[str, NDArray[Any]], make_optimiser: Callable[..., Optimizer]) -> None:
-        probe = make_optimiser([Tensor(np.zeros_like(array)) for array in weights.values()])
+    def __init__(self, weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer]) -> None:
+        probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])
         self._unused = probe.state_dict()
         for parameter in probe.parameters:
             parameter.grad = np.zeros_like(parameter.data)

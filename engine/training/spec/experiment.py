@@ -14,20 +14,20 @@ from engine.formula import TYPED
 from engine.nn.activations import ACTIVATIONS, activation_named
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES, loss_named
-from engine.nn.optimizers import OPTIMISERS
+from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
 from engine.training.data.data import Data
 from engine.training.data.features import FEATURES
-from engine.training.spec.rules import OneOf, Several
+from engine.training.spec.rules import ListOf, OneOf
 from engine.training.spec.seeds import MAX_SEED
-from engine.training.spec.spec import Part, Spec, number, one_of, ruled, whole
+from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
 
 
 @dataclass(frozen=True)
 class LayerSpec(Spec):
     """One hidden layer: how many neurons, and the function that each applies to its weighted sum."""
 
-    size: int = whole(4, low=1, high=64)
+    size: int = integer(4, low=1, high=64)
     activation: str = one_of("tanh", ACTIVATIONS, activation_named)
 
 
@@ -35,8 +35,8 @@ class LayerSpec(Spec):
 class Network(Spec):
     """What the network sees (features), its hidden layers, and how its weights start."""
 
-    features: tuple[str, ...] = ruled(Several(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
-    layers: tuple[LayerSpec, ...] = ruled(Several(Part(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
+    features: tuple[str, ...] = constrained(ListOf(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
+    layers: tuple[LayerSpec, ...] = constrained(ListOf(Nested(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
     initialiser: str = one_of("xavier", INITIALISERS)
 
 
@@ -50,24 +50,24 @@ class Training(Spec):
     """
 
     loss: str = one_of("cross_entropy", LOSSES, loss_named)
-    optimiser: str = one_of("adam", OPTIMISERS)
-    learning_rate: float = number(0.03, low=1e-5, high=10)
+    optimizer: str = one_of("adam", OPTIMIZERS)
+    learning_rate: float = real(0.03, low=1e-5, high=10)
     schedule: str = one_of("constant", SCHEDULES)
-    span: int = whole(1000, low=1, high=1_000_000)
-    l1: float = number(0, low=0, high=10)
-    l2: float = number(0, low=0, high=10)
-    max_norm: float = number(0, low=0, high=1000)
-    batch_size: int | None = whole(None, low=1, high=10_000, none="all points")
+    span: int = integer(1000, low=1, high=1_000_000)
+    l1: float = real(0, low=0, high=10)
+    l2: float = real(0, low=0, high=10)
+    max_norm: float = real(0, low=0, high=1000)
+    batch_size: int | None = integer(None, low=1, high=10_000, none="all points")
 
 
 @dataclass(frozen=True)
 class Experiment(Spec):
     """Data, network and training, with the seed of the initial weights and the batches."""
 
-    data: Data = ruled(Part(Data), Data())
-    network: Network = ruled(Part(Network), Network())
-    training: Training = ruled(Part(Training), Training())
-    seed: int = whole(0, low=0, high=MAX_SEED)
+    data: Data = constrained(Nested(Data), Data())
+    network: Network = constrained(Nested(Network), Network())
+    training: Training = constrained(Nested(Training), Training())
+    seed: int = integer(0, low=0, high=MAX_SEED)
 
     @property
     def outputs(self) -> int:

@@ -52,7 +52,7 @@ MISSING = _Missing()
 
 
 @dataclass(frozen=True)
-class Number:
+class Real:
     """A finite real number from `low` to `high`; None as well where `none` says what it stands for."""
 
     low: float
@@ -69,7 +69,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Integer:
     """A whole number from `low` to `high`; None as well where `none` says what it stands for."""
 
     low: int
@@ -110,7 +110,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Several:
+class ListOf:
     """A tuple of `low` to `high` values, each of which follows `item`; no value twice where `distinct`."""
 
     item: Rule
@@ -131,7 +131,7 @@ class Several:
 
 
 @dataclass(frozen=True)
-class Row:
+class TupleOf:
     """A tuple of as many values as there are rules, each with its own rule and name."""
 
     rules: Mapping[str, Rule]

@@ -2,7 +2,7 @@
 
 A field is declared once, with its default and its rule::
 
-    learning_rate: float = number(0.03, low=1e-5, high=10)
+    learning_rate: float = real(0.03, low=1e-5, high=10)
 
 From that one line come the check on construction, the message when the check fails, the conversion from and to
 JSON, and the range of the slider that edits it (`rule_of(Training, "learning_rate")`).
@@ -15,44 +15,44 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
-from engine.training.spec.rules import Fields, InvalidError, Number, OneOf, Row, Rule, Several, Whole
+from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, OneOf, Real, Rule, TupleOf
 
 __all__ = [
+    "Integer",
     "InvalidError",
-    "Number",
+    "ListOf",
+    "Nested",
     "OneOf",
-    "Part",
-    "Row",
+    "Real",
     "Rule",
-    "Several",
     "Spec",
-    "Whole",
-    "number",
+    "TupleOf",
+    "constrained",
+    "integer",
     "one_of",
+    "real",
     "rule_of",
-    "ruled",
-    "whole",
 ]
 
 
-def ruled(rule: Rule, default: Any) -> Any:
+def constrained(rule: Rule, default: Any) -> Any:
     """A dataclass field with a rule."""
     return field(default=default, metadata={"rule": rule})
 
 
-def number(default: float, *, low: float, high: float) -> Any:
+def real(default: float, *, low: float, high: float) -> Any:
     """A field for a finite real number."""
-    return ruled(Number(low, high), default)
+    return constrained(Real(low, high), default)
 
 
-def whole(default: int | None, *, low: int, high: int, none: str = "") -> Any:
+def integer(default: int | None, *, low: int, high: int, none: str = "") -> Any:
     """A field for a whole number."""
-    return ruled(Whole(low, high, none), default)
+    return constrained(Integer(low, high, none), default)
 
 
 def one_of(default: str, table: Mapping[str, object], typed: Callable[[str], object] | None = None) -> Any:
     """A field for a key of a table, or for = and a formula where `typed` makes a row of it."""
-    return ruled(OneOf(table, typed), default)
+    return constrained(OneOf(table, typed), default)
 
 
 def rule_of(kind: type[Spec], name: str) -> Any:
@@ -98,7 +98,7 @@ class Spec:
 
 
 @dataclass(frozen=True)
-class Part:
+class Nested:
     """The rule of a specification inside another: itself, or the dict that it wrote."""
 
     kind: type[Spec]

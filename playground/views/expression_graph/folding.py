@@ -23,13 +23,13 @@ LAYER = (160, 72)
 TITLE = 26
 
 
-class Layer(NamedTuple):
+class LayerKey(NamedTuple):
     """The neurons of a column."""
 
     column: int
 
 
-class Whole(NamedTuple):
+class WholeKey(NamedTuple):
     """All layers together."""
 
     name: str = "network"
@@ -44,7 +44,7 @@ class Level(Enum):
     OPERATIONS = "Operations"
 
 
-NETWORK = Whole()
+NETWORK = WholeKey()
 _ROOT = "everything"
 Key = Hashable  # an int, the number of a node; or a Part, a Layer or NETWORK
 
@@ -80,7 +80,7 @@ def foldable(graph: ExpressionGraph) -> list[Key]:
     """Everything that can be open or closed, the outer before the inner."""
     columns = range(1, len(graph.outputs))
     neurons = [Part(column, unit) for column in columns for unit in range(len(graph.outputs[column]))]
-    return [NETWORK, *map(Layer, columns), *neurons, loss_of(graph)]
+    return [NETWORK, *map(LayerKey, columns), *neurons, loss_of(graph)]
 
 
 def has_layers(graph: ExpressionGraph) -> bool:
@@ -95,7 +95,7 @@ def loss_of(graph: ExpressionGraph) -> Part:
 
 def opened_to(graph: ExpressionGraph, level: Level) -> set[Key]:
     """What is open at a level."""
-    kinds = {Level.NETWORK: (), Level.LAYERS: (Whole,), Level.NEURONS: (Whole, Layer)}
+    kinds = {Level.NETWORK: (), Level.LAYERS: (WholeKey,), Level.NEURONS: (WholeKey, LayerKey)}
     if level is Level.OPERATIONS:
         return set(foldable(graph))
     return {key for key in foldable(graph) if isinstance(key, kinds[level])}
@@ -110,8 +110,8 @@ def around(key: Key, graph: ExpressionGraph) -> list[Key]:
         inner = [part] if isinstance(key, int) else []
         if part == loss_of(graph):
             return list(inner)
-        return [] if part.column == 0 else [NETWORK, Layer(part.column), *inner]
-    return [NETWORK] if isinstance(part, Layer) else []
+        return [] if part.column == 0 else [NETWORK, LayerKey(part.column), *inner]
+    return [NETWORK] if isinstance(part, LayerKey) else []
 
 
 def fold(graph: ExpressionGraph, opened: Collection[Key]) -> Folded:
@@ -125,7 +125,7 @@ def _home(graph: ExpressionGraph, i: int, opened: Collection[Key]) -> Key:
     part = graph.parts[i]
     if part.column == 0 or not has_layers(graph):
         return i
-    outer: list[Key] = [] if part == loss_of(graph) else [NETWORK, Layer(part.column)]
+    outer: list[Key] = [] if part == loss_of(graph) else [NETWORK, LayerKey(part.column)]
     return next((key for key in (*outer, part) if key not in opened), i)
 
 
@@ -160,7 +160,7 @@ def _tree(graph: ExpressionGraph, opened: Collection[Key]) -> Group:
         return Group(part, tuple(nodes[part]), TITLE) if part in opened else Box(part, *NEURON)
 
     def layer(column: int) -> Box | Group:
-        key = Layer(column)
+        key = LayerKey(column)
         if key not in opened:
             return Box(key, *LAYER)
         parts = [Part(column, unit) for unit in range(len(graph.outputs[column]))]

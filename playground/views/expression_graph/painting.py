@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
-from playground.views.expression_graph.folding import Key, Layer, Whole
+from playground.views.expression_graph.folding import Key, LayerKey, WholeKey
 from playground.views.expression_graph.scene import FOLD, Lit, Scene
 
 READABLE = 0.6  # with a smaller scale there is room for one line, which keeps its size on the screen
@@ -72,7 +72,7 @@ class ScenePainter:
     def _frame(self, painter: QPainter, key: Key) -> None:
         rect = self._scene.rects[key]
         painter.setPen(QPen(self._line, 1))
-        painter.setBrush(self._field if isinstance(key, Layer) else self._panel)
+        painter.setBrush(self._field if isinstance(key, LayerKey) else self._panel)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         if self._shows_text:
             painter.setFont(self._small)
@@ -147,7 +147,7 @@ class ScenePainter:
             self._name(painter, rect, first)
             return
         taken = 0.0
-        if isinstance(key, Layer | Whole):
+        if isinstance(key, LayerKey | WholeKey):
             self._bars(painter, rect, key)
         else:
             taken = self._figures(painter, rect, key, value)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainterPath
 
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from engine.microscope.text.words import Words
-from playground.views.expression_graph.folding import Folded, Key, Layer, Whole, loss_of
+from playground.views.expression_graph.folding import Folded, Key, LayerKey, WholeKey, loss_of
 from playground.views.expression_graph.layout import Placement
 
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "div": "÷", "neg": "−", "power": "^"}
@@ -32,7 +32,7 @@ class Lit:
 
 @dataclass(eq=False)
 class Numbers:
-    """What is known of each node at this moment: its number and its gradient; None before its time."""
+    """What is known of each node at this snapshot: its number and its gradient; None before its time."""
 
     data: Sequence[Any]
     gradients: Sequence[Any]
@@ -77,9 +77,9 @@ class Scene:
 
     def nodes(self, key: Key) -> list[int]:
         """All nodes whose numbers a box shows."""
-        if isinstance(key, Layer):
+        if isinstance(key, LayerKey):
             return self.graph.outputs[key.column]
-        return self.graph.outputs[-1] if isinstance(key, Whole) else [self.node(key)]
+        return self.graph.outputs[-1] if isinstance(key, WholeKey) else [self.node(key)]
 
     def value(self, i: int) -> float | None:
         """The number of a node; None before it is computed."""
@@ -103,7 +103,7 @@ class Scene:
             return self.words.title(key)
         if isinstance(key, Part):
             return self.words.part(key)
-        if isinstance(key, Layer):
+        if isinstance(key, LayerKey):
             is_last = key.column == len(self.graph.outputs) - 1
             return ("output" if len(self.graph.outputs[-1]) == 1 else "outputs") if is_last else f"layer {key.column}"
         return "network"
@@ -145,7 +145,7 @@ class Scene:
             is_output = key.column == len(self.graph.outputs) - 1
             name = self.title(key) if is_output else f"neuron {key.unit + 1}"
             return name, self.words.line(self.words.lines(key)[-1])
-        if isinstance(key, Layer):
+        if isinstance(key, LayerKey):
             count = len(self.graph.outputs[key.column])
             return self.title(key), "1 neuron" if count == 1 else f"{count} neurons"
         return self.title(key), " – ".join(str(len(column)) for column in self.graph.outputs)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 
 from engine.microscope.gradcheck.check import SpotCheck, Verdict, spot_check
 from engine.microscope.gradcheck.kinks import Gradients
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.runtime.frame import Frame
 from playground.ui.controls import Button
 from playground.views.gradient_check.words import SIGNS, error
@@ -40,7 +40,7 @@ class CheckBadge(Button):
 
     def __init__(self) -> None:
         super().__init__(NOTHING, role="segment", name="Gradient check")
-        self.gradients: Callable[[Moment], Gradients] | None = None
+        self.gradients: Callable[[RunSnapshot], Gradients] | None = None
         self._frame: Frame | None = None
         self._next = 0.0  # when the next check may come
         self.keep_room_for(NOTHING, WIDEST, *TEXTS.values())
@@ -58,12 +58,12 @@ class CheckBadge(Button):
             self._take(self._frame)
 
     def _take(self, frame: Frame) -> None:
-        moment = frame.moment
-        if moment is None or not len(moment.batch):
+        snapshot = frame.snapshot
+        if snapshot is None or not len(snapshot.batch):
             self._say(NOTHING, "There are no points to learn from yet.")
             return
         start = time.perf_counter()
-        spot = spot_check(moment, frame.step, self.gradients(moment) if self.gradients else None)
+        spot = spot_check(snapshot, frame.step, self.gradients(snapshot) if self.gradients else None)
         end = time.perf_counter()
         self._next = start + max(PAUSE, SHARE * (end - start))
         self._say(_text(spot), _explanation(spot))

@@ -9,30 +9,30 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.microscope.gradcheck.check import GradientCheck, Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, GradientCheck, Verdict
 from engine.microscope.gradcheck.kinks import Gradients, Kink
 from engine.microscope.gradcheck.step_curve import StepCurve, StepSweep
 from engine.microscope.graph.expression_graph import Parameter
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.views.gradient_check.slices import GENTLE, HASTY, Slices
 from playground.views.gradient_check.words import parameter_at, row_of
 
 PAUSE = 1.0  # seconds from the beginning of one check to that of the next while it trains
 PATIENCE = 0.3  # seconds after which a check says how far it is
-GradientsOf = Callable[[Moment], Gradients]
+GradientsOf = Callable[[RunSnapshot], Gradients]
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class CheckSubject:
     """What is checked: the derivatives of a moment, from somewhere else than this engine if `source` gives them."""
 
-    moment: Moment
+    snapshot: RunSnapshot
     source: GradientsOf | None
 
     @cached_property
     def gradients(self) -> Gradients | None:
         """The derivatives under test; None for this engine's own."""
-        return None if self.source is None else self.source(self.moment)
+        return None if self.source is None else self.source(self.snapshot)
 
 
 class Checker(QObject):
@@ -51,15 +51,15 @@ class Checker(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.table: Table | None = None
+        self.table: CheckTable | None = None
         self.row: int | None = None
         self.curve: StepCurve | None = None
         self.parameter: Parameter | None = None
         self._check: GradientCheck | None = None  # that is being made, or was made last
         self._complete: GradientCheck | None = None  # that the table is of
-        self._begun: Subject | None = None  # what the one is of
-        self._shown: Subject | None = None  # and the other
-        self._swept: tuple[Subject | None, Parameter | None] = (None, None)  # what the curve is of
+        self._begun: CheckSubject | None = None  # what the one is of
+        self._shown: CheckSubject | None = None  # and the other
+        self._swept: tuple[CheckSubject | None, Parameter | None] = (None, None)  # what the curve is of
         self._start = 0.0
         self._slices = Slices(self)
         self._slices.finished.connect(self._finish)
@@ -95,13 +95,13 @@ class Checker(QObject):
         """Whether the window has something else to do, such as to draw a network that learns."""
         self._slices.set_pace(GENTLE if is_gentle else HASTY)
 
-    def begin(self, moment: Moment, source: GradientsOf | None, step: float) -> None:
+    def begin(self, snapshot: RunSnapshot, source: GradientsOf | None, step: float) -> None:
         """Check all parameters with a step, and forget a check that is not complete."""
         subject = self._begun
-        if subject is None or subject.moment is not moment or subject.source is not source:
-            subject = Subject(moment, source)
+        if subject is None or subject.snapshot is not snapshot or subject.source is not source:
+            subject = CheckSubject(snapshot, source)
         self._start, self._begun = time.perf_counter(), subject
-        self._check = GradientCheck(subject.moment, step, subject.gradients)
+        self._check = GradientCheck(subject.snapshot, step, subject.gradients)
         self._slices.begin(self._check)
 
     def stop(self) -> None:
@@ -137,4 +137,4 @@ class Checker(QObject):
     def _sweep(self) -> None:
         """Measure the curve of the chosen row, unless it is there."""
         if self._shown is not None and self.row is not None and self._swept != (self._shown, self.parameter):
-            self._slices.put_first(StepSweep(self._shown.moment, self.row, self._shown.gradients))
+            self._slices.put_first(StepSweep(self._shown.snapshot, self.row, self._shown.gradients))

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip
 
-from engine.microscope.gradcheck.check import Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, Verdict
 from playground.ui import theme
 from playground.views.gradient_check.chart import (
     BOTTOM,
@@ -36,10 +36,10 @@ class DotsPicture(Chart):
 
     def __init__(self) -> None:
         super().__init__("Relative error of all derivatives")
-        self._table: Table | None = None
+        self._table: CheckTable | None = None
         self._row: int | None = None
 
-    def show_table(self, table: Table | None) -> None:
+    def show_table(self, table: CheckTable | None) -> None:
         """Other errors, or none."""
         self._table = table
         self.update()

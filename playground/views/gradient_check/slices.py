@@ -19,15 +19,15 @@ class Job(Protocol):
         """Do so many more pieces of it."""
 
 
-class Pace(NamedTuple):
+class SliceBudget(NamedTuple):
     """Milliseconds: how long a slice of work may take, and how long from one to the next."""
 
     slice: int
     interval: int
 
 
-HASTY = Pace(8, 10)  # while the window has nothing else to do
-GENTLE = Pace(4, 50)  # while it draws a network that learns
+HASTY = SliceBudget(8, 10)  # while the window has nothing else to do
+GENTLE = SliceBudget(4, 50)  # while it draws a network that learns
 
 
 class Slices(QObject):
@@ -49,7 +49,7 @@ class Slices(QObject):
         """Whether there is work left."""
         return bool(self._jobs)
 
-    def set_pace(self, pace: Pace) -> None:
+    def set_pace(self, pace: SliceBudget) -> None:
         """How much of the window's time the work may take."""
         self._pace = pace
         if self._timer.interval() != pace.interval:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from engine.microscope.gradcheck.check import Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, Verdict
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
 from playground.views.gradient_check.words import SIGNS, digits, error, row_name
@@ -57,12 +57,12 @@ class Rows(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table: Table | None = None
+        self.table: CheckTable | None = None
         self.order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.filter = Filter.ALL
         self._column, self._falling = PLACE, False
 
-    def show_table(self, table: Table | None) -> None:
+    def show_table(self, table: CheckTable | None) -> None:
         """Another check."""
         self.beginResetModel()
         self.table = table
@@ -94,7 +94,7 @@ class Rows(QAbstractTableModel):
         keys = self._keys(table)[rows]
         self.order = rows[np.argsort(-keys if self._falling else keys, kind="stable")]
 
-    def _keys(self, table: Table) -> NDArray[np.float64]:
+    def _keys(self, table: CheckTable) -> NDArray[np.float64]:
         if self._column == VERDICT:
             return np.array([list(Verdict).index(Verdict(verdict)) for verdict in table.verdict], dtype=float)
         columns = {ANALYTICAL: table.analytical, NUMERICAL: table.numerical, RELATIVE: table.relative}
@@ -143,7 +143,7 @@ class Rows(QAbstractTableModel):
             return SIGNS[verdict].meaning
         return None
 
-    def _text(self, table: Table, row: int, column: int) -> str:
+    def _text(self, table: CheckTable, row: int, column: int) -> str:
         match column:
             case 0:
                 return row_name(table, row)
@@ -212,7 +212,7 @@ class TableView(QTableView):
         self._row: int | None = None
         theme.theme().changed.connect(self.viewport().update)
 
-    def show_table(self, table: Table | None, row: int | None) -> None:
+    def show_table(self, table: CheckTable | None, row: int | None) -> None:
         """Another check, with a row of it chosen; the scroll bar stays where it is."""
         self._row = row
         self.rows.show_table(table)

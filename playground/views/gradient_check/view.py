@@ -156,11 +156,11 @@ class GradientCheckView(QWidget):
     def _begin(self) -> None:
         if self._frame is None or not self.isVisible():
             return
-        moment = self._frame.moment
-        if moment is None or not len(moment.batch):
+        snapshot = self._frame.snapshot
+        if snapshot is None or not len(snapshot.batch):
             self._checker.clear()
         else:
-            self._checker.begin(moment, self._gradients, 10**self._exponent)
+            self._checker.begin(snapshot, self._gradients, 10**self._exponent)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,7 +191,7 @@ class GradientCheckView(QWidget):
         """The idea, the conclusion, and what there is to say of the chosen one."""
         table, row = self._checker.table, self._checker.row
         if table is None or row is None:
-            has_network = self._frame is not None and self._frame.moment is not None
+            has_network = self._frame is not None and self._frame.snapshot is not None
             lines = [NO_POINTS if has_network else NOTHING_YET]
         else:
             lines = [f"<b>{escape(conclusion(table))}</b>", escape(of_row(table, row, self._checker.kinks))]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.microscope.gradcheck.check import Culprit, Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, Culprit, Verdict
 from engine.microscope.gradcheck.kinks import Kink
 from engine.microscope.graph.expression_graph import Parameter, subscript
 from engine.microscope.text.spelling import figures
@@ -24,7 +24,7 @@ STRAIGHT = "The third derivative of the loss is 0 here: no h is too large, so th
 NO_CURVE = "The loss or its derivatives are\nnot finite numbers: nothing to draw"
 
 
-class Sign(NamedTuple):
+class VerdictSign(NamedTuple):
     """How a verdict looks: a mark, its name, and what it means."""
 
     mark: str
@@ -33,19 +33,19 @@ class Sign(NamedTuple):
 
 
 SIGNS = {
-    Verdict.FINE: Sign("✓", "fine", "The two numbers agree, as far as rounding and the size of h allow"),
-    Verdict.KINK: Sign("~", "kink", "A corner, such as ReLU's, lies within the step: the two need not agree"),
-    Verdict.WRONG: Sign("!", "wrong", "The two disagree and no corner explains it: the derivative is wrong"),
-    Verdict.NOT_FINITE: Sign("–", "not a number", "One of the two, or the loss, is infinite or not a number"),
+    Verdict.FINE: VerdictSign("✓", "fine", "The two numbers agree, as far as rounding and the size of h allow"),
+    Verdict.KINK: VerdictSign("~", "kink", "A corner, such as ReLU's, lies within the step: the two need not agree"),
+    Verdict.WRONG: VerdictSign("!", "wrong", "The two disagree and no corner explains it: the derivative is wrong"),
+    Verdict.NOT_FINITE: VerdictSign("–", "not a number", "One of the two, or the loss, is infinite or not a number"),
 }
 
 
-def parameter_at(table: Table, row: int) -> Parameter:
+def parameter_at(table: CheckTable, row: int) -> Parameter:
     """The weight or bias of a row."""
     return Parameter(str(table.name[row]), tuple(int(i) for i in table.index[row] if i >= 0))
 
 
-def row_of(table: Table, parameter: Parameter | None) -> int | None:
+def row_of(table: CheckTable, parameter: Parameter | None) -> int | None:
     """The row of a weight or bias; None if the network has none such."""
     if parameter is None:
         return None
@@ -54,7 +54,7 @@ def row_of(table: Table, parameter: Parameter | None) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def unit_name(table: Table, row: int) -> str:
+def unit_name(table: CheckTable, row: int) -> str:
     """The neuron that a row belongs to, named as in the microscope: layer 1 neuron 2, or output."""
     layer, neuron = int(table.layer[row]), int(table.index[row, 0]) + 1
     last = int(table.layer.max())
@@ -64,7 +64,7 @@ def unit_name(table: Table, row: int) -> str:
     return f"output {neuron}" if several else "output"
 
 
-def row_name(table: Table, row: int) -> str:
+def row_name(table: CheckTable, row: int) -> str:
     """A row's weight or bias, named as in the microscope: layer 1 neuron 2: w₁."""
     source = int(table.index[row, 1])
     return f"{unit_name(table, row)}: {'b' if source < 0 else 'w' + subscript(source + 1)}"
@@ -96,7 +96,7 @@ def _with_exponent(mantissa: str, exponent: int) -> str:
     return (f"{mantissa}e{exponent}" if exponent else mantissa).replace("-", "−")
 
 
-def conclusion(table: Table) -> str:
+def conclusion(table: CheckTable) -> str:
     """What the table says of all derivatives, with the layers of the network beside the names of arrays."""
     text = table.conclusion()
     for culprit in table.culprits():
@@ -106,7 +106,7 @@ def conclusion(table: Table) -> str:
     return text
 
 
-def _spoken(culprit: Culprit, table: Table) -> str:
+def _spoken(culprit: Culprit, table: CheckTable) -> str:
     layer, last = int(table.layer[table.name == culprit.name][0]), int(table.layer.max())
     kind = "Weights" if culprit.name.endswith("weight") else "Biases"
     return f"{kind} of {'the output' if layer == last else f'layer {layer}'} ({culprit.name}): " + (
@@ -114,7 +114,7 @@ def _spoken(culprit: Culprit, table: Table) -> str:
     )
 
 
-def of_row(table: Table, row: int, kinks: tuple[Kink, ...]) -> str:
+def of_row(table: CheckTable, row: int, kinks: tuple[Kink, ...]) -> str:
     """What there is to say of one derivative."""
     name, verdict = f"Chosen: {row_name(table, row)}", Verdict(table.verdict[row])
     analytical, numerical = float(table.analytical[row]), float(table.numerical[row])

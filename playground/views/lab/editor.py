@@ -30,7 +30,7 @@ class FormulaEditor(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedWidth(WIDTH)
-        self.text = _Text()
+        self.text = _FormulaText()
         self.examples = Combo()
         self.examples.addItems([name[0].upper() + name[1:] for name in EXAMPLES])
         self.examples.setPlaceholderText(OWN)
@@ -71,7 +71,7 @@ class FormulaEditor(QWidget):
         cursor.insertText(list(EXAMPLES.values())[index])
 
 
-class _Text(QPlainTextEdit):
+class _FormulaText(QPlainTextEdit):
     """A few lines of text, which Tab leaves."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ class Inputs(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, _InputRow] = {}
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Inputs")
@@ -85,8 +85,8 @@ class Inputs(QScrollArea):
         layout.addStretch(1)
         self.setWidget(page)
 
-    def _row(self, name: str) -> _Row:
-        row = _Row(name)
+    def _row(self, name: str) -> _InputRow:
+        row = _InputRow(name)
         row.name.toggled.connect(lambda on: self.chosen.emit(name) if on else None)
         row.slider.valueChanged.connect(lambda notch: self.moved.emit(name, notch * row.reach / NOTCHES))
         row.figure.typed.connect(lambda number: self.moved.emit(name, row.stretched_to(number)))
@@ -100,7 +100,7 @@ def _small(text: str) -> QLabel:
     return label
 
 
-class _Row:
+class _InputRow:
     """What is shown of one input."""
 
     def __init__(self, name: str) -> None:

@@ -12,7 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
 
-from engine.formula import Program
+from engine.formula import Formula
 from engine.microscope.gradcheck.derivatives import curve
 from playground.ui import theme
 from playground.ui.plots import line_pen, recolour_axes
@@ -39,7 +39,7 @@ NOTHING = "No input to vary: write a name, such as x"
 class Sight:
     """What there is to see: a formula, the input that the curve runs over, h, and the slopes at that input's number."""
 
-    program: Program
+    program: Formula
     over: str
     h: float
     slopes: Slopes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.formula import FormulaError, Program, parse
+from engine.formula import Formula, FormulaError, parse
 from engine.microscope.film.film import Film, Phase
 from engine.microscope.graph.expression_graph import ExpressionGraph
 from engine.microscope.graph.formula_graph import formula_graph
@@ -82,7 +82,7 @@ class LabSession(Session):
             return dict.fromkeys(self.program.inputs, math.nan)
         return {name: arrived.get(name, 0.0) for name in self.program.inputs}
 
-    def _show(self, program: Program) -> None:
+    def _show(self, program: Formula) -> None:
         before, place = self.graph, self._place()
         is_same = self.scene is not None and (program.tape, program.places) == (self.program.tape, self.program.places)
         self.program = program

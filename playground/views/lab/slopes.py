@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.formula import Program
+from engine.formula import Formula
 from engine.microscope.gradcheck.derivatives import (
     best_step,
     central_difference,
@@ -37,7 +37,7 @@ class Slopes:
 Order = tuple[float | None, float]
 
 
-def slopes_at(program: Program, name: str, h: float) -> Slopes:
+def slopes_at(program: Formula, name: str, h: float) -> Slopes:
     """The slopes of the output over one input, where that has its number."""
     f, x = program.of(name), program.inputs[name]
     return Slopes(
@@ -49,7 +49,7 @@ def slopes_at(program: Program, name: str, h: float) -> Slopes:
     )
 
 
-def order_at(program: Program, name: str, n: int) -> Order:
+def order_at(program: Formula, name: str, n: int) -> Order:
     """The derivative of order n, from 1 to 4, also by central differences with a step that suits the order."""
     x = program.inputs[name]
     difference = central_difference(program.of(name), x, best_step(x, n), n)

@@ -25,7 +25,7 @@ HEAD = 26  # pixels
 TOO_LONG = "too long"
 
 
-class Table(QWidget):
+class SlopesTable(QWidget):
     """f, its slope by the chain rule, by the secant and by the central difference; and its higher derivatives."""
 
     def __init__(self) -> None:

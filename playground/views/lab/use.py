@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.formula import TYPED, FormulaError, Program, freed, parse
+from engine.formula import TYPED, Formula, FormulaError, freed, parse
 from engine.microscope.gradcheck.derivatives import best_step, central_difference, slope
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
@@ -36,7 +36,7 @@ class UseButton(Button):
             action.triggered.connect(lambda _=False, kind=kind: self._use(kind))
         self.setMenu(menu)
 
-    def show_program(self, program: Program, over: str) -> None:
+    def show_program(self, program: Formula, over: str) -> None:
         """Offer what a formula can be used as, its curve being over one of its inputs."""
         self._show("activation", freed(program.text, over), activation_named)
         self._show("loss", freed(program.text, "y", "t"), loss_named)
@@ -63,7 +63,7 @@ class UseButton(Button):
         tell(self, f"In use. Its derivative agrees with finite differences at {count} places from −2.5 to 2.5.")
 
 
-def checked(program: Program) -> tuple[int, int]:
+def checked(program: Formula) -> tuple[int, int]:
     """At how many places the engine's derivative agrees with a finite difference, and of how many, one input a time.
 
     Places where the formula is no number, or where the slopes to the left and to the right differ, are not counted.

@@ -20,7 +20,7 @@ from playground.views.lab.picture import USUAL_H, Picture
 from playground.views.lab.plot import Sight
 from playground.views.lab.session import LabSession
 from playground.views.lab.slopes import order_at, slopes_at
-from playground.views.lab.table import Table
+from playground.views.lab.table import SlopesTable
 from playground.views.microscope.header import Choice
 from playground.views.microscope.page_pane import PagePane
 
@@ -36,7 +36,7 @@ Place = tuple[int, int, int, int]  # row, column, how many rows and columns
 
 
 @dataclass(frozen=True)
-class Shape:
+class LabShape:
     """How the parts are put together.
 
     Attributes:
@@ -52,9 +52,9 @@ class Shape:
     columns: tuple[int, ...]
 
 
-HIGH = Shape((0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 1), (0, 1, 0, 0, 0))
-WIDE = Shape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), (0, 4, 0, 5, 0))
-SMALL = Shape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
+HIGH = LabShape((0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 1), (0, 1, 0, 0, 0))
+WIDE = LabShape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), (0, 4, 0, 5, 0))
+SMALL = LabShape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
 CHOICE: Place = (0, 2, 1, 1)
 PAGE_WIDTH = 270  # pixels
 LONG = 100  # numbers and operations of a formula whose higher derivatives take time
@@ -69,7 +69,7 @@ class LabView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Derivative lab")
-        self.editor, self.inputs, self.picture, self.table = FormulaEditor(), Inputs(), Picture(), Table()
+        self.editor, self.inputs, self.picture, self.table = FormulaEditor(), Inputs(), Picture(), SlopesTable()
         self.session = LabSession(self.editor.text.toPlainText())
         self.graph, self.page = GraphPane(self.session), PagePane()
         self._h = USUAL_H
@@ -106,7 +106,7 @@ class LabView(QWidget):
         self.page.setMinimumWidth(PAGE_WIDTH)
         self._arrange(SMALL)
 
-    def _arrange(self, shape: Shape) -> None:
+    def _arrange(self, shape: LabShape) -> None:
         """Put the parts where a window of this shape has room for them."""
         self._shape = shape
         self._grid.addWidget(self.picture, *shape.picture)

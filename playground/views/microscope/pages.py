@@ -7,14 +7,14 @@ import math
 from collections.abc import Iterable
 
 from engine.microscope.film.film import Film, MicroStep, Phase
-from engine.microscope.film.update import Line
+from engine.microscope.film.update import Assignment
 from engine.microscope.graph.expression_graph import Part
 from engine.microscope.graph.paths import paths_back
 from engine.microscope.text.explain import Explanation, Way, explain
 from engine.microscope.text.spelling import bracketed, figures
 from engine.microscope.text.words import Words
 from playground.ui import theme
-from playground.views.expression_graph.folding import Layer, loss_of
+from playground.views.expression_graph.folding import LayerKey, loss_of
 from playground.views.microscope.session import MOST_PARAMETERS, Session
 
 WELCOME = (
@@ -35,9 +35,9 @@ def link(i: int, text: str) -> str:
 
 
 def page(session: Session) -> str:
-    """All there is to say at the moment: of the micro-step, and of what is selected."""
-    if session.moment is not None and session.is_too_large():
-        return _texts(_too_large(session.moment.experiment.parameter_count))
+    """All there is to say at the snapshot: of the micro-step, and of what is selected."""
+    if session.snapshot is not None and session.is_too_large():
+        return _texts(_too_large(session.snapshot.experiment.parameter_count))
     if session.graph is None:
         return _texts(NO_POINTS)
     explanation = session.explanation(link)
@@ -98,7 +98,7 @@ def _way(way: Way) -> str:
     return _line(f"to {way.name}") + _table((_muted(label), text) for label, text in rows)
 
 
-def _update_line(line: Line) -> str:
+def _update_line(line: Assignment) -> str:
     return _line(f"{_muted(line.target)} = {line.symbols}<br>= {line.numbers} = {figures(line.result)}")
 
 
@@ -113,8 +113,8 @@ def _selected(session: Session) -> str:
         return _part(session, words, key)
     graph = session.graph
     assert graph is not None
-    title = f"Layer {key.column}" if isinstance(key, Layer) else "Network"
-    columns = [key.column] if isinstance(key, Layer) else range(len(graph.outputs))
+    title = f"Layer {key.column}" if isinstance(key, LayerKey) else "Network"
+    columns = [key.column] if isinstance(key, LayerKey) else range(len(graph.outputs))
     rows = [
         (words.part(Part(column, unit)), words.number(graph.nodes[i].data), f"∂ {words.number(graph.gradients[i])}")
         for column in columns
@@ -200,9 +200,9 @@ def _pulls(session: Session) -> str:
 
 def _film_to(session: Session, node: int | None = None) -> Film | None:
     """A film that has just updated a node, or all of them; None if this loss is not what the network learns from."""
-    if session.graph is None or session.moment is None or not session.is_whole_step():
+    if session.graph is None or session.snapshot is None or not session.is_whole_step():
         return None
-    film = Film(session.graph, session.moment)
+    film = Film(session.graph, session.snapshot)
     film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
     return film
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.views.microscope.session import Session
 
 PACES = (1, 2, 4, 8, 15, 30)  # micro-steps a second
@@ -32,9 +32,9 @@ class Projector(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
-        self._latest: Moment | None = None
+        self._latest: RunSnapshot | None = None
         self._training = False
-        self._past: list[Moment] = []  # moments of the films before this one
+        self._past: list[RunSnapshot] = []  # moments of the films before this one
         self._awaited: int | None = None  # the number of steps of the moment that is on its way
         self.holds = False
         self._timer = QTimer(self)
@@ -46,17 +46,17 @@ class Projector(QObject):
         """Whether the film moves by itself."""
         return self._timer.isActive()
 
-    def take(self, moment: Moment, training: bool, stuck: bool) -> bool:
+    def take(self, snapshot: RunSnapshot, training: bool, stuck: bool) -> bool:
         """Note where the run stands, and whether no step can be made from there; whether the session is to show it."""
-        before, self._latest, self._training = self._latest, moment, training
-        is_edited = before is not None and before.experiment != moment.experiment
+        before, self._latest, self._training = self._latest, snapshot, training
+        is_edited = before is not None and before.experiment != snapshot.experiment
         if training or is_edited or stuck:
             self._forget()
         elif self._awaited is not None:
-            if moment.steps != self._awaited:
+            if snapshot.steps != self._awaited:
                 return False  # on its way before the step was asked for
             self._awaited = None
-        elif self.holds and before is not None and moment.steps != before.steps:
+        elif self.holds and before is not None and snapshot.steps != before.steps:
             self._forget()  # the user has made a step, or begun anew
         return not self.holds
 
@@ -85,18 +85,18 @@ class Projector(QObject):
         self.moved.emit()
 
     def _end_step(self) -> None:
-        film, moment = self._session.film, self._session.moment
-        if film is not None and moment is not None and film.position == len(film.steps):
+        film, snapshot = self._session.film, self._session.snapshot
+        if film is not None and snapshot is not None and film.position == len(film.steps):
             if self._session.is_whole_step():
-                self.holds, self._awaited = True, moment.steps + 1
+                self.holds, self._awaited = True, snapshot.steps + 1
                 self.step_asked.emit()
             else:
                 self.play(False)
 
     def _begin_next(self) -> None:
-        if self._awaited is not None or self._latest is None or self._session.moment is None:
+        if self._awaited is not None or self._latest is None or self._session.snapshot is None:
             return  # the step is still being made
-        self._past.append(self._session.moment)
+        self._past.append(self._session.snapshot)
         self.holds = False
         self._session.seek(0)
         self._session.show(self._latest)
@@ -121,8 +121,8 @@ class Projector(QObject):
         self.moved.emit()
 
     def _take_step_back(self) -> None:
-        moment = self._session.moment
-        self.holds, self._awaited = False, None if moment is None else moment.steps
+        snapshot = self._session.snapshot
+        self.holds, self._awaited = False, None if snapshot is None else snapshot.steps
         self.step_back_asked.emit()
 
     def seek(self, position: int) -> None:

@@ -15,8 +15,8 @@ from engine.microscope.film.film import Film, MicroStep, Phase
 from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
 from engine.microscope.text.explain import Explanation, explain
 from engine.microscope.text.words import Mark, Words
-from engine.training import Moment
-from playground.views.expression_graph.folding import NETWORK, Key, Layer, Level, around, fold, loss_of, opened_to
+from engine.training import RunSnapshot
+from playground.views.expression_graph.folding import NETWORK, Key, LayerKey, Level, around, fold, loss_of, opened_to
 from playground.views.expression_graph.layout import place
 from playground.views.expression_graph.scene import Lit, Numbers, Scene
 
@@ -35,7 +35,7 @@ class Session:
     """A look at a run.
 
     Attributes:
-        moment: what it was last shown; None before.
+        snapshot: what it was last shown; None before.
         subject: one point, or the batch that the next step learns from.
         point: the point whose numbers are shown, as an index into all points.
         opened: the keys of the open parts.
@@ -46,7 +46,7 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self.moment: Moment | None = None
+        self.snapshot: RunSnapshot | None = None
         self.subject = Subject.POINT
         self.point = 0
         self.opened: set[Key] = {NETWORK}
@@ -57,13 +57,13 @@ class Session:
         self.scene: Scene | None = None
         self.film: Film | None = None
         self._structure: object = None
-        self._pulled: tuple[Moment, Parameter, tuple[NDArray[np.int64], NDArray[np.float64]]] | None = None
+        self._pulled: tuple[RunSnapshot, Parameter, tuple[NDArray[np.int64], NDArray[np.float64]]] | None = None
 
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 
-    def show(self, moment: Moment) -> None:
+    def show(self, snapshot: RunSnapshot) -> None:
         """Look at another moment; what was open, selected and filmed stays so, as far as it is still there."""
-        self.moment = moment
+        self.snapshot = snapshot
         self._look()
 
     def look_at_point(self, point: int) -> None:
@@ -78,26 +78,26 @@ class Session:
 
     def is_whole_step(self) -> bool:
         """Whether the loss that is looked at is the one that the next step makes smaller."""
-        assert self.moment is not None
-        return self.subject is Subject.BATCH or self.moment.batch.tolist() == [self.point]
+        assert self.snapshot is not None
+        return self.subject is Subject.BATCH or self.snapshot.batch.tolist() == [self.point]
 
     def is_too_large(self) -> bool:
         """Whether the network has more parameters than can be looked at one by one."""
-        return self.moment is not None and self.moment.experiment.parameter_count > MOST_PARAMETERS
+        return self.snapshot is not None and self.snapshot.experiment.parameter_count > MOST_PARAMETERS
 
     def _look(self) -> None:
-        moment = self.moment
-        count = 0 if moment is None else len(moment.experiment.data.materialised)
-        has_points = count > 0 and (self.subject is Subject.POINT or (moment is not None and len(moment.batch) > 0))
-        if moment is None or not has_points or self.is_too_large():
+        snapshot = self.snapshot
+        count = 0 if snapshot is None else len(snapshot.experiment.data.arrays)
+        has_points = count > 0 and (self.subject is Subject.POINT or (snapshot is not None and len(snapshot.batch) > 0))
+        if snapshot is None or not has_points or self.is_too_large():
             self.graph = self.scene = self.film = self._structure = None
             return
         self.point = min(self.point, count - 1)
         before, place_in_film = self.graph, None if self.film is None else self._place_in_film(self.film)
         graph_of = batch_graph if self.subject is Subject.BATCH else point_graph
-        self.graph = graph_of(moment, self.point)
-        self.film = Film(self.graph, moment if self.is_whole_step() else None)
-        structure = self._structure_of(moment)
+        self.graph = graph_of(snapshot, self.point)
+        self.film = Film(self.graph, snapshot if self.is_whole_step() else None)
+        structure = self._structure_of(snapshot)
         if structure != self._structure or self.scene is None:
             self._structure = structure
             self.selected = self._same(self.selected, before)
@@ -110,8 +110,8 @@ class Session:
             self.film.seek(self._found_in_film(*place_in_film))
         self._show_film()
 
-    def _structure_of(self, moment: Moment) -> object:
-        experiment = moment.experiment
+    def _structure_of(self, snapshot: RunSnapshot) -> object:
+        experiment = snapshot.experiment
         many = self.graph is not None and len(self.graph.rows) > 1
         return (
             experiment.network.features,
@@ -133,7 +133,7 @@ class Session:
             return same[0] if same and name else self._same(part, before)
         if isinstance(key, Part):
             return key if key in graph.parts else None
-        if isinstance(key, Layer):
+        if isinstance(key, LayerKey):
             return key if key.column < len(graph.outputs) else None
         return None if isinstance(key, int) else key
 
@@ -189,14 +189,14 @@ class Session:
 
     def pulls(self) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """The points of the next batch, and where each would have the selected weight go; None if none is selected."""
-        key, moment = self.selected, self.moment
+        key, snapshot = self.selected, self.snapshot
         parameter = self.parameter(key) if isinstance(key, int) and self.graph is not None else None
-        if parameter is None or moment is None or len(moment.batch) < 2:
+        if parameter is None or snapshot is None or len(snapshot.batch) < 2:
             return None
-        if self._pulled is None or self._pulled[:2] != (moment, parameter):
-            graph = self.graph if self.subject is Subject.BATCH else batch_graph(moment, self.point)
+        if self._pulled is None or self._pulled[:2] != (snapshot, parameter):
+            graph = self.graph if self.subject is Subject.BATCH else batch_graph(snapshot, self.point)
             assert graph is not None
-            self._pulled = moment, parameter, (graph.rows, -graph.pulls(parameter))  # it goes against its gradient
+            self._pulled = snapshot, parameter, (graph.rows, -graph.pulls(parameter))  # it goes against its gradient
         return self._pulled[2]
 
     def find(self, text: str, after: Key) -> Key:

@@ -23,7 +23,7 @@ from playground.views.microscope.pages import page
 from playground.views.microscope.phase_bar import PhaseBar
 from playground.views.microscope.projector import PACES, USUAL_PACE, Projector
 from playground.views.microscope.session import Session, Subject
-from playground.views.network.layout import Bias, Edge, Neuron, Target
+from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 PAGE_WIDTH = (260, 340)
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
@@ -173,11 +173,11 @@ class Microscope(QWidget):
         self._told = ()
 
     def _take(self, frame: Frame) -> None:
-        if frame.moment is None:
+        if frame.snapshot is None:
             return
         stuck = frame.status in (Status.DIVERGED, Status.WAITING)
-        if self.projector.take(frame.moment, frame.training, stuck):
-            self.session.show(frame.moment)
+        if self.projector.take(frame.snapshot, frame.training, stuck):
+            self.session.show(frame.snapshot)
         self._show()
 
     def _show(self, anchor: Key = None) -> None:
@@ -193,7 +193,7 @@ class Microscope(QWidget):
         self.all.setEnabled(session.filming)
         self.header.subject.show_choice(session.subject)
         self.header.level.show_choice(session.level)
-        count = 0 if session.moment is None else len(session.moment.experiment.data.materialised)
+        count = 0 if session.snapshot is None else len(session.snapshot.experiment.data.arrays)
         self.header.show_point(session.point if session.graph is None else session.graph.point, count)
         if self._is_watched:
             self._tell_outside()
@@ -296,8 +296,8 @@ class Microscope(QWidget):
         self.canvas.fit()
 
     def _step_point(self, by: int) -> None:
-        moment = self.session.moment
-        count = 0 if moment is None else len(moment.experiment.data.materialised)
+        snapshot = self.session.snapshot
+        count = 0 if snapshot is None else len(snapshot.experiment.data.arrays)
         if count:
             self.look_at_point((self.session.point + by) % count)
 
@@ -322,7 +322,7 @@ class Microscope(QWidget):
             return None
         parameter = self.session.parameter(key) if isinstance(key, int) else None
         if parameter is None:
-            return Neuron(part.column, part.unit)
+            return NeuronPlace(part.column, part.unit)
         if len(parameter.place) > 1:
             return Edge(part.column - 1, parameter.place[1], part.unit)
         return Bias(part.column, part.unit)
@@ -332,7 +332,7 @@ class Microscope(QWidget):
         graph = self.session.graph
         if graph is None:
             return None
-        if isinstance(target, Neuron):
+        if isinstance(target, NeuronPlace):
             if target.column == 0:
                 return graph.outputs[0][target.unit]
             return Part(target.column, target.unit)

@@ -24,7 +24,7 @@ CARET_ROOM = 10  # a box too narrow for its text and the caret goes without the 
 LABEL_MARGINS = QMargins(8, 5, 8, 5)
 
 
-class Sign(Enum):
+class ButtonSign(Enum):
     """What a button bears: the lines of its sign, in arms from the centre."""
 
     LESS = ((-1, 0, 1, 0),)
@@ -46,7 +46,7 @@ def paint_frame(painter: QPainter, widget: QWidget, fill: str, radius: float) ->
 class SignButton(Courteous, QAbstractButton):
     """A button with a sign, and beside it its text if there is any; a `prominent` one is round, in the accent."""
 
-    def __init__(self, parent: QWidget, sign: Sign, name: str, *, prominent: bool = False) -> None:
+    def __init__(self, parent: QWidget, sign: ButtonSign, name: str, *, prominent: bool = False) -> None:
         super().__init__(parent)
         self._sign, self._prominent = sign, prominent
         self.setAccessibleName(name)
@@ -117,10 +117,10 @@ class LayerControls:
 
     def __init__(self, parent: QWidget, layer: int) -> None:
         name = f"layer {layer + 1}"
-        self.fewer = SignButton(parent, Sign.LESS, f"Remove a neuron from {name}")
-        self.more = SignButton(parent, Sign.MORE, f"Add a neuron to {name}")
+        self.fewer = SignButton(parent, ButtonSign.LESS, f"Remove a neuron from {name}")
+        self.more = SignButton(parent, ButtonSign.MORE, f"Add a neuron to {name}")
         self.activation = ActivationBox(parent, f"Activation of {name}")
-        self.remove = SignButton(parent, Sign.REMOVE, f"Remove {name}")
+        self.remove = SignButton(parent, ButtonSign.REMOVE, f"Remove {name}")
         self.widgets = (self.fewer, self.more, self.activation, self.remove)
 
     def show(self, spec: LayerSpec, low: int, high: int) -> None:

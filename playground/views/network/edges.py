@@ -18,7 +18,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from playground.ui import theme
-from playground.views.network.layout import Edge, Gap, Layout, Neuron, Target
+from playground.views.network.layout import DiagramLayout, Edge, Gap, NeuronPlace, Target
 from playground.views.network.pixels import packed, rgb
 
 THINNEST, THICKEST = 0.5, 5.0  # pixels across
@@ -111,7 +111,7 @@ class GapPicture:
 class EdgePainter:
     """Draws the edges of a layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: DiagramLayout) -> None:
         self._gaps = layout.gaps
         self._pictures = [GapPicture(gap, layout.body) for gap in layout.gaps]
         self._table = colour_table()
@@ -145,7 +145,7 @@ class EdgePainter:
 
 def bright_edges(gap: int, shape: tuple[int, ...], target: Target | None) -> NDArray[np.bool_]:
     """Which edges of a gap, (targets, sources), do not fade."""
-    if not isinstance(target, Neuron):
+    if not isinstance(target, NeuronPlace):
         return np.ones(shape, dtype=bool)
     bright = np.zeros(shape, dtype=bool)
     if gap == target.column - 1:

@@ -28,7 +28,7 @@ REACH = 5.0  # how near to an edge the pointer must be
 
 
 @dataclass(frozen=True)
-class Neuron:
+class NeuronPlace:
     """A neuron of a column, features and outputs among them."""
 
     column: int
@@ -52,7 +52,7 @@ class Edge:
     target: int
 
 
-Target = Neuron | Bias | Edge
+Target = NeuronPlace | Bias | Edge
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Slots:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class DiagramLayout:
     """Everything in its place."""
 
     columns: tuple[Column, ...]
@@ -171,7 +171,7 @@ class Layout:
             if index > 0 and (unit := column.bias_at(x, y)) is not None:
                 return Bias(index, unit)
             if (unit := column.unit_at(x, y)) is not None:
-                return Neuron(index, unit)
+                return NeuronPlace(index, unit)
         for index, gap in enumerate(self.gaps):
             if (edge := gap.edge_at(x, y)) is not None:
                 return Edge(index, *edge)
@@ -186,17 +186,17 @@ class Layout:
             return target.source < len(gap.sources) and target.target < len(gap.targets)
         return target.column < len(self.columns) and target.unit < len(self.columns[target.column].tops)
 
-    def neighbour(self, neuron: Neuron, columns: int, units: int) -> Neuron:
+    def neighbour(self, neuron: NeuronPlace, columns: int, units: int) -> NeuronPlace:
         """The neuron that many columns to the right, at about the same height, and units down; or the last there is."""
         column = min(max(neuron.column + columns, 0), len(self.columns) - 1)
         if column == neuron.column:
             last = len(self.columns[column].tops) - 1
-            return Neuron(column, min(max(neuron.unit + units, 0), last))
+            return NeuronPlace(column, min(max(neuron.unit + units, 0), last))
         height = self.columns[neuron.column].middles[neuron.unit]
-        return Neuron(column, int(abs(self.columns[column].middles - height).argmin()))
+        return NeuronPlace(column, int(abs(self.columns[column].middles - height).argmin()))
 
 
-def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) -> Layout:
+def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) -> DiagramLayout:
     """Lay out a network of these neurons per column in a widget of this size."""
     biggest = min(BIGGEST_THUMB, 0.1 * height)
     first = max(text.feature + GROUP_SPACE + biggest / 2, text.heading / 2)
@@ -228,7 +228,9 @@ def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) ->
     heading_left, heading_right = (
         QRect(round(x - text.heading / 2), TITLE, text.heading, BUTTON) for x in (centres[0], centres[-1])
     )
-    return Layout(columns, gaps, body, tuple(slots), tuple(inserts), inserts_named, (heading_left, heading_right))
+    return DiagramLayout(
+        columns, gaps, body, tuple(slots), tuple(inserts), inserts_named, (heading_left, heading_right)
+    )
 
 
 def _grouped_slots(x: float, width: int) -> Slots:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from playground.ui import theme
-from playground.views.network.layout import EVEN_THUMB, Bias, Column, Layout, Neuron, bounds
+from playground.views.network.layout import EVEN_THUMB, Bias, Column, DiagramLayout, NeuronPlace, bounds
 from playground.views.network.pixels import packed, rgb
 
 CORNER = 4.0
@@ -20,7 +20,7 @@ WEAKEST = 0.25  # opacity of the dot of a bias near zero
 class NeuronPainter:
     """Draws the neurons of a layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: DiagramLayout) -> None:
         self._layout = layout
         self.recolour()
 
@@ -76,12 +76,12 @@ class NeuronPainter:
                     painter.setBrush(tint)
                     painter.drawEllipse(centre, radius, radius)
 
-    def paint_chosen(self, painter: QPainter, chosen: Neuron | Bias, filled: bool = False) -> None:
+    def paint_chosen(self, painter: QPainter, chosen: NeuronPlace | Bias, filled: bool = False) -> None:
         """The accent round the neuron or the bias that is looked at; over all of it where it computes just now."""
         painter.setPen(QPen(theme.colour("accent"), 4 if filled else 2))
         painter.setBrush(theme.colour("accent", 0.35) if filled else Qt.BrushStyle.NoBrush)
         column = self._layout.columns[chosen.column]
-        if isinstance(chosen, Neuron):
+        if isinstance(chosen, NeuronPlace):
             radius = corner(column.thumb) + 2
             painter.drawRoundedRect(bounds(column.square(chosen.unit), 2), radius, radius)
         else:

@@ -20,9 +20,9 @@ from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.views.network import words
-from playground.views.network.controls import SMALL, LayerControls, PointerLabel, Sign, SignButton
+from playground.views.network.controls import SMALL, ButtonSign, LayerControls, PointerLabel, SignButton
 from playground.views.network.edges import EdgePainter, largest
-from playground.views.network.layout import Bias, Edge, Neuron, Target, TextSizes, arrange
+from playground.views.network.layout import Bias, Edge, NeuronPlace, Target, TextSizes, arrange
 from playground.views.network.neurons import NeuronPainter
 
 HEADINGS = ("Features", "Output")
@@ -137,9 +137,9 @@ class NetworkView(QWidget):
         self._microscope.setGeometry(self.width() - room.width(), 0, room.width(), room.height())
         self._title.setGeometry(0, 0, self.width() - room.width(), self._title.sizeHint().height())
         self._place_controls()
-        if isinstance(self._target, Neuron) and self._target.column < len(sizes):
+        if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
-            self._look_at(Neuron(self._target.column, unit))
+            self._look_at(NeuronPlace(self._target.column, unit))
         else:
             self._look_at(None)
         self.update()
@@ -171,7 +171,7 @@ class NetworkView(QWidget):
             self._inserts[layers].setFocus()
 
     def _new_insert(self, position: int) -> SignButton:
-        button = SignButton(self, Sign.MORE, ADD_LAYER, prominent=True)
+        button = SignButton(self, ButtonSign.MORE, ADD_LAYER, prominent=True)
         button.setAccessibleName(f"Add a layer at position {position + 1}")
         button.clicked.connect(lambda: self.layer_added.emit(position))
         return button
@@ -200,15 +200,15 @@ class NetworkView(QWidget):
         if target is None:
             self._label.hide()
         else:
-            if isinstance(target, Neuron):
+            if isinstance(target, NeuronPlace):
                 self._around = self._layout.columns[target.column].square(target.unit)
             elif pointer is not None:
                 self._around = QRect(pointer, POINTER)
             self._say()
         if target != before:
             self.update(self._layout.body)
-            if isinstance(before, Neuron) or isinstance(target, Neuron):
-                self.neuron_hovered.emit((target.column, target.unit) if isinstance(target, Neuron) else None)
+            if isinstance(before, NeuronPlace) or isinstance(target, NeuronPlace):
+                self.neuron_hovered.emit((target.column, target.unit) if isinstance(target, NeuronPlace) else None)
 
     def _say(self) -> None:
         if self._target is not None:
@@ -237,9 +237,9 @@ class NetworkView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        chosen = self._target if isinstance(self._target, Neuron) else None
+        chosen = self._target if isinstance(self._target, NeuronPlace) else None
         if key in ARROWS:
-            self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else Neuron(0, 0))
+            self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else NeuronPlace(0, 0))
         elif chosen and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(chosen)
         elif key == Qt.Key.Key_Escape and self._target is not None:
@@ -279,7 +279,7 @@ class NetworkView(QWidget):
         if frame is not None:
             self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
         for marked in (target, self._chosen, self._lit):
-            if isinstance(marked, Neuron | Bias) and self._layout.holds(marked):
+            if isinstance(marked, NeuronPlace | Bias) and self._layout.holds(marked):
                 self._neurons.paint_chosen(painter, marked, filled=marked is self._lit)
         self._paint_feature_labels(painter)
         if self._tabbed and target is None:

@@ -6,7 +6,7 @@ import math
 
 from engine.training import FEATURES, Experiment
 from playground.runtime.frame import Frame
-from playground.views.network.layout import Bias, Edge, Neuron, Target
+from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 
 def title(experiment: Experiment) -> str:
@@ -37,9 +37,9 @@ def number(value: float) -> str:
 def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str:
     """The label at the pointer; without the value before the first frame."""
     match target:
-        case Neuron(0, unit):
+        case NeuronPlace(0, unit):
             return neuron_name(experiment, 0, unit)
-        case Neuron(column, unit):
+        case NeuronPlace(column, unit):
             name = neuron_name(experiment, column, unit)
             return name if frame is None else f"{name}, bias {number(frame.biases[column - 1][unit])}"
         case Bias(column, unit):

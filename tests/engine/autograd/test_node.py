@@ -211,13 +211,13 @@ def test_a_graph_vanishes_with_its_last_reference(name: str) -> None:
 @pytest.mark.usefixtures("_without_collector")
 def test_training_leaves_nothing_behind() -> None:
     model = nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1))
-    optimiser = optim.Adam(model.parameters())
+    optimizer = optim.Adam(model.parameters())
 
     def step() -> None:
         loss = (model(INPUTS) ** 2).mean()
         loss.backward()
-        optimiser.step()
-        optimiser.zero_grad()
+        optimizer.step()
+        optimizer.zero_grad()
 
     step()
     before, things = live_nodes(), len(gc.get_objects())
@@ -294,18 +294,18 @@ def test_what_is_computed_without_recording_remembers_nothing() -> None:
 @FACES
 def test_a_parameter_used_twice_moves_once(face: Any) -> None:
     x = face(1.0)
-    optimiser = optim.SGD([x, x], lr=0.25)
+    optimizer = optim.SGD([x, x], lr=0.25)
     (x + x).backward()
-    optimiser.step()
+    optimizer.step()
     assert float(x) == 1 - 0.25 * 2
 
 
 def test_an_unused_parameter_has_no_gradient_and_stays() -> None:
     used, unused = Tensor([1.0]), Tensor([1.0])
     for make in (optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad):
-        optimiser = make([used, unused], lr=0.1, weight_decay=0.5)
+        optimizer = make([used, unused], lr=0.1, weight_decay=0.5)
         (used * used).sum().backward()
-        optimiser.step()
+        optimizer.step()
         assert unused.grad is None
         assert unused.data == [1.0]
     assert used.data < 1

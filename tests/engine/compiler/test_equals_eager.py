@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine import Tensor, compile, grad, nn, optim
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS, activation
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, activation
 from tests.engine.compiler.random_graphs import Recipe, recipes
 
 Trainee = tuple[nn.Sequential, Tensor, Tensor, optim.Optimizer]
@@ -74,7 +74,7 @@ def test_parts_picked_by_any_index_are_not_taken_for_weights_with_their_bias(key
 # ── every row of the tables ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def trainee(row: str, loss: str, optimiser: str, outputs: int, dtype: Any) -> Trainee:
+def trainee(row: str, loss: str, optimizer: str, outputs: int, dtype: Any) -> Trainee:
     """A small network, its data, and its optimiser.
 
     41 points, an odd number, and a small learning rate: where a gradient is zero up to rounding,
@@ -91,14 +91,14 @@ def trainee(row: str, loss: str, optimiser: str, outputs: int, dtype: Any) -> Tr
     labels = (xy[:, 0] * xy[:, 1] > 0).astype(np.int64) + (outputs > 1) * (xy[:, 0] > 1)
     targets = LOSSES[loss].targets(labels, outputs)
     x, t = (Tensor(array.astype(dtype), requires_grad=False) for array in (xy, targets))
-    return model, x, t, OPTIMISERS[optimiser].make(model.parameters(), lr=1e-4)
+    return model, x, t, OPTIMIZERS[optimizer].make(model.parameters(), lr=1e-4)
 
 
-def eager_step(loss: str, model: nn.Sequential, x: Tensor, t: Tensor, optimiser: optim.Optimizer) -> float:
+def eager_step(loss: str, model: nn.Sequential, x: Tensor, t: Tensor, optimizer: optim.Optimizer) -> float:
     value = LOSSES[loss](model(x), t)
     value.backward()
-    optimiser.step()
-    optimiser.zero_grad()
+    optimizer.step()
+    optimizer.zero_grad()
     return value.item()
 
 
@@ -110,8 +110,8 @@ def difference(one: Trainee, other: Trainee) -> float:
 
 def assert_same_course(names: tuple[str, str, str], outputs: int, dtype: Any, steps: int) -> None:
     eager, compiled = trainee(*names, outputs, dtype), trainee(*names, outputs, dtype)
-    model, x, t, optimiser = compiled
-    step = compile(LOSSES[names[1]](model(x), t), optimiser)
+    model, x, t, optimizer = compiled
+    step = compile(LOSSES[names[1]](model(x), t), optimizer)
     for _ in range(steps):
         expected = eager_step(names[1], *eager)
     bound = 1e-12 if dtype == np.float64 else 1e-6
@@ -123,17 +123,17 @@ def in_turn(rows: Any, i: int) -> str:
     return list(rows)[i % len(rows)]
 
 
-COURSES = [(a, in_turn(LOSSES, i), o) for i, (a, o) in enumerate(product(ACTIVATIONS, OPTIMISERS))]
+COURSES = [(a, in_turn(LOSSES, i), o) for i, (a, o) in enumerate(product(ACTIVATIONS, OPTIMIZERS))]
 LONG = (
     [(a, "mse", "adam") for a in ACTIVATIONS]
     + [("tanh", loss, "sgd") for loss in LOSSES]
-    + [("tanh", "cross_entropy", o) for o in OPTIMISERS]
+    + [("tanh", "cross_entropy", o) for o in OPTIMIZERS]
 )
 
 
 @pytest.mark.parametrize("names", COURSES, ids="-".join)
 @pytest.mark.parametrize(("outputs", "dtype"), [(1, np.float32), (3, np.float64)])
-def test_every_activation_with_every_optimiser_and_a_loss(
+def test_every_activation_with_every_optimizer_and_a_loss(
     names: tuple[str, str, str], outputs: int, dtype: Any
 ) -> None:
     assert_same_course(names, outputs, dtype, steps=60)
@@ -151,7 +151,7 @@ def test_elementwise_work_is_equal_to_the_bit() -> None:
         y = row.function(x)
         assert (compile(y)() == y.data).all()
     p, q = Tensor(x.data.copy()), Tensor(x.data.copy())
-    for recipe in OPTIMISERS.values():
+    for recipe in OPTIMIZERS.values():
         one, other = recipe.make([p], lr=0.01), recipe.make([q], lr=0.01)
         step = compile((q * q * 0.5).sum(), other)
         for _ in range(5):
@@ -171,14 +171,14 @@ def test_sgd_with_all_that_it_can_do(options: dict[str, Any]) -> None:
     results = []
     for is_compiled in (False, True):
         p = Tensor(np.arange(4.0))
-        optimiser = optim.SGD([p], lr=0.05, **options)
-        step = compile((p * p - p).sum(), optimiser) if is_compiled else None
+        optimizer = optim.SGD([p], lr=0.05, **options)
+        step = compile((p * p - p).sum(), optimizer) if is_compiled else None
         for _ in range(20):
             if step:
                 step()
             else:
                 (p * p - p).sum().backward()
-                optimiser.step()
-                optimiser.zero_grad()
+                optimizer.step()
+                optimizer.zero_grad()
         results.append(p.data)
     assert results[0] == pytest.approx(results[1], rel=1e-12)

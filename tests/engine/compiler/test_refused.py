@@ -20,9 +20,9 @@ def a_loss(shape: tuple[int, ...] = (4, 2)) -> tuple[Tensor, Tensor, optim.Optim
 
 
 def test_another_shape_or_dtype_is_refused_and_nothing_is_lost() -> None:
-    x, loss, optimiser = a_loss()
-    step = compile(loss, optimiser)
-    before = optimiser.parameters[0].data.copy()
+    x, loss, optimizer = a_loss()
+    step = compile(loss, optimizer)
+    before = optimizer.parameters[0].data.copy()
     for wrong, now in (
         (np.ones((5, 2)), r"\(5, 2\) of float64"),
         (np.ones((1, 2)), r"\(1, 2\) of float64"),  # which would spread over the points
@@ -34,10 +34,10 @@ def test_another_shape_or_dtype_is_refused_and_nothing_is_lost() -> None:
             ValueError, match=rf"compile: points was \(4, 2\) of float64 and is now {now}: compile anew"
         ):
             step()
-    assert (optimiser.parameters[0].data == before).all()
+    assert (optimizer.parameters[0].data == before).all()
     x.data = np.ones((4, 2))
     step()
-    w = optimiser.parameters[0]
+    w = optimizer.parameters[0]
     w.data = np.ones((3, 2))
     with pytest.raises(ValueError, match=r"compile: w was \(1, 2\) of float64 and is now \(3, 2\)"):
         step()
@@ -45,8 +45,8 @@ def test_another_shape_or_dtype_is_refused_and_nothing_is_lost() -> None:
 
 def test_parameters_of_another_shape_are_recorded_anew_from_a_function() -> None:
     x, w = Tensor(np.ones((4, 2)), requires_grad=False), Tensor(np.ones((1, 2)))
-    optimiser = optim.SGD([w], lr=0.1)
-    step = compile(lambda: ((x @ w.T) ** 2).sum(), optimiser)
+    optimizer = optim.SGD([w], lr=0.1)
+    step = compile(lambda: ((x @ w.T) ** 2).sum(), optimizer)
     assert step() == 16
     w.data = np.ones((3, 2))
     assert step() == 48
@@ -54,9 +54,9 @@ def test_parameters_of_another_shape_are_recorded_anew_from_a_function() -> None
 
 @pytest.mark.parametrize("n", [0, -1])
 def test_less_than_a_step_is_refused(n: int) -> None:
-    _, loss, optimiser = a_loss()
+    _, loss, optimizer = a_loss()
     with pytest.raises(ValueError, match=f"step: {n} steps are not allowed; allowed: at least 1"):
-        compile(loss, optimiser)(n)
+        compile(loss, optimizer)(n)
 
 
 @pytest.mark.parametrize("label", ["tanh", "program", "for", "x y", "1", "float", "optimizer", "w₁"])
@@ -111,7 +111,7 @@ def test_constants_that_forgot_how_they_were_computed_are_refused() -> None:
     assert program() == pytest.approx(2 * 1.5**20)
 
 
-def test_a_loss_without_parameters_of_the_optimiser_is_refused() -> None:
+def test_a_loss_without_parameters_of_the_optimizer_is_refused() -> None:
     x, y = Tensor(np.ones(3)), Tensor(np.ones(3))
     with pytest.raises(ValueError, match="the loss depends on none of the optimizer's parameters"):
         compile((x * x).sum(), optim.SGD([y]))

@@ -9,7 +9,7 @@ import pytest
 
 from engine import Tensor, compile, optim
 from engine.autograd.array_ops import cast, index
-from engine.compiler import Program, Step, rewrite as peephole
+from engine.compiler import CompiledProgram, CompiledStep, rewrite as peephole
 
 Make = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -33,14 +33,14 @@ def leaves() -> tuple[Tensor, Tensor, Tensor]:
     return x, Tensor(rng.normal(size=(4, 3))), Tensor(rng.normal(size=4))
 
 
-def programs(make: Make) -> tuple[Program, Step, Tensor]:
+def programs(make: Make) -> tuple[CompiledProgram, CompiledStep, Tensor]:
     """The example as a forward pass and as a training step, and the weights that the step moves."""
     x, w, b = leaves()
     y = make(x, w, b)
     return compile(y), compile(y, optim.SGD([w, b], lr=1.0)), w
 
 
-def cost(*made: Program | Step) -> int:
+def cost(*made: CompiledProgram | CompiledStep) -> int:
     """Calls, and the elements that the arrays of the programs have in all."""
     arrays = [a for p in made for a in p._code.space.values() if isinstance(a, np.ndarray)]
     owners = {id(a): a for a in map(owner, arrays)}
@@ -54,14 +54,14 @@ def owner(array: np.ndarray) -> np.ndarray:
 
 
 def test_every_rule_has_an_example() -> None:
-    assert EXAMPLES.keys() == {row.name for row in peephole.PEEPHOLES}
+    assert EXAMPLES.keys() == {row.name for row in peephole.REWRITES}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_rule_saves_something_and_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forward, step, weights = programs(EXAMPLES[name])
-    others = tuple(row for row in peephole.PEEPHOLES if row.name != name)
-    monkeypatch.setattr(peephole, "PEEPHOLES", others)
+    others = tuple(row for row in peephole.REWRITES if row.name != name)
+    monkeypatch.setattr(peephole, "REWRITES", others)
     forward_without, step_without, weights_without = programs(EXAMPLES[name])
     assert cost(forward, step) < cost(forward_without, step_without), forward.source + step.source
     np.testing.assert_allclose(forward(), forward_without(), rtol=1e-14)
@@ -69,7 +69,7 @@ def test_a_rule_saves_something_and_changes_nothing(name: str, monkeypatch: pyte
     np.testing.assert_allclose(weights.data, weights_without.data, rtol=1e-12)
 
 
-def called(step: Step) -> list[str]:
+def called(step: CompiledStep) -> list[str]:
     """What the lines of a step's loop call or assign, in order."""
     lines = step.source.split("# forward")[1].split("left -= 1")[0].splitlines()
     return [line.split("(")[0].strip() for line in lines if line.strip()]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine import Tensor, compile, losses, nn, optim
-from engine.nn import OPTIMISERS, SCHEDULES
+from engine.nn import OPTIMIZERS, SCHEDULES
 
 
 class Twins:
@@ -22,8 +22,8 @@ class Twins:
 
     def __init__(self, make: Callable[..., optim.Optimizer] = optim.SGD, points: int = 20, dropout: float = 0) -> None:
         self.sides = [self._side(make, points, dropout) for _ in range(2)]
-        _, x, t, model, optimiser = self.sides[1]
-        self.step = compile(lambda: losses.mse_loss(model(x), t), optimiser)
+        _, x, t, model, optimizer = self.sides[1]
+        self.step = compile(lambda: losses.mse_loss(model(x), t), optimizer)
 
     def _side(self, make: Callable[..., optim.Optimizer], points: int, dropout: float) -> tuple[Any, ...]:
         rng = np.random.default_rng(5)
@@ -36,17 +36,17 @@ class Twins:
         return rng, x, t, model, make(model.parameters(), lr=0.05)
 
     def do(self, change: Callable[..., None]) -> None:
-        for _, x, t, model, optimiser in self.sides:
-            change(x=x, t=t, model=model, optimiser=optimiser)
+        for _, x, t, model, optimizer in self.sides:
+            change(x=x, t=t, model=model, optimizer=optimizer)
 
     def train(self, n: int = 3) -> None:
         """Make n steps on both sides, and see that nothing differs."""
-        _, x, t, model, optimiser = self.sides[0]
+        _, x, t, model, optimizer = self.sides[0]
         for _ in range(n):
             loss = losses.mse_loss(model(x), t)
             loss.backward()
-            optimiser.step()
-            optimiser.zero_grad()
+            optimizer.step()
+            optimizer.zero_grad()
         compiled = self.step(n)
         assert compiled == pytest.approx(loss.item(), rel=1e-12)
         assert self.step.loss == compiled
@@ -81,42 +81,42 @@ def weights_loaded(model: nn.Sequential, **_: Any) -> None:
     model.load_state_dict({name: array * 0.5 for name, array in model.state_dict().items()})
 
 
-def another_rate(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.lr = 0.002
+def another_rate(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.lr = 0.002
 
 
-def penalties(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.l1, optimiser.l2 = 0.01, 0.1
+def penalties(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.l1, optimizer.l2 = 0.01, 0.1
 
 
-def no_penalties(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.l1 = optimiser.l2 = 0.0
+def no_penalties(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.l1 = optimizer.l2 = 0.0
 
 
-def a_limit(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.max_norm = 0.05
+def a_limit(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.max_norm = 0.05
 
 
-def a_schedule(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.schedule, optimiser.span = SCHEDULES["decay"], 10.0
+def a_schedule(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.schedule, optimizer.span = SCHEDULES["decay"], 10.0
 
 
-def another_span(optimiser: optim.Optimizer, **_: Any) -> None:
-    optimiser.span = 3.0
+def another_span(optimizer: optim.Optimizer, **_: Any) -> None:
+    optimizer.span = 3.0
 
 
-def an_eager_step(x: Tensor, t: Tensor, model: nn.Sequential, optimiser: optim.Optimizer) -> None:
+def an_eager_step(x: Tensor, t: Tensor, model: nn.Sequential, optimizer: optim.Optimizer) -> None:
     losses.mse_loss(model(x), t).backward()
-    optimiser.step()
-    optimiser.zero_grad()
+    optimizer.step()
+    optimizer.zero_grad()
 
 
-def a_state_loaded(optimiser: optim.Optimizer, **_: Any) -> None:
-    state = optimiser.state_dict()
+def a_state_loaded(optimizer: optim.Optimizer, **_: Any) -> None:
+    state = optimizer.state_dict()
     for memory in state:
         for name in memory:
             memory[name] = memory[name] * 2
-    optimiser.load_state_dict(state)
+    optimizer.load_state_dict(state)
 
 
 def more_points(x: Tensor, t: Tensor, **_: Any) -> None:
@@ -131,17 +131,17 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("row", OPTIMISERS)
+@pytest.mark.parametrize("row", OPTIMIZERS)
 def test_a_change_is_seen(change: Callable[..., None], row: str) -> None:
-    twins = Twins(OPTIMISERS[row].make)
+    twins = Twins(OPTIMIZERS[row].make)
     twins.train()
     twins.do(change)
     twins.train()
 
 
-@given(st.lists(st.sampled_from(CHANGES), max_size=6), st.sampled_from(list(OPTIMISERS)))
+@given(st.lists(st.sampled_from(CHANGES), max_size=6), st.sampled_from(list(OPTIMIZERS)))
 def test_any_changes_one_after_the_other_are_seen(changes: list[Callable[..., None]], row: str) -> None:
-    twins = Twins(OPTIMISERS[row].make)
+    twins = Twins(OPTIMIZERS[row].make)
     for change in changes:
         twins.train(2)
         twins.do(change)
@@ -150,8 +150,8 @@ def test_any_changes_one_after_the_other_are_seen(changes: list[Callable[..., No
 
 @pytest.mark.parametrize("row", SCHEDULES)
 def test_schedules_go_on_within_a_call_and_between_calls(row: str) -> None:
-    def set_schedule(optimiser: optim.Optimizer, **_: Any) -> None:
-        optimiser.schedule, optimiser.span = SCHEDULES[row], 7.0
+    def set_schedule(optimizer: optim.Optimizer, **_: Any) -> None:
+        optimizer.schedule, optimizer.span = SCHEDULES[row], 7.0
 
     twins = Twins(optim.Adam)
     twins.do(set_schedule)
@@ -159,11 +159,11 @@ def test_schedules_go_on_within_a_call_and_between_calls(row: str) -> None:
     twins.train(9)
 
 
-def test_settings_of_an_optimiser_are_read_live() -> None:
+def test_settings_of_an_optimizer_are_read_live() -> None:
     twins = Twins(lambda ps, lr: optim.SGD(ps, lr, momentum=0.5))
     twins.train()
     for momentum in (0.9, 0.0, 0.3):
-        twins.do(lambda optimiser, momentum=momentum, **_: setattr(optimiser, "momentum", momentum))
+        twins.do(lambda optimizer, momentum=momentum, **_: setattr(optimizer, "momentum", momentum))
         twins.train()
 
 
@@ -171,8 +171,8 @@ def test_a_parameter_that_stood_still_for_a_while_has_an_age_of_its_own() -> Non
     twins = Twins(optim.Adam)
     twins.train(2)
     for side in twins.sides:
-        optimiser = side[4]
-        optimiser.state[0]["step"] = 40
+        optimizer = side[4]
+        optimizer.state[0]["step"] = 40
     twins.train(2)
 
 
@@ -187,35 +187,35 @@ def test_dropout_draws_anew_at_each_step() -> None:
     assert (program() != program()).any()
 
 
-def test_two_programs_of_one_optimiser_move_the_same_parameters() -> None:
+def test_two_programs_of_one_optimizer_move_the_same_parameters() -> None:
     """As a full batch and the last, partial one do."""
     rng = np.random.default_rng(0)
     w = Tensor(rng.normal(size=(1, 2)), label="w")
-    optimiser = optim.Adam([w], lr=0.1)
+    optimizer = optim.Adam([w], lr=0.1)
     steps = []
     for points in (5, 3):
         x = Tensor(rng.normal(size=(points, 2)), requires_grad=False)
-        steps.append(compile(((x @ w.T) ** 2).mean(), optimiser))
+        steps.append(compile(((x @ w.T) ** 2).mean(), optimizer))
     home = w.data
     for step in (*steps, *steps):
         before = w.data.copy()
         step()
         assert (w.data != before).all()
         assert w.data is home
-    assert optimiser.state[0]["step"] == 4
+    assert optimizer.state[0]["step"] == 4
 
 
 def test_undo_stands_where_the_call_started_to_the_bit() -> None:
     twins = Twins(optim.Adam)
-    _, _, _, model, optimiser = twins.sides[1]
+    _, _, _, model, optimizer = twins.sides[1]
     twins.step(3)
-    weights, state, steps = model.state_dict(), optimiser.state_dict(), optimiser.steps
+    weights, state, steps = model.state_dict(), optimizer.state_dict(), optimizer.steps
     twins.step(5, save=True)
     moved = model.state_dict()
     twins.step.undo()
     assert all((model.state_dict()[name] == weights[name]).all() for name in weights)
-    assert str(optimiser.state_dict()) == str(state)
-    assert optimiser.steps == steps
+    assert str(optimizer.state_dict()) == str(state)
+    assert optimizer.steps == steps
     twins.step(5)
     assert all((model.state_dict()[name] == moved[name]).all() for name in weights)
 
@@ -238,12 +238,12 @@ def test_a_step_leaves_nothing_for_the_garbage_collector() -> None:
 
 def test_compiling_leaves_nothing_either_and_a_program_vanishes_with_its_last_reference() -> None:
     w = Tensor(np.ones((1, 2)))
-    loss, optimiser = (w * w).sum(), optim.SGD([w], lr=0.1)
-    compile(loss, optimiser)
+    loss, optimizer = (w * w).sum(), optim.SGD([w], lr=0.1)
+    compile(loss, optimizer)
     gc.collect()
     gc.disable()
     try:
-        step, program = compile(loss, optimiser), compile(loss)
+        step, program = compile(loss, optimizer), compile(loss)
         step()
         program()
         del step, program

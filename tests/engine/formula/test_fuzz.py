@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from engine import Value
-from engine.autograd.node import everything_behind
+from engine.autograd.node import ancestors
 from engine.formula import EXAMPLES, FUNCTIONS, FormulaError, parse
 
 VALID = [
@@ -74,18 +74,18 @@ def verdict(text: str) -> str:
     values = program.values()
     output = values[program.name]
     assert type(output) is Value
-    assert len(everything_behind([output])) <= 801
+    assert len(ancestors([output])) <= 801
     if output.requires_grad:
         output.backward()
         assert all(type(values[name].grad) is float for name in program.inputs)
     return "computed"
 
 
-@pytest.mark.parametrize(("strings", "at_least"), [(characters, 40), (tokens, 1000), (mutation, 1000)])
-def test_a_string_is_a_program_or_a_fault(strings: Callable[[random.Random], str], at_least: int) -> None:
+@pytest.mark.parametrize(("strings", "greater_equal"), [(characters, 40), (tokens, 1000), (mutation, 1000)])
+def test_a_string_is_a_program_or_a_fault(strings: Callable[[random.Random], str], greater_equal: int) -> None:
     rng = random.Random(0)
     verdicts = Counter(verdict(strings(rng)) for _ in range(3334))
-    assert verdicts["computed"] >= at_least
+    assert verdicts["computed"] >= greater_equal
     assert verdicts["refused"] >= 1000
 
 

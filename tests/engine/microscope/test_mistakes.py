@@ -6,27 +6,27 @@ import numpy as np
 import pytest
 
 from engine.autograd import Value
-from engine.microscope.gradcheck.check import GradientCheck, Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, GradientCheck, Verdict
 from engine.microscope.graph.expression_graph import Parameter, batch_graph, point_graph
 from engine.microscope.mistakes import MISTAKES, BrokenRun, gradients_with, model_gradients
 from engine.nn import ACTIVATIONS, LOSSES
-from engine.training import PRESETS, Experiment, LayerSpec, Moment, Run
+from engine.training import PRESETS, Experiment, LayerSpec, Run, RunSnapshot
 
 CIRCLE = PRESETS["circle"]
 
 
-def checked(moment: Moment, mistakes: set[str]) -> Table:
+def checked(snapshot: RunSnapshot, mistakes: set[str]) -> CheckTable:
     """The gradient check of an engine that makes these mistakes."""
-    check = GradientCheck(moment, gradients=model_gradients(moment, mistakes))
+    check = GradientCheck(snapshot, gradients=model_gradients(snapshot, mistakes))
     while not check.done:
         check.advance(100)
     return check.table
 
 
-def after(steps: int, experiment: Experiment = CIRCLE) -> Moment:
+def after(steps: int, experiment: Experiment = CIRCLE) -> RunSnapshot:
     run = Run(experiment)
     run.step(steps)
-    return run.moment()
+    return run.snapshot()
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -37,8 +37,8 @@ def test_without_a_mistake_the_way_back_is_the_engines_own_to_the_bit(activation
     experiment = experiment.replace(
         network=experiment.network.replace(layers=layers), training=experiment.training.replace(loss=loss, batch_size=5)
     )
-    moment = after(2, experiment)
-    for graph in (point_graph(moment, 0), batch_graph(moment, 0)):
+    snapshot = after(2, experiment)
+    for graph in (point_graph(snapshot, 0), batch_graph(snapshot, 0)):
         found = gradients_with(graph, ())
         assert [None if g is None else np.asarray(g, float).tobytes() for g in found] == [
             None if g is None else np.asarray(g, float).tobytes() for g in graph.gradients
@@ -75,8 +75,8 @@ def test_every_mistake_has_words_and_two_different_lines(mistake: str) -> None:
 
 
 def test_with_an_equals_sign_only_the_last_share_is_left() -> None:
-    moment = after(3)
-    graph = point_graph(moment, 1)
+    snapshot = after(3)
+    graph = point_graph(snapshot, 1)
     found = gradients_with(graph, {"assign"})
     output = graph.outputs[1][0]
     last = min(graph.children[output])  # the way back goes from the last child to the first
@@ -91,16 +91,16 @@ def test_without_order_a_diamond_gets_what_is_known_for_two() -> None:
     c = b * b + b
     c.backward()
     assert a.grad == 2 * (2 * 6 + 1), "for comparison, in the right order"
-    moment = after(3)
-    graph = batch_graph(moment, 0)
+    snapshot = after(3)
+    graph = batch_graph(snapshot, 0)
     found = gradients_with(graph, {"no_order"})
     logit = graph.outputs[-1][0]
     assert not np.allclose(found[graph.parents(logit)[0]], graph.gradients[graph.parents(logit)[0]])
 
 
 def test_a_wrong_tanh_is_wrong_just_where_it_is_used() -> None:
-    moment = after(5)
-    table = checked(moment, {"wrong_tanh"})
+    snapshot = after(5)
+    table = checked(snapshot, {"wrong_tanh"})
     wrong = {(str(name), verdict == Verdict.WRONG) for name, verdict in zip(table.name, table.verdict, strict=True)}
     assert ("4.weight", True) not in wrong
     assert ("4.bias", True) not in wrong
@@ -121,8 +121,8 @@ def test_the_gradient_check_finds_what_loses_a_share(mistake: str) -> None:
 def test_the_gradient_check_has_nothing_to_say_of_what_is_no_gradients_fault(mistake: str) -> None:
     run = BrokenRun(CIRCLE, [mistake])
     run.step(5)
-    moment = run.moment()
-    check = GradientCheck(moment, gradients=run.gradients())
+    snapshot = run.snapshot()
+    check = GradientCheck(snapshot, gradients=run.gradients())
     while not check.done:
         check.advance(100)
     assert check.table.count(Verdict.WRONG) == 0
@@ -130,22 +130,22 @@ def test_the_gradient_check_has_nothing_to_say_of_what_is_no_gradients_fault(mis
 
 def test_gradients_that_are_not_set_to_zero_are_the_sum_of_all_since_the_first() -> None:
     run = BrokenRun(CIRCLE, ["no_zeroing"])
-    total = {name: np.zeros(data.shape) for name, data in run.moment().weights.items()}
+    total = {name: np.zeros(data.shape) for name, data in run.snapshot().weights.items()}
     for _ in range(4):
-        for name, gradient in model_gradients(run.moment(), ()).items():
+        for name, gradient in model_gradients(run.snapshot(), ()).items():
             total[name] += gradient
         for name, gradient in run.gradients().items():
             np.testing.assert_allclose(gradient, total[name], rtol=1e-12, atol=1e-15)
         run.step()
-    moment = run.moment()
-    check = GradientCheck(moment, gradients=run.gradients())
+    snapshot = run.snapshot()
+    check = GradientCheck(snapshot, gradients=run.gradients())
     while not check.done:
         check.advance(100)
     assert check.table.count(Verdict.WRONG) > 40
 
 
 def test_uphill_is_the_opposite_of_downhill() -> None:
-    training = CIRCLE.training.replace(optimiser="sgd", l2=0.0, learning_rate=0.1)
+    training = CIRCLE.training.replace(optimizer="sgd", l2=0.0, learning_rate=0.1)
     experiment = CIRCLE.replace(training=training)
     down, up = BrokenRun(experiment, ()), BrokenRun(experiment, ["wrong_sign"])
     start = down.model.state_dict()
@@ -166,7 +166,7 @@ def test_neurons_that_begin_alike_stay_alike() -> None:
 
 
 def test_a_broken_run_that_explodes_stands_at_its_last_finite_step() -> None:
-    training = CIRCLE.training.replace(optimiser="sgd", learning_rate=10, loss="mse")
+    training = CIRCLE.training.replace(optimizer="sgd", learning_rate=10, loss="mse")
     relu = CIRCLE.network.replace(layers=(LayerSpec(6, "relu"),))
     run = BrokenRun(CIRCLE.replace(training=training, network=relu), ["wrong_sign", "no_zeroing"])
     made = run.step(100)
@@ -184,7 +184,7 @@ def test_a_mistake_is_taken_up_in_the_middle_of_a_training() -> None:
     broken = BrokenRun(CIRCLE, ["assign"])
     broken.restore(sound.state())
     assert broken.steps == 20
-    assert broken.moment().weights["0.weight"].tolist() == sound.moment().weights["0.weight"].tolist()
-    graph = batch_graph(broken.moment(), 0)
+    assert broken.snapshot().weights["0.weight"].tolist() == sound.snapshot().weights["0.weight"].tolist()
+    graph = batch_graph(broken.snapshot(), 0)
     expected = gradients_with(graph, {"assign"})[graph.parameters[Parameter("0.bias", (0,))]]
     assert broken.gradients()["0.bias"][0] == float(expected)

@@ -167,8 +167,8 @@ def test_a_row_is_least_where_its_verdict_is_right(name: str, outputs: int) -> N
     targets = row.targets(labels, outputs)
     assert targets.shape == (12, outputs)
     right = np.where(targets == 1, 4.0, -4.0) if row.is_probability else targets
-    verdict, sure = row.verdict(right)
-    assert (verdict == labels).all()
+    classify, sure = row.classify(right)
+    assert (classify == labels).all()
     assert (sure > 0.9).all()
     assert row(Tensor(right), targets).item() < row(Tensor(-right), targets).item()
     assert row(Tensor(right), targets).item() < 0.1
@@ -184,7 +184,7 @@ def test_a_step_downhill_speaks_for_the_right_class(name: str, outputs: int) -> 
     z = Tensor(np.zeros((6, outputs)))
     row(z, row.targets(labels, outputs)).backward()
     assert z.grad is not None
-    assert (row.verdict(-z.grad)[0] == labels).all()
+    assert (row.classify(-z.grad)[0] == labels).all()
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -193,9 +193,9 @@ def test_certainty_and_leaning_stay_in_bounds(name: str, data: st.DataObject) ->
     outputs = data.draw(st.integers(1, 4))
     numbers = data.draw(st.lists(st.floats(-1e6, 1e6), min_size=outputs, max_size=outputs))
     row, array = LOSSES[name], np.array([numbers])
-    verdict, sure = row.verdict(array)
-    assert 0 <= verdict[0] < max(outputs, 2)
+    classify, sure = row.classify(array)
+    assert 0 <= classify[0] < max(outputs, 2)
     assert 0 <= sure[0] <= 1
-    assert (np.abs(row.leaning(array)) <= 1).all()
+    assert (np.abs(row.signed_scores(array)) <= 1).all()
     if outputs > 1:
-        assert array[0, verdict[0]] == array.max()
+        assert array[0, classify[0]] == array.max()

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine import Tensor, Value, grad, nn, optim
-from engine.nn import OPTIMISERS
+from engine.nn import OPTIMIZERS
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "torch.json"
 RUNS = json.loads(REFERENCE.read_text(encoding="utf-8"))["optimisers"]
@@ -28,63 +28,63 @@ def wave(*shape: int, phase: float = 0.0) -> NDArray[np.float64]:
 def test_twenty_steps_are_pytorchs(run: dict[str, Any]) -> None:
     parameters = [Tensor(wave(2, 2)), Tensor(wave(2, phase=1)), Tensor(wave(1, phase=2)), Tensor(wave(1, phase=3))]
     w, b, _, now_and_then = parameters
-    optimiser = getattr(optim, run["name"])(parameters, **run["options"])
+    optimizer = getattr(optim, run["name"])(parameters, **run["options"])
     for step in range(20):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss = ((w @ b + b) ** 2).sum() + w.sin().sum()
         if step % 2:
             loss = loss + (now_and_then**4).sum()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     for parameter, expected in zip(parameters, run["parameters"], strict=True):
         assert parameter.data == pytest.approx(np.array(expected), rel=1e-12, abs=1e-12)
 
 
-def test_pytorch_was_asked_about_every_optimiser_and_option() -> None:
+def test_pytorch_was_asked_about_every_optimizer_and_option() -> None:
     for make in CLASSES:
         options = {key for run in RUNS if run["name"] == make.__name__ for key in run["options"]}
         names = set(make.__init__.__annotations__) - {"parameters", "return"}
         assert options == names
-    assert {getattr(row.make, "func", row.make) for row in OPTIMISERS.values()} == set(CLASSES)
+    assert {getattr(row.make, "func", row.make) for row in OPTIMIZERS.values()} == set(CLASSES)
 
 
-@pytest.mark.parametrize("make", [row.make for row in OPTIMISERS.values()], ids=OPTIMISERS)
+@pytest.mark.parametrize("make", [row.make for row in OPTIMIZERS.values()], ids=OPTIMIZERS)
 def test_values_move_as_tensors_do(make: Any) -> None:
     v, t = Value(1.5), Tensor([1.5])
-    optimisers = [make([v], lr=0.1), make([t], lr=0.1)]
+    optimizers = [make([v], lr=0.1), make([t], lr=0.1)]
     for _ in range(30):
-        for optimiser, loss in zip(optimisers, ((v**2 + v.sin()), (t**2 + t.sin()).sum()), strict=True):
-            optimiser.zero_grad()
+        for optimizer, loss in zip(optimizers, ((v**2 + v.sin()), (t**2 + t.sin()).sum()), strict=True):
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
     assert type(v.data) is float
     assert v.data == pytest.approx(t.data[0], rel=1e-12)
 
 
-@pytest.mark.parametrize("row", OPTIMISERS.values(), ids=OPTIMISERS)
+@pytest.mark.parametrize("row", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_every_row_goes_downhill(row: Any) -> None:
     x = Tensor([3.0, -2.0])
-    optimiser = row.make([x], lr=0.05)
+    optimizer = row.make([x], lr=0.05)
     before = (x.data**2).sum()
     for _ in range(100):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (x**2).sum().backward()
-        optimiser.step()
+        optimizer.step()
     assert (x.data**2).sum() < before / 2
     assert row.label
     assert row.description
 
 
-@pytest.mark.parametrize("make", [row.make for row in OPTIMISERS.values()], ids=OPTIMISERS)
+@pytest.mark.parametrize("make", [row.make for row in OPTIMIZERS.values()], ids=OPTIMIZERS)
 @pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
 def test_parameters_stay_arrays_of_their_dtype_and_old_ones_stay_as_they_were(make: Any, shape: Any) -> None:
     x = Tensor(np.ones(shape), dtype=np.float32)
-    optimiser = make([x], lr=np.float64(0.1))  # as from np.linspace
+    optimizer = make([x], lr=np.float64(0.1))  # as from np.linspace
     old, kept = x.data, x.data.copy()
     for _ in range(3):
         (x * x).sum().backward()
         gradient = x.grad
-        optimiser.step()
+        optimizer.step()
         assert x.grad is gradient
     assert type(x.data) is np.ndarray
     assert (x.dtype, x.shape) == (np.float32, shape)
@@ -94,12 +94,12 @@ def test_parameters_stay_arrays_of_their_dtype_and_old_ones_stay_as_they_were(ma
 
 def test_the_first_velocity_is_the_gradient_and_a_copy_of_it() -> None:
     x = Tensor([1.0, 1.0])
-    optimiser = optim.SGD([x], lr=1.0, momentum=0.5, dampening=0.9)
+    optimizer = optim.SGD([x], lr=1.0, momentum=0.5, dampening=0.9)
     x.grad = np.array([2.0, 4.0])
-    optimiser.step()
+    optimizer.step()
     assert x.data.tolist() == [-1, -3]
     x.grad[:] = 0  # a way to zero gradients
-    optimiser.step()
+    optimizer.step()
     assert x.data.tolist() == [-2, -5]
 
 
@@ -124,37 +124,37 @@ def test_the_formulas_by_hand() -> None:
 
 def test_the_rate_can_change_between_steps() -> None:
     x = Value(1.0)
-    optimiser = optim.SGD([x], lr=0.5)
+    optimizer = optim.SGD([x], lr=0.5)
     x.grad = 1.0
-    optimiser.step()
-    optimiser.lr = 0.25
-    optimiser.step()
+    optimizer.step()
+    optimizer.lr = 0.25
+    optimizer.step()
     assert x.data == 0.25
 
 
 def test_a_variance_of_zero_never_turns_negative() -> None:
     for alpha, gradient in ((0.5, 0.7), (0.7, 2.5), (0.3, 1.1), (0.25, 1.3)):  # where rounding would make it so
         x = Value(0.0)
-        optimiser = optim.RMSprop([x], alpha=alpha, eps=1.0, centered=True)
+        optimizer = optim.RMSprop([x], alpha=alpha, eps=1.0, centered=True)
         x.grad = gradient
         for _ in range(200):
-            optimiser.step()
+            optimizer.step()
         assert math.isfinite(x.data)
 
 
-@pytest.mark.parametrize("make", [row.make for row in OPTIMISERS.values()], ids=OPTIMISERS)
+@pytest.mark.parametrize("make", [row.make for row in OPTIMIZERS.values()], ids=OPTIMIZERS)
 @pytest.mark.parametrize("gradient", [1e38, -1e38, math.inf, math.nan, 0.0])
 def test_a_step_that_overflows_warns_of_nothing(make: Any, gradient: float) -> None:
     x, v = Tensor([1.0], dtype=np.float32), Value(1.0)
-    optimiser = make([x, v], lr=1e3)
+    optimizer = make([x, v], lr=1e3)
     x.grad, v.grad = np.array([gradient], dtype=np.float32), gradient
     for _ in range(3):
-        optimiser.step()  # warnings are errors here
+        optimizer.step()  # warnings are errors here
     assert x.dtype == np.float32
 
 
 def test_state_can_be_taken_and_given_back() -> None:
-    for row in OPTIMISERS.values():
+    for row in OPTIMIZERS.values():
         x, y = Tensor([1.0, -2.0]), Tensor([1.0, -2.0])
         one, two = row.make([x], lr=0.1), row.make([y], lr=0.1)
         for _ in range(3):
@@ -191,10 +191,10 @@ def test_what_cannot_be_optimised_is_refused() -> None:
 def test_zero_grad_forgets_all() -> None:
     layer = nn.Linear(2, 1)
     v = Value(1.0)
-    optimiser = optim.SGD([*layer.parameters(), v])
+    optimizer = optim.SGD([*layer.parameters(), v])
     (layer(Tensor([[1.0, 2.0]])).sum()).backward()
     (v * v).backward()
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     assert [p.grad for p in layer.parameters()] == [None, None]
     assert v.grad == 0
     assert grad(v * v, v)[0].data == 2

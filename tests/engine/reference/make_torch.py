@@ -57,19 +57,19 @@ def train(name: str, options: dict[str, Any]) -> list[Any]:
     """A small sum of squares and sines, minimised; a third parameter is never used, a fourth only at odd steps."""
     parameters = [wave(2, 2).requires_grad_(), wave(2, phase=1.0).requires_grad_()]
     unused, now_and_then = wave(1, phase=2.0).requires_grad_(), wave(1, phase=3.0).requires_grad_()
-    optimiser = getattr(torch.optim, name)([*parameters, unused, now_and_then], **options)
+    optimizer = getattr(torch.optim, name)([*parameters, unused, now_and_then], **options)
     for step in range(STEPS):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         w, b = parameters
         loss = ((w @ b + b) ** 2).sum() + torch.sin(w).sum()
         if step % 2:
             loss = loss + (now_and_then**4).sum()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
     return [numbers(p) for p in (*parameters, unused, now_and_then)]
 
 
-def optimisers() -> list[dict[str, Any]]:
+def optimizers() -> list[dict[str, Any]]:
     runs = []
     for name, choices in SETTINGS.items():
         for values in itertools.product(*choices.values()):
@@ -184,7 +184,7 @@ def network() -> dict[str, Any]:
 if __name__ == "__main__":
     reference = {
         "torch": torch.__version__.partition("+")[0],
-        "optimisers": optimisers(),
+        "optimisers": optimizers(),
         "losses": losses(),
         "activations": activations(),
         "network": network(),

@@ -24,7 +24,7 @@ def ask(question: str, **environment: str) -> str:
     """What a function of `playground.app.display` answers in another environment."""
     bare = {key: value for key, value in os.environ.items() if key not in OF_A_DISPLAY and not key.startswith("QT_")}
     done = subprocess.run(
-        [sys.executable, "-c", f"from playground import display; print(display.{question})"],
+        [sys.executable, "-c", f"from playground.app import display; print(display.{question})"],
         env={**bare, **environment}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.stderr == ""

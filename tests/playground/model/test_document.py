@@ -203,6 +203,6 @@ def test_a_hundred_strokes_are_undone_one_by_one(document: Document) -> None:
             document.edit(painted, "draw points", ("draw", stroke))
     assert document.undo_stack.count() == 100
     for left in range(100, 0, -1):
-        assert len(document.experiment.data.materialised) == 500 + 3 * left
+        assert len(document.experiment.data.arrays) == 500 + 3 * left
         document.undo_stack.undo()
     assert document.experiment == CIRCLE

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMISERS, SCHEDULES
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -51,7 +51,7 @@ networks = st.builds(
 trainings = st.builds(
     Training,
     st.sampled_from(sorted(LOSSES)),
-    st.sampled_from(sorted(OPTIMISERS)),
+    st.sampled_from(sorted(OPTIMIZERS)),
     st.floats(1e-5, 10),
     st.sampled_from(sorted(SCHEDULES)),
     st.integers(1, 1_000_000),
@@ -114,7 +114,7 @@ def test_as_many_points_are_painted_as_there_is_room_for() -> None:
     full = Experiment(Data(count=MAX_POINTS - 2))
     stroke = np.array([[1.0, 1], [2, 2], [3, 3]])
     painted = edits.paint(full, stroke, 1)
-    xy = painted.data.materialised.xy
+    xy = painted.data.arrays.xy
     assert len(xy) == MAX_POINTS
     np.testing.assert_array_equal(xy[-2:], stroke[:2])
     with pytest.raises(InvalidError, match=str(MAX_POINTS)):
@@ -137,13 +137,13 @@ def test_another_dataset_keeps_the_network_and_its_preset_replaces_it(name: str)
 def test_drawn_by_hand_keeps_the_points() -> None:
     before = PRESETS["moons"]
     after = edits.choose_dataset(before, DRAWN)
-    np.testing.assert_array_equal(after.data.materialised.xy, before.data.materialised.xy)
-    np.testing.assert_array_equal(after.data.materialised.test, before.data.materialised.test)
+    np.testing.assert_array_equal(after.data.arrays.xy, before.data.arrays.xy)
+    np.testing.assert_array_equal(after.data.arrays.test, before.data.arrays.test)
 
 
 def test_points_are_painted_erased_and_moved() -> None:
     empty = edits.clear_points(PRESETS["blobs"])
-    assert (len(empty.data.materialised), empty.data.classes) == (0, 2)
+    assert (len(empty.data.arrays), empty.data.classes) == (0, 2)
     three = edits.paint(edits.paint(empty, np.array([[1.0, 2], [3, 4]]), 0), np.array([[5.0, 6]]), 2)
     assert three.data.points == ((1, 2, 0, 0), (3, 4, 0, 0), (5, 6, 2, 0))
     assert three.outputs == 3

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.nn import LOSSES, OPTIMISERS, SCHEDULES
+from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import Training, rule_of
 from playground.panels.learning import LearningPanel
 from playground.ui import theme
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the of
 SECOND_ROW = ("Schedule", "Span", "Gradient limit", "L1 penalty")
 EVERYTHING = Training(
     loss=list(LOSSES)[1],
-    optimiser=list(OPTIMISERS)[1],
+    optimizer=list(OPTIMIZERS)[1],
     learning_rate=0.0123,
     schedule=list(SCHEDULES)[2],
     span=7,
@@ -56,7 +56,7 @@ def press(qtbot: QtBot, panel: LearningPanel, name: str) -> None:
 
 def test_every_setting_is_edited_and_the_edit_is_named(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
-    start = Training(optimiser=next(iter(OPTIMISERS)), loss=next(iter(LOSSES)), batch_size=7)
+    start = Training(optimizer=next(iter(OPTIMIZERS)), loss=next(iter(LOSSES)), batch_size=7)
     panel.setValue(start)
     press(qtbot, panel, "More")
     edits = heard(panel.edited)
@@ -71,7 +71,7 @@ def test_every_setting_is_edited_and_the_edit_is_named(qtbot: QtBot, show: Calla
     wanted = [
         ("change the learning rate", {"learning_rate": 0.0123}),
         ("change the L2 penalty", {"l2": 0.001}),
-        ("change the optimiser", {"optimiser": list(OPTIMISERS)[1]}),
+        ("change the optimiser", {"optimizer": list(OPTIMIZERS)[1]}),
         ("change the loss", {"loss": list(LOSSES)[1]}),
         ("change the schedule", {"schedule": list(SCHEDULES)[1]}),
         ("change the span", {"span": 12_345}),
@@ -99,7 +99,7 @@ def test_what_is_set_is_shown_and_given_back_and_nothing_is_said(show: Callable[
     }
     assert {name: named(panel, QLineEdit, name).text() for name in shown} == shown
     for name, table, key in (
-        ("Optimiser", OPTIMISERS, EVERYTHING.optimiser),
+        ("Optimiser", OPTIMIZERS, EVERYTHING.optimizer),
         ("Loss", LOSSES, EVERYTHING.loss),
         ("Schedule", SCHEDULES, EVERYTHING.schedule),
     ):
@@ -222,7 +222,7 @@ def test_what_would_act_unseen_opens_the_second_row(
 
 def test_what_does_not_act_opens_nothing(show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
-    panel.setValue(Training(learning_rate=1, l2=0.1, loss="hinge", optimiser="sgd", batch_size=1))
+    panel.setValue(Training(learning_rate=1, l2=0.1, loss="hinge", optimizer="sgd", batch_size=1))
     panel.setValue(Training(span=77))
     assert not is_open(panel)
 

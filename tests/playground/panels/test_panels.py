@@ -20,11 +20,11 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.fields import SliderField
-from playground.ui.notice import Notice
+from playground.ui.notice import NoticeBar
 from tests.playground.conftest import LEFT, enter, heard, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
-PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, Notice)
+PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, NoticeBar)
 
 
 def frame(**changes: Any) -> Frame:
@@ -50,14 +50,14 @@ def frame(**changes: Any) -> Frame:
 @pytest.mark.parametrize("kind", PANELS)
 def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], kind: type[QWidget]) -> None:
     panel = show(kind())
-    if isinstance(panel, Notice):
+    if isinstance(panel, NoticeBar):
         panel.say("quiet", "text", "Undo")
     kinds = (QAbstractButton, QSlider, QLineEdit, QComboBox)
     operable = [child for child in panel.findChildren(QWidget) if isinstance(child, kinds) and child.isVisible()]
     assert operable
     for widget in operable:
         assert widget.accessibleName(), widget
-    if kind not in (Notice, FeaturesPanel):
+    if kind not in (NoticeBar, FeaturesPanel):
         for widget in operable:
             assert widget.toolTip() or widget.parentWidget().toolTip(), widget.accessibleName()
 
@@ -290,7 +290,7 @@ def test_speed(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
 
 
 def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
-    notice = show(Notice())
+    notice = show(NoticeBar())
     notice.resize(400, 1)
     height = notice.height()
     clicks = heard(notice.button_clicked)
@@ -312,7 +312,7 @@ def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any
 
 
 def test_notice_warns_in_the_colours_of_the_theme(show: Callable[[Any], Any]) -> None:
-    notice = show(Notice())
+    notice = show(NoticeBar())
     notice.resize(400, 1)
     for mode in (theme.Mode.LIGHT, theme.Mode.DARK):
         theme.set_mode(mode)

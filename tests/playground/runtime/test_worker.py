@@ -21,7 +21,7 @@ LIVE = 60.0
 PATIENCE = 20  # seconds, after which something is wrong
 DIVERGING = edits.set_training(
     PRESETS["circle"].replace(network=PRESETS["circle"].network.replace(layers=(LayerSpec(8, "relu"),) * 2)),
-    optimiser="sgd",
+    optimizer="sgd",
     learning_rate=10,
     loss="mse",
 )
@@ -244,7 +244,7 @@ def test_divergence_pauses_at_the_last_finite_step_and_a_lower_rate_goes_on(open
 
 
 def test_after_divergence_it_goes_on_from_the_last_good_step(open_window: Open) -> None:
-    steep = edits.set_training(PRESETS["circle"], optimiser="sgd", learning_rate=10, l2=10)
+    steep = edits.set_training(PRESETS["circle"], optimizer="sgd", learning_rate=10, l2=10)
     window = open_window(steep, speed=math.inf)
     window.worker.train(True)
     stopped = window.until(lambda frame: frame.status is Status.DIVERGED)
@@ -372,12 +372,12 @@ def test_training_settings_of_every_kind_change_under_way(open_window: Open) -> 
     window.worker.train(True)
     experiment = PRESETS["circle"]
     for change in (
-        {"optimiser": "sgd"},
+        {"optimizer": "sgd"},
         {"loss": "hinge"},
         {"batch_size": 3},
         {"l2": 0.01},
         {"learning_rate": 0.001},
-        {"loss": Training().loss, "optimiser": Training().optimiser},
+        {"loss": Training().loss, "optimizer": Training().optimizer},
     ):
         before = window.until(lambda frame: frame.step > 0).step
         experiment = edits.set_training(experiment, **change)

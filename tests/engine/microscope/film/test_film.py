@@ -12,24 +12,24 @@ from hypothesis import given, settings, strategies as st
 from engine.autograd import Tensor
 from engine.microscope.film.film import Film, Phase
 from engine.microscope.graph.expression_graph import batch_graph, point_graph
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS
-from engine.training import PRESETS, Data, Experiment, LayerSpec, Moment, Network, Run, Training
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS
+from engine.training import PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 
 
-def moment_of(
+def snapshot_of(
     activation: str = "tanh",
     loss: str = "cross_entropy",
-    optimiser: str = "adam",
+    optimizer: str = "adam",
     classes: int = 2,
     batch_size: int | None = None,
     **training: Any,
-) -> Moment:
+) -> RunSnapshot:
     """A moment some steps into the training of a small network."""
     data = Data("gauss", count=20, noise=0.3) if classes == 2 else Data("blobs", count=20, classes=classes)
-    settings = Training(loss=loss, optimiser=optimiser, batch_size=batch_size, learning_rate=0.02, **training)
+    settings = Training(loss=loss, optimizer=optimizer, batch_size=batch_size, learning_rate=0.02, **training)
     run = Run(Experiment(data, Network(layers=(LayerSpec(3, activation), LayerSpec(2, activation))), settings))
     run.step(3)
-    return run.moment()
+    return run.snapshot()
 
 
 def bits(numbers: list[Any]) -> list[Any]:
@@ -37,30 +37,30 @@ def bits(numbers: list[Any]) -> list[Any]:
     return [None if number is None else np.asarray(number, np.float64).tobytes() for number in numbers]
 
 
-def eager_step(moment: Moment, graph: Any) -> tuple[list[Any], list[Any]]:
+def eager_step(snapshot: RunSnapshot, graph: Any) -> tuple[list[Any], list[Any]]:
     """The data and the gradients after `loss.backward()` and `optimizer.step()`."""
     nodes = graph.nodes
     parameters = [nodes[i] for i in graph.parameters.values()]
     memory = [
         {
             name: float(item[p.place]) if np.ndim(item) else item
-            for name, item in moment.memory[list(moment.weights).index(p.name)].items()
+            for name, item in snapshot.optimizer_state[list(snapshot.weights).index(p.name)].items()
         }
         for p in graph.parameters
     ]
-    optimiser = moment.optimiser(parameters, memory)
-    optimiser.zero_grad()
+    optimizer = snapshot.optimizer(parameters, memory)
+    optimizer.zero_grad()
     nodes[graph.root].backward()
     gradients = [node.grad for node in nodes]
-    optimiser.step()
+    optimizer.step()
     return [node.data for node in nodes], gradients
 
 
-def assert_is_one_step(moment: Moment, graph_of: Any) -> None:
-    point = int(moment.batch[0])
-    film = Film(graph_of(moment, point), moment)
+def assert_is_one_step(snapshot: RunSnapshot, graph_of: Any) -> None:
+    point = int(snapshot.batch[0])
+    film = Film(graph_of(snapshot, point), snapshot)
     film.seek(len(film.steps))
-    data, gradients = eager_step(moment, graph_of(moment, point))
+    data, gradients = eager_step(snapshot, graph_of(snapshot, point))
     arrived = [i for i, gradient in enumerate(film.gradients) if gradient is not None]
     assert bits(film.data) == bits(data)
     assert bits([film.gradients[i] for i in arrived]) == bits([gradients[i] for i in arrived])
@@ -71,24 +71,26 @@ def assert_is_one_step(moment: Moment, graph_of: Any) -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("classes", [2, 4])
 def test_all_micro_steps_are_one_step_to_the_bit(activation: str, loss: str, classes: int) -> None:
-    assert_is_one_step(moment_of(activation, loss, classes=classes, batch_size=1), point_graph)
-    assert_is_one_step(moment_of(activation, loss, classes=classes, batch_size=6), batch_graph)
+    assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=1), point_graph)
+    assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=6), batch_graph)
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_with_every_optimiser_too(optimiser: str) -> None:
-    assert_is_one_step(moment_of(optimiser=optimiser, batch_size=1, schedule="decay", max_norm=0.01), point_graph)
-    assert_is_one_step(moment_of(optimiser=optimiser, schedule="decay", max_norm=0.01), batch_graph)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_with_every_optimizer_too(optimizer: str) -> None:
+    assert_is_one_step(snapshot_of(optimizer=optimizer, batch_size=1, schedule="decay", max_norm=0.01), point_graph)
+    assert_is_one_step(snapshot_of(optimizer=optimizer, schedule="decay", max_norm=0.01), batch_graph)
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_the_update_is_that_of_the_run_penalties_and_all(optimiser: str) -> None:
-    moment = moment_of(optimiser=optimiser, batch_size=5, l1=0.01, l2=0.02, max_norm=0.3, schedule="warm_up", span=9)
-    film = Film(batch_graph(moment, 0), moment)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_update_is_that_of_the_run_penalties_and_all(optimizer: str) -> None:
+    snapshot = snapshot_of(
+        optimizer=optimizer, batch_size=5, l1=0.01, l2=0.02, max_norm=0.3, schedule="warm_up", span=9
+    )
+    film = Film(batch_graph(snapshot, 0), snapshot)
     film.seek(len(film.steps))
-    model, points = moment.model(), moment.points()
-    eager = moment.optimiser(model.parameters())
-    moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets).backward()
+    model, points = snapshot.model(), snapshot.points()
+    eager = snapshot.optimizer(model.parameters())
+    snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets).backward()
     eager.step()
     after = model.state_dict()
     for parameter, i in film.graph.parameters.items():
@@ -103,19 +105,19 @@ def state(film: Film) -> tuple[Any, ...]:
 @given(st.lists(st.integers(-5, 400), min_size=1, max_size=12), st.booleans())
 @settings(max_examples=25)
 def test_wherever_it_was_before_a_place_in_the_film_is_the_same_to_the_bit(places: list[int], batch: bool) -> None:
-    moment = moment_of("relu", batch_size=4)
-    graph = (batch_graph if batch else point_graph)(moment, int(moment.batch[0]))
-    wandering = Film(graph, moment)
+    snapshot = snapshot_of("relu", batch_size=4)
+    graph = (batch_graph if batch else point_graph)(snapshot, int(snapshot.batch[0]))
+    wandering = Film(graph, snapshot)
     for place in places:
         wandering.seek(place)
-        direct = Film(graph, moment)
+        direct = Film(graph, snapshot)
         direct.seek(place)
         assert state(wandering) == state(direct)
 
 
 def test_each_micro_step_back_is_the_state_before_it() -> None:
-    moment = moment_of("gelu", classes=3, batch_size=1)
-    film = Film(point_graph(moment, int(moment.batch[0])), moment)
+    snapshot = snapshot_of("gelu", classes=3, batch_size=1)
+    film = Film(point_graph(snapshot, int(snapshot.batch[0])), snapshot)
     states = [state(film)]
     while film.position < len(film.steps):
         film.forward()
@@ -130,9 +132,9 @@ def test_each_micro_step_back_is_the_state_before_it() -> None:
 
 
 def test_the_phases_come_in_their_order_and_visit_what_they_must() -> None:
-    moment = moment_of("tanh", "mse", batch_size=1)
-    graph = point_graph(moment, int(moment.batch[0]))
-    film = Film(graph, moment)
+    snapshot = snapshot_of("tanh", "mse", batch_size=1)
+    graph = point_graph(snapshot, int(snapshot.batch[0]))
+    film = Film(graph, snapshot)
     order = list(Phase)
     phases = [order.index(step.phase) for step in film.steps]
     assert phases == sorted(phases)
@@ -145,9 +147,9 @@ def test_the_phases_come_in_their_order_and_visit_what_they_must() -> None:
 
 
 def test_nothing_is_known_before_its_time() -> None:
-    moment = moment_of(batch_size=1)
-    graph = point_graph(moment, int(moment.batch[0]))
-    film = Film(graph, moment)
+    snapshot = snapshot_of(batch_size=1)
+    graph = point_graph(snapshot, int(snapshot.batch[0]))
+    film = Film(graph, snapshot)
     product = next(i for i, node in enumerate(graph.nodes) if node.op is not None)
     assert film.data[product] is None
     assert all(gradient is None for gradient in film.gradients)
@@ -157,8 +159,8 @@ def test_nothing_is_known_before_its_time() -> None:
 
 
 def test_a_number_that_is_used_twice_receives_what_both_uses_send_one_after_the_other() -> None:
-    moment = moment_of("tanh", "mse", batch_size=1)
-    graph = point_graph(moment, int(moment.batch[0]))
+    snapshot = snapshot_of("tanh", "mse", batch_size=1)
+    graph = point_graph(snapshot, int(snapshot.batch[0]))
     film = Film(graph)
     x1 = graph.outputs[0][0]
     sums = []
@@ -174,6 +176,6 @@ def test_a_number_that_is_used_twice_receives_what_both_uses_send_one_after_the_
 
 
 def test_one_point_of_a_batch_is_not_what_the_network_learns_from() -> None:
-    moment = Run(PRESETS["circle"]).moment()
-    film = Film(point_graph(moment, 0))
+    snapshot = Run(PRESETS["circle"]).snapshot()
+    film = Film(point_graph(snapshot, 0))
     assert Phase.UPDATE not in {step.phase for step in film.steps}

@@ -11,10 +11,10 @@ from hypothesis import given, settings, strategies as st
 
 from engine.autograd import Value
 from engine.microscope.film.film import Film
-from engine.microscope.film.update import Line, update_in_lines
+from engine.microscope.film.update import Assignment, update_in_lines
 from engine.microscope.graph.expression_graph import batch_graph
 from engine.microscope.text.spelling import figures
-from engine.nn import OPTIMISERS, SCHEDULES
+from engine.nn import OPTIMIZERS, SCHEDULES
 from engine.nn.optimizers import SGD, Optimizer, RMSprop
 from engine.training import Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.microscope.text.test_spelling import read
@@ -24,17 +24,17 @@ EXACT = 1e-12  # the same operations in the same order; products with 1 and sums
 
 
 def one_step(
-    optimiser: Optimizer, number: float, gradient: float, memory: dict[str, Any], weight: float
-) -> tuple[list[Line], float, dict[str, Any]]:
+    optimizer: Optimizer, number: float, gradient: float, memory: dict[str, Any], weight: float
+) -> tuple[list[Assignment], float, dict[str, Any]]:
     """The lines of an update of one number, and by the optimiser itself the new number and what it remembers."""
-    shortening = optimiser.shortening([number], [gradient], [weight])
-    lines = update_in_lines(optimiser, NAME, number, gradient, memory, weight, shortening)
-    state = optimiser.memory() | copy.deepcopy(memory)
-    (new,) = optimiser.moved([number], [gradient], [state], [weight])
+    shortening = optimizer.clip_coef([number], [gradient], [weight])
+    lines = update_in_lines(optimizer, NAME, number, gradient, memory, weight, shortening)
+    state = optimizer.init_state() | copy.deepcopy(memory)
+    (new,) = optimizer.update_all([number], [gradient], [state], [weight])
     return lines, new, state
 
 
-def assert_true(lines: list[Line], new: float, state: dict[str, Any]) -> None:
+def assert_true(lines: list[Assignment], new: float, state: dict[str, Any]) -> None:
     *remembered, last = lines
     assert last.target == NAME
     assert last.result == pytest.approx(new, rel=EXACT, abs=0)
@@ -45,7 +45,7 @@ def assert_true(lines: list[Line], new: float, state: dict[str, Any]) -> None:
         assert line.result in read(line.numbers), line
 
 
-def assert_symbols_are_true(lines: list[Line], known: dict[str, float]) -> None:
+def assert_symbols_are_true(lines: list[Assignment], known: dict[str, float]) -> None:
     """Each line, read with the numbers of its names, and then known to the lines below."""
     for line in lines:
         assert line.result in read(line.symbols, known), line
@@ -53,11 +53,11 @@ def assert_symbols_are_true(lines: list[Line], known: dict[str, float]) -> None:
 
 
 def made(name: str, penalties: dict[str, float], schedule: str = "constant", steps: int = 0) -> Optimizer:
-    optimiser = OPTIMISERS[name].make([Value(0.0)], lr=0.05)
+    optimizer = OPTIMIZERS[name].make([Value(0.0)], lr=0.05)
     for field, size in penalties.items():
-        setattr(optimiser, field, size)
-    optimiser.schedule, optimiser.span, optimiser.steps = SCHEDULES[schedule], 7.0, steps
-    return optimiser
+        setattr(optimizer, field, size)
+    optimizer.schedule, optimizer.span, optimizer.steps = SCHEDULES[schedule], 7.0, steps
+    return optimizer
 
 
 PENALTIES = pytest.mark.parametrize(
@@ -67,39 +67,39 @@ PENALTIES = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 @PENALTIES
 @pytest.mark.parametrize("weight", [1.0, 0.0])
-def test_the_lines_are_what_the_optimiser_does_step_after_step(
+def test_the_lines_are_what_the_optimizer_does_step_after_step(
     name: str, penalties: dict[str, float], weight: float
 ) -> None:
     memory: dict[str, Any] = {}
     number = -0.7
     for steps, gradient in enumerate([0.31, -0.052, 0.0, 1.7, 0.31]):
-        optimiser = made(name, penalties, "decay", steps)
-        before = optimiser.memory() | memory
-        lines, new, memory = one_step(optimiser, number, gradient, memory, weight)
+        optimizer = made(name, penalties, "decay", steps)
+        before = optimizer.init_state() | memory
+        lines, new, memory = one_step(optimizer, number, gradient, memory, weight)
         assert_true(lines, new, memory)
-        known = {NAME: number, "g": gradient, "η": float(optimiser.rate), "λ₁": optimiser.l1, "λ₂": optimiser.l2}
-        known |= {"s": optimiser.shortening([number], [gradient], [weight])}
+        known = {NAME: number, "g": gradient, "η": float(optimizer.rate), "λ₁": optimizer.l1, "λ₂": optimizer.l2}
+        known |= {"s": optimizer.clip_coef([number], [gradient], [weight])}
         known |= {key: item for key, item in before.items() if isinstance(item, float)}
         assert_symbols_are_true(lines, known)
         number = new
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_the_rate_is_that_of_the_schedule_at_this_step(name: str, schedule: str) -> None:
     for steps in (0, 3, 20):
-        optimiser = made(name, {}, schedule, steps)
-        lines, new, state = one_step(optimiser, 0.4, -0.9, {}, 1.0)
+        optimizer = made(name, {}, schedule, steps)
+        lines, new, state = one_step(optimizer, 0.4, -0.9, {}, 1.0)
         assert_true(lines, new, state)
         assert "η" in lines[-1].symbols
-        assert figures(float(optimiser.rate)) in lines[-1].numbers
+        assert figures(float(optimizer.rate)) in lines[-1].numbers
 
 
 @given(
-    st.sampled_from(tuple(OPTIMISERS)),
+    st.sampled_from(tuple(OPTIMIZERS)),
     st.floats(-100, 100),
     st.floats(-100, 100),
     st.fixed_dictionaries({}, optional={key: st.floats(1e-3, 1) for key in ("l1", "l2", "max_norm")}),
@@ -132,8 +132,8 @@ FIRST = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
-def test_the_first_update_of_each_optimiser_is_written_as_by_hand(name: str) -> None:
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_first_update_of_each_optimizer_is_written_as_by_hand(name: str) -> None:
     lines, _, _ = one_step(made(name, {}), 0.5, 0.25, {}, 1.0)
     assert [f"{line.target} = {line.symbols}" for line in lines] == FIRST[name]
 
@@ -157,22 +157,22 @@ def test_a_gradient_is_shortened_only_if_it_is_too_long() -> None:
 
 
 def test_what_the_window_does_not_offer_is_written_all_the_same() -> None:
-    for optimiser in (
+    for optimizer in (
         SGD([Value(0.0)], lr=0.1, momentum=0.8, dampening=0.3, weight_decay=0.05),
         RMSprop([Value(0.0)], lr=0.1, momentum=0.5, centered=True, weight_decay=0.05),
     ):
         memory: dict[str, Any] = {}
         for gradient in (0.5, -0.25, 0.125):
-            lines, new, memory = one_step(optimiser, 0.3, gradient, memory, 1.0)
+            lines, new, memory = one_step(optimizer, 0.3, gradient, memory, 1.0)
             assert_true(lines, new, memory)
 
 
 def test_nothing_is_changed_by_writing_it_down() -> None:
-    optimiser = made("adam", {"l2": 0.2}, "cosine", 3)
+    optimizer = made("adam", {"l2": 0.2}, "cosine", 3)
     memory = {"step": 4, "mean": 0.1, "square": 0.2}
-    before = dict(vars(optimiser)), dict(memory)
-    one_step(optimiser, 0.5, 0.25, memory, 1.0)
-    assert (dict(vars(optimiser)), memory) == before
+    before = dict(vars(optimizer)), dict(memory)
+    one_step(optimizer, 0.5, 0.25, memory, 1.0)
+    assert (dict(vars(optimizer)), memory) == before
 
 
 def test_a_gradient_that_is_lost_is_said_in_words() -> None:
@@ -183,14 +183,14 @@ def test_a_gradient_that_is_lost_is_said_in_words() -> None:
         assert "nan" not in line.numbers
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 @PENALTIES
 def test_in_a_film_the_lines_of_every_parameter_end_with_its_new_number(name: str, penalties: dict[str, float]) -> None:
-    training = Training(optimiser=name, learning_rate=0.02, schedule="warm_up", span=9, **penalties)
+    training = Training(optimizer=name, learning_rate=0.02, schedule="warm_up", span=9, **penalties)
     run = Run(Experiment(Data("gauss", count=20, noise=0.3), Network(layers=(LayerSpec(2, "tanh"),)), training))
     run.step(3)
-    moment = run.moment()
-    film = Film(batch_graph(moment, 0), moment)
+    snapshot = run.snapshot()
+    film = Film(batch_graph(snapshot, 0), snapshot)
     film.seek(len(film.steps))
     for i in film.graph.parameters.values():
         *_, last = film.update_lines(i, NAME)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.formula import EXAMPLES, FUNCTIONS, Program, parse
+from engine.formula import EXAMPLES, FUNCTIONS, Formula, parse
 from engine.microscope.gradcheck.derivatives import (
-    Line,
+    Tangent,
     best_step,
     central_difference,
     curve,
@@ -273,9 +273,9 @@ def test_where_there_is_no_value_there_is_no_slope() -> None:
 
 
 def test_tangent_and_secant_are_lines_through_their_points() -> None:
-    assert tangent(PARABOLA, "x", 3.0) == pytest.approx(Line(14, 20 - 3 * 14), rel=1e-14)
-    assert secant(PARABOLA, "x", 3.0, 1.0) == Line(slope=37 - 20, intercept=20 - 3 * 17)
-    assert secant(PARABOLA, "x", 3.0, -1.0) == Line(slope=20 - 9, intercept=20 - 3 * 11)
+    assert tangent(PARABOLA, "x", 3.0) == pytest.approx(Tangent(14, 20 - 3 * 14), rel=1e-14)
+    assert secant(PARABOLA, "x", 3.0, 1.0) == Tangent(slope=37 - 20, intercept=20 - 3 * 17)
+    assert secant(PARABOLA, "x", 3.0, -1.0) == Tangent(slope=20 - 9, intercept=20 - 3 * 11)
     program = parse("sin(x) + a*x").with_inputs(a=2)
     line = secant(program, "x", 0.5, 0.75)
     for x in (0.5, 1.25):
@@ -296,7 +296,7 @@ def test_tangent_and_secant_are_lines_through_their_points() -> None:
         lambda p: secant(p, "z", 1.0, 0.1),
     ],
 )
-def test_a_name_that_is_no_input_is_refused(ask: Callable[[Program], object]) -> None:
+def test_a_name_that_is_no_input_is_refused(ask: Callable[[Formula], object]) -> None:
     with pytest.raises(ValueError, match="z is not an input; allowed: x, y"):
         ask(parse("x*y"))
 

@@ -15,28 +15,28 @@ from engine.microscope.gradcheck.check import GradientCheck, Verdict, spot_check
 from engine.microscope.gradcheck.kinks import PIECES, Direction, Kink, Parameters
 from engine.microscope.gradcheck.step_curve import StepSweep
 from engine.nn import ACTIVATIONS, LOSSES
-from engine.training import DRAWN, Data, Experiment, LayerSpec, Moment, Network, Run, Training
+from engine.training import DRAWN, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 
 SIZES = ("relu", 3), ("relu", 2)
 
 
-def moment_of(
+def snapshot_of(
     *layers: tuple[str, int], loss: str = "mse", classes: int = 2, seed: int = 0, spread: float = 1.0
-) -> Moment:
+) -> RunSnapshot:
     """A small network with weights at random, and a batch of 12 points."""
     specs = tuple(LayerSpec(size, activation) for activation, size in layers)
     data = Data("blobs", count=24, classes=classes, train_share=0.5, seed=seed)
-    moment = Run(Experiment(data, Network(layers=specs), Training(loss=loss), seed)).moment()
+    snapshot = Run(Experiment(data, Network(layers=specs), Training(loss=loss), seed)).snapshot()
     rng = np.random.default_rng(seed)
-    return replace(moment, weights={name: rng.normal(0, spread, w.shape) for name, w in moment.weights.items()})
+    return replace(snapshot, weights={name: rng.normal(0, spread, w.shape) for name, w in snapshot.weights.items()})
 
 
-def planted(*points: tuple[float, float], layers: tuple[Any, ...] = (("relu", 3),), loss: str = "mse") -> Moment:
+def planted(*points: tuple[float, float], layers: tuple[Any, ...] = (("relu", 3),), loss: str = "mse") -> RunSnapshot:
     """A network whose weights are all ½, and these points, of two classes by turns."""
     specs = tuple(LayerSpec(size, activation) for activation, size in layers)
     rows = tuple((*xy, i % 2, 0) for i, xy in enumerate(points))
-    moment = Run(Experiment(Data(DRAWN, points=rows), Network(layers=specs), Training(loss=loss))).moment()
-    return replace(moment, weights={name: np.full(w.shape, 0.5) for name, w in moment.weights.items()})
+    snapshot = Run(Experiment(Data(DRAWN, points=rows), Network(layers=specs), Training(loss=loss))).snapshot()
+    return replace(snapshot, weights={name: np.full(w.shape, 0.5) for name, w in snapshot.weights.items()})
 
 
 def row_of(near: Parameters, name: str, *index: int) -> int:
@@ -83,29 +83,29 @@ def test_on_one_piece_the_slope_does_not_change(op: Op) -> None:
 # ── the loss beside the weights ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def moved_loss(moment: Moment, change: dict[str, Any]) -> float:
+def moved_loss(snapshot: RunSnapshot, change: dict[str, Any]) -> float:
     """The loss with something added to the weights, by an ordinary pass through the whole network."""
-    model, points = moment.model(), moment.points()
-    model.load_state_dict({name: w + change.get(name, 0) for name, w in moment.weights.items()})
-    return float(moment.loss(model(Tensor(points.inputs)), points.targets))
+    model, points = snapshot.model(), snapshot.points()
+    model.load_state_dict({name: w + change.get(name, 0) for name, w in snapshot.weights.items()})
+    return float(snapshot.loss(model(Tensor(points.inputs)), points.targets))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_moving_one_weight_gives_the_loss_that_a_whole_pass_gives(activation: str, depth: int) -> None:
-    moment = moment_of(*[(activation, 3)] * depth, loss="cross_entropy", classes=3)
-    near = Parameters(moment)
+    snapshot = snapshot_of(*[(activation, 3)] * depth, loss="cross_entropy", classes=3)
+    near = Parameters(snapshot)
     shifts = np.random.default_rng(1).normal(0, 1, len(near.rows))
     for row, loss in enumerate(near.losses(near.rows, shifts)):
         name, index = near.names[row], tuple(i for i in near.index[row] if i >= 0)
-        change = np.zeros(moment.weights[name].shape)
+        change = np.zeros(snapshot.weights[name].shape)
         change[index] = shifts[row]
-        assert loss == pytest.approx(moved_loss(moment, {name: change}), rel=1e-12)
-        assert near.weights[row] == moment.weights[name][index]
+        assert loss == pytest.approx(moved_loss(snapshot, {name: change}), rel=1e-12)
+        assert near.weights[row] == snapshot.weights[name][index]
 
 
 def test_rows_may_come_in_any_order() -> None:
-    near = Parameters(moment_of(*SIZES))
+    near = Parameters(snapshot_of(*SIZES))
     rows = np.random.default_rng(0).permutation(near.rows)
     shifts = np.linspace(-1, 1, len(rows))
     assert near.losses(rows, shifts) == pytest.approx(
@@ -114,8 +114,8 @@ def test_rows_may_come_in_any_order() -> None:
 
 
 def test_many_copies_at_once_give_what_few_give() -> None:
-    moment = moment_of(("tanh", 40), ("tanh", 40))
-    near = Parameters(moment)
+    snapshot = snapshot_of(("tanh", 40), ("tanh", 40))
+    near = Parameters(snapshot)
     several, few = near.rows, near.rows[::97]
     assert near.losses(several, np.full(len(several), 0.1))[::97] == pytest.approx(
         near.losses(few, np.full(len(few), 0.1)), rel=1e-14
@@ -123,22 +123,22 @@ def test_many_copies_at_once_give_what_few_give() -> None:
 
 
 def test_a_direction_moves_every_weight_by_its_size_or_by_one() -> None:
-    moment = moment_of(*SIZES, spread=2.0)
-    near = Direction(moment, seed=5)
-    for name, w in moment.weights.items():
+    snapshot = snapshot_of(*SIZES, spread=2.0)
+    near = Direction(snapshot, seed=5)
+    for name, w in snapshot.weights.items():
         assert abs(near.direction[name]).tolist() == np.maximum(1, abs(w)).tolist()
     assert {-1, 1} == set(np.sign(near.flat(near.direction)))
     for shift in (-0.3, 0.0, 0.2):
         (loss,) = near.losses(near.rows, np.array([shift]))
         change = {name: shift * v for name, v in near.direction.items()}
-        assert loss == pytest.approx(moved_loss(moment, change), rel=1e-12)
-    assert (near.flat(Direction(moment, 6).direction) != near.flat(near.direction)).any()
+        assert loss == pytest.approx(moved_loss(snapshot, change), rel=1e-12)
+    assert (near.flat(Direction(snapshot, 6).direction) != near.flat(near.direction)).any()
 
 
 @pytest.mark.parametrize("loss", ["mse", "cross_entropy"])
 def test_rounding_stays_within_its_bound(loss: str) -> None:
     for seed in range(5):
-        near = Parameters(moment_of(("tanh", 4), ("sigmoid", 4), loss=loss, seed=seed, spread=3.0))
+        near = Parameters(snapshot_of(("tanh", 4), ("sigmoid", 4), loss=loss, seed=seed, spread=3.0))
         for step in (1e-12, 1e-10):  # where truncation is far below rounding
             errors = abs(near.differences(near.rows, np.full(len(near.rows), step)) - near.flat(None))
             assert errors.max() <= near.roundoff / step
@@ -146,9 +146,9 @@ def test_rounding_stays_within_its_bound(loss: str) -> None:
 
 
 def test_the_bound_sees_large_numbers_that_cancel_in_a_product() -> None:
-    moment = planted((0.5, 0.5), (0.5, 0.5), layers=())  # of two classes, so that the gradient is 0 as well
-    moment = replace(moment, weights={"0.weight": np.array([[1e9, -1e9]]), "0.bias": np.zeros(1)})
-    near = Parameters(moment)
+    snapshot = planted((0.5, 0.5), (0.5, 0.5), layers=())  # of two classes, so that the gradient is 0 as well
+    snapshot = replace(snapshot, weights={"0.weight": np.array([[1e9, -1e9]]), "0.bias": np.zeros(1)})
+    near = Parameters(snapshot)
     assert near.loss == 1
     assert not near.flat(None).any()
     assert near.roundoff == pytest.approx(2**-52 * 2e9, rel=1e-6)  # |∂L/∂z| is 1, |w₁x₁| + |w₂x₂| is 1e9, twice
@@ -157,11 +157,11 @@ def test_the_bound_sees_large_numbers_that_cancel_in_a_product() -> None:
 # ── which corners are passed ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def sums(moment: Moment, change: dict[str, Any]) -> list[np.ndarray]:
+def sums(snapshot: RunSnapshot, change: dict[str, Any]) -> list[np.ndarray]:
     """The weighted sums of every layer, (points, neurons) each, by plain NumPy."""
-    x, found = moment.points().inputs, []
-    for i in range(0, len(moment.weights), 2):
-        w, b = (moment.weights[n] + change.get(n, 0) for n in (f"{i}.weight", f"{i}.bias"))
+    x, found = snapshot.points().inputs, []
+    for i in range(0, len(snapshot.weights), 2):
+        w, b = (snapshot.weights[n] + change.get(n, 0) for n in (f"{i}.weight", f"{i}.bias"))
         found.append(x @ w.T + b)
         x = np.maximum(found[-1], 0)
     return found
@@ -170,13 +170,13 @@ def sums(moment: Moment, change: dict[str, Any]) -> list[np.ndarray]:
 @given(st.integers(0, 10_000), st.sampled_from([2.0, 0.3, 1e-6]))
 @settings(max_examples=25)
 def test_exactly_the_neurons_whose_sum_changes_sign_are_named(seed: int, step: float) -> None:
-    moment = moment_of(*SIZES, seed=seed)
-    near = Parameters(moment)
+    snapshot = snapshot_of(*SIZES, seed=seed)
+    near = Parameters(snapshot)
     for row in near.rows.tolist():
         name, index = near.names[row], tuple(i for i in near.index[row] if i >= 0)
-        change = np.zeros(moment.weights[name].shape)
+        change = np.zeros(snapshot.weights[name].shape)
         change[index] = step
-        below, here, above = (sums(moment, {name: s * change}) for s in (-1, 0, 1))
+        below, here, above = (sums(snapshot, {name: s * change}) for s in (-1, 0, 1))
         expected = {}
         for layer in range(len(SIZES)):
             turns = (np.sign(below[layer]) != np.sign(here[layer])) | (np.sign(here[layer]) != np.sign(above[layer]))
@@ -188,8 +188,8 @@ def test_exactly_the_neurons_whose_sum_changes_sign_are_named(seed: int, step: f
 
 
 def test_a_sum_that_is_zero_stands_in_the_corner() -> None:
-    moment = planted((-1.0, 0.0), (0.0, -1.0), (1.0, 1.0))
-    near = Parameters(moment)
+    snapshot = planted((-1.0, 0.0), (0.0, -1.0), (1.0, 1.0))
+    near = Parameters(snapshot)
     (kink,) = near.kinks(row_of(near, "0.bias", 2), 1e-6)
     assert kink == Kink("ReLU", layer=1, neuron=3, points=2, total=3, at_corner=True, direction=1)
     assert kink.sentence == (
@@ -219,31 +219,33 @@ def test_a_sentence_says_whether_it_switches_on_or_off() -> None:
 
 
 def test_corners_of_later_layers_are_named_too() -> None:
-    moment = planted((1.0, 1.0), (3.0, 1.0), layers=(("relu", 1), ("leaky_relu", 2)))
-    weights = {**moment.weights, "2.bias": np.array([-0.75, 0.5])}  # the first layer gives 1.5 and 2.5
-    near = Parameters(replace(moment, weights=weights))
+    snapshot = planted((1.0, 1.0), (3.0, 1.0), layers=(("relu", 1), ("leaky_relu", 2)))
+    weights = {**snapshot.weights, "2.bias": np.array([-0.75, 0.5])}  # the first layer gives 1.5 and 2.5
+    near = Parameters(replace(snapshot, weights=weights))
     (kink,) = near.kinks(row_of(near, "0.weight", 0, 1), 1e-6)
     assert (kink.layer, kink.neuron, kink.points, kink.at_corner) == (2, 1, 1, True)
 
 
 @pytest.mark.parametrize(("loss", "operation"), [("mae", "abs"), ("hinge", "ReLU")])
 def test_corners_of_the_loss_are_named_by_output(loss: str, operation: str) -> None:
-    moment = planted((0.0, 0.0), (3.0, 2.0), layers=(), loss=loss)  # the target of the first point is 1
+    snapshot = planted((0.0, 0.0), (3.0, 2.0), layers=(), loss=loss)  # the target of the first point is 1
     for output, expected in ((1.0, [Kink(operation, None, 1, 1, 2, True, 1 if loss == "mae" else -1)]), (-1.0, [])):
-        near = Parameters(replace(moment, weights={**moment.weights, "0.bias": np.array([output])}))
+        near = Parameters(replace(snapshot, weights={**snapshot.weights, "0.bias": np.array([output])}))
         kinks = near.kinks(row_of(near, "0.bias", 0), 1e-6)
         assert list(kinks) == expected
         assert all(kink.sentence.startswith(f"The {operation} of the loss at output 1 stands") for kink in kinks)
-    near = Parameters(replace(moment, weights={**moment.weights, "0.bias": np.array([1 + 1e-7])}))
+    near = Parameters(replace(snapshot, weights={**snapshot.weights, "0.bias": np.array([1 + 1e-7])}))
     (kink,) = near.kinks(row_of(near, "0.bias", 0), 1e-6)
     does = "passes its corner" if loss == "mae" else "switches off"
     assert kink.sentence.startswith(f"The {operation} of the loss at output 1 {does} for 1 of 2 points between w − h")
 
 
 def test_a_corner_passed_there_and_back_is_found() -> None:
-    moment = planted((0.0, 0.0), (0.0, 0.0), layers=(("sin", 1), ("relu", 1)))
+    snapshot = planted((0.0, 0.0), (0.0, 0.0), layers=(("sin", 1), ("relu", 1)))
     valley = {"0.bias": np.array([-np.pi / 2]), "2.weight": np.ones((1, 1)), "2.bias": np.array([0.998])}
-    near = Parameters(replace(moment, weights={**moment.weights, **valley}))  # the sum is -0.002, at both ends 0.003
+    near = Parameters(
+        replace(snapshot, weights={**snapshot.weights, **valley})
+    )  # the sum is -0.002, at both ends 0.003
     (kink,) = near.kinks(row_of(near, "0.bias", 0), 0.1)
     assert (kink.layer, kink.points, kink.direction) == (2, 2, 0)
 
@@ -253,9 +255,9 @@ def test_smooth_networks_have_no_corners_at_all() -> None:
     assert "elu" in smooth
     for loss in ("mse", "cross_entropy"):
         for classes in (2, 3):
-            near = Parameters(moment_of(*[(name, 2) for name in smooth], loss=loss, classes=classes))
+            near = Parameters(snapshot_of(*[(name, 2) for name in smooth], loss=loss, classes=classes))
             assert near.corners(near.rows[:1], np.ones(1)) == []
-    assert {loss for loss in LOSSES if Parameters(moment_of(loss=loss)).corners(np.zeros(1, int), np.ones(1))} == {
+    assert {loss for loss in LOSSES if Parameters(snapshot_of(loss=loss)).corners(np.zeros(1, int), np.ones(1))} == {
         "mae",
         "huber",
         "hinge",
@@ -263,7 +265,7 @@ def test_smooth_networks_have_no_corners_at_all() -> None:
 
 
 def test_corners_are_found_in_every_layer_and_in_the_loss() -> None:
-    near = Parameters(moment_of(("relu", 3), ("tanh", 2), ("leaky_relu", 4), loss="hinge", classes=3))
+    near = Parameters(snapshot_of(("relu", 3), ("tanh", 2), ("leaky_relu", 4), loss="hinge", classes=3))
     for row, layers in ((0, [0, 2, None]), (len(near.rows) - 1, [None])):
         found = near.corners(np.array([row]), np.ones(1))
         assert [corner.layer for corner in found] == layers
@@ -271,27 +273,27 @@ def test_corners_are_found_in_every_layer_and_in_the_loss() -> None:
 
 
 def test_what_is_not_a_number_passes_no_corner() -> None:
-    moment = moment_of(*SIZES, loss="mae")
+    snapshot = snapshot_of(*SIZES, loss="mae")
     for bad in (np.nan, np.inf):
-        near = Parameters(replace(moment, weights={**moment.weights, "0.weight": np.full((3, 2), bad)}))
+        near = Parameters(replace(snapshot, weights={**snapshot.weights, "0.weight": np.full((3, 2), bad)}))
         assert near.kinks(0, 1e-6) == ()
 
 
 # ── what the check says of them ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def one_neuron(sum_: float, x2: float, activation: str = "relu") -> Moment:
+def one_neuron(sum_: float, x2: float, activation: str = "relu") -> RunSnapshot:
     """One neuron that gets x₁ for each of two points, and doubles it; the first point's x₁ is given."""
     points = ((sum_, x2, 0, 0), (2.0, 1.0, 1, 0))
     network = Network(layers=(LayerSpec(1, activation),))
-    moment = Run(Experiment(Data(DRAWN, points=points), network, Training(loss="mse"))).moment()
+    snapshot = Run(Experiment(Data(DRAWN, points=points), network, Training(loss="mse"))).snapshot()
     weights = {"0.weight": [[1.0, 0.0]], "0.bias": [0.0], "2.weight": [[2.0]], "2.bias": [0.0]}
-    return replace(moment, weights={name: np.array(w) for name, w in weights.items()})
+    return replace(snapshot, weights={name: np.array(w) for name, w in weights.items()})
 
 
-def checked(moment: Moment, **options: Any) -> GradientCheck:
+def checked(snapshot: RunSnapshot, **options: Any) -> GradientCheck:
     """The check of all parameters."""
-    check = GradientCheck(moment, **options)
+    check = GradientCheck(snapshot, **options)
     check.advance(len(check))
     return check
 
@@ -320,17 +322,17 @@ def test_a_smaller_step_avoids_the_corner(sum_: float) -> None:
 
 
 def test_kinks_are_looked_for_within_the_step_of_that_weight() -> None:
-    moment = one_neuron(4 + 2e-6, 1.0)
-    check = checked(replace(moment, weights={**moment.weights, "0.bias": np.array([-4.0])}))
+    snapshot = one_neuron(4 + 2e-6, 1.0)
+    check = checked(replace(snapshot, weights={**snapshot.weights, "0.bias": np.array([-4.0])}))
     assert check.table.step[2] == 4e-6
     assert check.table.verdict[2] == Verdict.KINK
     assert len(check.kinks(2)) == 1
 
 
 def test_a_sine_too_steep_for_the_step_is_not_wrong() -> None:
-    moment = planted((1.0, 0.5), (0.25, 0.0), layers=(("linear", 1), ("sin", 1)))
+    snapshot = planted((1.0, 0.5), (0.25, 0.0), layers=(("linear", 1), ("sin", 1)))
     for steepness in (1e5, 1e7, 1e9):
-        table = checked(replace(moment, weights={**moment.weights, "2.weight": np.array([[steepness]])})).table
+        table = checked(replace(snapshot, weights={**snapshot.weights, "2.weight": np.array([[steepness]])})).table
         assert table.count(Verdict.FINE) == len(table)
 
 
@@ -343,10 +345,10 @@ def test_a_corner_of_the_slope_alone_is_no_kink() -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu"])
 def test_a_network_of_zeros_is_explained_and_not_wrong(activation: str, loss: str) -> None:
-    moment = moment_of((activation, 3), (activation, 3), loss=loss)
-    zeros = {name: np.zeros_like(w) for name, w in moment.weights.items()}
+    snapshot = snapshot_of((activation, 3), (activation, 3), loss=loss)
+    zeros = {name: np.zeros_like(w) for name, w in snapshot.weights.items()}
     for weights in (zeros, {**zeros, "2.weight": np.ones((3, 3)), "4.weight": np.ones((1, 3))}):
-        check = checked(replace(moment, weights=weights))
+        check = checked(replace(snapshot, weights=weights))
         assert check.table.count(Verdict.WRONG) == check.table.count(Verdict.NOT_FINITE) == 0
         bias = int(np.flatnonzero(check.table.name == "0.bias")[1])
         first = check.kinks(bias)[0]
@@ -357,20 +359,20 @@ def test_a_network_of_zeros_is_explained_and_not_wrong(activation: str, loss: st
 # in their corners the engine takes both slopes as 0; a central difference finds 0 for |x| too, but ½ for ReLU
 @pytest.mark.parametrize(("loss", "verdict"), [("mae", Verdict.FINE), ("hinge", Verdict.KINK)])
 def test_a_corner_of_the_loss_is_explained_and_not_wrong(loss: str, verdict: Verdict) -> None:
-    moment = moment_of(loss=loss)
+    snapshot = snapshot_of(loss=loss)
     weights = {"0.weight": np.zeros((1, 2)), "0.bias": np.ones(1)}
-    check = checked(replace(moment, weights=weights))
+    check = checked(replace(snapshot, weights=weights))
     assert check.table.verdict[2] == verdict
     (kink,) = check.kinks(2)
     assert (kink.layer, kink.neuron, kink.at_corner) == (None, 1, True)
 
 
 def test_a_wrong_derivative_is_found_beside_a_corner() -> None:
-    moment = one_neuron(4e-7, -1.0)
-    right, gradients = checked(moment).table, Parameters(moment).gradients
+    snapshot = one_neuron(4e-7, -1.0)
+    right, gradients = checked(snapshot).table, Parameters(snapshot).gradients
     assert right.verdict[right.name == "0.bias"] == Verdict.KINK
     for factor in (1.01, -1.0, 0.0):
-        wrong = checked(moment, gradients={**gradients, "0.bias": factor * gradients["0.bias"]}).table
+        wrong = checked(snapshot, gradients={**gradients, "0.bias": factor * gradients["0.bias"]}).table
         assert wrong.verdict[wrong.name == "0.bias"] == Verdict.WRONG
 
 

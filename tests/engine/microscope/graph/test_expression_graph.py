@@ -20,33 +20,33 @@ from engine.microscope.graph.expression_graph import (
     subscript,
 )
 from engine.nn import ACTIVATIONS, LOSSES
-from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Moment, Network, Run, Training
+from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 from tests.engine.strategies import networks, seeds, small_layer_specs
 
 CLOSE = 1e-9
 
 
-def moment_of(
+def snapshot_of(
     network: Network, loss: str, classes: int = 2, seed: int = 0, batch_size: int | None = None, steps: int = 0
-) -> Moment:
+) -> RunSnapshot:
     """The moment of a small experiment, some steps into its training."""
     data = Data("gauss", count=24, noise=0.2, seed=seed) if classes == 2 else Data("blobs", count=24, classes=classes)
     training = Training(loss=loss, batch_size=batch_size, learning_rate=0.01)
     run = Run(Experiment(data, network, training, seed=seed))
     run.step(steps)
-    return run.moment()
+    return run.snapshot()
 
 
-def tensor_gradients(moment: Moment, rows: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
+def tensor_gradients(snapshot: RunSnapshot, rows: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
     """The loss of some points, and its gradients, by the tensor engine in float64."""
-    model, points = moment.model(), moment.points(rows)
-    loss = moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
+    model, points = snapshot.model(), snapshot.points(rows)
+    loss = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
     loss.backward()
     return float(loss.data), {name: parameter.grad for name, parameter in model.named_parameters()}
 
 
-def assert_equal_gradients(graph: ExpressionGraph, moment: Moment) -> None:
-    loss, gradients = tensor_gradients(moment, graph.rows)
+def assert_equal_gradients(graph: ExpressionGraph, snapshot: RunSnapshot) -> None:
+    loss, gradients = tensor_gradients(snapshot, graph.rows)
     assert graph.value(graph.root) == pytest.approx(loss, rel=CLOSE)
     found = {name: np.zeros(gradient.shape) for name, gradient in gradients.items()}
     for parameter, i in graph.parameters.items():
@@ -64,9 +64,9 @@ def test_scalars_agree_with_tensors_for_every_activation_loss_and_number_of_clas
     activation: str, loss: str, classes: int
 ) -> None:
     network = Network(layers=(LayerSpec(3, activation), LayerSpec(2, activation)))
-    moment = moment_of(network, loss, classes, steps=2)
-    assert_equal_gradients(point_graph(moment, 5), moment)
-    assert_equal_gradients(batch_graph(moment, 5), moment)
+    snapshot = snapshot_of(network, loss, classes, steps=2)
+    assert_equal_gradients(point_graph(snapshot, 5), snapshot)
+    assert_equal_gradients(batch_graph(snapshot, 5), snapshot)
 
 
 @given(
@@ -76,18 +76,18 @@ def test_scalars_agree_with_tensors_for_every_activation_loss_and_number_of_clas
 def test_scalars_agree_with_tensors_for_any_network(
     network: Network, loss: str, classes: int, seed: int, point: int
 ) -> None:
-    moment = moment_of(network, loss, classes, seed, batch_size=7)
-    assert_equal_gradients(point_graph(moment, point), moment)
-    assert_equal_gradients(batch_graph(moment, point), moment)
+    snapshot = snapshot_of(network, loss, classes, seed, batch_size=7)
+    assert_equal_gradients(point_graph(snapshot, point), snapshot)
+    assert_equal_gradients(batch_graph(snapshot, point), snapshot)
 
 
-def small() -> Moment:
-    return moment_of(Network(layers=(LayerSpec(2, "tanh"),)), "mse", steps=1)
+def small() -> RunSnapshot:
+    return snapshot_of(Network(layers=(LayerSpec(2, "tanh"),)), "mse", steps=1)
 
 
 def test_a_point_is_computed_by_values_with_a_graph_of_their_own() -> None:
-    moment = small()
-    graph = point_graph(moment, 3)
+    snapshot = small()
+    graph = point_graph(snapshot, 3)
     assert all(isinstance(node, Value) for node in graph.nodes)
     loss = graph.nodes[graph.root]
     assert isinstance(loss, Value)
@@ -97,9 +97,9 @@ def test_a_point_is_computed_by_values_with_a_graph_of_their_own() -> None:
 
 
 def test_the_nodes_of_a_small_network_are_these() -> None:
-    moment = small()
-    graph = point_graph(moment, 3)
-    x1, x2 = moment.experiment.data.materialised.xy[3]
+    snapshot = small()
+    graph = point_graph(snapshot, 3)
+    x1, x2 = snapshot.experiment.data.arrays.xy[3]
     ops = ["" if node.op is None else node.op.name for node in graph.nodes]
     # two features; two neurons of two products, two sums and tanh; the output likewise without tanh; error and square
     assert ops.count("mul") == 4 + 2 + 1
@@ -118,7 +118,7 @@ def test_the_nodes_of_a_small_network_are_these() -> None:
     assert graph.names[graph.outputs[2][0]] == "ŷ"
     weight = graph.parameters[Parameter("0.weight", (1, 0))]
     assert (graph.parts[weight], graph.names[weight]) == (Part(1, 1), "w₁")
-    assert graph.value(weight) == float(moment.weights["0.weight"][1, 0])
+    assert graph.value(weight) == float(snapshot.weights["0.weight"][1, 0])
     (product,) = graph.children[weight]
     assert graph.parents(product) == [weight, graph.outputs[0][0]], "the weight comes first: w·x"
     assert graph.names[graph.root] == "loss"
@@ -126,8 +126,8 @@ def test_the_nodes_of_a_small_network_are_these() -> None:
 
 @pytest.mark.parametrize("graph_of", [point_graph, batch_graph])
 def test_parents_come_before_children_and_parts_one_after_the_other(graph_of: object) -> None:
-    moment = Run(PRESETS["spiral"]).moment()
-    graph = graph_of(moment, 0)  # type: ignore[operator]
+    snapshot = Run(PRESETS["spiral"]).snapshot()
+    graph = graph_of(snapshot, 0)  # type: ignore[operator]
     for i in range(len(graph.nodes)):
         assert all(parent < i for parent in graph.parents(i))
     assert graph.parts == sorted(graph.parts)
@@ -138,9 +138,9 @@ def test_parents_come_before_children_and_parts_one_after_the_other(graph_of: ob
 
 def test_the_same_structure_gives_the_same_graph_whatever_the_weights() -> None:
     run = Run(PRESETS["blobs"])
-    before = point_graph(run.moment(), 4)
+    before = point_graph(run.snapshot(), 4)
     run.step(20)
-    after = point_graph(run.moment(), 9)
+    after = point_graph(run.snapshot(), 9)
     assert before.names == after.names
     assert before.parts == after.parts
     assert [before.parents(i) for i in range(len(before.nodes))] == [after.parents(i) for i in range(len(after.nodes))]
@@ -148,9 +148,9 @@ def test_the_same_structure_gives_the_same_graph_whatever_the_weights() -> None:
 
 
 def test_features_are_computed_in_the_graph_from_the_point() -> None:
-    moment = moment_of(Network(features=tuple(FEATURES), layers=()), "mse")
-    graph = point_graph(moment, 2)
-    x1, x2 = moment.experiment.data.materialised.xy[2]
+    snapshot = snapshot_of(Network(features=tuple(FEATURES), layers=()), "mse")
+    graph = point_graph(snapshot, 2)
+    x1, x2 = snapshot.experiment.data.arrays.xy[2]
     values = [graph.value(i) for i in graph.outputs[0]]
     assert values == pytest.approx([x1, x2, x1 * x1, x2 * x2, x1 * x2, np.sin(x1), np.sin(x2)], rel=1e-15)
     square = graph.outputs[0][2]
@@ -159,8 +159,8 @@ def test_features_are_computed_in_the_graph_from_the_point() -> None:
     h = 1e-6
 
     def loss(point: tuple[float, float]) -> float:
-        moved = moment.experiment.data.with_point_moved(2, point)
-        other = Run(moment.experiment.replace(data=moved)).moment()
+        moved = snapshot.experiment.data.with_point_moved(2, point)
+        other = Run(snapshot.experiment.replace(data=moved)).snapshot()
         alone = point_graph(other, 2)
         return alone.value(alone.root)
 
@@ -170,58 +170,58 @@ def test_features_are_computed_in_the_graph_from_the_point() -> None:
 
 
 def test_the_pulls_of_the_points_on_each_parameter_sum_to_its_gradient() -> None:
-    moment = Run(PRESETS["moons"]).moment()
-    graph = batch_graph(moment, 0)
+    snapshot = Run(PRESETS["moons"]).snapshot()
+    graph = batch_graph(snapshot, 0)
     for parameter, i in graph.parameters.items():
         pulls = graph.pulls(parameter)
-        assert pulls.shape == moment.batch.shape
+        assert pulls.shape == snapshot.batch.shape
         assert pulls.sum() == pytest.approx(graph.gradient(i), rel=1e-12, abs=1e-15)
 
 
 def test_a_pull_is_the_gradient_of_the_point_alone_over_the_number_of_points() -> None:
-    moment = moment_of(Network(layers=(LayerSpec(3, "sin"),)), "cross_entropy", batch_size=6)
-    graph = batch_graph(moment, int(moment.batch[0]))
-    for row, point in enumerate(moment.batch):
-        alone = point_graph(moment, int(point))
+    snapshot = snapshot_of(Network(layers=(LayerSpec(3, "sin"),)), "cross_entropy", batch_size=6)
+    graph = batch_graph(snapshot, int(snapshot.batch[0]))
+    for row, point in enumerate(snapshot.batch):
+        alone = point_graph(snapshot, int(point))
         for parameter, i in alone.parameters.items():
             assert graph.pulls(parameter)[row] == pytest.approx(alone.gradient(i) / 6, rel=1e-9, abs=1e-15)
 
 
 def test_a_batch_shows_the_numbers_of_the_point_that_was_asked_for_or_of_its_first() -> None:
-    moment = moment_of(Network(layers=(LayerSpec(2, "relu"),)), "huber", batch_size=5)
-    for point in moment.batch:
-        graph = batch_graph(moment, int(point))
+    snapshot = snapshot_of(Network(layers=(LayerSpec(2, "relu"),)), "huber", batch_size=5)
+    for point in snapshot.batch:
+        graph = batch_graph(snapshot, int(point))
         assert graph.point == point
         np.testing.assert_array_equal(
-            [graph.value(i) for i in graph.outputs[0]], moment.experiment.data.materialised.xy[point]
+            [graph.value(i) for i in graph.outputs[0]], snapshot.experiment.data.arrays.xy[point]
         )
-    absent = next(i for i in range(24) if i not in moment.batch)
-    assert batch_graph(moment, absent).point == moment.batch[0]
+    absent = next(i for i in range(24) if i not in snapshot.batch)
+    assert batch_graph(snapshot, absent).point == snapshot.batch[0]
 
 
 def test_an_empty_batch_and_a_point_that_is_not_there_are_refused() -> None:
-    moment = Run(Experiment(data=Data(DRAWN))).moment()
+    snapshot = Run(Experiment(data=Data(DRAWN))).snapshot()
     with pytest.raises(ValueError, match="the next batch is empty"):
-        batch_graph(moment, 0)
+        batch_graph(snapshot, 0)
     with pytest.raises(IndexError):
         point_graph(small(), 24)
 
 
 def test_numbers_beyond_all_bounds_make_a_graph_like_any_other() -> None:
-    moment = small()
-    for data in moment.weights.values():
+    snapshot = small()
+    for data in snapshot.weights.values():
         data[...] = 1e38
-    graph = point_graph(moment, 0)
+    graph = point_graph(snapshot, 0)
     assert not np.isfinite(graph.value(graph.root)) or graph.value(graph.root) > 1e30
 
 
 @pytest.mark.parametrize("graph_of", [point_graph, batch_graph])
 def test_a_graph_vanishes_with_its_last_reference(graph_of: object) -> None:
-    moment = small()
+    snapshot = small()
     gc.collect()
     gc.disable()
     try:
-        graph = graph_of(moment, 0)  # type: ignore[operator]
+        graph = graph_of(snapshot, 0)  # type: ignore[operator]
         gone = weakref.ref(graph)
         del graph
         assert gone() is None

@@ -19,8 +19,8 @@ def graphs(activation: str, loss: str, preset: str) -> list[ExpressionGraph]:
     )
     run = Run(experiment)
     run.step(2)
-    moment = run.moment()
-    return [point_graph(moment, 3), batch_graph(moment, int(moment.batch[4]))]
+    snapshot = run.snapshot()
+    return [point_graph(snapshot, 3), batch_graph(snapshot, int(snapshot.batch[4]))]
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

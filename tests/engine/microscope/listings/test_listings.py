@@ -19,9 +19,9 @@ from hypothesis import given, settings, strategies as st
 from engine import nn, optim
 from engine.autograd import Tensor, Value
 from engine.microscope.graph.expression_graph import point_graph
-from engine.microscope.listings import LISTINGS, Line, in_numpy, in_torch, in_values, source
+from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch, in_values, source
 from engine.microscope.listings.expression import VALUE, activation_expression
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS, SCHEDULES, losses
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, losses
 from engine.nn.activations import activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 
@@ -52,7 +52,7 @@ def run_of(activation: str = "tanh", classes: int = 2, steps: int = 2, **trainin
     return run
 
 
-def executed(lines: list[Line]) -> dict[str, Any]:
+def executed(lines: list[SourceLine]) -> dict[str, Any]:
     """The names of a listing after it has run, in an empty namespace."""
     space: dict[str, Any] = {}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -66,8 +66,8 @@ def executed(lines: list[Line]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", LISTINGS)
 @pytest.mark.parametrize("layers", [(), (LayerSpec(2),), (LayerSpec(3, "gelu"), LayerSpec(2, "= x*x"), LayerSpec(2))])
 def test_each_listing_has_all_parts_of_the_step_and_no_others(name: str, layers: tuple[LayerSpec, ...]) -> None:
-    moment = Run(Experiment(Data("gauss", count=8), Network(layers=layers))).moment()
-    lines = LISTINGS[name](moment, 0)
+    snapshot = Run(Experiment(Data("gauss", count=8), Network(layers=layers))).snapshot()
+    lines = LISTINGS[name](snapshot, 0)
     wanted = {"data", "loss", "zero", "backward", "update", *(f"layer {k + 1}" for k in range(len(layers) + 1))}
     assert {line.part for line in lines} - {""} == wanted
     assert all(not line.part for line in lines if not line.text)
@@ -75,7 +75,7 @@ def test_each_listing_has_all_parts_of_the_step_and_no_others(name: str, layers:
 
 @pytest.mark.parametrize("name", LISTINGS)
 def test_the_step_goes_forward_through_the_layers_then_back_and_then_moves(name: str) -> None:
-    lines = LISTINGS[name](run_of().moment(), 0)
+    lines = LISTINGS[name](run_of().snapshot(), 0)
     start = {"PyTorch": "optimizer.zero_grad()", "NumPy": "    while left:", "Value": "z1 = ["}[name]
     (begin,) = (i for i, line in enumerate(lines) if line.text.startswith(start))
     parts = [part for part, _ in itertools.groupby(line.part for line in lines[begin:] if line.part)]
@@ -90,21 +90,21 @@ def test_the_step_goes_forward_through_the_layers_then_back_and_then_moves(name:
 
 @pytest.mark.parametrize("classes", [2, 3, 9])
 def test_lines_are_no_longer_than_a_hundred_columns_outside_of_the_compiled_program(classes: int) -> None:
-    moment = run_of(TYPED_ACTIVATIONS[1], classes, max_norm=0.3, l2=0.1, schedule="cosine").moment()
+    snapshot = run_of(TYPED_ACTIVATIONS[1], classes, max_norm=0.3, l2=0.1, schedule="cosine").snapshot()
     for name, listing in LISTINGS.items():
-        lines = [line.text for line in listing(moment, 0)]
+        lines = [line.text for line in listing(snapshot, 0)]
         if name == "NumPy":
             lines = lines[: lines.index("def program(n):")]
         assert max(map(len, lines)) <= 100, name
 
 
 def test_without_points_there_is_no_next_step_to_be_listed() -> None:
-    moment = Run(Experiment(data=Data(DRAWN))).moment()
+    snapshot = Run(Experiment(data=Data(DRAWN))).snapshot()
     for listing in (in_torch, in_numpy):
         with pytest.raises(ValueError, match="the next batch is empty"):
-            listing(moment)
+            listing(snapshot)
     with pytest.raises(IndexError):
-        in_values(run_of().moment(), 14)
+        in_values(run_of().snapshot(), 14)
 
 
 # ── PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +118,7 @@ def tensors(tree: ast.AST) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("optimiser", "remembered"),
+    ("optimizer", "remembered"),
     [
         ("sgd", {}),
         ("nesterov", {"momentum_buffer": "velocity"}),
@@ -127,19 +127,19 @@ def tensors(tree: ast.AST) -> list[Any]:
         ("adagrad", {"step": "step", "sum": "square"}),
     ],
 )
-def test_the_numbers_of_the_torch_script_come_back_to_the_bit(optimiser: str, remembered: dict[str, str]) -> None:
-    moment = run_of(optimiser=optimiser, batch_size=5).moment()
-    points = moment.points()
-    wanted: list[Any] = [points.inputs, points.targets, *moment.weights.values()]
-    for memory in moment.memory:
-        wanted += [memory.get(ours, moment.steps) for ours in remembered.values()]
-    text = source(in_torch(moment))
+def test_the_numbers_of_the_torch_script_come_back_to_the_bit(optimizer: str, remembered: dict[str, str]) -> None:
+    snapshot = run_of(optimizer=optimizer, batch_size=5).snapshot()
+    points = snapshot.points()
+    wanted: list[Any] = [points.inputs, points.targets, *snapshot.weights.values()]
+    for memory in snapshot.optimizer_state:
+        wanted += [memory.get(ours, snapshot.steps) for ours in remembered.values()]
+    text = source(in_torch(snapshot))
     found = tensors(ast.parse(text))
     assert len(found) == len(wanted)
     for numbers, array in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(numbers, array)
     names = re.findall(r'"(\S+)": torch.tensor', text)
-    assert names == [*moment.weights, *list(remembered) * len(moment.memory)]
+    assert names == [*snapshot.weights, *list(remembered) * len(snapshot.optimizer_state)]
 
 
 def torch_of_this_engine() -> dict[str, ModuleType]:
@@ -166,20 +166,20 @@ def torch_of_this_engine() -> dict[str, ModuleType]:
 @pytest.mark.parametrize("loss", [*LOSSES, TYPED_LOSSES[0]])
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize(
-    ("activation", "optimiser"), [("tanh", "sgd"), ("gelu", "nesterov"), ("= x*tanh(x)", "rmsprop"), ("elu", "adamw")]
+    ("activation", "optimizer"), [("tanh", "sgd"), ("gelu", "nesterov"), ("= x*tanh(x)", "rmsprop"), ("elu", "adamw")]
 )
 def test_the_torch_script_makes_the_step_where_this_engine_stands_in_for_torch(
-    monkeypatch: pytest.MonkeyPatch, activation: str, optimiser: str, loss: str, classes: int
+    monkeypatch: pytest.MonkeyPatch, activation: str, optimizer: str, loss: str, classes: int
 ) -> None:
     for name, module in torch_of_this_engine().items():
         monkeypatch.setitem(sys.modules, name, module)
-    moment = run_of(activation, classes, steps=0, optimiser=optimiser, loss=loss, schedule="warm_up").moment()
-    model, points = moment.model(), moment.points()
-    step = moment.optimiser(model.parameters())
-    expected = moment.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
+    snapshot = run_of(activation, classes, steps=0, optimizer=optimizer, loss=loss, schedule="warm_up").snapshot()
+    model, points = snapshot.model(), snapshot.points()
+    step = snapshot.optimizer(model.parameters())
+    expected = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
     expected.backward()
     step.step()
-    space = executed(in_torch(moment))
+    space = executed(in_torch(snapshot))
     assert space["loss"].item() == pytest.approx(expected.item(), rel=1e-14)
     for name, weights in model.state_dict().items():
         np.testing.assert_allclose(space["model"].state_dict()[name], weights, rtol=1e-12, atol=1e-15)
@@ -187,18 +187,18 @@ def test_the_torch_script_makes_the_step_where_this_engine_stands_in_for_torch(
 
 def test_sine_and_formulas_are_modules_of_their_own_in_the_layer_that_they_belong_to() -> None:
     network = Network(layers=(LayerSpec(2, "sin"), LayerSpec(2, "tanh"), LayerSpec(2, "= max(x, 0.1)")))
-    lines = in_torch(Run(Experiment(Data("gauss", count=8), network)).moment())
-    assert Line("        return x.sin()", "layer 1") in lines
-    assert Line("    nn.Tanh(),", "layer 2") in lines
-    assert Line("        return torch.maximum(x, torch.tensor(0.1))", "layer 3") in lines
-    assert Line("    Activation3(),", "layer 3") in lines
+    lines = in_torch(Run(Experiment(Data("gauss", count=8), network)).snapshot())
+    assert SourceLine("        return x.sin()", "layer 1") in lines
+    assert SourceLine("    nn.Tanh(),", "layer 2") in lines
+    assert SourceLine("        return torch.maximum(x, torch.tensor(0.1))", "layer 3") in lines
+    assert SourceLine("    Activation3(),", "layer 3") in lines
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("max_norm", [0.0, 0.5])
-def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimiser: str, max_norm: float) -> None:
-    text = source(in_torch(run_of(optimiser=optimiser, l2=0.25, l1=0.125, max_norm=max_norm).moment()))
-    is_decay = optimiser != "adamw" and max_norm == 0
+def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimizer: str, max_norm: float) -> None:
+    text = source(in_torch(run_of(optimizer=optimizer, l2=0.25, l1=0.125, max_norm=max_norm).snapshot()))
+    is_decay = optimizer != "adamw" and max_norm == 0
     assert ('{"params": weights, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
     assert ("p.grad += 0.25 * p.detach()" in text) != is_decay
     assert "for p in model.parameters():\n    if p.ndim > 1:" in text
@@ -215,10 +215,10 @@ def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimiser: str,
 
 def assert_same_step(run: Run) -> None:
     """The program of a run's next step, and the run itself, give the same weights, to the bit."""
-    moment = run.moment()
-    space = executed(in_numpy(moment))
-    points = moment.points()
-    loss = moment.loss(moment.model()(Tensor(points.inputs, requires_grad=False)), points.targets)
+    snapshot = run.snapshot()
+    space = executed(in_numpy(snapshot))
+    points = snapshot.points()
+    loss = snapshot.loss(snapshot.model()(Tensor(points.inputs, requires_grad=False)), points.targets)
     assert space["loss"] == pytest.approx(loss.item(), rel=1e-4)  # single precision, over two or three layers
     assert run.step() == 1
     for k, (weights, biases) in enumerate(run.weights(), 1):
@@ -239,16 +239,16 @@ def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_activation_
     activation: str, loss: str
 ) -> None:
     # a rate at which even the steepest loss does not diverge
-    assert_same_step(run_of(activation, 2, loss=loss, optimiser="nesterov", learning_rate=1e-5, batch_size=4))
+    assert_same_step(run_of(activation, 2, loss=loss, optimizer="nesterov", learning_rate=1e-5, batch_size=4))
     assert_same_step(run_of(activation, 3, loss=loss))
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("training", PENALTIES)
-def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_optimiser_and_penalty(
-    optimiser: str, training: dict[str, Any]
+def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_optimizer_and_penalty(
+    optimizer: str, training: dict[str, Any]
 ) -> None:
-    assert_same_step(run_of(steps=3, optimiser=optimiser, **training))
+    assert_same_step(run_of(steps=3, optimizer=optimizer, **training))
 
 
 @given(
@@ -267,25 +267,25 @@ def test_the_numpy_program_moves_to_the_weights_of_the_run_for_any_network(
 
 
 def test_the_numpy_program_needs_nothing_but_numpy_and_the_standard_library() -> None:
-    tree = ast.parse(source(in_numpy(run_of(optimiser="adam", schedule="cosine", max_norm=0.5).moment())))
+    tree = ast.parse(source(in_numpy(run_of(optimizer="adam", schedule="cosine", max_norm=0.5).snapshot())))
     imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {ast.unparse(node) for node in imported} == {"import math", "import operator", "import numpy as np"}
     assert "optimizer" not in ast.unparse(tree)
 
 
 def test_an_infinite_loss_is_listed_like_any_other() -> None:
-    moment = Run(Experiment(Data("gauss", count=8), training=Training(loss="= y*y * (1/0)"))).moment()
+    snapshot = Run(Experiment(Data("gauss", count=8), training=Training(loss="= y*y * (1/0)"))).snapshot()
     with np.errstate(all="ignore"):
-        assert executed(in_numpy(moment))["loss"] == np.inf
-    assert executed(in_values(moment, 0))["loss"].data == np.inf
+        assert executed(in_numpy(snapshot))["loss"] == np.inf
+    assert executed(in_values(snapshot, 0))["loss"].data == np.inf
 
 
 @pytest.mark.parametrize("activation", ["gelu", "tanh", "elu", "softplus"])
 def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -> None:
-    moment = run_of(activation, 3).moment()
+    snapshot = run_of(activation, 3).snapshot()
     for listing in LISTINGS.values():
-        first = source(listing(moment, 0))
-        assert all(source(listing(moment, 0)) == first for _ in range(4))
+        first = source(listing(snapshot, 0))
+        assert all(source(listing(snapshot, 0)) == first for _ in range(4))
 
 
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,8 +293,8 @@ def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -
 
 def assert_same_gradients(run: Run, point: int) -> None:
     """The script and the expression graph of a point give the same loss and the same gradients, to the bit."""
-    moment = run.moment()
-    space, graph = executed(in_values(moment, point)), point_graph(moment, point)
+    snapshot = run.snapshot()
+    space, graph = executed(in_values(snapshot, point)), point_graph(snapshot, point)
     assert space["loss"].data == graph.value(graph.root)
     for parameter, i in graph.parameters.items():
         module, kind = parameter.name.split(".")
@@ -302,7 +302,7 @@ def assert_same_gradients(run: Run, point: int) -> None:
         for place in parameter.place:
             found = found[place]
         assert found.grad == (graph.gradient(i) or 0.0), parameter
-        before = float(moment.weights[parameter.name][parameter.place])
+        before = float(snapshot.weights[parameter.name][parameter.place])
         assert found.data == before - 0.01 * found.grad
 
 
@@ -319,7 +319,9 @@ def test_values_compute_the_features_from_the_point() -> None:
     network = Network(features=tuple(FEATURES), layers=(LayerSpec(2),))
     run = Run(Experiment(Data("gauss", count=8), network, Training(learning_rate=0.01)))
     assert_same_gradients(run, 3)
-    assert Line("x = [x1, x2, x1 * x1, x2 * x2, x1 * x2, x1.sin(), x2.sin()]", "data") in in_values(run.moment(), 3)
+    assert SourceLine("x = [x1, x2, x1 * x1, x2 * x2, x1 * x2, x1.sin(), x2.sin()]", "data") in in_values(
+        run.snapshot(), 3
+    )
 
 
 formulas = st.recursive(

@@ -18,34 +18,34 @@ from engine.microscope.graph.formula_graph import formula_graph
 from engine.microscope.text.explain import SAYINGS, Explanation, Way, explain
 from engine.microscope.text.spelling import bracketed, figures
 from engine.microscope.text.words import Words
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMISERS
-from engine.training import Data, Experiment, LayerSpec, Moment, Network, Run, Training
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS
+from engine.training import Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 from tests.engine.microscope.text.test_spelling import read
 from tests.engine.microscope.text.test_words import by_name, seen_from
 
 LONGEST = 400
 
 
-def moment_of(
+def snapshot_of(
     activation: str = "tanh",
     loss: str = "cross_entropy",
     classes: int = 2,
     layers: tuple[int, ...] = (2, 2),
     batch_size: int | None = None,
     **training: Any,
-) -> Moment:
+) -> RunSnapshot:
     """A moment some steps into the training of a small network."""
     data = Data("gauss", count=20, noise=0.3) if classes == 2 else Data("blobs", count=20, classes=classes)
     network = Network(features=("x1", "x2", "sin_x1"), layers=tuple(LayerSpec(n, activation) for n in layers))
     run = Run(Experiment(data, network, Training(loss=loss, batch_size=batch_size, learning_rate=0.02, **training)))
     run.step(3)
-    return run.moment()
+    return run.snapshot()
 
 
-def film_of(moment: Moment, batch: bool = False) -> Film:
-    point = int(moment.batch[-1])
-    graph = (batch_graph if batch else point_graph)(moment, point)
-    return Film(graph, moment if batch or len(moment.batch) == 1 else None)
+def film_of(snapshot: RunSnapshot, batch: bool = False) -> Film:
+    point = int(snapshot.batch[-1])
+    graph = (batch_graph if batch else point_graph)(snapshot, point)
+    return Film(graph, snapshot if batch or len(snapshot.batch) == 1 else None)
 
 
 def shown(film: Film, words: Words | None = None) -> Iterator[Explanation]:
@@ -170,20 +170,22 @@ def assert_all_is_true(film: Film) -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("batch", [False, True], ids=["point", "batch"])
 def test_all_that_is_said_of_a_step_is_true_for_every_activation(activation: str, batch: bool) -> None:
-    assert_all_is_true(film_of(moment_of(activation, batch_size=6 if batch else 1), batch))
+    assert_all_is_true(film_of(snapshot_of(activation, batch_size=6 if batch else 1), batch))
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("classes", [2, 3, 8])
 @pytest.mark.parametrize("batch", [False, True], ids=["point", "batch"])
 def test_all_that_is_said_of_a_step_is_true_for_every_loss(loss: str, classes: int, batch: bool) -> None:
-    assert_all_is_true(film_of(moment_of("silu", loss, classes, layers=(3,), batch_size=5 if batch else 1), batch))
+    assert_all_is_true(film_of(snapshot_of("silu", loss, classes, layers=(3,), batch_size=5 if batch else 1), batch))
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_all_that_is_said_of_a_step_is_true_for_every_optimiser(optimiser: str) -> None:
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_all_that_is_said_of_a_step_is_true_for_every_optimizer(optimizer: str) -> None:
     penalties = {"l1": 0.01, "l2": 0.02, "max_norm": 0.05}
-    assert_all_is_true(film_of(moment_of(optimiser=optimiser, layers=(2,), schedule="decay", **penalties), batch=True))
+    assert_all_is_true(
+        film_of(snapshot_of(optimizer=optimizer, layers=(2,), schedule="decay", **penalties), batch=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,12 +210,12 @@ def test_a_formula_that_has_its_own_y_and_a_keeps_them() -> None:
 
 
 def test_all_that_is_said_is_true_and_short_in_a_wide_network_with_many_classes() -> None:
-    assert_all_is_true(film_of(moment_of("gelu", classes=9, layers=(16,), batch_size=4), batch=True))
+    assert_all_is_true(film_of(snapshot_of("gelu", classes=9, layers=(16,), batch_size=4), batch=True))
 
 
 def test_links_are_put_around_names_and_numbers_and_change_nothing_else() -> None:
-    moment = moment_of("gelu", "huber", classes=3)
-    plain, linked = film_of(moment, batch=True), film_of(moment, batch=True)
+    snapshot = snapshot_of("gelu", "huber", classes=3)
+    plain, linked = film_of(snapshot, batch=True), film_of(snapshot, batch=True)
     links = Words(linked.graph, lambda i, text: f'<a href="node {i}">{text}</a>')
     for said, marked in zip(shown(plain), shown(linked, links), strict=True):
         assert [re.sub(r"<a [^>]*>|</a>", "", text) for text in texts(marked)] == texts(said)
@@ -226,7 +228,7 @@ def test_links_are_put_around_names_and_numbers_and_change_nothing_else() -> Non
 
 
 def test_a_step_begins_with_forgotten_gradients_and_its_way_back_with_one() -> None:
-    film = film_of(moment_of(), batch=True)
+    film = film_of(snapshot_of(), batch=True)
     assert explain(film, Words(film.graph)) is None, "before the first micro-step there is nothing to explain"
     zero, *_ = said = list(shown(film))
     assert (zero.heading, zero.symbols) == ("Zero the gradients", "g = 0 for every weight and bias")
@@ -245,7 +247,7 @@ def of(film: Film, phase: Phase, name: str, column: int) -> Explanation:
 
 
 def test_the_way_back_through_tanh_is_written_as_by_hand() -> None:
-    film = film_of(moment_of("tanh", "mse"))
+    film = film_of(snapshot_of("tanh", "mse"))
     said = of(film, Phase.BACKWARD, "a", 1)
     i = next(j for j in film.graph.outputs[1] if film.last and film.last.node == j)
     a = film.graph.value(i)
@@ -257,14 +259,14 @@ def test_the_way_back_through_tanh_is_written_as_by_hand() -> None:
     assert way.flow.startswith(f"{bracketed(film.gradients[i])}·")
 
 
-def with_all_weights(moment: Moment, number: float) -> Moment:
-    for name, data in moment.weights.items():
+def with_all_weights(snapshot: RunSnapshot, number: float) -> RunSnapshot:
+    for name, data in snapshot.weights.items():
         data[...] = 0.0 if name.endswith("bias") else number
-    return moment
+    return snapshot
 
 
 def test_at_the_kink_of_relu_nothing_goes_back_and_the_saying_says_so() -> None:
-    said = of(film_of(with_all_weights(moment_of("relu"), 0.0)), Phase.BACKWARD, "a", 1)
+    said = of(film_of(with_all_weights(snapshot_of("relu"), 0.0)), Phase.BACKWARD, "a", 1)
     (way,) = said.ways
     assert (way.derivative, way.slope) == ("[z > 0]", "0")
     assert way.flow.endswith(" = 0")
@@ -272,7 +274,7 @@ def test_at_the_kink_of_relu_nothing_goes_back_and_the_saying_says_so() -> None:
 
 
 def test_between_equals_each_has_half_and_the_saying_says_so() -> None:
-    film = film_of(with_all_weights(moment_of("tanh", "huber"), 0.0))  # an error of just 1, where Huber's loss turns
+    film = film_of(with_all_weights(snapshot_of("tanh", "huber"), 0.0))  # an error of just 1, where Huber's loss turns
     ((says, way),) = [(said.says, way) for said in shown(film) for way in said.ways if "[" in way.derivative]
     assert (way.derivative, way.slope) == ("[1 > u₁]", "0.5")
     assert "between equals each has half" in says
@@ -281,8 +283,8 @@ def test_between_equals_each_has_half_and_the_saying_says_so() -> None:
 @pytest.mark.parametrize("number", [math.nan, math.inf, 1e38])
 @pytest.mark.parametrize("batch", [False, True], ids=["point", "batch"])
 def test_what_is_not_finite_is_never_a_figure(number: float, batch: bool) -> None:
-    moment = with_all_weights(moment_of("relu", "mse", batch_size=3 if batch else 1, optimiser="adam"), number)
-    film = film_of(moment, batch)
+    snapshot = with_all_weights(snapshot_of("relu", "mse", batch_size=3 if batch else 1, optimizer="adam"), number)
+    film = film_of(snapshot, batch)
     for said in shown(film):
         for text in texts(said):
             assert not re.search(r"\bnan\b|\binf\b|None|\?|−0\b(?![.])", text), text
@@ -292,32 +294,32 @@ def test_what_is_not_finite_is_never_a_figure(number: float, batch: bool) -> Non
     assert "is lost" in said.says or math.isfinite(number)
 
 
-def update_of(moment: Moment, name: str = "w₁") -> str:
-    return of(film_of(moment, batch=True), Phase.UPDATE, name, 1).says
+def update_of(snapshot: RunSnapshot, name: str = "w₁") -> str:
+    return of(film_of(snapshot, batch=True), Phase.UPDATE, name, 1).says
 
 
 def test_an_update_says_which_way_the_parameter_goes() -> None:
     against, along, stays = "goes against its gradient", "does not go against its gradient", "stays where it is"
     for batch_size in (None, 3):
-        assert against in update_of(moment_of(batch_size=batch_size, optimiser="sgd"))
-    moment = moment_of(optimiser="momentum")
-    film = film_of(moment, batch=True)
+        assert against in update_of(snapshot_of(batch_size=batch_size, optimizer="sgd"))
+    snapshot = snapshot_of(optimizer="momentum")
+    film = film_of(snapshot, batch=True)
     first = film.graph.gradient(film.graph.parameters[Parameter("0.weight", (0, 0))])
     assert first
-    moment.memory[0]["velocity"] = np.full_like(moment.weights["0.weight"], -1000 * first)
-    assert along in update_of(moment)
-    assert stays in update_of(with_all_weights(moment_of("relu", optimiser="sgd"), 0.0))
+    snapshot.optimizer_state[0]["velocity"] = np.full_like(snapshot.weights["0.weight"], -1000 * first)
+    assert along in update_of(snapshot)
+    assert stays in update_of(with_all_weights(snapshot_of("relu", optimizer="sgd"), 0.0))
 
 
 def test_an_update_names_the_signs_that_it_uses_and_no_others() -> None:
-    plain = update_of(moment_of(optimiser="sgd"))
+    plain = update_of(snapshot_of(optimizer="sgd"))
     assert "η is the learning rate, 0.02" in plain
     assert re.search(r"g is the gradient, −?[\d.e−]+\.$", plain)
     assert "λ" not in plain
-    assert "s is the" not in update_of(moment_of(optimiser="adam"))
-    full = update_of(moment_of(optimiser="sgd", l1=0.01, l2=0.02, max_norm=1e-3))
+    assert "s is the" not in update_of(snapshot_of(optimizer="adam"))
+    full = update_of(snapshot_of(optimizer="sgd", l1=0.01, l2=0.02, max_norm=1e-3))
     assert all(f"{sign} is the" in full for sign in ("λ₁", "λ₂", "s"))
-    bias = update_of(moment_of(optimiser="sgd", l1=0.01, l2=0.02), "b")
+    bias = update_of(snapshot_of(optimizer="sgd", l1=0.01, l2=0.02), "b")
     assert bias.startswith("b ")
     assert "λ" not in bias
 
@@ -385,15 +387,15 @@ def test_what_the_sayings_say_is_so_and_they_say_it_in_short_sentences(name: str
 
 def test_every_operation_that_a_network_is_made_of_has_a_saying_of_its_own() -> None:
     usual = "One operation on numbers that are already known."
-    moments = [moment_of(activation, layers=(1,)) for activation in ACTIVATIONS]
-    moments += [moment_of("linear", loss, classes, layers=()) for loss in LOSSES for classes in (2, 3)]
-    assert all(said.says != usual for moment in moments for said in shown(film_of(moment, batch=True)))
+    snapshots = [snapshot_of(activation, layers=(1,)) for activation in ACTIVATIONS]
+    snapshots += [snapshot_of("linear", loss, classes, layers=()) for loss in LOSSES for classes in (2, 3)]
+    assert all(said.says != usual for snapshot in snapshots for said in shown(film_of(snapshot, batch=True)))
 
 
 def test_a_number_times_itself_is_a_square_and_other_products_are_not() -> None:
-    film = film_of(moment_of("tanh", "mse"))
+    film = film_of(snapshot_of("tanh", "mse"))
     square = of(film, Phase.LOSS, "loss", len(film.graph.outputs))
     assert square.symbols == "loss = u₁²"
     assert square.says == SAYINGS["square"][0]
-    products = {said.says for said in shown(film_of(moment_of("tanh", "mse"))) if said.symbols == "w₁·x₁"}
+    products = {said.says for said in shown(film_of(snapshot_of("tanh", "mse"))) if said.symbols == "w₁·x₁"}
     assert products == {SAYINGS["mul"][0]}

@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings, strategies as st
 
 from engine.autograd import Tensor, Value, ops
 from engine.autograd.node import Node
-from engine.microscope.text.spelling import Term, bracketed, figures, spell, term
+from engine.microscope.text.spelling import Fragment, bracketed, figures, format_expression, term
 
 # ── reading: what a formula means, written down without a look at how it was spelled ──────────────────────────────────
 
@@ -262,7 +262,7 @@ def graphs(draw: st.DrawFn) -> Value:
 @given(graphs())
 @settings(max_examples=400)
 def test_a_formula_with_exact_numbers_in_place_is_the_number_that_was_computed(root: Value) -> None:
-    text = spell(root, lambda node: exactly(node.data) if node.op is None and node.requires_grad else None)
+    text = format_expression(root, lambda node: exactly(node.data) if node.op is None and node.requires_grad else None)
     assume("…" not in text)  # the middle of a long sum cannot be read
     assert root.data in read(text), text
 
@@ -273,8 +273,8 @@ def test_marks_are_put_around_the_names_and_change_nothing_else(root: Value) -> 
     def name(node: Node) -> str | None:
         return f"x{id(node)}" if node.op is None and node.requires_grad else None
 
-    plain = spell(root, name)
-    marked = spell(root, name, lambda node, text: f"<{node.data!r} {text}>")
+    plain = format_expression(root, name)
+    marked = format_expression(root, name, lambda node, text: f"<{node.data!r} {text}>")
     assert re.sub(r"<\S+ (\w+)>", r"\1", marked) == plain
     assert marked.count("<") == len(re.findall(r"x\d+", plain))
 
@@ -282,7 +282,7 @@ def test_marks_are_put_around_the_names_and_change_nothing_else(root: Value) -> 
 @pytest.mark.parametrize("op", ON_FLOATS, ids=lambda op: op.name)
 def test_every_operation_on_numbers_can_be_spelled(op: ops.Op) -> None:
     inputs = [Value(x, label=label) for x, label in zip((0.4, 0.7), "ab", strict=False)][: len(op.rules)]
-    assert op(*inputs).data in read(spell(op(*inputs), called), {"a": 0.4, "b": 0.7})
+    assert op(*inputs).data in read(format_expression(op(*inputs), called), {"a": 0.4, "b": 0.7})
 
 
 def called(node: Node) -> str | None:
@@ -305,7 +305,7 @@ FORMULAS: list[tuple[Any, str]] = [
     (a + -b, "a + (−b)"), (a - -b, "a − (−b)"), (-a + b, "−a + b"), (c + (-a + b), "c + (−a + b)"),
     (c * -a, "c·(−a)"), (a / -b, "a / (−b)"), (-a / b, "(−a) / b"), (abs(a - b) * c, "|a − b|·c"),
     (abs(a) ** 2, "|a|²"), ((a**2) ** b, "(a²)^b"), (ops.sqrt(a) * 2, "√(a)·2"), (ops.step(a - b), "[a − b > 0]"),
-    (ops.winner(a, b) * c, "[a > b]·c"), (ops.at_least(a, b + c), "[a ≥ b + c]"), (ops.equal(a, b), "[a = b]"),
+    (ops.max_mask(a, b) * c, "[a > b]·c"), (ops.greater_equal(a, b + c), "[a ≥ b + c]"), (ops.equal(a, b), "[a = b]"),
     (ops.floor(a + b) * c, "⌊a + b⌋·c"), (ops.maximum(a, b - c), "max(a, b − c)"), (0.044715 * a, "0.044715·a"),
     (math.sqrt(2 / math.pi) * a, "0.7979·a"), (a / 12345, "a / 12345"), (a * -0.5, "a·(−0.5)"),
     (a - 1e-8, "a − 1e−8"), (a / 1e-8, "a / 1e−8"),
@@ -323,12 +323,12 @@ VANISHING: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("root", "text"), FORMULAS + VANISHING, ids=lambda x: x if isinstance(x, str) else None)
 def test_known_formulas_are_written_as_by_hand(root: Value, text: str) -> None:
-    assert spell(root, called) == text
+    assert format_expression(root, called) == text
 
 
 def test_numbers_in_the_places_of_names_stand_in_brackets_after_a_sign_and_below_a_power() -> None:
     def in_numbers(root: Any) -> str:
-        return spell(root, lambda node: figures(node.data) if called(node) else None)
+        return format_expression(root, lambda node: figures(node.data) if called(node) else None)
 
     w, v, tiny, lost = (Value(x, label="w") for x in (-0.5, 2.0, 1.2e-5, math.nan))
     assert in_numbers(w * v + w) == "(−0.5)·2 + (−0.5)"
@@ -355,29 +355,29 @@ def test_differences_are_shortened_with_the_signs_that_their_terms_have() -> Non
     root = a
     for letter in "bcdefghij":
         root = root - Value(0.5, label=letter)
-    assert spell(root, called) == "a − b + … − i − j"
-    assert spell(x * root, called) == "x·(a − b + … − i − j)"
+    assert format_expression(root, called) == "a − b + … − i − j"
+    assert format_expression(x * root, called) == "x·(a − b + … − i − j)"
 
 
 def test_a_sum_over_the_points_of_a_batch_says_that_there_are_more() -> None:
     losses = Tensor([0.5, 1.5])
     losses.label = "loss"
-    assert spell(losses.sum() / 2, called) == "(loss + …) / 2"
-    assert spell((-losses).sum(), called) == "−loss + …"
+    assert format_expression(losses.sum() / 2, called) == "(loss + …) / 2"
+    assert format_expression((-losses).sum(), called) == "−loss + …"
 
 
 def test_what_is_spelled_already_is_taken_as_it_is() -> None:
     spelled = term(a + b, called)
-    assert isinstance(spelled, Term)
+    assert isinstance(spelled, Fragment)
     stand_in = Value(0.7)
-    assert spell(stand_in * c, lambda node: spelled if node is stand_in else called(node)) == "(a + b)·c"
+    assert format_expression(stand_in * c, lambda node: spelled if node is stand_in else called(node)) == "(a + b)·c"
 
 
 def test_a_graph_of_ten_thousand_operations_is_spelled_all_the_same() -> None:
     root = a
     for _ in range(10_000):
         root = root * 1
-    assert spell(root, called) == "a"
+    assert format_expression(root, called) == "a"
 
 
 # ── figures ───────────────────────────────────────────────────────────────────────────────────────────────────────────

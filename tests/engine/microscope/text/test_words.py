@@ -14,7 +14,7 @@ from engine.microscope.graph.expression_graph import ExpressionGraph, Part, batc
 from engine.microscope.graph.formula_graph import formula_graph
 from engine.microscope.text.words import UNKNOWN, Words
 from engine.nn import ACTIVATIONS, LOSSES
-from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Moment, Network, Run, Training
+from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 from tests.engine.microscope.text.test_spelling import read
 from tests.engine.strategies import networks, small_layer_specs
 
@@ -23,12 +23,12 @@ LONGEST_NAME = 60
 LONGEST_FORMULA = 400
 
 
-def moment_of(*layers: LayerSpec, loss: str = "cross_entropy", classes: int = 2, **network: Any) -> Moment:
+def snapshot_of(*layers: LayerSpec, loss: str = "cross_entropy", classes: int = 2, **network: Any) -> RunSnapshot:
     """The moment of a small experiment, some steps into its training."""
     data = Data("gauss", count=20, noise=0.3) if classes == 2 else Data("blobs", count=20, classes=classes)
     run = Run(Experiment(data, Network(layers=layers, **network), Training(loss=loss, learning_rate=0.02)))
     run.step(2)
-    return run.moment()
+    return run.snapshot()
 
 
 def parts_of(graph: ExpressionGraph) -> list[Part]:
@@ -70,8 +70,8 @@ def assert_lines_are_true(words: Words, part: Part) -> None:
 @GRAPHS
 def test_the_lines_of_a_neuron_read_one_after_the_other_compute_it(activation: str, graph_of: Any) -> None:
     layers = LayerSpec(3, activation), LayerSpec(1, activation), LayerSpec(2, activation)
-    moment = moment_of(*layers, features=tuple(FEATURES))
-    words = Words(graph_of(moment, 4))
+    snapshot = snapshot_of(*layers, features=tuple(FEATURES))
+    words = Words(graph_of(snapshot, 4))
     for part in parts_of(words.graph)[:-1]:
         assert_lines_are_true(words, part)
 
@@ -79,9 +79,9 @@ def test_the_lines_of_a_neuron_read_one_after_the_other_compute_it(activation: s
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("classes", [2, 3, 8])
 def test_the_lines_of_a_loss_read_one_after_the_other_compute_it(loss: str, classes: int) -> None:
-    graph = point_graph(moment_of(LayerSpec(2, "tanh"), loss=loss, classes=classes), 5)
+    graph = point_graph(snapshot_of(LayerSpec(2, "tanh"), loss=loss, classes=classes), 5)
     assert_lines_are_true(Words(graph), graph.parts[graph.root])
-    alone = batch_graph(moment_of(LayerSpec(2, "tanh"), loss=loss, classes=classes), 5)
+    alone = batch_graph(snapshot_of(LayerSpec(2, "tanh"), loss=loss, classes=classes), 5)
     words = Words(alone)
     *lines, mean = words.lines(alone.parts[alone.root])
     assert alone.names[lines[-1]] == "loss", "what one point adds has a line of its own"
@@ -91,8 +91,8 @@ def test_the_lines_of_a_loss_read_one_after_the_other_compute_it(loss: str, clas
 @pytest.mark.parametrize("loss", LOSSES)
 @GRAPHS
 def test_the_formula_of_every_single_operation_is_true(loss: str, graph_of: Any) -> None:
-    moment = moment_of(LayerSpec(2, "gelu"), LayerSpec(2, "silu"), loss=loss, classes=3)
-    graph = graph_of(moment, 4)
+    snapshot = snapshot_of(LayerSpec(2, "gelu"), LayerSpec(2, "silu"), loss=loss, classes=3)
+    graph = graph_of(snapshot, 4)
     words, data = Words(graph), data_of(graph)
     for i, node in enumerate(graph.nodes):
         known = by_name(words, seen_from(graph, graph.parts[i]), graph.parts[i])
@@ -116,12 +116,12 @@ LINES = [
 
 @pytest.mark.parametrize(("activation", "lines"), LINES)
 def test_known_neurons_are_written_as_by_hand(activation: str, lines: list[str]) -> None:
-    words = Words(point_graph(moment_of(LayerSpec(2, activation)), 0))
+    words = Words(point_graph(snapshot_of(LayerSpec(2, activation)), 0))
     assert [f"{words.name(i)} = {words.line(i)}" for i in words.lines(Part(1, 1))] == lines
 
 
 def test_a_known_loss_is_written_as_by_hand() -> None:
-    words = Words(point_graph(moment_of(LayerSpec(2, "tanh"), classes=3), 0))
+    words = Words(point_graph(snapshot_of(LayerSpec(2, "tanh"), classes=3), 0))
     assert [f"{words.name(i)} = {words.line(i)}" for i in words.lines(Part(3, 0))] == [
         "u₁ = ŷ₁ − max",
         "u₂ = ŷ₂ − max",
@@ -154,7 +154,7 @@ def assert_well_named(graph: ExpressionGraph) -> None:
 @pytest.mark.parametrize("preset", [name for name in PRESETS if PRESETS[name].data.dataset != DRAWN])
 @GRAPHS
 def test_the_numbers_of_every_preset_have_short_names_of_their_own(preset: str, graph_of: Any) -> None:
-    assert_well_named(graph_of(Run(PRESETS[preset]).moment(), 0))
+    assert_well_named(graph_of(Run(PRESETS[preset]).snapshot(), 0))
 
 
 @given(networks(small_layer_specs, at_most=3), st.sampled_from(tuple(LOSSES)), st.integers(2, 9), st.booleans())
@@ -163,12 +163,12 @@ def test_the_numbers_of_any_network_have_short_names_of_their_own(
     network: Network, loss: str, classes: int, batch: bool
 ) -> None:
     data = Data("gauss", count=6) if classes == 2 else Data("blobs", count=12, classes=classes)
-    moment = Run(Experiment(data, network, Training(loss=loss))).moment()
-    assert_well_named((batch_graph if batch else point_graph)(moment, 0))
+    snapshot = Run(Experiment(data, network, Training(loss=loss))).snapshot()
+    assert_well_named((batch_graph if batch else point_graph)(snapshot, 0))
 
 
 def test_an_output_bears_the_number_of_its_neuron_in_the_next_layer_and_none_at_home() -> None:
-    graph = point_graph(moment_of(LayerSpec(3, "tanh"), LayerSpec(1, "silu"), LayerSpec(2, "relu"), classes=3), 0)
+    graph = point_graph(snapshot_of(LayerSpec(3, "tanh"), LayerSpec(1, "silu"), LayerSpec(2, "relu"), classes=3), 0)
     words = Words(graph)
     third = graph.outputs[1][2]
     assert words.name(third) == words.name(third, Part(1, 2)) == "a"
@@ -183,14 +183,14 @@ def test_an_output_bears_the_number_of_its_neuron_in_the_next_layer_and_none_at_
 
 
 def test_a_single_output_needs_no_number() -> None:
-    graph = point_graph(moment_of(LayerSpec(2, "tanh"), loss="mse"), 0)
+    graph = point_graph(snapshot_of(LayerSpec(2, "tanh"), loss="mse"), 0)
     words = Words(graph)
     assert words.name(graph.outputs[2][0], Part(3, 0)) == "ŷ"
     assert [words.line(i) for i in words.lines(Part(3, 0))] == ["ŷ − t", "u₁²"]
 
 
 def test_parts_and_titles_say_where_a_number_is() -> None:
-    graph = point_graph(moment_of(LayerSpec(2, "tanh"), LayerSpec(1, "tanh"), classes=3), 0)
+    graph = point_graph(snapshot_of(LayerSpec(2, "tanh"), LayerSpec(1, "tanh"), classes=3), 0)
     words = Words(graph)
     assert [words.part(part) for part in parts_of(graph)] == [
         "input",
@@ -208,7 +208,7 @@ def test_parts_and_titles_say_where_a_number_is() -> None:
     assert words.title(graph.outputs[0][1]) == "x₂"
     assert words.title(graph.outputs[3][2]) == "output 3: ŷ"
     assert words.title(graph.root) == "loss"
-    assert Words(point_graph(moment_of(loss="mse"), 0)).part(Part(1, 0)) == "output"
+    assert Words(point_graph(snapshot_of(loss="mse"), 0)).part(Part(1, 0)) == "output"
 
 
 def test_a_formula_that_a_user_typed_keeps_the_names_that_it_has() -> None:
@@ -221,7 +221,7 @@ def test_a_formula_that_a_user_typed_keeps_the_names_that_it_has() -> None:
 
 
 def test_features_are_lines_of_the_point_that_they_are_computed_from() -> None:
-    graph = point_graph(moment_of(features=tuple(FEATURES)), 0)
+    graph = point_graph(snapshot_of(features=tuple(FEATURES)), 0)
     words = Words(graph)
     computed = {words.name(i): words.line(i) for column in range(7) for i in words.lines(Part(0, column))}
     assert computed == {
@@ -234,7 +234,7 @@ def test_features_are_lines_of_the_point_that_they_are_computed_from() -> None:
 
 
 def test_a_neuron_with_many_inputs_is_written_by_the_ends_of_its_sum() -> None:
-    graph = point_graph(moment_of(LayerSpec(16, "tanh"), LayerSpec(1, "tanh"), loss="mse"), 0)
+    graph = point_graph(snapshot_of(LayerSpec(16, "tanh"), LayerSpec(1, "tanh"), loss="mse"), 0)
     words = Words(graph)
     output = graph.outputs[2][0]
     assert words.line(output) == "tanh(w₁·a₁ + w₂·a₂ + … + w₁₆·a₁₆ + b)"
@@ -248,7 +248,7 @@ def test_a_neuron_with_many_inputs_is_written_by_the_ends_of_its_sum() -> None:
 
 
 def test_what_is_not_computed_yet_is_a_question_mark_and_nothing_else_is() -> None:
-    graph = point_graph(moment_of(LayerSpec(2, "tanh")), 0)
+    graph = point_graph(snapshot_of(LayerSpec(2, "tanh")), 0)
     words = Words(graph)
     data = [node.data if node.op is None else None for node in graph.nodes]
     a = graph.outputs[1][0]
@@ -257,9 +257,9 @@ def test_what_is_not_computed_yet_is_a_question_mark_and_nothing_else_is() -> No
 
 
 def test_a_batch_shows_the_numbers_of_the_point_that_was_asked_for() -> None:
-    moment = moment_of(LayerSpec(2, "tanh"))
-    asked = int(moment.batch[3])
-    batch, point = batch_graph(moment, asked), point_graph(moment, asked)
+    snapshot = snapshot_of(LayerSpec(2, "tanh"))
+    asked = int(snapshot.batch[3])
+    batch, point = batch_graph(snapshot, asked), point_graph(snapshot, asked)
     for k in range(2):
         i, j = batch.outputs[1][k], point.outputs[1][k]
         shown = Words(batch).line_in_numbers(i, data_of(batch))
@@ -268,7 +268,7 @@ def test_a_batch_shows_the_numbers_of_the_point_that_was_asked_for() -> None:
 
 
 def test_what_is_not_a_number_is_said_in_words_wherever_it_stands() -> None:
-    graph = point_graph(moment_of(LayerSpec(2, "tanh")), 0)
+    graph = point_graph(snapshot_of(LayerSpec(2, "tanh")), 0)
     words, data = Words(graph), data_of(graph)
     product = graph.children[graph.outputs[0][0]][0]
     weight, _ = graph.parents(product)
@@ -281,7 +281,7 @@ def test_what_is_not_a_number_is_said_in_words_wherever_it_stands() -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 @GRAPHS
 def test_marks_are_put_around_each_name_and_number_and_change_nothing_else(loss: str, graph_of: Any) -> None:
-    graph = graph_of(moment_of(LayerSpec(2, "gelu"), LayerSpec(1, "tanh"), loss=loss, classes=3), 3)
+    graph = graph_of(snapshot_of(LayerSpec(2, "gelu"), LayerSpec(1, "tanh"), loss=loss, classes=3), 3)
     plain, marked = Words(graph), Words(graph, lambda i, text: f'<a href="node {i}">{text}</a>')
     data = data_of(graph)
 

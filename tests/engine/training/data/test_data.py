@@ -15,7 +15,7 @@ from tests.engine.strategies import coordinates, datas, made, rows, seeds
 
 
 def as_rows(data: Data) -> list[tuple[float, float, int, int]]:
-    return list(data.materialised.rows())
+    return list(data.arrays.rows())
 
 
 # ── what is allowed ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,7 +80,7 @@ def test_nonsense_in_any_field_is_named(field: str, value: Any) -> None:
 
 def test_zero_below_zero_is_zero() -> None:
     """NumPy refuses to draw with a deviation of -0.0, and Data that are equal must give the same points."""
-    assert Data(noise=-0.0).materialised.rows() == Data(noise=0.0).materialised.rows()
+    assert Data(noise=-0.0).arrays.rows() == Data(noise=0.0).arrays.rows()
 
 
 # ── the points ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -91,11 +91,11 @@ def test_the_same_data_give_the_same_points(data: Data) -> None:
     again = data.replace()
     assert as_rows(again) == as_rows(data)
     assert again == data, "points that were looked at do not make a difference"
-    assert data.materialised is data.materialised
+    assert data.arrays is data.arrays
 
 
 def test_the_points_cannot_be_written_to() -> None:
-    points = Data().materialised
+    points = Data().arrays
     for array in (points.xy, points.labels, points.test):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
@@ -108,7 +108,7 @@ def test_another_seed_gives_other_points(name: str) -> None:
 
 @given(datas(made), st.floats(0.1, 0.9))
 def test_the_split_has_the_share_asked_for_and_a_point_on_each_side(data: Data, share: float) -> None:
-    test = data.replace(train_share=share).materialised.test
+    test = data.replace(train_share=share).arrays.test
     assert len(test) == data.count
     assert 1 <= (~test).sum() <= data.count - 1
     assert abs((~test).sum() - share * data.count) <= 1
@@ -116,27 +116,25 @@ def test_the_split_has_the_share_asked_for_and_a_point_on_each_side(data: Data, 
 
 @given(datas(made))
 def test_more_for_training_leaves_the_points_and_adds_to_those_that_there_were(data: Data) -> None:
-    less, more = (data.replace(train_share=share).materialised for share in (0.3, 0.8))
+    less, more = (data.replace(train_share=share).arrays for share in (0.3, 0.8))
     np.testing.assert_array_equal(less.xy, more.xy)
     assert not (more.test & ~less.test).any()
 
 
 def test_the_split_has_nothing_to_do_with_the_classes() -> None:
-    share = np.mean(
-        [Data(seed=seed).materialised.labels[Data(seed=seed).materialised.test].mean() for seed in range(30)]
-    )
+    share = np.mean([Data(seed=seed).arrays.labels[Data(seed=seed).arrays.test].mean() for seed in range(30)])
     assert share == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("classes", [2, 5, 9])
 def test_fewer_points_than_classes_are_as_many_classes_as_there_are_points(classes: int) -> None:
     data = Data("blobs", count=2, classes=classes)
-    assert sorted(data.materialised.labels.tolist()) == [0, 1]
+    assert sorted(data.arrays.labels.tolist()) == [0, 1]
     assert data.classes == classes
 
 
 def test_nothing_drawn_is_nothing() -> None:
-    points = Data(DRAWN).materialised
+    points = Data(DRAWN).arrays
     assert (len(points), points.xy.shape, points.labels.dtype, points.test.dtype) == (0, (0, 2), np.int64, np.bool_)
 
 
@@ -223,19 +221,19 @@ def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int,
     data = data.replace(seed=seed)
     anew = data.split_anew(share)
     assert anew.train_share == share
-    np.testing.assert_array_equal(anew.materialised.xy, data.materialised.xy)
-    np.testing.assert_array_equal(anew.materialised.labels, data.materialised.labels)
-    count = len(data.materialised)
+    np.testing.assert_array_equal(anew.arrays.xy, data.arrays.xy)
+    np.testing.assert_array_equal(anew.arrays.labels, data.arrays.labels)
+    count = len(data.arrays)
     if count:
         expected = min(max(1, round(count * share)), max(1, count - 1))
-        assert (~anew.materialised.test).sum() == expected
+        assert (~anew.arrays.test).sum() == expected
     if data.dataset != DRAWN:
         assert anew.drawn().split_anew(share) == anew.drawn(), "drawn points are split as generated ones are"
 
 
 def test_splitting_anew_is_fair_in_whatever_order_the_points_were_drawn() -> None:
     by_class = Data(DRAWN).with_points_added(np.zeros((50, 2)), 0).with_points_added(np.ones((50, 2)), 1)
-    splits = [by_class.replace(seed=seed).split_anew(0.5).materialised for seed in range(5)]
+    splits = [by_class.replace(seed=seed).split_anew(0.5).arrays for seed in range(5)]
     assert all(15 < points.test[:50].sum() < 35 for points in splits)
     assert len({points.test.tobytes() for points in splits}) == 5
 

@@ -48,7 +48,7 @@ def test_points_come_in_random_order(name: str) -> None:
 def test_without_noise_hardly_a_point_is_outside_the_plane_and_with_noise_they_are_kept_inside(name: str) -> None:
     xy, _ = points(name)
     assert (np.abs(xy) <= PLANE).mean() > 0.999
-    noisy = Data(name, count=2000, noise=0.5).materialised.xy
+    noisy = Data(name, count=2000, noise=0.5).arrays.xy
     assert np.abs(noisy).max() <= PLANE
 
 

@@ -30,11 +30,11 @@ def wild(experiment: Experiment, **changes: Any) -> Experiment:
     return with_training(experiment.replace(network=network), learning_rate=10, **changes)
 
 
-@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "nesterov"])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 @pytest.mark.parametrize("size", [None, 7])
 @pytest.mark.parametrize("experiment", [SMALL, BLOBS], ids=["two classes", "four classes"])
-def test_it_stands_at_the_last_finite_step(optimiser: str, size: int | None, experiment: Experiment) -> None:
-    run = Run(wild(experiment, optimiser=optimiser, batch_size=size))
+def test_it_stands_at_the_last_finite_step(optimizer: str, size: int | None, experiment: Experiment) -> None:
+    run = Run(wild(experiment, optimizer=optimizer, batch_size=size))
     made = run.step(1000)
     assert run.diverged
     assert made == run.steps < 1000
@@ -51,10 +51,10 @@ def test_it_stands_at_the_last_finite_step(optimiser: str, size: int | None, exp
 
 @pytest.mark.parametrize("size", [None, 7])
 def test_with_a_lower_rate_it_goes_on(size: int | None) -> None:
-    run = Run(wild(SMALL, optimiser="sgd", batch_size=size))
+    run = Run(wild(SMALL, optimizer="sgd", batch_size=size))
     run.step(1000)
     stood = run.steps
-    assert run.apply(with_training(run.experiment, learning_rate=1e-5, optimiser="adam")) == ()
+    assert run.apply(with_training(run.experiment, learning_rate=1e-5, optimizer="adam")) == ()
     assert run.step(50) == 50
     assert not run.diverged
     assert run.steps == stood + 50
@@ -63,11 +63,11 @@ def test_with_a_lower_rate_it_goes_on(size: int | None) -> None:
 
 def test_a_loss_that_is_not_finite_is_found_at_steps_that_the_history_skips() -> None:
     """Weights of about 1e30 are finite, and so is the loss that they were made from; their own is not."""
-    run = Run(with_training(SMALL, optimiser="sgd"))
+    run = Run(with_training(SMALL, optimizer="sgd"))
     run._history.stride = 1000
     run.step(3)
     good = run.state()
-    run._optimiser.lr = 1e30
+    run._optimizer.lr = 1e30
     assert run.step(5) == 0
     assert run.diverged
     assert run.state() == good
@@ -76,7 +76,7 @@ def test_a_loss_that_is_not_finite_is_found_at_steps_that_the_history_skips() ->
 
 def test_moments_beyond_all_bounds_are_found_too() -> None:
     """An infinite mean of squares would freeze the weights for ever, and could not be saved."""
-    run = Run(wild(SMALL, optimiser="adam", batch_size=None))
+    run = Run(wild(SMALL, optimizer="adam", batch_size=None))
     for parameter in run.model.parameters():
         parameter.data = parameter.data * np.float32(300_000)
     before = [np.array(parameter.data) for parameter in run.model.parameters()]
@@ -85,7 +85,7 @@ def test_moments_beyond_all_bounds_are_found_too() -> None:
     assert math.isfinite(score.loss)
     run.step()
     assert run.diverged
-    assert run.state()["optimiser"] == [
+    assert run.state()["optimizer"] == [
         {"step": 0, "mean": zeros, "square": zeros} for zeros in (np.zeros_like(p).tolist() for p in before)
     ]
     assert all((p.data == start).all() for p, start in zip(run.model.parameters(), before, strict=True))

@@ -144,10 +144,10 @@ def test_what_is_no_project_is_refused(tmp_path: Path, content: str | bytes, rea
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"version": 3}, "version 3 is newer than this program, which reads up to 2"),
+        ({"version": 4}, "version 4 is newer than this program, which reads up to 3"),
         ({"version": 10**50}, "is newer than this program"),
-        ({"version": 3, "format_of_the_future": {}}, "version 3 is newer"),
-        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 2"),
+        ({"version": 4, "format_of_the_future": {}}, "version 4 is newer"),
+        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 3"),
         ({"version": -5}, "version: -5 is not allowed"),
         ({"version": 1.0}, "version: 1.0 is not allowed"),
         ({"version": True}, "version: True is not allowed"),
@@ -353,7 +353,7 @@ def test_a_device_is_not_replaced_by_a_file() -> None:
 
 
 def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
-    """Before schedules, L1 and the limit on gradients, there were none."""
+    """Before schedules, L1 and the limit on gradients, there were none; and the optimizer had an s."""
     run = Run(PRESETS["xor"])
     run.step(5)
     path = tmp_path / "new.backprop"
@@ -361,6 +361,8 @@ def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     for name in ("schedule", "span", "l1", "max_norm"):
         del content["experiment"]["training"][name]
+    content["experiment"]["training"]["optimiser"] = content["experiment"]["training"].pop("optimizer")
+    content["state"]["optimiser"] = content["state"].pop("optimizer")
     content["version"] = 1
     old = tmp_path / "old.backprop"
     old.write_text(json.dumps(content), encoding="utf-8")
@@ -368,4 +370,8 @@ def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
     content["version"] = 2
     old.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"training\.schedule: a missing value is not allowed"):
+        load_project(old)
+    content["version"] = 3
+    old.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"training\.optimiser: 'adam' is not allowed; the fields are"):
         load_project(old)

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
 from engine import Tensor
-from engine.nn import LOSSES, OPTIMISERS
+from engine.nn import LOSSES, OPTIMIZERS
 from engine.optim import SGD
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from engine.training.data.batches import Batch
@@ -83,7 +83,7 @@ def test_with_one_seed_for_all_the_weights_are_not_the_points() -> None:
     """Both would be uniform numbers from the same generator if they shared its stream."""
     run = Run(SMALL.replace(network=Network(layers=(LayerSpec(64),), initialiser="uniform")).with_seed(3))
     weights = np.concatenate([weights.ravel() for weights, _ in run.weights()])
-    points = run.experiment.data.materialised.xy.ravel()
+    points = run.experiment.data.arrays.xy.ravel()
     count = min(len(weights), len(points))
     assert abs(np.corrcoef(weights[:count], points[:count])[0, 1]) < 0.3
 
@@ -105,8 +105,8 @@ def test_an_epoch_is_one_pass_over_the_training_points(size: int | None) -> None
 
 def test_one_epoch_of_plain_descent_uses_every_point_once_in_batches_of_their_own() -> None:
     """Redone by hand in float64: the gradient of the mean over each batch, the last one smaller."""
-    run = Run(with_training(SMALL.replace(network=Network(layers=())), optimiser="sgd", learning_rate=0.1))
-    points = run.experiment.data.materialised
+    run = Run(with_training(SMALL.replace(network=Network(layers=())), optimizer="sgd", learning_rate=0.1))
+    points = run.experiment.data.arrays
     x, t = points.xy[~points.test], points.labels[~points.test] == 0
     (w, b), used = run.weights()[0], []
     w, b = w[0].astype(float), float(b[0])
@@ -135,10 +135,10 @@ def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str
     batch = Batch(points.inputs.astype(np.float64), points.targets.astype(np.float64), points.labels)
     for parameter in model.parameters():
         parameter.data = parameter.data.astype(np.float64)
-    optimiser = SGD(model.parameters(), lr=1.0)
-    optimiser.l1, optimiser.l2 = 0.2, 0.3
+    optimizer = SGD(model.parameters(), lr=1.0)
+    optimizer.l1, optimizer.l2 = 0.2, 0.3
     data = [np.array(p.data) for p in model.parameters()]
-    Programs(model, LOSSES[loss], optimiser).step(batch)()
+    Programs(model, LOSSES[loss], optimizer).step(batch)()
     moved = [p.data - before for p, before in zip(model.parameters(), data, strict=True)]
 
     def objective(h: float, direction: list[Any]) -> float:
@@ -157,7 +157,7 @@ def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str
 
 
 def test_l2_alone_shrinks_weights_and_leaves_biases() -> None:
-    strong = with_training(SMALL, l2=10, optimiser="sgd", learning_rate=0.05, batch_size=None)
+    strong = with_training(SMALL, l2=10, optimizer="sgd", learning_rate=0.05, batch_size=None)
     run = Run(strong)
     start = np.abs(run.weights()[0][0]).sum()
     run.step(20)
@@ -192,7 +192,7 @@ def test_without_hidden_layers_the_features_go_straight_to_the_outputs() -> None
 def test_scores_are_what_one_counts(loss: str, experiment: Experiment) -> None:
     run = Run(with_training(experiment, loss=loss))
     run.step(25)
-    points = run.experiment.data.materialised
+    points = run.experiment.data.arrays
     for score, part in zip(run.score(), (~points.test, points.test), strict=True):
         outputs = forward(run, points.xy[part])
         right = 0
@@ -209,18 +209,18 @@ def test_scores_are_what_one_counts(loss: str, experiment: Experiment) -> None:
 def test_the_verdict_of_one_output() -> None:
     run = Run(SMALL)
     outputs = np.array([[-20.0], [-1.0], [0.0], [1.0], [20.0]])
-    classes, sure = run.verdict(outputs)
+    classes, sure = run.classify(outputs)
     assert classes.tolist() == [1, 1, 1, 0, 0]
     p = 1 / (1 + np.exp(-outputs[:, 0]))
     np.testing.assert_allclose(sure, np.abs(2 * p - 1), atol=1e-12)
-    by_margin = Run(with_training(SMALL, loss="hinge")).verdict(np.array([[-3.0], [-0.5], [0.25]]))
+    by_margin = Run(with_training(SMALL, loss="hinge")).classify(np.array([[-3.0], [-0.5], [0.25]]))
     assert (by_margin[0].tolist(), by_margin[1].tolist()) == ([1, 1, 0], [1, 0.5, 0.25])
 
 
 def test_the_verdict_of_one_output_a_class() -> None:
     run = Run(BLOBS)
     outputs = np.array([[0.0, 3.0, 1.0, -1.0], [2.0, 2.0, -50.0, -50.0], [90.0, 0.0, 0.0, 0.0]])
-    classes, sure = run.verdict(outputs)
+    classes, sure = run.classify(outputs)
     assert classes[0] == 1
     assert classes[2] == 0
     p = np.exp(outputs[0]) / np.exp(outputs[0]).sum()
@@ -238,9 +238,9 @@ def test_the_history_holds_the_losses_as_they_were() -> None:
     assert curve.train[-1] == run.score()[0].loss  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_arrays_handed_out_are_not_written_to_by_later_steps(optimiser: str) -> None:
-    run = Run(with_training(SMALL, optimiser=optimiser))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_arrays_handed_out_are_not_written_to_by_later_steps(optimizer: str) -> None:
+    run = Run(with_training(SMALL, optimizer=optimizer))
     run.step(2)
     kept = run.weights()
     copies = [(weights.copy(), biases.copy()) for weights, biases in kept]
@@ -296,7 +296,7 @@ LIVE = {
     "batch size": with_training(SMALL, batch_size=None),
     "smaller batches": with_training(SMALL, batch_size=1),
     "loss": with_training(SMALL, loss="hinge"),
-    "optimiser": with_training(SMALL, optimiser="sgd"),
+    "optimizer": with_training(SMALL, optimizer="sgd"),
     "other points": SMALL.replace(data=SMALL.data.replace(seed=9, noise=0.2)),
     "fewer points": SMALL.replace(data=Data(DRAWN, points=TWO_CLASSES)),
     "a point more": SMALL.replace(data=SMALL.data.with_points_added([(0, 0)], 1)),
@@ -323,7 +323,7 @@ def test_what_can_change_live_keeps_the_weights_and_takes_effect(change: str) ->
     run.step(8)
     unchanged.step(8)
     assert not same(run.weights(), unchanged.weights())
-    points = LIVE[change].data.materialised
+    points = LIVE[change].data.arrays
     assert [score and score.count for score in run.score()] == [
         int((~points.test).sum()),
         int(points.test.sum()) or None,
@@ -334,7 +334,7 @@ def test_a_learning_rate_applied_is_the_one_used() -> None:
     """One step with twice the rate goes twice as far: the slider moves the optimiser that is at work."""
     moves = []
     for rate in (0.01, 0.02):
-        run = Run(with_training(SMALL, optimiser="sgd", batch_size=None))
+        run = Run(with_training(SMALL, optimizer="sgd", batch_size=None))
         run.step(3)
         run.apply(with_training(run.experiment, learning_rate=rate))
         before = run.weights()[0][0]
@@ -343,15 +343,15 @@ def test_a_learning_rate_applied_is_the_one_used() -> None:
     np.testing.assert_allclose(moves[1], 2 * moves[0], rtol=1e-3, atol=1e-7)
 
 
-def test_moments_are_kept_while_the_rate_changes_and_dropped_with_their_optimiser() -> None:
-    run = Run(with_training(SMALL, optimiser="adam"))
+def test_moments_are_kept_while_the_rate_changes_and_dropped_with_their_optimizer() -> None:
+    run = Run(with_training(SMALL, optimizer="adam"))
     run.step(4)
-    memory = run.state()["optimiser"]
+    memory = run.state()["optimizer"]
     run.apply(with_training(run.experiment, learning_rate=0.001, l2=0.1, batch_size=3, loss="mse"))
-    assert run.state()["optimiser"] == memory
-    run.apply(with_training(run.experiment, optimiser="rmsprop"))
-    run.apply(with_training(run.experiment, optimiser="adam"))
-    assert run.state()["optimiser"] == Run(run.experiment).state()["optimiser"]
+    assert run.state()["optimizer"] == memory
+    run.apply(with_training(run.experiment, optimizer="rmsprop"))
+    run.apply(with_training(run.experiment, optimizer="adam"))
+    assert run.state()["optimizer"] == Run(run.experiment).state()["optimizer"]
 
 
 @pytest.mark.parametrize(

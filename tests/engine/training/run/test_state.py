@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.nn import OPTIMISERS
+from engine.nn import OPTIMIZERS
 from engine.training import DRAWN, Data, Experiment, InvalidError, LayerSpec, Network, Run, Training
 from tests.engine.strategies import trainable
 
-SMALL = Experiment(Data("xor", count=20), Network(layers=(LayerSpec(3),)), Training(batch_size=4, optimiser="adam"))
+SMALL = Experiment(Data("xor", count=20), Network(layers=(LayerSpec(3),)), Training(batch_size=4, optimizer="adam"))
 
 
 def through_json(state: Any) -> Any:
@@ -45,11 +45,11 @@ def test_a_run_taken_up_again_goes_on_to_the_last_bit(experiment: Experiment, st
     assert again.state() == run.state()
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("steps", [0, 1, 4, 5, 6])
-def test_every_optimiser_in_the_middle_of_an_epoch_and_at_its_end(optimiser: str, steps: int) -> None:
+def test_every_optimizer_in_the_middle_of_an_epoch_and_at_its_end(optimizer: str, steps: int) -> None:
     experiment = SMALL.replace(data=Data("blobs", count=40, classes=3))
-    experiment = experiment.replace(training=Training(batch_size=4, optimiser=optimiser, l2=0.01))
+    experiment = experiment.replace(training=Training(batch_size=4, optimizer=optimizer, l2=0.01))
     run, again = trained(experiment, steps), Run(experiment)
     state = through_json(run.state())
     assert (state["epochs"], state["position"]) == divmod(4 * steps, 20)
@@ -70,7 +70,7 @@ def test_a_history_that_was_thinned_out_is_taken_up_as_it_is() -> None:
 
 def test_a_run_that_was_changed_is_taken_up_under_its_new_experiment() -> None:
     run = trained()
-    run.apply(SMALL.replace(training=SMALL.training.replace(optimiser="momentum", batch_size=3)))
+    run.apply(SMALL.replace(training=SMALL.training.replace(optimizer="momentum", batch_size=3)))
     run.step(3)
     run.apply(run.experiment.replace(data=run.experiment.data.with_points_added([(1, 1), (2, -2)], 1)))
     run.step(3)
@@ -81,9 +81,9 @@ def test_a_run_that_was_changed_is_taken_up_under_its_new_experiment() -> None:
     assert again.state() == run.state()
 
 
-def test_a_run_that_changed_its_optimiser_and_made_no_step_since_is_taken_up() -> None:
+def test_a_run_that_changed_its_optimizer_and_made_no_step_since_is_taken_up() -> None:
     run = trained()
-    run.apply(SMALL.replace(training=SMALL.training.replace(optimiser="adagrad")))
+    run.apply(SMALL.replace(training=SMALL.training.replace(optimizer="adagrad")))
     again = Run(run.experiment)
     again.restore(through_json(run.state()))
     run.step(3)
@@ -99,7 +99,7 @@ def test_a_run_without_points_is_taken_up() -> None:
 
 
 def test_a_run_beyond_all_bounds_is_taken_up_where_it_stands() -> None:
-    training = Training(loss="mse", optimiser="sgd", learning_rate=10, batch_size=4)
+    training = Training(loss="mse", optimizer="sgd", learning_rate=10, batch_size=4)
     run = trained(SMALL.replace(network=Network(layers=(LayerSpec(8, "relu"),)), training=training), 1000)
     state = through_json(run.state())
     for again in (Run(run.experiment), run):
@@ -204,11 +204,11 @@ def test_any_json_in_place_of_a_state_is_refused(state: Any) -> None:
         SMALL.replace(network=Network(layers=())),
         SMALL.replace(network=Network(features=("x1",), layers=(LayerSpec(3),))),
         SMALL.replace(data=Data("blobs", classes=3)),
-        SMALL.replace(training=SMALL.training.replace(optimiser="momentum")),
-        SMALL.replace(training=SMALL.training.replace(optimiser="rmsprop")),
+        SMALL.replace(training=SMALL.training.replace(optimizer="momentum")),
+        SMALL.replace(training=SMALL.training.replace(optimizer="rmsprop")),
     ],
 )
-def test_the_state_of_another_network_or_optimiser_is_refused(other: Experiment) -> None:
+def test_the_state_of_another_network_or_optimizer_is_refused(other: Experiment) -> None:
     refusal(through_json(trained(other).state()))
 
 
@@ -224,7 +224,7 @@ def test_the_state_of_another_network_or_optimiser_is_refused(other: Experiment)
         (("weights", "0.weight", 1), [1.0], "number of state.weights.0.weight[1]: 1 is not allowed; allowed: 2"),
         (("weights", "2.bias"), 0.0, "state.weights.2.bias: 0.0 is not allowed; allowed: a list of 1"),
         (("weights", "9.bias"), [0.0], "state.weights.9.bias: [0.0] is not allowed; the fields are: 0.weight, "),
-        (("optimiser", 0, "square", 0, 0), -1e-9, "state.optimiser 1.square[0][0]: -1e-09 is not allowed"),
+        (("optimizer", 0, "square", 0, 0), -1e-9, "state.optimizer 1.square[0][0]: -1e-09 is not allowed"),
     ],
 )
 def test_what_is_wrong_is_told(path: tuple[Any, ...], value: Any, message: str) -> None:

@@ -74,7 +74,7 @@ def test_the_derivative_of_a_typed_activation_is_found_and_right() -> None:
     module = activation("= x*tanh(x) + 0.1*x**3")
     x = Tensor(np.linspace(-2, 2, 9))
     assert gradcheck(module, x, eps=1e-6, atol=1e-8)
-    check = GradientCheck(Run(with_activation("= x*tanh(x)")).moment())
+    check = GradientCheck(Run(with_activation("= x*tanh(x)")).snapshot())
     while not check.done:
         check.advance(50)
     assert check.table.count(Verdict.FINE) == len(check)
@@ -82,7 +82,7 @@ def test_the_derivative_of_a_typed_activation_is_found_and_right() -> None:
 
 def test_a_typed_activation_and_loss_have_an_expression_graph() -> None:
     experiment = with_activation("= x*sigmoid(x)").replace(training=Training(loss="= (y - t)**4"))
-    graph = point_graph(Run(experiment).moment(), 0)
+    graph = point_graph(Run(experiment).snapshot(), 0)
     ops = [node.op.name for node in graph.nodes if node.op is not None]
     assert ops.count("sigmoid") == 10
     assert ops.count("power") == 1

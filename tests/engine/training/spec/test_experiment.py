@@ -122,7 +122,7 @@ def test_a_missing_field_and_an_unknown_one_are_refused(path: tuple[Any, ...]) -
         (lambda: Network(layers=(LayerSpec(),) * 9), "number of layers: 9 is not allowed; allowed: 0 to 8"),
         (lambda: Network(initialiser="best"), "initialiser: 'best' is not allowed; allowed: xavier"),
         (lambda: Training(loss="lost"), "loss: 'lost' is not allowed; allowed: cross_entropy"),
-        (lambda: Training(optimiser="lbfgs"), "optimiser: 'lbfgs' is not allowed; allowed: sgd"),
+        (lambda: Training(optimizer="lbfgs"), "optimizer: 'lbfgs' is not allowed; allowed: sgd"),
         (lambda: Training(learning_rate=0), "learning_rate: 0 is not allowed; allowed: a number from 1e-05 to 10"),
         (
             lambda: Training(learning_rate=10.1),
@@ -151,6 +151,6 @@ def test_numbers_that_are_equal_make_equal_experiments() -> None:
 
 def test_points_that_were_looked_at_make_no_difference() -> None:
     experiment = Experiment(Data(count=50))
-    assert len(experiment.data.materialised) == 50
+    assert len(experiment.data.arrays) == 50
     assert experiment == Experiment(Data(count=50))
     assert experiment.to_dict() == Experiment(Data(count=50)).to_dict()

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.training.spec.rules import Fields, InvalidError, Number, OneOf, Row, Several, Whole, shown
-from engine.training.spec.spec import Part, Spec, number, one_of, rule_of, ruled, whole
+from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, OneOf, Real, TupleOf, shown
+from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real, rule_of
 
 
 @dataclass(frozen=True)
 class Wheel(Spec):
     """A specification inside another."""
 
-    radius: float = number(1, low=0.5, high=2)
+    radius: float = real(1, low=0.5, high=2)
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Car(Spec):
     """A specification with a field of every kind."""
 
     colour: str = one_of("red", {"red": 1, "blue": 2})
-    doors: int | None = whole(4, low=2, high=5, none="as many as it has")
-    spare: Wheel = ruled(Part(Wheel), Wheel())
-    wheels: tuple[Wheel, ...] = ruled(Several(Part(Wheel), 0, 3), ())
-    extras: tuple[str, ...] = ruled(Several(OneOf({"radio": 1, "roof": 2}), 0, 2, distinct=True), ())
+    doors: int | None = integer(4, low=2, high=5, none="as many as it has")
+    spare: Wheel = constrained(Nested(Wheel), Wheel())
+    wheels: tuple[Wheel, ...] = constrained(ListOf(Nested(Wheel), 0, 3), ())
+    extras: tuple[str, ...] = constrained(ListOf(OneOf({"radio": 1, "roof": 2}), 0, 2, distinct=True), ())
 
 
 FULL = Car("blue", None, Wheel(0.5), (Wheel(1), Wheel(2)), ("roof", "radio"))
@@ -79,7 +79,7 @@ def test_a_number_is_real_finite_and_in_range(value: Any) -> None:
 def test_too_many_are_counted_not_listed() -> None:
     error = complaint(Car, wheels=(Wheel(),) * 4)
     assert str(error) == "number of wheels: 4 is not allowed; allowed: 0 to 3"
-    assert str(complaint(Several(Whole(0, 1), 3, 3).check, "row", [0])).endswith("allowed: 3")
+    assert str(complaint(ListOf(Integer(0, 1), 3, 3).check, "row", [0])).endswith("allowed: 3")
 
 
 def test_numbers_take_one_form() -> None:
@@ -87,7 +87,7 @@ def test_numbers_take_one_form() -> None:
     assert type(wheel.radius) is float
     assert type(Wheel(radius=1).radius) is float
     assert type(Car(doors=np.int64(3)).doors) is int  # type: ignore[arg-type]
-    assert math.copysign(1, Number(-1, 1).check("x", -0.0) or 0) == 1, "what is equal must give equal results"
+    assert math.copysign(1, Real(-1, 1).check("x", -0.0) or 0) == 1, "what is equal must give equal results"
 
 
 def test_what_was_made_cannot_be_changed_but_replaced() -> None:
@@ -141,8 +141,8 @@ def test_the_path_to_a_wrong_value_is_told_whole() -> None:
 def test_fields_that_do_not_go_together_are_told_with_their_path() -> None:
     @dataclass(frozen=True)
     class Pair(Spec):
-        low: float = number(0, low=0, high=9)
-        high: float = number(9, low=0, high=9)
+        low: float = real(0, low=0, high=9)
+        high: float = real(9, low=0, high=9)
 
         def __post_init__(self) -> None:
             super().__post_init__()
@@ -154,7 +154,7 @@ def test_fields_that_do_not_go_together_are_told_with_their_path() -> None:
 
 
 def test_rows_name_their_parts() -> None:
-    row = Row({"step": Whole(0, 9), "loss": Number(0, 1, none="no points")})
+    row = TupleOf({"step": Integer(0, 9), "loss": Real(0, 1, none="no points")})
     assert row.check("r", [3, None]) == (3, None)
     assert str(complaint(row.check, "r", [3, 2])).startswith("r loss: 2 is not allowed; allowed: a number from 0 to 1")
     assert "or null for no points" in str(complaint(row.check, "r", [3, "x"]))
@@ -163,11 +163,11 @@ def test_rows_name_their_parts() -> None:
 
 
 def test_fields_without_a_name_need_no_dot() -> None:
-    assert complaint(Fields({"a": Whole(0, 1)}).check, "", {"a": 2}).name == "a"
+    assert complaint(Fields({"a": Integer(0, 1)}).check, "", {"a": 2}).name == "a"
 
 
 def test_the_rule_of_a_field_is_there_for_its_editor() -> None:
-    assert rule_of(Wheel, "radius") == Number(0.5, 2)
+    assert rule_of(Wheel, "radius") == Real(0.5, 2)
     assert rule_of(Car, "doors").none
 
 

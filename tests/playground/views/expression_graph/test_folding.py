@@ -10,7 +10,7 @@ from engine.training import PRESETS, Experiment, LayerSpec, Run
 from playground.views.expression_graph.folding import (
     NETWORK,
     Key,
-    Layer,
+    LayerKey,
     Level,
     around,
     fold,
@@ -23,8 +23,8 @@ from playground.views.expression_graph.scene import Scene
 
 
 def graph_of(experiment: Experiment, batch: bool = False) -> ExpressionGraph:
-    moment = Run(experiment).moment()
-    return batch_graph(moment, 0) if batch else point_graph(moment, 0)
+    snapshot = Run(experiment).snapshot()
+    return batch_graph(snapshot, 0) if batch else point_graph(snapshot, 0)
 
 
 BLOBS = graph_of(PRESETS["blobs"])
@@ -58,7 +58,7 @@ def test_the_levels_open_more_and_more() -> None:
     sizes = [len(fold(BLOBS, opened_to(BLOBS, level)).boxes) for level in Level]
     assert sizes == [4, 5, 12, len(BLOBS.nodes)]
     assert fold(BLOBS, opened_to(BLOBS, Level.NETWORK)).boxes[-2:] == [NETWORK, loss_of(BLOBS)]
-    assert fold(BLOBS, opened_to(BLOBS, Level.LAYERS)).boxes[2:4] == [Layer(1), Layer(2)]
+    assert fold(BLOBS, opened_to(BLOBS, Level.LAYERS)).boxes[2:4] == [LayerKey(1), LayerKey(2)]
 
 
 def test_a_link_into_a_closed_neuron_is_its_weight() -> None:
@@ -95,12 +95,12 @@ def test_every_box_has_a_caption_and_every_frame_a_title() -> None:
 @pytest.mark.parametrize(
     ("key", "keys"),
     [
-        (Part(1, 2), [NETWORK, Layer(1)]),
-        (Layer(2), [NETWORK]),
+        (Part(1, 2), [NETWORK, LayerKey(1)]),
+        (LayerKey(2), [NETWORK]),
         (NETWORK, []),
         (0, []),
         (BLOBS.root, [loss_of(BLOBS)]),
-        (BLOBS.outputs[1][2], [NETWORK, Layer(1), Part(1, 2)]),
+        (BLOBS.outputs[1][2], [NETWORK, LayerKey(1), Part(1, 2)]),
     ],
 )
 def test_what_must_be_open_for_something_to_be_seen(key: Key, keys: list[Key]) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.microscope.gradcheck.check import GradientCheck, Table
+from engine.microscope.gradcheck.check import CheckTable, GradientCheck
 from engine.microscope.gradcheck.kinks import Gradients, Parameters
-from engine.training import DRAWN, Data, Experiment, LayerSpec, Moment, Network, Run
+from engine.training import DRAWN, Data, Experiment, LayerSpec, Network, Run, RunSnapshot
 from playground.runtime.frame import Frame, Status, take_frame
 from playground.views.gradient_check.slices import Slices
 from playground.views.gradient_check.view import GradientCheckView
@@ -39,25 +39,25 @@ def frame_of(source: Experiment, training: bool = False, steps: int = 0) -> Fram
 
 def with_weights(frame: Frame, **weights: np.ndarray) -> Frame:
     """The same frame with other weights: `w0` is `0.weight`, `b0` is `0.bias`."""
-    assert frame.moment is not None
+    assert frame.snapshot is not None
     names = {f"{kind[0]}{position}": f"{position}.{kind}" for position in (0, 2, 4) for kind in ("weight", "bias")}
     changed = {names[name]: np.asarray(values, dtype=float) for name, values in weights.items()}
-    return replace(frame, moment=replace(frame.moment, weights={**frame.moment.weights, **changed}))
+    return replace(frame, snapshot=replace(frame.snapshot, weights={**frame.snapshot.weights, **changed}))
 
 
-def table_of(frame: Frame, step: float = 1e-6, gradients: Gradients | None = None) -> Table:
+def table_of(frame: Frame, step: float = 1e-6, gradients: Gradients | None = None) -> CheckTable:
     """The whole table, made at once."""
-    assert frame.moment is not None
-    check = GradientCheck(frame.moment, step, gradients)
+    assert frame.snapshot is not None
+    check = GradientCheck(frame.snapshot, step, gradients)
     check.advance(len(check))
     return check.table
 
 
-def wrong_by(factor: float, name: str) -> Callable[[Moment], Gradients]:
+def wrong_by(factor: float, name: str) -> Callable[[RunSnapshot], Gradients]:
     """An engine whose derivatives by one parameter are so many times too large."""
 
-    def gradients(moment: Moment) -> Gradients:
-        right = Parameters(moment).gradients
+    def gradients(snapshot: RunSnapshot) -> Gradients:
+        right = Parameters(snapshot).gradients
         return {**right, name: factor * right[name]}
 
     return gradients

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.microscope.gradcheck.check import Verdict, spot_check
 from engine.microscope.gradcheck.kinks import Parameters
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.ui import theme
 from playground.views.gradient_check.badge import NOTHING, TEXTS, CheckBadge
 from tests.playground.conftest import LEFT, heard
@@ -25,9 +25,9 @@ class Engine:
     def __init__(self) -> None:
         self.asked = 0
 
-    def __call__(self, moment: Moment) -> Mapping[str, np.ndarray]:
+    def __call__(self, snapshot: RunSnapshot) -> Mapping[str, np.ndarray]:
         self.asked += 1
-        return Parameters(moment).gradients
+        return Parameters(snapshot).gradients
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_right_gradients_are_said_with_their_error(badge: CheckBadge) -> None:
     assert badge.text() == NOTHING
     frame = frame_of(experiment("tanh"), steps=3)
     badge.show_frame(frame)
-    error = spot_check(frame.moment, 3).error
+    error = spot_check(frame.snapshot, 3).error
     assert badge.text().startswith("✓ Gradients ")
     shown = float(badge.text().removeprefix("✓ Gradients ").replace("−", "-"))
     assert shown == pytest.approx(error, rel=0.5)

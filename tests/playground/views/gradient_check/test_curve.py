@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF
 from pytestqt.qtbot import QtBot
 
 from engine.microscope.gradcheck.step_curve import StepCurve, StepSweep
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.ui import theme
 from playground.views.gradient_check.chart import LOWEST, TOP
 from playground.views.gradient_check.curve import CurvePicture
@@ -31,16 +31,16 @@ def picture(show: Callable[[Any], Any]) -> CurvePicture:
     return show(result)
 
 
-def curve_of(moment: Moment | None, row: int) -> StepCurve:
-    assert moment is not None
-    sweep = StepSweep(moment, row)
+def curve_of(snapshot: RunSnapshot | None, row: int) -> StepCurve:
+    assert snapshot is not None
+    sweep = StepSweep(snapshot, row)
     sweep.advance(100)
     assert sweep.curve is not None
     return sweep.curve
 
 
 def test_every_measured_error_has_its_mark_in_its_place(picture: CurvePicture) -> None:
-    curve = curve_of(frame_of(experiment("tanh"), steps=5).moment, 1)
+    curve = curve_of(frame_of(experiment("tanh"), steps=5).snapshot, 1)
     far = abs(np.log10(curve.steps) + 6) > 0.5  # beside the line of h
     picture.show_curve(curve, 1.0, "layer 1 neuron 1: w₂", False)
     image = picture.grab().toImage()
@@ -54,7 +54,7 @@ def test_every_measured_error_has_its_mark_in_its_place(picture: CurvePicture) -
 
 
 def test_the_axis_is_of_h_and_not_of_the_step_that_a_large_weight_takes(picture: CurvePicture) -> None:
-    curve = curve_of(frame_of(experiment("tanh"), steps=5).moment, 1)
+    curve = curve_of(frame_of(experiment("tanh"), steps=5).snapshot, 1)
     picture.show_curve(curve, 1.0, "w", False)
     before = picture.grab().toImage()
     picture.show_curve(replace(curve, steps=250 * curve.steps, best_step=250 * curve.best_step), 250.0, "w", False)
@@ -63,7 +63,7 @@ def test_the_axis_is_of_h_and_not_of_the_step_that_a_large_weight_takes(picture:
 
 def test_a_corner_is_a_hollow_mark(picture: CurvePicture) -> None:
     frame = with_weights(frame_of(experiment("relu")), w0=np.zeros((3, 2)), b0=np.full(3, 0.02), w2=np.ones((1, 3)))
-    curve = curve_of(frame.moment, 6)
+    curve = curve_of(frame.snapshot, 6)
     assert curve.corners.tolist() == (curve.steps > 0.02).tolist()
     picture.show_curve(curve, 1.0, "b", False)
     image = picture.grab().toImage()
@@ -76,7 +76,7 @@ def test_a_corner_is_a_hollow_mark(picture: CurvePicture) -> None:
 
 def test_an_error_of_zero_lies_on_the_floor(picture: CurvePicture) -> None:
     frame = with_weights(frame_of(experiment("relu")), w0=np.zeros((3, 2)), b0=np.full(3, -1.0))
-    curve = curve_of(frame.moment, 0)
+    curve = curve_of(frame.snapshot, 0)
     picture.show_curve(curve, 1.0, "w", True)
     image = picture.grab().toImage()
     for exponent in (-13, -10, -3):
@@ -116,7 +116,7 @@ def test_the_line_of_h_stands_where_it_is_set(picture: CurvePicture) -> None:
 
 
 def test_the_best_step_is_marked_where_theory_has_it(picture: CurvePicture) -> None:
-    curve = curve_of(frame_of(experiment("tanh"), steps=5).moment, 1)
+    curve = curve_of(frame_of(experiment("tanh"), steps=5).snapshot, 1)
     pictures = []
     for best in (None, curve.best_step):
         picture.show_curve(replace(curve, best_step=best), 1.0, "w", False)

@@ -46,7 +46,7 @@ def test_a_mark_is_as_high_as_its_error_and_rows_go_from_left_to_right(picture: 
 
 def test_a_wrong_one_is_a_cross_in_the_colour_of_warnings_and_a_kink_is_hollow(picture: DotsPicture) -> None:
     frame = frame_of(experiment("relu", "relu"), steps=5)
-    table = table_of(frame, 0.05, wrong_by(2, "4.weight")(frame.moment))
+    table = table_of(frame, 0.05, wrong_by(2, "4.weight")(frame.snapshot))
     picture.show_table(table)
     image, places = picture.grab().toImage(), picture.places()
     assert table.count(Verdict.KINK)

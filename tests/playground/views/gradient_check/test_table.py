@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.microscope.gradcheck.check import Table, Verdict
+from engine.microscope.gradcheck.check import CheckTable, Verdict
 from engine.training import LayerSpec
 from playground.ui import theme
 from playground.views.gradient_check.table import BAR, HEADS, RELATIVE, VERDICT, WIDEST, Filter, Rows, TableView
@@ -29,11 +29,11 @@ FALLING, RISING = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
 
 
 @pytest.fixture
-def mixed() -> Table:
+def mixed() -> CheckTable:
     """A table with all kinds of rows: fine, kinks, wrong ones and one that is not finite."""
     frame = frame_of(experiment("relu", "relu"), steps=5)
-    assert frame.moment is not None
-    gradients = dict(wrong_by(2, "4.weight")(frame.moment))
+    assert frame.snapshot is not None
+    gradients = dict(wrong_by(2, "4.weight")(frame.snapshot))
     gradients["0.bias"] = gradients["0.bias"] + np.array([np.nan, 0, 0])
     table = table_of(frame, 0.05, gradients)
     assert all(table.count(verdict) for verdict in Verdict)
@@ -51,7 +51,7 @@ def texts(rows: Rows, column: int) -> list[str]:
     return [rows.data(rows.index(i, column)) for i in range(rows.rowCount())]
 
 
-def test_each_row_of_the_check_is_there_once_in_the_order_of_the_network(mixed: Table) -> None:
+def test_each_row_of_the_check_is_there_once_in_the_order_of_the_network(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     assert texts(rows, 0) == [row_name(mixed, i) for i in range(len(mixed))]
@@ -60,7 +60,7 @@ def test_each_row_of_the_check_is_there_once_in_the_order_of_the_network(mixed: 
     assert [rows.headerData(i, Qt.Orientation.Horizontal) for i in range(rows.columnCount())] == list(HEADS)
 
 
-def test_nan_is_never_shown_as_a_number(mixed: Table) -> None:
+def test_nan_is_never_shown_as_a_number(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     (at,) = np.flatnonzero(mixed.verdict == Verdict.NOT_FINITE)
@@ -73,7 +73,7 @@ def test_nan_is_never_shown_as_a_number(mixed: Table) -> None:
 @pytest.mark.parametrize("order", [RISING, FALLING])
 @pytest.mark.parametrize(("column", "name"), [(1, "analytical"), (2, "numerical"), (3, "relative")])
 def test_columns_of_numbers_sort_with_what_is_not_a_number_last(
-    mixed: Table, column: int, name: str, order: Qt.SortOrder
+    mixed: CheckTable, column: int, name: str, order: Qt.SortOrder
 ) -> None:
     rows = Rows()
     rows.show_table(mixed)
@@ -86,7 +86,7 @@ def test_columns_of_numbers_sort_with_what_is_not_a_number_last(
     assert rows.order.tolist() == expected
 
 
-def test_verdicts_sort_into_groups_and_equal_rows_keep_the_order_of_the_network(mixed: Table) -> None:
+def test_verdicts_sort_into_groups_and_equal_rows_keep_the_order_of_the_network(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     rows.sort(VERDICT, FALLING)
@@ -97,7 +97,7 @@ def test_verdicts_sort_into_groups_and_equal_rows_keep_the_order_of_the_network(
         assert group == sorted(group)
 
 
-def test_only_what_is_wrong_has_the_colour_of_warnings(mixed: Table) -> None:
+def test_only_what_is_wrong_has_the_colour_of_warnings(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     for i in range(len(mixed)):
@@ -107,7 +107,7 @@ def test_only_what_is_wrong_has_the_colour_of_warnings(mixed: Table) -> None:
         assert (rows.data(index, Qt.ItemDataRole.ForegroundRole) == theme.colour("warning")) == is_wrong
 
 
-def test_a_filter_shows_its_rows_alone_and_sorting_outlives_it(mixed: Table) -> None:
+def test_a_filter_shows_its_rows_alone_and_sorting_outlives_it(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     rows.sort(RELATIVE, FALLING)
@@ -121,7 +121,7 @@ def test_a_filter_shows_its_rows_alone_and_sorting_outlives_it(mixed: Table) -> 
     assert len(rows.order) == len(mixed)
 
 
-def test_keys_and_clicks_choose_rows_as_they_stand(view: TableView, mixed: Table, qtbot: QtBot) -> None:
+def test_keys_and_clicks_choose_rows_as_they_stand(view: TableView, mixed: CheckTable, qtbot: QtBot) -> None:
     view.show_table(mixed, 0)
     view.sortByColumn(RELATIVE, FALLING)
     chosen = heard(view.row_chosen)
@@ -153,7 +153,7 @@ def test_another_table_keeps_the_chosen_row_and_the_place_and_says_nothing(view:
     assert not chosen
 
 
-def test_a_row_that_the_filter_hides_is_not_marked(view: TableView, mixed: Table) -> None:
+def test_a_row_that_the_filter_hides_is_not_marked(view: TableView, mixed: CheckTable) -> None:
     fine = int(np.flatnonzero(mixed.verdict == Verdict.FINE)[0])
     view.show_table(mixed, fine)
     view.show_filter(Filter.WRONG)
@@ -162,7 +162,7 @@ def test_a_row_that_the_filter_hides_is_not_marked(view: TableView, mixed: Table
     assert view.rows.order[view.currentIndex().row()] == fine
 
 
-def test_the_bar_is_as_long_as_the_error_has_powers_of_ten(view: TableView, mixed: Table) -> None:
+def test_the_bar_is_as_long_as_the_error_has_powers_of_ten(view: TableView, mixed: CheckTable) -> None:
     view.show_table(mixed, None)
     view.resize(700, 900)
     image, bar = view.viewport().grab().toImage(), theme.colour("muted")

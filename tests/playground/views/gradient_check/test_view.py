@@ -16,7 +16,7 @@ from engine.microscope.gradcheck.check import Verdict
 from engine.microscope.gradcheck.kinks import Parameters
 from engine.microscope.gradcheck.step_curve import StepSweep
 from engine.microscope.graph.expression_graph import Parameter
-from engine.training import Moment
+from engine.training import RunSnapshot
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.views.gradient_check import checker
@@ -78,11 +78,11 @@ class Engine:
     """This engine's gradients, and the moments that they were asked for."""
 
     def __init__(self) -> None:
-        self.moments: list[Moment] = []
+        self.snapshots: list[RunSnapshot] = []
 
-    def __call__(self, moment: Moment) -> Mapping[str, np.ndarray]:
-        self.moments.append(moment)
-        return Parameters(moment).gradients
+    def __call__(self, snapshot: RunSnapshot) -> Mapping[str, np.ndarray]:
+        self.snapshots.append(snapshot)
+        return Parameters(snapshot).gradients
 
 
 def test_it_says_what_is_compared_and_that_all_agree(view: GradientCheckView, qtbot: QtBot) -> None:
@@ -181,7 +181,7 @@ def test_the_best_step_is_that_of_the_chosen_one_whatever_its_weight(view: Gradi
         settled(view, qtbot)
         qtbot.mouseClick(button(view, "Best h"), LEFT)
         settled(view, qtbot)
-        sweep = StepSweep(frame.moment, row)
+        sweep = StepSweep(frame.snapshot, row)
         half_a_place = 10 ** (1 / 40)
         assert 1 / half_a_place <= table(view).rows.table.step[row] / sweep.curve.best_step <= half_a_place
 
@@ -253,21 +253,21 @@ def test_while_training_it_is_checked_now_and_then_and_at_once_when_paused(
     shown(view, frame_of(experiment("tanh")), qtbot)
     view.gradients = engine = Engine()
     settled(view, qtbot)
-    engine.moments.clear()
+    engine.snapshots.clear()
     training = frame_of(experiment("tanh"), training=True, steps=3)
     for _ in range(100):
         view.show_frame(training)
-    assert not engine.moments  # the last check was a moment ago
+    assert not engine.snapshots  # the last check was a moment ago
 
     def checked() -> bool:
         view.show_frame(training)
-        return bool(engine.moments)
+        return bool(engine.snapshots)
 
     qtbot.waitUntil(checked)
     settled(view, qtbot)
     paused = frame_of(experiment("tanh"), steps=7)
     shown(view, paused, qtbot)
-    assert engine.moments[-1] is paused.moment
+    assert engine.snapshots[-1] is paused.snapshot
     np.testing.assert_array_equal(table(view).rows.table.numerical, table_of(paused).numerical)
 
 
@@ -289,7 +289,7 @@ def test_while_training_a_long_check_is_not_begun_anew_before_it_is_done(
     view.gradients = engine = Engine()
     for steps in (0, 1, 2):
         view.show_frame(frame_of(experiment("tanh", "tanh", "tanh", size=40), training=True, steps=steps))
-    assert len(engine.moments) == 1
+    assert len(engine.snapshots) == 1
     view.hide()
 
 
@@ -299,18 +299,18 @@ def test_nothing_is_done_while_nobody_sees_it_and_all_of_it_when_somebody_does(
     shown(view, frame_of(experiment("tanh")), qtbot)
     view.gradients = engine = Engine()
     settled(view, qtbot)
-    engine.moments.clear()
+    engine.snapshots.clear()
     set_step(view, -5, qtbot)
     slider(view).setValue(0)
     view.hide()
     assert not view.findChild(Slices).busy  # the check that was begun is forgotten
-    engine.moments.clear()
+    engine.snapshots.clear()
     frame = frame_of(experiment("tanh", "tanh"))
     view.show_frame(frame)
-    assert not engine.moments
+    assert not engine.snapshots
     view.show()
     settled(view, qtbot)
-    assert engine.moments[0] is frame.moment
+    assert engine.snapshots[0] is frame.snapshot
     assert "25 of 25" in text(view)
 
 
@@ -328,7 +328,7 @@ def test_an_engine_under_test_is_asked_once_however_h_moves(view: GradientCheckV
     set_step(view, -4, qtbot)
     table(view).setCurrentIndex(table(view).rows.index(3, 0))
     settled(view, qtbot)
-    assert len(engine.moments) == 1
+    assert len(engine.snapshots) == 1
 
 
 def test_a_long_check_says_how_far_it_is(view: GradientCheckView, qtbot: QtBot) -> None:
@@ -354,7 +354,7 @@ def test_nothing_moves_when_other_things_are_said(family: str, view: GradientChe
     steady = (TableView, CurvePicture, DotsPicture, Text, QPushButton)
     parts = [part for part in view.findChildren(QWidget) if isinstance(part, steady)]
     before = [part.geometry() for part in parts]
-    view.gradients = lambda moment: {name: 3 * g for name, g in Parameters(moment).gradients.items()}
+    view.gradients = lambda snapshot: {name: 3 * g for name, g in Parameters(snapshot).gradients.items()}
     set_step(view, -13.35, qtbot)
     shown(view, frame_of(experiment("relu", "relu", "tanh", "tanh", size=4), steps=5), qtbot)
     assert [part.geometry() for part in parts] == before
@@ -364,7 +364,7 @@ def test_a_long_text_is_reached_by_scrolling(view: GradientCheckView, qtbot: QtB
     words = view.findChild(Text)
     shown(view, frame_of(experiment("tanh")), qtbot)
     assert words.verticalScrollBar().maximum() == 0
-    view.gradients = lambda moment: {name: g + 1 for name, g in Parameters(moment).gradients.items()}
+    view.gradients = lambda snapshot: {name: g + 1 for name, g in Parameters(snapshot).gradients.items()}
     shown(view, frame_of(experiment(*["tanh"] * 8)), qtbot)
     assert words.verticalScrollBar().maximum() > 0
     assert words.focusPolicy() & Qt.FocusPolicy.TabFocus

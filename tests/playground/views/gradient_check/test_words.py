@@ -28,7 +28,7 @@ from tests.playground.views.gradient_check.conftest import experiment, frame_of,
 @pytest.mark.parametrize("layers", [(), ("tanh",), ("relu", "sigmoid")])
 def test_a_row_is_called_what_the_microscope_calls_it(layers: tuple[str, ...], classes: int) -> None:
     frame = frame_of(experiment(*layers, classes=classes))
-    table, graph = table_of(frame), point_graph(frame.moment, 0)
+    table, graph = table_of(frame), point_graph(frame.snapshot, 0)
     words = Words(graph)
     assert len(table) == len(graph.parameters)
     for row in range(len(table)):
@@ -64,9 +64,9 @@ def test_numbers_look_as_mathematics_writes_them() -> None:
 def test_the_conclusion_names_the_layer_and_the_array_that_are_wrong() -> None:
     frame = frame_of(experiment("tanh", "tanh"))
     assert conclusion(table_of(frame)) == "25 of 25 derivatives agree with their finite differences."
-    doubled = table_of(frame, gradients=wrong_by(2, "2.weight")(frame.moment))
+    doubled = table_of(frame, gradients=wrong_by(2, "2.weight")(frame.snapshot))
     assert conclusion(doubled) == "Weights of layer 2 (2.weight): 9 of 9 wrong, 2 times what they should be."
-    negative = table_of(frame, gradients=wrong_by(-1, "4.bias")(frame.moment))
+    negative = table_of(frame, gradients=wrong_by(-1, "4.bias")(frame.snapshot))
     assert conclusion(negative) == "Biases of the output (4.bias): 1 of 1 wrong, −1 times what they should be."
 
 
@@ -76,7 +76,7 @@ def test_of_a_network_that_has_diverged_the_conclusion_says_what_to_do() -> None
     assert "not finite numbers" in conclusion(table)
     assert "reset the network" in conclusion(table)
     one = table_of(
-        frame_of(experiment("tanh")), gradients=wrong_by(np.nan, "2.bias")(frame_of(experiment("tanh")).moment)
+        frame_of(experiment("tanh")), gradients=wrong_by(np.nan, "2.bias")(frame_of(experiment("tanh")).snapshot)
     )
     assert "1 of 13 derivatives are not finite numbers" in conclusion(one)
     assert "reset the network" not in conclusion(one)
@@ -88,7 +88,7 @@ def test_what_is_said_of_a_row_fits_its_verdict() -> None:
     table = table_of(frame)
     count = int(-math.log10(table.relative[2]))
     assert f"layer 1 neuron 2: w₁. The two numbers agree to about {count} digits." in of_row(table, 2, ())
-    wrong = table_of(frame, gradients=wrong_by(2, "0.weight")(frame.moment))
+    wrong = table_of(frame, gradients=wrong_by(2, "0.weight")(frame.snapshot))
     text = of_row(wrong, 2, ())
     assert digits(wrong.analytical[2]) in text
     assert digits(wrong.numerical[2]) in text
@@ -102,7 +102,7 @@ def test_a_dead_neuron_agrees_to_the_last_digit() -> None:
 
 def test_a_kink_is_explained_by_its_sentence_and_the_others_are_counted() -> None:
     frame = frame_of(experiment("relu", "relu"), steps=5)
-    check = GradientCheck(frame.moment, 0.1)
+    check = GradientCheck(frame.snapshot, 0.1)
     check.advance(len(check))
     rows = np.flatnonzero(check.table.verdict == Verdict.KINK).tolist()
     counts = {row: len(check.kinks(row)) for row in rows}

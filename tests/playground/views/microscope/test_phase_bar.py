@@ -16,7 +16,7 @@ from playground.views.microscope.phase_bar import PhaseBar
 from tests.playground.conftest import heard
 
 LEFT = Qt.MouseButton.LeftButton
-MOMENT = Run(PRESETS["gauss"]).moment()
+MOMENT = Run(PRESETS["gauss"]).snapshot()
 STEPS = Film(batch_graph(MOMENT, 0), MOMENT).steps
 
 

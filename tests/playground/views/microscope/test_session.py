@@ -6,16 +6,16 @@ import pytest
 
 from engine.microscope.film.film import Phase
 from engine.microscope.graph.expression_graph import Parameter, Part
-from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Moment, Run
-from playground.views.expression_graph.folding import NETWORK, Layer, Level, loss_of
+from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, RunSnapshot
+from playground.views.expression_graph.folding import NETWORK, LayerKey, Level, loss_of
 from playground.views.microscope.pages import page
 from playground.views.microscope.session import Session, Subject
 
 
-def moment(experiment: Experiment = PRESETS["circle"], steps: int = 0) -> Moment:
+def snapshot(experiment: Experiment = PRESETS["circle"], steps: int = 0) -> RunSnapshot:
     run = Run(experiment)
     run.step(steps)
-    return run.moment()
+    return run.snapshot()
 
 
 def with_layers(*sizes: int) -> Experiment:
@@ -26,7 +26,7 @@ def with_layers(*sizes: int) -> Experiment:
 @pytest.fixture
 def session() -> Session:
     session = Session()
-    session.show(moment())
+    session.show(snapshot())
     return session
 
 
@@ -37,7 +37,7 @@ def position_of(session: Session, phase: Phase, node: int) -> int:
 
 def test_newer_numbers_keep_the_layout(session: Session) -> None:
     scene, before = session.scene, session.graph
-    session.show(moment(steps=5))
+    session.show(snapshot(steps=5))
     assert session.scene is scene
     assert session.graph is not before
     assert scene is not None
@@ -48,53 +48,55 @@ def test_newer_numbers_keep_the_layout(session: Session) -> None:
 def test_a_point_that_is_gone_gives_way_to_the_last(session: Session) -> None:
     session.look_at_point(499)
     fewer = PRESETS["circle"].replace(data=PRESETS["circle"].data.replace(count=10))
-    session.show(moment(fewer))
+    session.show(snapshot(fewer))
     assert session.point == 9
 
 
 def test_a_level_holds_for_layers_that_come_later(session: Session) -> None:
     session.open_to(Level.LAYERS)
-    session.show(moment(with_layers(3, 3, 3)))
+    session.show(snapshot(with_layers(3, 3, 3)))
     assert session.scene is not None
-    assert [key for key in session.scene.folded.boxes if isinstance(key, Layer)] == [Layer(n) for n in (1, 2, 3, 4)]
+    assert [key for key in session.scene.folded.boxes if isinstance(key, LayerKey)] == [
+        LayerKey(n) for n in (1, 2, 3, 4)
+    ]
 
 
 def test_what_was_opened_by_hand_stays_open(session: Session) -> None:
     session.toggle(Part(1, 3))
-    session.toggle(Layer(2))
-    session.show(moment(with_layers(5, 2)))
+    session.toggle(LayerKey(2))
+    session.show(snapshot(with_layers(5, 2)))
     assert session.scene is not None
     assert Part(1, 3) in session.scene.folded.groups
-    assert Layer(2) in session.scene.folded.boxes
+    assert LayerKey(2) in session.scene.folded.boxes
 
 
 def test_what_is_selected_is_found_again_by_its_name(session: Session) -> None:
     assert session.graph is not None
     session.selected = session.graph.parameters[Parameter("2.weight", (1, 0))]
-    session.show(moment(with_layers(3, 4)))
+    session.show(snapshot(with_layers(3, 4)))
     assert session.selected == session.graph.parameters[Parameter("2.weight", (1, 0))]
     session.selected = session.graph.parameters[Parameter("2.weight", (1, 2))]
-    session.show(moment(with_layers(2, 4)))
+    session.show(snapshot(with_layers(2, 4)))
     assert session.selected == Part(2, 1), "the weight is gone, its neuron is not"
-    session.show(moment(with_layers(2)))
+    session.show(snapshot(with_layers(2)))
     assert session.selected is None
 
 
 def test_the_loss_stays_selected_when_it_moves_to_another_column(session: Session) -> None:
     assert session.graph is not None
     session.selected = session.graph.root
-    session.show(moment(with_layers(2)))
+    session.show(snapshot(with_layers(2)))
     assert session.selected == session.graph.root
 
 
 def test_the_film_stays_at_its_micro_step_when_the_network_changes(session: Session) -> None:
     assert session.graph is not None
     session.seek(position_of(session, Phase.BACKWARD, session.graph.outputs[1][2]))
-    session.show(moment(with_layers(7, 4)))
+    session.show(snapshot(with_layers(7, 4)))
     assert session.film is not None
     assert session.film.last is not None
     assert (session.film.last.phase, session.film.last.node) == (Phase.BACKWARD, session.graph.outputs[1][2])
-    session.show(moment(with_layers(2, 2)))
+    session.show(snapshot(with_layers(2, 2)))
     assert session.film.last.phase is Phase.BACKWARD
 
 
@@ -119,7 +121,7 @@ def test_only_the_batch_is_what_the_network_learns_from(session: Session) -> Non
     session.look_at(Subject.BATCH)
     assert has_update()
     single = PRESETS["circle"].replace(training=PRESETS["circle"].training.replace(batch_size=1))
-    one = moment(single)
+    one = snapshot(single)
     session.show(one)
     session.look_at(Subject.POINT)
     session.look_at_point(int(one.batch[0]))
@@ -179,7 +181,7 @@ def test_what_is_hidden_is_shown_by_what_hides_it(session: Session) -> None:
 
 def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
     session = Session()
-    session.show(moment(Experiment(data=Data(DRAWN))))
+    session.show(snapshot(Experiment(data=Data(DRAWN))))
     assert session.graph is None
     session.seek(5)
     session.toggle(NETWORK)
@@ -187,7 +189,7 @@ def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
     assert session.find("w1", None) is None
     assert session.ways_to_the_loss() is None
     alone = Experiment(data=Data(DRAWN, points=((1.0, 2.0, 0, 1),)))
-    session.show(moment(alone))
+    session.show(snapshot(alone))
     assert session.graph is not None, "a test point can be looked at"
     session.look_at(Subject.BATCH)
     assert session.graph is None, "but there is nothing to learn from"
@@ -195,15 +197,15 @@ def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
 
 def test_a_network_that_is_too_large_is_not_taken_apart_and_a_smaller_one_is_again() -> None:
     session = Session()
-    session.show(moment(with_layers(32, 32)))
+    session.show(snapshot(with_layers(32, 32)))
     assert session.graph is not None
-    session.show(moment(with_layers(64, 64)))
+    session.show(snapshot(with_layers(64, 64)))
     assert session.graph is None
     assert "4,417 weights and biases" in page(session)
     session.look_at(Subject.BATCH)
     session.seek(3)
     session.toggle(NETWORK)
     assert session.graph is None
-    session.show(moment(with_layers(4)))
+    session.show(snapshot(with_layers(4)))
     assert session.graph is not None
     assert "weights and biases" not in page(session)

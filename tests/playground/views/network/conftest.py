@@ -15,7 +15,7 @@ from engine.training import PLANE, Data, Experiment, LayerSpec, Network, Run, ru
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.views.network.controls import PointerLabel
-from playground.views.network.layout import Edge, Layout
+from playground.views.network.layout import DiagramLayout, Edge
 from playground.views.network.view import NetworkView
 
 SIDE = 20
@@ -122,7 +122,7 @@ def click(qtbot: QtBot, view: NetworkView, name: str) -> None:
     qtbot.mouseClick(button(view, name), Qt.MouseButton.LeftButton)
 
 
-def layout(view: NetworkView) -> Layout:
+def layout(view: NetworkView) -> DiagramLayout:
     return view._layout
 
 

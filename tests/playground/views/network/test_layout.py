@@ -11,9 +11,9 @@ from engine.training import FEATURES, LayerSpec, Network, rule_of
 from playground.views.network.layout import (
     SMALLEST_THUMB,
     Bias,
+    DiagramLayout,
     Edge,
-    Layout,
-    Neuron,
+    NeuronPlace,
     TextSizes,
     arrange,
 )
@@ -36,11 +36,11 @@ every_text = pytest.mark.parametrize("text", [INTER, DEJAVU], ids=["Inter", "Dej
 every_network = pytest.mark.parametrize("sizes", NETWORKS, ids=lambda sizes: "-".join(map(str, sizes)))
 
 
-def squares(layout: Layout) -> list[QRect]:
+def squares(layout: DiagramLayout) -> list[QRect]:
     return [column.square(unit) for column in layout.columns for unit in range(len(column.tops))]
 
 
-def controls(layout: Layout) -> list[QRect]:
+def controls(layout: DiagramLayout) -> list[QRect]:
     of_layers = []
     for slots in layout.slots:
         of_layers += [slots.fewer, slots.more, slots.activation, slots.remove, *([slots.count] if slots.words else [])]
@@ -95,7 +95,7 @@ def test_the_middle_of_every_neuron_is_that_neuron(sizes: tuple[int, ...]) -> No
     for index, column in enumerate(layout.columns):
         for unit in range(sizes[index]):
             middle = column.square(unit).center()
-            assert layout.hit(middle.x() + 0.5, middle.y() + 0.5) == Neuron(index, unit)
+            assert layout.hit(middle.x() + 0.5, middle.y() + 0.5) == NeuronPlace(index, unit)
 
 
 def test_a_bias_is_at_the_lower_left_and_features_have_none() -> None:
@@ -105,7 +105,7 @@ def test_a_bias_is_at_the_lower_left_and_features_have_none() -> None:
     assert centre.y() > square.center().y()
     assert layout.hit(centre.x(), centre.y()) == Bias(2, 5)
     centre = layout.columns[0].bias_centre(1)
-    assert layout.hit(centre.x() + 1, centre.y() - 1) == Neuron(0, 1)
+    assert layout.hit(centre.x() + 1, centre.y() - 1) == NeuronPlace(0, 1)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.8, 0.95])
@@ -140,9 +140,9 @@ def test_nothing_is_found_in_the_empty_corners_and_among_the_controls() -> None:
 
 def test_walking_goes_to_the_nearest_height_and_stops_at_the_ends() -> None:
     layout = arrange((2, 8, 3, 1), 640, 420, INTER)
-    assert layout.neighbour(Neuron(1, 0), 1, 0) == Neuron(2, 0)
-    assert layout.neighbour(Neuron(1, 7), 1, 0) == Neuron(2, 2)
-    assert layout.neighbour(Neuron(1, 7), 0, 1) == Neuron(1, 7)
-    assert layout.neighbour(Neuron(1, 3), 0, -1) == Neuron(1, 2)
-    assert layout.neighbour(Neuron(0, 1), -1, 0) == Neuron(0, 1)
-    assert layout.neighbour(Neuron(3, 0), 1, 0) == Neuron(3, 0)
+    assert layout.neighbour(NeuronPlace(1, 0), 1, 0) == NeuronPlace(2, 0)
+    assert layout.neighbour(NeuronPlace(1, 7), 1, 0) == NeuronPlace(2, 2)
+    assert layout.neighbour(NeuronPlace(1, 7), 0, 1) == NeuronPlace(1, 7)
+    assert layout.neighbour(NeuronPlace(1, 3), 0, -1) == NeuronPlace(1, 2)
+    assert layout.neighbour(NeuronPlace(0, 1), -1, 0) == NeuronPlace(0, 1)
+    assert layout.neighbour(NeuronPlace(3, 0), 1, 0) == NeuronPlace(3, 0)

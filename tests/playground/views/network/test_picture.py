@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 
 from playground.ui import theme
-from playground.views.network.layout import Edge, Neuron
+from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
 from tests.playground.views.network.conftest import (
     MOST_NEURONS,
@@ -106,4 +106,4 @@ def test_a_frame_brings_its_own_structure(view: NetworkView, owner: Owner) -> No
     later = frame_of(experiment(7))
     view.show_frame(replace(later, step=3))
     assert [len(column.tops) for column in layout(view).columns] == [2, 7, 1]
-    assert layout(view).hit(*neuron_place(view, 1, 6).toTuple()) == Neuron(1, 6)
+    assert layout(view).hit(*neuron_place(view, 1, 6).toTuple()) == NeuronPlace(1, 6)
