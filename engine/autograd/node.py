@@ -82,30 +82,6 @@ class Node:
         raise NotImplementedError
 
 
-# how far back a constant remembers what it was computed from: enough for any loss, and no running mean grows a chain
-_MEMORY = 8
-
-
-def remembered(node: Node, op: Op, parents: tuple[Node, ...], params: dict[str, Any]) -> None:
-    """Tell a constant how it was computed, so that a compiled program can compute it anew from new contents.
-
-    Beyond a few operations on constants alone it keeps the operation and forgets the parents, outside of `recording`.
-    """
-    node.op, node.params = op, params
-    if _recording.program or not _is_long(parents):
-        node.parents = parents
-
-
-def _is_long(parents: tuple[Node, ...]) -> bool:
-    """Whether the chain of constants behind these has reached the length that is remembered."""
-    level = {id(p): p for p in parents}
-    for _ in range(_MEMORY):
-        level = {id(p): p for node in level.values() for p in node.parents}
-        if not level:
-            return False
-    return True
-
-
 class _Recording(threading.local):
     on = True
     program = False
@@ -136,7 +112,7 @@ def is_recording_program() -> bool:
 
 @contextmanager
 def recording() -> Iterator[None]:
-    """Compute for a program that is to be compiled: everything is remembered, and `float` of a tensor raises."""
+    """Compute for a program that is to be compiled: constants are remembered too, and `float` of a tensor raises."""
     before, _recording.program = _recording.program, True
     try:
         yield

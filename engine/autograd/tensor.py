@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
 from engine.autograd.array_ops import Axis
-from engine.autograd.node import Node, is_recording, is_recording_program, remembered
+from engine.autograd.node import Node, is_recording_program
 from engine.autograd.ops import Op
 
 # Python's numbers and NumPy's: NumPy would give way to the dtype of its own
@@ -87,7 +87,10 @@ class Tensor(Arithmetic):
 
     @classmethod
     def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
-        """Compute an operation on arrays, remembering it unless `no_grad` says otherwise."""
+        """Compute an operation on arrays, remembering it unless `no_grad` says otherwise.
+
+        While a program is recorded a constant remembers how it was computed too: the program computes it anew.
+        """
         for x in inputs:
             if isinstance(x, Tensor):
                 dtype = x.data.dtype
@@ -97,8 +100,8 @@ class Tensor(Arithmetic):
             data = op.on_arrays(*[p.data for p in parents], **params)
         # NumPy gives numbers, not arrays, where there are no axes
         node = Tensor.result(data if type(data) is np.ndarray else np.asarray(data), op, parents, params)
-        if node.op is None and is_recording():
-            remembered(node, op, parents, params)
+        if node.op is None and is_recording_program():
+            node.parents, node.op, node.params = parents, op, params
         return cast(Self, node)
 
     def assign(self, data: Any) -> None:
@@ -176,12 +179,8 @@ class Tensor(Arithmetic):
 
     def detach(self) -> Tensor:
         """The same array as a constant: no derivative flows through it."""
-        if is_recording_program():
-            return self._held()
-        return Tensor(self.data, requires_grad=False, label=self.label)
-
-    def _held(self) -> Tensor:
-        """The same as a constant that remembers where it came from: a program computes it anew."""
+        if not is_recording_program():
+            return Tensor(self.data, requires_grad=False, label=self.label)
         node = self._with(array_ops.detach)
         node.requires_grad = False
         return node
@@ -230,7 +229,7 @@ class Tensor(Arithmetic):
     def log_softmax(self, axis: int = -1, *, dim: int | None = None) -> Tensor:
         """x - log Σ eˣ along an axis, computed so that no exponential overflows."""
         axis = axis if dim is None else dim
-        shifted = self - self.max(axis, keepdims=True)._held()
+        shifted = self - self.max(axis, keepdims=True).detach()
         return shifted - shifted.exp().sum(axis, keepdims=True).log()
 
 

@@ -1,7 +1,7 @@
-"""ParameterBuffer: the parameters of an optimiser in one vector, and what it remembers of them in others beside it.
+"""ParameterBuffer: the parameters of an optimizer in one vector, and what it remembers of them in others beside it.
 
 An update is then two or three operations, however many layers there are. To everyone else the parameters and the
-optimiser's state stay what they were: their arrays become views of the vectors, so what is written to them is seen.
+optimizer's state stay what they were: their arrays become views of the vectors, so what is written to them is seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.autograd.tensor import Tensor
 
 
 class Updates(Protocol):
-    """What an optimiser offers to the compiler."""
+    """What an optimizer offers to the compiler."""
 
     parameters: list[Any]
     state: list[dict[str, Any]]
@@ -33,7 +33,7 @@ class Updates(Protocol):
 
 
 class ParameterBlock:
-    """A parameter; or weights (outputs, inputs) and the bias (outputs,) that stands beside them as one more column.
+    """Block of parameters: one; or weights (outputs, inputs) with the bias (outputs,) beside them as one more column.
 
     Attributes:
         tensors: the parameter, or weights and bias.
@@ -65,13 +65,13 @@ def slices(vector: NDArray[Any], blocks: Sequence[ParameterBlock]) -> list[NDArr
 
 
 class ParameterBuffer:
-    """Blocks of one dtype that have moved equally often, side by side.
+    """Vector of the blocks of one dtype that have moved equally often, and vectors of the optimizer's state of them.
 
     Attributes:
         blocks: what stands in it, in order.
-        everything: all its vectors, (vectors, elements); and `saved`, room for a copy of them.
-        vectors: "parameters", and each array that the optimiser remembers of them, by name; views of `everything`.
-        counters: what the optimiser counts, by name, and where it begins.
+        data: all its vectors, (vectors, elements); and `saved`, room for a copy of them.
+        vectors: "parameters", and each array that the optimizer remembers of them, by name; views of `data`.
+        counters: what the optimizer counts, by name, and where it begins.
     """
 
     def __init__(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> None:
@@ -79,14 +79,13 @@ class ParameterBuffer:
         self.blocks = tuple(blocks)
         self.counters = {name: value for name, value in start.items() if isinstance(value, int)}
         names = ["parameters", *(name for name in start if name not in self.counters)]
-        self.everything = np.zeros((len(names), sum(b.size for b in blocks)), blocks[0].dtype)
-        self.saved = np.zeros_like(self.everything)
-        self.vectors = dict(zip(names, self.everything, strict=True))
+        self.data = np.zeros((len(names), sum(b.size for b in blocks)), blocks[0].dtype)
+        self.saved = np.zeros_like(self.data)
+        self.vectors = dict(zip(names, self.data, strict=True))
         self._start = start
         self._views = {name: self._views_of(vector) for name, vector in self.vectors.items()}
-        self._memories: list[tuple[dict[str, Any], str, NDArray[Any]]] = []
-        known = {id(tensor): i for i, tensor in enumerate(optimizer.parameters)}
-        self._numbers = [known[id(tensor)] for tensor, _ in self._views["parameters"]]
+        place = {id(tensor): i for i, tensor in enumerate(optimizer.parameters)}
+        self._places = [place[id(tensor)] for tensor, _ in self._views["parameters"]]
 
     def _views_of(self, vector: NDArray[Any]) -> list[tuple[Tensor, NDArray[Any]]]:
         return [
@@ -96,15 +95,15 @@ class ParameterBuffer:
         ]
 
     @property
-    def weights(self) -> NDArray[Any]:
+    def weight_mask(self) -> NDArray[Any]:
         """1 for each element of a weight, which has two axes or more, 0 for each of a bias."""
-        found: NDArray[Any] = np.zeros_like(self.vectors["parameters"])
-        for tensor, view in self._views_of(found):
+        mask: NDArray[Any] = np.zeros_like(self.vectors["parameters"])
+        for tensor, view in self._views_of(mask):
             view[...] = tensor.ndim > 1
-        return found
+        return mask
 
-    def serves(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> bool:
-        """Whether it is laid out for these blocks, and for what the optimiser remembers."""
+    def fits(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> bool:
+        """Whether it is laid out for these blocks, and for what the optimizer remembers."""
         mine, theirs = ([(b.shape, b.dtype, *map(id, b.tensors)) for b in some] for some in (self.blocks, blocks))
         return mine == theirs and self._start == optimizer.init_state() and self.has_one_age(optimizer)
 
@@ -114,39 +113,33 @@ class ParameterBuffer:
         ages = [[state.get(name, start) for name, start in self.counters.items()] for state in states]
         return all(age == ages[0] for age in ages)
 
-    @property
-    def homes(self) -> list[tuple[Any, str, NDArray[Any]]]:
-        """What has to be a view of these vectors: its holder, how the holder is asked, and the view."""
-        tensors = [(tensor, ".data", view) for tensor, view in self._views["parameters"]]
-        return [*tensors, *((state, f"[{name!r}]", view) for state, name, view in self._memories)]
-
     def states(self, optimizer: Updates) -> list[dict[str, Any]]:
-        """The optimiser's states of its parameters."""
-        return [optimizer.state[i] for i in self._numbers]
+        """The optimizer's states of its parameters."""
+        return [optimizer.state[i] for i in self._places]
 
-    def take_home(self, optimizer: Updates) -> None:
+    def bindings(self, optimizer: Updates) -> list[tuple[Any, str, NDArray[Any]]]:
+        """What has to be a view of these vectors: its holder, how the holder is asked for it, and the view."""
+        bound: list[tuple[Any, str, NDArray[Any]]] = [(t, ".data", view) for t, view in self._views["parameters"]]
+        for name in list(self.vectors)[1:]:
+            views = [view for _, view in self._views[name]]
+            bound += [(s, f"[{name!r}]", view) for s, view in zip(self.states(optimizer), views, strict=True)]
+        return bound
+
+    def adopt(self, optimizer: Updates) -> None:
         """Copy in what was put elsewhere, and make it a view again. Raises ValueError for another shape or dtype."""
         for tensor, view in self._views["parameters"]:
             if tensor.data is not view:
-                check_unchanged(tensor, view)
-                view[...] = tensor.data
+                data = tensor.data
+                if not isinstance(data, np.ndarray) or (data.shape, data.dtype) != (view.shape, view.dtype):
+                    raise ValueError(
+                        f"{tensor.label or 'a parameter'} is no array {view.shape} of {view.dtype} any more"
+                    )
+                view[...] = data
                 tensor.data = view
         for state in self.states(optimizer):
             for name, start in self._start.items():
                 state.setdefault(name, start)
-        self._memories = []
         for name in list(self.vectors)[1:]:
-            for i, (_, view) in zip(self._numbers, self._views[name], strict=True):
-                state = optimizer.state[i]
+            for state, (_, view) in zip(self.states(optimizer), self._views[name], strict=True):
                 view[...] = state[name]
                 state[name] = view
-                self._memories.append((state, name, view))
-
-
-def check_unchanged(tensor: Tensor, view: NDArray[Any]) -> None:
-    """Raise ValueError unless a tensor's data is still an array of the shape and dtype that a program was made for."""
-    data = tensor.data
-    if not isinstance(data, np.ndarray) or data.shape != view.shape or data.dtype != view.dtype:
-        now = f"{data.shape} of {data.dtype}" if isinstance(data, np.ndarray) else type(data).__name__
-        name = tensor.label or "a tensor"
-        raise ValueError(f"compile: {name} was {view.shape} of {view.dtype} and is now {now}: compile anew")

@@ -1,8 +1,8 @@
-"""Terms: the nodes of a program that is being compiled.
+"""Intermediate representation: the graph of a program that is being compiled.
 
-A program is built like any other graph, by running operators and derivative rules on nodes. These nodes make each
-thing once: an operation on the same terms is the same term, an operation on constants is a constant, and where a
-peephole rule knows a cheaper form, the cheaper form is what is made.
+It is built like any other graph, by running operators and derivative rules on nodes. These nodes make each thing once
+(common subexpressions), an operation on constants is a constant (constant folding), and where a rewrite knows a cheaper
+form, the cheaper form is what is made.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from engine.autograd.ops import Op
 
 
 class UpdateFrequency(IntEnum):
-    """How often a term has to be computed."""
+    """How often a value has to be computed."""
 
     NEVER = 0  # a constant
-    A_CALL = 1  # from inputs and settings alone: the same at every step of one call
-    A_STEP = 2
+    PER_CALL = 1  # from inputs and settings alone: the same at every step of one call
+    PER_STEP = 2
 
 
-class Pass(IntEnum):
-    """The part of a training step that a term was first needed for."""
+class StepPart(IntEnum):
+    """The part of a training step that a value was first needed for."""
 
     FORWARD = 0
     BACKWARD = 1
@@ -36,46 +36,47 @@ class Pass(IntEnum):
 
 
 class Kind(Enum):
-    """What a leaf stands for."""
+    """What a node stands for."""
 
     CONSTANT = "constant"
     INPUT = "input"
     PARAMETER = "parameter"
-    MEMORY = "memory"  # what the optimiser remembers of each parameter
+    STATE = "state"  # what the optimizer remembers of each parameter
     COUNTER = "counter"  # and what it counts
     SETTING = "setting"  # a number that may be moved between calls, such as the learning rate
-    RESULT = "result"  # no leaf: computed from others
+    RESULT = "result"  # computed from others
+    GRADIENT = "gradient"  # the result that holds those of the parameters
 
 
 class IRNode(Arithmetic):
-    """A value that the program will hold.
+    """Node of the intermediate representation: a value that the program will hold.
 
     Attributes:
-        data: what it was when the program was recorded: an array, or a float for plain numbers, which take the dtype
+        data: what it was when the program was traced: an array, or a float for plain numbers, which take the dtype
             of whatever array they meet.
         graph: the program that it belongs to.
         kind: what sort of leaf it is, or a result.
-        change: how often it has to be computed.
-        phase: what part of the step it belongs to.
+        frequency: how often it has to be computed.
+        part: what part of the step it belongs to.
     """
 
-    __slots__ = ("frequency", "graph", "kind", "phase")
+    __slots__ = ("frequency", "graph", "kind", "part")
 
     op: Any
     parents: tuple[Any, ...]
     graph: IRGraph
     kind: Kind
     frequency: UpdateFrequency
-    phase: Pass
+    part: StepPart
 
     @classmethod
     def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
-        """The term of an operation in the program of its inputs."""
+        """The node of an operation in the program of its inputs."""
         graph = next(x.graph for x in inputs if isinstance(x, IRNode))
         return cast(Self, graph.apply(op, [x if isinstance(x, IRNode) else graph.constant(x) for x in inputs], params))
 
     def unbroadcast(self, gradient: Any) -> Any:
-        """A gradient in the shape and dtype of this term."""
+        """A gradient in the shape and dtype of this node."""
         if gradient.shape != self.shape:
             gradient = array_ops.sum_to(gradient, shape=self.shape)
         return gradient if gradient.dtype == self.dtype else array_ops.cast(gradient, dtype=self.dtype)
@@ -114,50 +115,50 @@ class IRNode(Arithmetic):
         Raises TypeError for anything else: the program would keep what it is now.
         """
         if self.kind is not Kind.SETTING:
-            raise TypeError("compile: an optimiser's update depends on whether a computed number is 0")
+            raise TypeError("compile: an optimizer's update depends on whether a computed number is 0")
         self.graph.asked[self.label] = bool(self.data)
         return bool(self.data)
 
 
 class IRGraph:
-    """All terms of a program, each different one once.
+    """Graph of a program, in which each different node stands once.
 
     Attributes:
-        phase: what part of the step is being recorded.
-        asked: the settings that the recording depends on being 0 or not, by label.
+        part: what part of the step is being traced.
+        asked: the settings that the trace depends on being 0 or not, by label.
 
     Args:
-        rewrites: for each operation the peephole rules to try, functions of its inputs and parameters that give a
-            cheaper term or None.
+        rewrites: for each operation the rules to try, functions of its inputs and parameters that give a cheaper
+            node or None.
     """
 
     def __init__(self, rewrites: dict[Op, list[Any]]) -> None:
-        self.phase = Pass.FORWARD
+        self.part = StepPart.FORWARD
         self.asked: dict[str, bool] = {}
         self._rewrites = rewrites
         self._made: dict[Any, IRNode] = {}
 
     def leaf(self, kind: Kind, data: Any, frequency: UpdateFrequency, label: str = "") -> IRNode:
-        """A term that is not computed."""
+        """A node that is not computed."""
         return self._new(data, None, (), {}, kind, frequency, label)
 
     def constant(self, data: Any) -> IRNode:
-        """A term that never changes: a number, or an array."""
+        """A node that never changes: a number, or an array."""
         data = data if isinstance(data, np.ndarray) else float(data)
         small = np.size(data) == 1
         key = (np.shape(data), str(np.asarray(data).dtype), type(data), np.asarray(data).tobytes()) if small else None
         if key is not None and key in self._made:
             return self._made[key]
-        term = self.leaf(Kind.CONSTANT, data, UpdateFrequency.NEVER)
+        node = self.leaf(Kind.CONSTANT, data, UpdateFrequency.NEVER)
         if key is not None:
-            self._made[key] = term
-        return term
+            self._made[key] = node
+        return node
 
     def apply(self, op: Op, parents: Sequence[IRNode], params: dict[str, Any], data: Any = None) -> IRNode:
-        """The term of an operation: a known one, a cheaper one, or a new one, whose data may be known already."""
+        """The node of an operation: a known one, a cheaper one, or a new one, whose data may be known already."""
         frequency = max(p.frequency for p in parents)
         if op is array_ops.uniform:  # chance is not shared
-            return self._new(data, op, parents, params, Kind.RESULT, UpdateFrequency.A_STEP)
+            return self._new(data, op, parents, params, Kind.RESULT, UpdateFrequency.PER_STEP)
         if frequency is UpdateFrequency.NEVER and op is not array_ops.expand:
             return self.constant(_compute(op, parents, params))
         for rewrite in self._rewrites.get(op, ()):
@@ -172,7 +173,7 @@ class IRGraph:
         return known
 
     def close(self) -> None:
-        """Forget the terms, which remember the graph: without cycles they vanish when they are not needed any more."""
+        """Forget the nodes, which remember the graph: without cycles they vanish when they are not needed any more."""
         self._made.clear()
 
     def _new(
@@ -185,12 +186,13 @@ class IRGraph:
         frequency: UpdateFrequency,
         label: str = "",
     ) -> IRNode:
-        term = IRNode.__new__(IRNode)
-        term.data, term.grad, term.label, term.graph = data, None, label, self
-        term.op, term.parents, term.params = op, tuple(parents), params
-        term.kind, term.frequency, term.phase = kind, frequency, self.phase
-        term.requires_grad = kind is Kind.PARAMETER or any(p.requires_grad for p in parents)
-        return term
+        node = IRNode.__new__(IRNode)
+        node.data, node.grad, node.label, node.graph = data, None, label, self
+        node.op, node.parents, node.params = op, tuple(parents), params
+        node.kind, node.frequency, node.part = kind, frequency, self.part
+        flows = op is not array_ops.detach and any(p.requires_grad for p in parents)
+        node.requires_grad = kind is Kind.PARAMETER or flows
+        return node
 
 
 def _compute(op: Op, parents: Sequence[IRNode], params: dict[str, Any]) -> Any:
@@ -214,22 +216,23 @@ def _frozen(value: Any) -> tuple[Any, ...]:
 
 
 def in_order(roots: Iterable[IRNode]) -> list[IRNode]:
-    """All terms that the roots need, phase by phase, parents before children."""
+    """All nodes that the roots need, part by part of the step, parents before children."""
     order: list[IRNode] = ancestors(roots)
-    for term in reversed(order):  # what an earlier phase turned out to need belongs to it
-        for parent in term.parents:
-            parent.phase = min(parent.phase, term.phase)
-    return sorted(order, key=lambda term: term.phase)
+    for node in reversed(order):  # what an earlier part turned out to need belongs to it
+        for parent in node.parents:
+            parent.part = min(parent.part, node.part)
+    return sorted(order, key=lambda node: node.part)
 
 
-def rebuilt(roots: Sequence[IRNode], replace: Callable[[IRNode, dict[IRNode, IRNode]], IRNode | None]) -> list[IRNode]:
-    """The roots made anew: of what `replace` gives for a term, told what its inputs became; None makes it as it was."""
+def rebuilt(roots: Sequence[IRNode], replace: Callable[[IRNode, list[IRNode]], IRNode | None]) -> list[IRNode]:
+    """The roots made anew: of what `replace` gives for a node and its new inputs; None makes it as it was."""
     made: dict[IRNode, IRNode] = {}
-    for term in in_order(roots):
-        graph = term.graph
-        graph.phase = term.phase
-        new = term if term.op is None else replace(term, made)
-        if new is None:
-            new = graph.apply(term.op, [made[p] for p in term.parents], term.params, term.data)
-        made[term] = new
+    for node in in_order(roots):
+        node.graph.part = node.part
+        if node.op is None:
+            made[node] = node
+        else:
+            inputs = [made[p] for p in node.parents]
+            new = replace(node, inputs)
+            made[node] = node.graph.apply(node.op, inputs, node.params, node.data) if new is None else new
     return [made[root] for root in roots]

@@ -28,15 +28,15 @@ class Names:
     _places: dict[Any, Array] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=lambda: set(_TAKEN))
 
-    def array(self, array: Array, hint: str, term: IRNode | None = None) -> str:
+    def array(self, array: Array, hint: str, node: IRNode | None = None) -> str:
         """The name of an array, as it is seen here.
 
         What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and
-        has a name for each term that it holds.
+        has a name for each value that it holds.
         """
         place = (array.__array_interface__["data"][0], array.dtype)
         seen, turned = (array.shape, array.strides), (array.T.shape, array.T.strides)
-        holder = None if (None, *place, *seen) in self._known or (None, *place, *turned) in self._known else term
+        holder = None if (None, *place, *seen) in self._known or (None, *place, *turned) in self._known else node
         known = self._known.get((holder, *place, *seen))
         if known is None:
             other = self._known.get((holder, *place, *turned))

@@ -1,6 +1,6 @@
 """Rewrite rules: cheaper forms of what operators and derivative rules ask for. One table, each row with its saving.
 
-A rule is tried whenever its operation is applied, and sees only the inputs. It gives a term of the same value, shape
+A rule is tried whenever its operation is applied, and sees only the inputs. It gives a node of the same value, shape
 and dtype, or None. Rules may be applied before or after differentiation: whatever they make has derivatives too.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.autograd.array_ops import cast, expand, index, matmul, reshape, reverse_axes, sum_, sum_to, transpose
-from engine.autograd.ops import Op, absolute, add, div, equal, greater_equal, maximum, minimum, mul, neg, power, sub
+from engine.autograd.ops import Op, absolute, add, div, mul, neg, power, sub
 from engine.compiler.ir import IRNode
 
 RewriteRule = Callable[..., Any]  # a cheaper IRNode, or None
@@ -24,12 +24,14 @@ def _with_ones(x: Any) -> Any:
 
 
 # fmt: off
-# ── two operations that only programs have ───────────────────────────────────────────────────────────────────────────
+# ── three operations that only programs have ──────────────────────────────────────────────────────────────────────────
 with_ones: Op = Op("with_ones", "[x 1]", None, _with_ones,
                    lambda g, y, x: index(g, key=(slice(None), slice(0, x.shape[1]))))
 inner:     Op = Op("inner",     "·",     None, lambda a, b: np.vdot(a, b),
                    lambda g, y, a, b: g * b,
                    lambda g, y, a, b: g * a)
+# the gradients of all parameters in one vector
+gather:    Op = Op("gather",    "g",     None, lambda *blocks: np.concatenate([block.reshape(-1) for block in blocks]))
 # fmt: on
 
 
@@ -39,35 +41,18 @@ def _is(x: IRNode, number: float) -> bool:
 
 def _gives_way(x: IRNode, other: IRNode) -> bool:
     """Whether the result of an operation on both has the shape and the dtype of the other alone."""
-    return _broadcast(x.shape, other.shape) == other.shape and np.result_type(x.data, other.data) == other.dtype
-
-
-def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...]:
-    return np.broadcast_shapes(*shapes)
+    return (
+        np.broadcast_shapes(x.shape, other.shape) == other.shape and np.result_type(x.data, other.data) == other.dtype
+    )
 
 
 def _plain(x: IRNode) -> IRNode:
-    """What a term was before it was spread or, being one number, given axes."""
+    """What a value was before it was spread or, being one number, given axes."""
     while (x.op is expand) or (x.op is reshape and x.size == 1):
         (x,) = x.parents
     if x.is_number and x.ndim:
         return x.graph.constant(np.asarray(x.data).reshape(()))
     return x
-
-
-def _unspread(op: Op) -> RewriteRule:
-    """An elementwise operation spreads its inputs by itself."""
-
-    def rewrite(*inputs: IRNode) -> Any:
-        shape = _broadcast(*(x.shape for x in inputs))
-        for i, x in enumerate(inputs):
-            plain = _plain(x)
-            others = [other.shape for k, other in enumerate(inputs) if k != i]
-            if plain is not x and _broadcast(plain.shape, *others) == shape:
-                return op(*inputs[:i], plain, *inputs[i + 1 :])
-        return None
-
-    return rewrite
 
 
 def _times(a: IRNode, b: IRNode) -> Any:
@@ -201,18 +186,9 @@ def _biased(a: IRNode, b: IRNode) -> Any:
     return None
 
 
-def _columns(x: IRNode, key: Any) -> Any:
-    is_columns = (
-        isinstance(key, tuple) and len(key) == 2 and isinstance(key[1], slice) and _is_key(key[:1], slice(None))
-    )
-    if x.op is matmul and x.ndim == 2 and is_columns:
-        return matmul(x.parents[0], index(x.parents[1], key=key))
-    return None
-
-
 @dataclass(frozen=True)
 class Rewrite:
-    """A rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
+    """Rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
 
     name: str
     says: str
@@ -220,18 +196,10 @@ class Rewrite:
     rewrites: dict[Op, RewriteRule]
 
 
-_SPREADING = (add, sub, mul, div, power, maximum, minimum, equal, greater_equal)
-
 REWRITES = (
-    Rewrite("spread", "what is spread over a larger shape only to meet it there is not spread",
-             "a call where a number so meets another; and a number is read faster than a view that repeats it",
-             {op: _unspread(op) for op in _SPREADING}),
     Rewrite("bias", "a bias is one more column of the weights: x Wᵀ + b = [x 1] [W b]ᵀ",
              "two calls a layer: adding the bias, and adding up its gradient",
              {add: _biased}),
-    Rewrite("columns", "some columns of a product are the product with these columns",
-             "a row of the product that nobody wants, in each backward layer",
-             {index: _columns}),
     Rewrite("sums", "a sum of products is an inner product, a plain sum one with ones, and factors wait for it",
              "a call and an array, and BLAS adds up in half of the time of sum()",
              {sum_: _summed, sum_to: _summed_to}),
@@ -253,7 +221,7 @@ REWRITES = (
 )  # fmt: skip
 
 
-def rewrites() -> dict[Op, list[RewriteRule]]:
+def rules() -> dict[Op, list[RewriteRule]]:
     """For each operation its rules, in the order of the table."""
     table: dict[Op, list[RewriteRule]] = {}
     for row in REWRITES:

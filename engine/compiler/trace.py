@@ -1,4 +1,4 @@
-"""Capture: from a recorded graph of Tensors to the terms of a program, with its backward pass and its update."""
+"""Trace: from recorded Tensors to the nodes of a program, with its backward pass and its update."""
 
 from __future__ import annotations
 
@@ -13,31 +13,27 @@ import numpy as np
 from engine.autograd import array_ops, ops
 from engine.autograd.array_ops import detach, index, matmul, reverse_axes, transpose
 from engine.autograd.node import Node, ancestors, backward_pass
-from engine.autograd.ops import CompositeOp, Op, add, mul, sub
+from engine.autograd.ops import CompositeOp, Op, add
 from engine.autograd.tensor import Literal, Tensor
 from engine.compiler.buffer import ParameterBlock, ParameterBuffer, Updates
-from engine.compiler.ir import IRGraph, IRNode, Kind, Pass, UpdateFrequency, in_order, rebuilt
-from engine.compiler.rewrite import rewrites
-from engine.compiler.stacking import stacked
-
-# gradients of all blocks of a memory, in one vector
-gather = Op("gather", "g", None, lambda *blocks: np.concatenate([block.reshape(-1) for block in blocks]))
+from engine.compiler.ir import IRGraph, IRNode, Kind, StepPart, UpdateFrequency, rebuilt
+from engine.compiler.rewrite import gather, rules
 
 _TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if isinstance(op, Op)}
 
 
 @dataclass
 class Trace:
-    """Everything that a program has to do, as terms.
+    """Everything that a program has to do, as nodes of the intermediate representation.
 
     Attributes:
         outputs: what is asked for.
         inputs: leaves that are copied in before each call, with the block that each stands for.
-        blocks: the memories' blocks as leaves.
-        vectors: the memories' vectors as leaves, by memory and name; and what is to be written to them.
-        counters: the same of what the optimiser counts.
-        settings: numbers of the optimiser, by the expression that reads them.
-        captured: what else of the optimiser the program was made for: expressions, and the objects that they gave.
+        blocks: the buffers' blocks as leaves.
+        vectors: the buffers' vectors as leaves, what is to be written to them, and their buffers and names.
+        counters: the same of what the optimizer counts.
+        settings: numbers of the optimizer, by the expression that reads them.
+        captured: what else of the optimizer the program was made for: expressions, and the objects that they gave.
         guards: expressions that must be true for the program to be right: which settings are 0, and which not.
     """
 
@@ -51,80 +47,98 @@ class Trace:
     guards: list[str] = field(default_factory=list)
 
     def roots(self) -> list[IRNode]:
-        """All terms that have to be computed."""
+        """All nodes that have to be computed."""
         return [*self.outputs, *(new for _, new, _, _ in self.vectors), *(new for _, new, _, _ in self.counters)]
 
-    def replace_roots(self, roots: Iterable[IRNode]) -> None:
-        """Have other terms computed, in the order of `roots`."""
-        new = iter(roots)
+    def lower(self) -> None:
+        """Take composite operations apart into what they are made of, so that they share their parts."""
+        new = iter(rebuilt(self.roots(), _taken_apart))
         self.outputs = [next(new) for _ in self.outputs]
-        self.vectors = [(old, next(new), memory, name) for old, _, memory, name in self.vectors]
-        self.counters = [(old, next(new), memory, name) for old, _, memory, name in self.counters]
+        self.vectors = [(old, next(new), buffer, name) for old, _, buffer, name in self.vectors]
+        self.counters = [(old, next(new), buffer, name) for old, _, buffer, name in self.counters]
+
+
+def _taken_apart(node: IRNode, inputs: list[IRNode]) -> IRNode | None:
+    if node.op is detach:
+        return inputs[0]
+    if isinstance(node.op, CompositeOp):
+        parts: IRNode = node.op.on_arrays(*inputs)
+        return parts
+    return None
 
 
 def trace_forward(outputs: Sequence[Tensor]) -> Trace:
-    """The terms of some tensors; all leaves are inputs."""
+    """The trace of some tensors; all leaves are inputs."""
     with np.errstate(all="ignore"):
-        nodes = _nodes(outputs)
+        nodes = _checked(outputs)
         leaves = _leaves(nodes)
-        graph = IRGraph(rewrites())
-        terms = _Tracer(graph, _blocks(nodes, leaves, leaves, {}))
+        graph = IRGraph(rules())
+        tracer = _Tracer(graph, _blocks(nodes, leaves, leaves, {}))
         for node in nodes:
-            terms.of(node)
-        recording = Trace([terms.of(output) for output in outputs], inputs=terms.blocks)
-        return _lowered(recording, graph)
+            tracer.trace(node)
+        trace = Trace([tracer.trace(output) for output in outputs], inputs=tracer.blocks)
+        trace.lower()
+        graph.close()
+        return trace
 
 
-def trace_step(loss: Tensor, optimizer: Updates, memories: list[ParameterBuffer]) -> Trace:
-    """The terms of a training step: the loss, its backward pass, and the update of what the optimiser moves.
+def trace_step(loss: Tensor, optimizer: Updates, buffers: list[ParameterBuffer]) -> Trace:
+    """The trace of a training step: the loss, its backward pass, and the update of what the optimizer moves.
 
-    Memories that serve are used again; the list is then of those in use.
+    Buffers that fit are used again; the list is then of those in use.
     """
     loss.start()
     with np.errstate(all="ignore"):
-        nodes = _nodes([loss])
+        nodes = _checked([loss])
         leaves = _leaves(nodes)
         owned = {id(p) for p in optimizer.parameters}
         ages = {id(p): _age(state) for p, state in zip(optimizer.parameters, optimizer.state, strict=True)}
         moving = [node for node in leaves if id(node) in owned and node.requires_grad]
-        graph = IRGraph(rewrites())
-        terms = _Tracer(graph, _blocks(nodes, leaves, moving, ages), owned)
-        total = [terms.of(node) for node in nodes][-1]
-        slopes = _slopes(total)
-        if not slopes:
+        graph = IRGraph(rules())
+        tracer = _Tracer(graph, _blocks(nodes, leaves, moving, ages), owned)
+        total = [tracer.trace(node) for node in nodes][-1]
+        gradients = _gradients(total)
+        if not gradients:
             raise ValueError("compile: the loss depends on none of the optimizer's parameters")
-        recording = Trace([total])
-        recording.inputs = [(term, block) for term, block in terms.blocks if id(term) not in slopes]
-        for term, _ in recording.inputs:
-            term.kind = Kind.INPUT
+        trace = Trace([total])
+        trace.inputs = [(leaf, block) for leaf, block in tracer.blocks if id(leaf) not in gradients]
+        for leaf, _ in trace.inputs:
+            leaf.kind = Kind.INPUT
         groups: dict[Any, list[tuple[IRNode, ParameterBlock]]] = {}
-        for term, block in terms.blocks:
-            if id(term) in slopes:
-                groups.setdefault((block.dtype, ages[id(block.tensors[0])]), []).append((term, block))
-        _trace_update(recording, optimizer, list(groups.values()), slopes, memories)
-        rate = _only_rate(recording)
-        if rate is not None:
-            _start_from_rate(recording, _slopes(total, rate))
-        return _lowered(recording, graph)
+        for leaf, block in tracer.blocks:
+            if id(leaf) in gradients:
+                groups.setdefault((block.dtype, ages[id(block.tensors[0])]), []).append((leaf, block))
+        _trace_update(trace, optimizer, list(groups.values()), gradients, buffers)
+        trace.lower()
+        graph.close()
+        return trace
 
 
-def _slopes(total: IRNode, rate: IRNode | None = None) -> dict[int, IRNode]:
-    """The gradient of each leaf that moves, by its identity; times a rate, if there is one."""
-    graph = total.graph
-    graph.phase = Pass.BACKWARD
-    seed: Any = graph.constant(np.ones(total.shape, total.dtype))
-    seed = seed if rate is None else rate * seed
-    return {id(term): slope for term, slope in backward_pass(total, seed) if term.op is None}
+def _gradients(total: IRNode) -> dict[int, IRNode]:
+    """The gradient of each leaf that moves, by its identity."""
+    total.graph.part = StepPart.BACKWARD
+    seed = total.graph.constant(np.ones(total.shape, total.dtype))
+    return {id(node): gradient for node, gradient in backward_pass(total, seed) if node.op is None}
 
 
 # ── the forward pass ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _nodes(outputs: Iterable[Node]) -> list[Tensor]:
-    """All nodes that outputs were computed from. Checks that each compiles."""
+def _checked(outputs: Iterable[Node]) -> list[Tensor]:
+    """All nodes that outputs were computed from. Raises TypeError for one that cannot be part of a program."""
     order: list[Tensor] = ancestors(outputs)
     for node in order:
-        _check(node)
+        shape = np.shape(node.data)
+        name = node.label or ("a leaf" if node.op is None else "a node")
+        if node.op is not None and node.op not in _TABLE:
+            raise TypeError(
+                f"compile: {name} of shape {shape} was computed by {node.op.name!r}, "
+                "which is not in the table of operations"
+            )
+        if not isinstance(node, Tensor) or not isinstance(node.data, np.ndarray):
+            kind = type(node).__name__ if not isinstance(node, Tensor) else type(node.data).__name__
+            made = f", computed by {node.op.name}," if node.op is not None else ""
+            raise TypeError(f"compile: {name} of shape {shape}{made} is a {kind}, not an array: make it a Tensor")
     return order
 
 
@@ -133,28 +147,8 @@ def _leaves(nodes: Iterable[Tensor]) -> list[Tensor]:
     return [node for node in nodes if node.op is None and not isinstance(node, Literal)]
 
 
-def _check(node: Node) -> None:
-    """Raise TypeError for a node that cannot be part of a program."""
-    shape = np.shape(node.data)
-    name = node.label or ("a leaf" if node.op is None else "a node")
-    if node.op is not None and node.op not in _TABLE:
-        raise TypeError(
-            f"compile: {name} of shape {shape} was computed by {node.op.name!r}, "
-            "which is not in the table of operations"
-        )
-    if not isinstance(node, Tensor) or not isinstance(node.data, np.ndarray):
-        kind = type(node).__name__ if not isinstance(node, Tensor) else type(node.data).__name__
-        made = f", computed by {node.op.name}," if node.op is not None else ""
-        raise TypeError(f"compile: {name} of shape {shape}{made} is a {kind}, not an array: make it a Tensor")
-    if node.op is not None and not node.parents:
-        raise TypeError(
-            f"compile: {name} of shape {shape} was computed by {node.op.name} from constants, too long ago to be "
-            f"remembered: give compile a function that computes it"
-        )
-
-
 def _age(state: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-    """What an optimiser has counted for a parameter: those that move as one must be of one age."""
+    """What an optimizer has counted for a parameter: those that move as one must be of one age."""
     return tuple((name, count) for name, count in sorted(state.items()) if isinstance(count, int))
 
 
@@ -184,7 +178,7 @@ def _fit(weights: Node, bias: Node) -> bool:
 
 
 class _Tracer:
-    """The term of each node, asked for in order; leaves are found in their blocks."""
+    """Gives the node of the program for each recorded one, asked for in order; leaves are found in their blocks."""
 
     def __init__(self, graph: IRGraph, blocks: Iterable[ParameterBlock], parameters: Iterable[int] = ()) -> None:
         self._graph = graph
@@ -197,125 +191,82 @@ class _Tracer:
             for tensor, key in zip(block.tensors, block.keys(), strict=True):
                 data[key] = tensor.data
             moves = id(first) in owned and first.requires_grad
-            kind, frequency = (
-                (Kind.PARAMETER, UpdateFrequency.A_STEP) if moves else (Kind.INPUT, UpdateFrequency.A_CALL)
-            )
+            kind = Kind.PARAMETER if moves else Kind.INPUT
+            frequency = UpdateFrequency.PER_STEP if moves else UpdateFrequency.PER_CALL
             leaf = graph.leaf(kind, data, frequency, first.label)
             self.blocks.append((leaf, block))
             for tensor, key in zip(block.tensors, block.keys(), strict=True):
                 self._known[id(tensor)] = leaf if len(block.tensors) == 1 else index(leaf, key=key)
 
-    def of(self, node: Tensor) -> IRNode:
-        term = self._known.get(id(node))
-        if term is None:
-            if node.op is None:
-                term = self._graph.constant(float(node.data))
+    def trace(self, recorded: Tensor) -> IRNode:
+        """The node for a recorded tensor."""
+        node = self._known.get(id(recorded))
+        if node is None:
+            if recorded.op is None:
+                node = self._graph.constant(float(recorded.data))
             else:
-                parents = [self._known[id(parent)] for parent in node.parents]
-                term = self._graph.apply(node.op, parents, node.params, node.data)
-                term.label = term.label or node.label
-            self._known[id(node)] = term
-        return term
+                parents = [self._known[id(parent)] for parent in recorded.parents]
+                node = self._graph.apply(recorded.op, parents, recorded.params, recorded.data)
+                node.label = node.label or recorded.label
+                if node.requires_grad and not recorded.requires_grad:  # made under `no_grad`
+                    node = detach(node)
+            self._known[id(recorded)] = node
+        return node
 
 
 # ── the update ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _trace_update(
-    recording: Trace,
+    trace: Trace,
     optimizer: Updates,
     groups: list[list[tuple[IRNode, ParameterBlock]]],
-    slopes: dict[int, IRNode],
-    memories: list[ParameterBuffer],
+    gradients: dict[int, IRNode],
+    buffers: list[ParameterBuffer],
 ) -> None:
-    """Let the optimiser's own rule run on terms, on one vector for each group of blocks."""
-    graph = recording.outputs[0].graph
-    graph.phase = Pass.UPDATE
+    """Let the optimizer's own rule run on nodes, on one vector for each group of blocks."""
+    graph = trace.outputs[0].graph
+    graph.part = StepPart.UPDATE
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
-        setattr(probe, name, _settings(recording, graph, f"optimizer.{name}", value))
-    ps, gs, states, weights, mine = [], [], [], [], []
+        setattr(probe, name, _setting(trace, graph, f"optimizer.{name}", value))
+    ps, gs, states, masks, used = [], [], [], [], []
     for group in groups:
         blocks = [block for _, block in group]
-        memory = next((m for m in memories if m.serves(blocks, optimizer)), None)
-        if memory is None:
-            memory = ParameterBuffer(blocks, optimizer)
-        recording.blocks += [(term, memory, i) for i, (term, _) in enumerate(group)]
-        mine.append(memory)
-        vectors = {
-            n: graph.leaf(Kind.MEMORY, np.ones_like(v), UpdateFrequency.A_STEP, n) for n, v in memory.vectors.items()
-        }
-        counters = {
-            n: graph.leaf(Kind.COUNTER, float(v), UpdateFrequency.A_STEP, n) for n, v in memory.counters.items()
-        }
-        ps.append(vectors.pop("parameters"))
-        gs.append(graph.apply(gather, [slopes[id(term)] for term, _ in group], {}))
-        states.append((vectors | counters, vectors, counters))
-        weights.append(graph.constant(memory.weights))
-    news = probe.update_all(ps, gs, [state for state, _, _ in states], weights)
-    for p, new, (state, vectors, counters), memory in zip(ps, news, states, mine, strict=True):
-        recording.vectors.append((p, new, memory, "parameters"))
-        recording.vectors += [(old, state[name], memory, name) for name, old in vectors.items()]
-        recording.counters += [(old, state[name], memory, name) for name, old in counters.items()]
-    memories[:] = mine
-    recording.guards += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
+        buffer = next((b for b in buffers if b.fits(blocks, optimizer)), None) or ParameterBuffer(blocks, optimizer)
+        used.append(buffer)
+        trace.blocks += [(leaf, buffer, i) for i, (leaf, _) in enumerate(group)]
+        kinds = dict.fromkeys(buffer.vectors, Kind.STATE) | {"parameters": Kind.PARAMETER}
+        leaves = {n: _leaf(graph, kinds[n], np.ones_like(v), n) for n, v in buffer.vectors.items()}
+        ps.append(leaves.pop("parameters"))
+        gs.append(graph.apply(gather, [gradients[id(leaf)] for leaf, _ in group], {}))
+        states.append(leaves | {n: _leaf(graph, Kind.COUNTER, float(v), n) for n, v in buffer.counters.items()})
+        masks.append(graph.constant(buffer.weight_mask))
+    before = [dict(state) for state in states]
+    news = probe.update_all(ps, gs, states, masks)
+    for p, new, old, state, buffer in zip(ps, news, before, states, used, strict=True):
+        trace.vectors.append((p, new, buffer, "parameters"))
+        for name, leaf in old.items():
+            rows = trace.counters if name in buffer.counters else trace.vectors
+            rows.append((leaf, state[name], buffer, name))
+    buffers[:] = used
+    trace.guards += [label if answer else f"not {label}" for label, answer in graph.asked.items()]
 
 
-def _only_rate(recording: Trace) -> IRNode | None:
-    """The rate, if all that the optimiser does is to take rate · gradient off each parameter."""
-    rates = set()
-    for old, new, _, _ in recording.vectors:
-        if new.op is not sub or new.parents[0] is not old or new.parents[1].op is not mul:
-            return None
-        rate, gradient = new.parents[1].parents
-        if rate.ndim or gradient.op is not gather or any(term.op is gather for term in in_order([rate])):
-            return None
-        rates.add(rate)
-    return rates.pop() if len(rates) == 1 else None
+def _leaf(graph: IRGraph, kind: Kind, data: Any, name: str) -> IRNode:
+    return graph.leaf(kind, data, UpdateFrequency.PER_STEP, name)
 
 
-def _start_from_rate(recording: Trace, slopes: dict[int, IRNode]) -> None:
-    """Begin the backward pass with the rate instead of 1, so that it ends with what is to be taken off.
-
-    A gradient is proportional to what its backward pass begins with: one multiplication of a number replaces that of
-    all parameters.
-    """
-    graph = recording.outputs[0].graph
-    graph.phase = Pass.UPDATE
-    for i, (old, _, memory, name) in enumerate(recording.vectors):
-        steps = [slopes[id(term)] for term, m, _ in recording.blocks if m is memory]
-        recording.vectors[i] = old, sub(old, graph.apply(gather, steps, {})), memory, name
-
-
-def _settings(recording: Trace, graph: IRGraph, name: str, value: Any) -> Any:
-    """An attribute of the optimiser, its numbers as terms that are read at each call."""
+def _setting(trace: Trace, graph: IRGraph, name: str, value: Any) -> Any:
+    """An attribute of the optimizer, its numbers as nodes that are read at each call."""
     if isinstance(value, tuple):
-        return tuple(_settings(recording, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
+        return tuple(_setting(trace, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        frequency = UpdateFrequency.A_STEP if name == "optimizer.steps" else UpdateFrequency.A_CALL
-        term = graph.leaf(Kind.SETTING, float(value), frequency, name)
-        recording.settings.append((term, name))
-        return term
+        counts = name == "optimizer.steps"
+        frequency = UpdateFrequency.PER_STEP if counts else UpdateFrequency.PER_CALL
+        node = graph.leaf(Kind.SETTING, float(value), frequency, name)
+        trace.settings.append((node, name))
+        return node
     if not isinstance(value, list):  # parameters and their state, which are looked after elsewhere
-        recording.captured.append((name, value))
+        trace.captured.append((name, value))
     return value
-
-
-# ── taking formulas apart ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _lowered(recording: Trace, graph: IRGraph) -> Trace:
-    """The same with every formula replaced by the rows that it is made of, so that formulas share their parts."""
-    recording.replace_roots(stacked(rebuilt(recording.roots(), _taken_apart)))
-    graph.close()
-    return recording
-
-
-def _taken_apart(term: IRNode, made: Mapping[IRNode, IRNode]) -> IRNode | None:
-    inputs = [made[p] for p in term.parents]
-    if term.op is detach:
-        return inputs[0]
-    if isinstance(term.op, CompositeOp):
-        formula: IRNode = term.op.on_arrays(*inputs)
-        return formula
-    return None

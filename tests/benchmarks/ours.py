@@ -9,6 +9,7 @@ from work import Contender, Entrant, Work
 
 import engine
 from engine import Tensor, losses, nn, optim
+from engine.compiler import CompiledStep
 
 COMPILED, MANY, BY_HAND, EAGER = "compiled, `step()`", "compiled, `step(50)`", "NumPy by hand", "eager"
 
@@ -24,11 +25,11 @@ def model(work: Work) -> nn.Sequential:
     return nn.Sequential(*modules[:-1])
 
 
-def compiled(work: Work, optimizer: type[optim.Optimizer] = optim.SGD) -> engine.compiler.Step:
+def compiled(work: Work, optimizer: type[optim.Optimizer] = optim.SGD) -> CompiledStep:
     """A network's training step, from its parts to the program."""
     network = model(work)
-    loss = losses.mse_loss(network(Tensor(work.x, requires_grad=False)), work.t)
-    return engine.compile(loss, optimizer(network.parameters(), lr=work.rate))
+    x = Tensor(work.x, requires_grad=False)
+    return engine.compile(lambda: losses.mse_loss(network(x), work.t), optimizer(network.parameters(), lr=work.rate))
 
 
 def _step(work: Work) -> Contender:
@@ -64,8 +65,13 @@ def _activations(network: nn.Sequential, x: Tensor) -> list[Tensor]:
 
 
 def _forward(work: Work) -> Contender:
-    *hidden, output = _activations(model(work), Tensor(work.x, requires_grad=False))
-    program = engine.compile(output, keep=hidden)
+    network, x = model(work), Tensor(work.x, requires_grad=False)
+
+    def outputs() -> list[Tensor]:
+        *hidden, output = _activations(network, x)
+        return [output, *hidden]
+
+    program = engine.compile(outputs)
     return Contender(program.run, lambda _: [*program.kept(), program()])
 
 

@@ -134,7 +134,7 @@ class Run:
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
         that a loss might not be finite.
         """
-        if not self._history.is_due(self.steps) and step.length() < self._harmless:
+        if not self._history.is_due(self.steps) and step.norm() < self._harmless:
             return True
         return step.is_finite() and self._has_finite_losses()
 

@@ -55,8 +55,8 @@ class RunSnapshot:
 
         Args:
             parameters: as many as the run's, in their order; or those cut up, if `init_state` is cut up likewise.
-            optimizer_state: what is remembered of each of them; as it stands in the run if None, but in the parameters' own
-                dtype, so that it is computed with as exactly as they are.
+            optimizer_state: what is remembered of each of them; as it stands in the run if None, but in the
+                parameters' own dtype, so that it is computed with as exactly as they are.
         """
         optimizer = optimizer_maker(self.experiment.training)(parameters)
         set_up(optimizer, self.experiment.training)

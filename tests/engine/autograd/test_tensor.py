@@ -51,7 +51,9 @@ def test_other_dtypes_are_refused(dtype: Any) -> None:
         set_default_dtype(dtype)
 
 
-@pytest.mark.parametrize("data", ["a", None, 1j, [Value(1.0)], np.array([object()])], ids=["text", "None", "complex", "Values", "objects"])
+@pytest.mark.parametrize(
+    "data", ["a", None, 1j, [Value(1.0)], np.array([object()])], ids=["text", "None", "complex", "Values", "objects"]
+)
 def test_other_data_are_refused(data: Any) -> None:
     with pytest.raises(TypeError, match="a Tensor holds real numbers"):
         Tensor(data)

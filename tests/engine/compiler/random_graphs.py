@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import assume, strategies as st
 
-from engine import Tensor, cat, cos, exp, maximum, minimum, relu, sigmoid, sin, softplus, sqrt, tanh
+from engine import Tensor, cat, cos, exp, maximum, minimum, no_grad, relu, sigmoid, sin, softplus, sqrt, tanh
 from engine.autograd.ops import elu, log1p
 
 SHAPES = ((), (1,), (3,), (4,), (1, 3), (4, 1), (4, 3), (3, 3), (3, 4), (2, 4, 3))
@@ -75,6 +75,13 @@ def _linear(pick: Pick, nodes: list[Tensor]) -> Tensor:
     return x @ w.T + pick([b for b in nodes if b.shape in ((), (1,), w.shape[:1])])
 
 
+def _centred(x: Tensor) -> Tensor:
+    """What is computed under `no_grad` is a constant to the gradient, and is computed anew at each step."""
+    with no_grad():
+        centre = (x * 2.0).mean()
+    return (x - centre) * (x - centre) + centre * x
+
+
 OPERATIONS: tuple[Make, ...] = (
     _two(lambda a, b: a + b),
     _two(lambda a, b: a - b),
@@ -89,7 +96,7 @@ OPERATIONS: tuple[Make, ...] = (
     _one(lambda x: x.T),
     _one(lambda x: x.reshape(-1)),
     _one(lambda x: x.reshape(1, -1)),
-    _one(lambda x: tanh(x).detach() * x),
+    *(_one(f) for f in (lambda x: tanh(x).detach() * x, _centred, _centred)),
     _product, _linear, _linear, _linear,
     _reduced("sum"), _reduced("mean"), _reduced("max"),
     _axes, _sliced, _joined,

@@ -183,7 +183,8 @@ def test_dropout_draws_anew_at_each_step() -> None:
     twins.sides[0][3][2].rng.bit_generator.state = drawn[1]
     twins.train(4)
     x = Tensor(np.ones((50, 3)), requires_grad=False)
-    program = compile(nn.Dropout(0.5)(x))
+    dropout = nn.Dropout(0.5)
+    program = compile(lambda: dropout(x))
     assert (program() != program()).any()
 
 
@@ -195,7 +196,7 @@ def test_two_programs_of_one_optimizer_move_the_same_parameters() -> None:
     steps = []
     for points in (5, 3):
         x = Tensor(rng.normal(size=(points, 2)), requires_grad=False)
-        steps.append(compile(((x @ w.T) ** 2).mean(), optimizer))
+        steps.append(compile(lambda x=x: ((x @ w.T) ** 2).mean(), optimizer))
     home = w.data
     for step in (*steps, *steps):
         before = w.data.copy()
@@ -238,7 +239,11 @@ def test_a_step_leaves_nothing_for_the_garbage_collector() -> None:
 
 def test_compiling_leaves_nothing_either_and_a_program_vanishes_with_its_last_reference() -> None:
     w = Tensor(np.ones((1, 2)))
-    loss, optimizer = (w * w).sum(), optim.SGD([w], lr=0.1)
+    optimizer = optim.SGD([w], lr=0.1)
+
+    def loss() -> Tensor:
+        return (w * w).sum()
+
     compile(loss, optimizer)
     gc.collect()
     gc.disable()
@@ -267,8 +272,7 @@ def test_a_program_keeps_no_graph_of_what_a_function_computed() -> None:
 
 def test_results_are_copies() -> None:
     x = Tensor(np.ones(3), requires_grad=False)
-    y = x * 2
-    program = compile(y + 1, keep=[y])
+    program = compile(lambda: [(y := x * 2) + 1, y])
     first, (kept,) = program(), program.kept()
     x.data[...] = 5
     program()
@@ -282,8 +286,7 @@ def test_a_kept_activation_is_that_of_the_last_call() -> None:
     rng = np.random.default_rng(0)
     model = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Tanh(), nn.Linear(3, 1, rng=rng))  # type: ignore[attr-defined]
     x = Tensor(rng.normal(size=(7, 2)), requires_grad=False)
-    hidden = model[1](model[0](x))
-    program = compile(model[2](hidden), keep=[hidden])
+    program = compile(lambda: [model[2](hidden := model[1](model[0](x))), hidden])
     x.data[...] = rng.normal(size=(7, 2))
     output = program()
     expected = np.tanh(x.data @ model[0].weight.data.T + model[0].bias.data)  # type: ignore[attr-defined]
