@@ -16,8 +16,9 @@ from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES, loss_named
 from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
-from engine.training.data.data import Data
+from engine.training.data.data import DRAWN, Data
 from engine.training.data.features import FEATURES
+from engine.training.spec.budget import check_memory
 from engine.training.spec.rules import ListOf, OneOf
 from engine.training.spec.seeds import MAX_SEED
 from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
@@ -68,6 +69,13 @@ class Experiment(Spec):
     network: Network = constrained(Nested(Network), Network())
     training: Training = constrained(Nested(Training), Training())
     seed: int = integer(0, low=0, high=MAX_SEED)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        data, layers = self.data, [(layer.size, layer.activation) for layer in self.network.layers]
+        points = len(data.points) if data.dataset == DRAWN else data.count
+        train = points if data.dataset == DRAWN else round(points * data.train_share)
+        check_memory(layers, min(self.training.batch_size or train, train), points)
 
     @property
     def outputs(self) -> int:
