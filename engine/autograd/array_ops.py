@@ -7,12 +7,13 @@ They come in pairs that undo each other's shapes: what `expand` spreads, `sum_to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd.ops import Op, div, equal
+from engine.autograd.ops import Op, Rule, div, equal
 
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
@@ -86,13 +87,22 @@ def _joined_slices(parts: Sequence[Any], axis: int) -> list[tuple[slice, ...]]:
     return [(*before, slice(end - part.shape[axis], end)) for part, end in zip(parts, ends, strict=True)]
 
 
+class _SharedRule(tuple[Rule]):
+    """The one rule of any number of inputs: it is told first which of them it is for."""
+
+    def __getitem__(self, i: Any) -> Any:
+        rule: Any = super().__getitem__(0)
+        return partial(rule, i)
+
+
 class _Join(Op):
-    """Joining takes any number of inputs: one rule serves them all, and is told which of them it is for."""
+    """Joining takes any number of inputs, and one rule serves them all."""
 
     __slots__ = ()
 
-    def derivative(self, i: int, g: Any, y: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
-        return super().derivative(0, g, y, (i, *inputs), params)
+    def __init__(self, *row: Any) -> None:
+        super().__init__(*row)
+        self.rules = _SharedRule(self.rules)
 
 
 # fmt: off
@@ -112,7 +122,7 @@ index:        Op = Op("index",        "[ ]",      None, lambda x, key: x[key],
 scatter:      Op = Op("scatter",      "[ ]ᵀ",     None, _scatter,
                       lambda g, y, x, key, shape: index(g, key=key))
 cat:          Op = _Join("cat",       "cat",      None, lambda *xs, axis: np.concatenate(xs, axis=axis),
-                      lambda g, y, i, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]))
+                      lambda i, g, y, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]))
 
 # no gradient flows: by decree; and to what only lends its shape to numbers drawn from 0 to 1, anew each time
 detach:       Op = Op("detach",       "detach",   None, lambda x: x,

@@ -161,8 +161,30 @@ def ancestors(roots: Iterable[Node], is_end: Callable[[Node], bool] = lambda nod
     return order
 
 
+def local_vjps(node: Node, g: Any, y: Any, inputs: Sequence[Any]) -> list[tuple[int, Any]]:
+    """Vector-Jacobian products of one node: what each of its parents receives. The chain rule, in one place.
+
+    A rule of the table multiplies what arrived by the Jacobian without ever writing that down (Griewank and Walther,
+    Evaluating Derivatives, 2nd edition, chapter 3).
+
+    Args:
+        node: what was computed; its operation says by which rules, its parents who wants a derivative.
+        g: the gradient that arrived at it.
+        y, inputs: its number and its parents' numbers: floats, arrays, or nodes, on which the rules then record.
+
+    Returns pairs (k, share) for the parents that receive something. A share has the shape of `g`: over whatever
+    broadcasting spread, `parents[k].unbroadcast(share)` sums it.
+    """
+    op: Any = node.op
+    arguments, shares = (g, y, *inputs), []
+    for k, parent in enumerate(node.parents):
+        if parent.requires_grad and (rule := op.rules[k]) is not None:
+            shares.append((k, rule(*arguments, **node.params)))
+    return shares
+
+
 def backward_pass(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
-    """Yield every node with d(root)/d(node) · seed, from `root` back to the leaves.
+    """Reverse-mode differentiation: every node with d(root)/d(node) · seed, from `root` back to the leaves.
 
     If the seed is itself a node, the derivative rules run on the nodes instead of on their data, so that the gradients
     are nodes too, with a graph of their own that can be differentiated again.
@@ -174,15 +196,11 @@ def backward_pass(root: Node, seed: Any) -> Iterator[tuple[Node, Any]]:
         if gradient is None:  # no rule passed anything on: the derivative is zero everywhere
             continue
         yield node, gradient
-        op, parents = node.op, node.parents
-        if op is None:
+        if node.op is None:
             continue
+        parents = node.parents
         inputs = parents if as_graph else [p.data for p in parents]
-        output = node if as_graph else node.data
-        for i, parent in enumerate(parents):
-            if parent.requires_grad:
-                share = op.derivative(i, gradient, output, inputs, node.params)
-                if share is not None:
-                    share = parent.unbroadcast(share)
-                    before = gradients.get(id(parent))
-                    gradients[id(parent)] = share if before is None else before + share
+        for k, share in local_vjps(node, gradient, node if as_graph else node.data, inputs):
+            parent = parents[k]
+            key, share = id(parent), parent.unbroadcast(share)
+            gradients[key] = gradients[key] + share if key in gradients else share

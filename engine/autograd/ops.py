@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,11 +59,6 @@ class Op:
             if isinstance(x, _ARRAYS):
                 return self.on_arrays(*inputs, **params)
         return (self.on_floats or self.on_arrays)(*inputs, **params)
-
-    def derivative(self, i: int, g: Any, y: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
-        """The gradient of input `i`, given the gradient `g` of the output `y`; None if none flows."""
-        rule = self.rules[i]
-        return rule(g, y, *inputs, **params) if rule is not None else None
 
 
 def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Callable[..., float]:

@@ -6,7 +6,7 @@ all neurons of the next layer, so that an `=` for a `+=` loses something.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import ops
-from engine.autograd.node import Node
+from engine.autograd.node import Node, local_vjps
 from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
 from engine.training import Experiment, Run, RunSnapshot
 
@@ -87,24 +87,18 @@ def gradients_with(graph: ExpressionGraph, mistakes: Collection[str]) -> list[An
     with np.errstate(all="ignore"):
         downhill = reversed(range(len(graph.nodes)))  # parents come before children in the graph
         for i in _depth_first(graph) if "no_order" in mistakes else downhill:
-            node, g = graph.nodes[i], arrived.get(i)
-            if g is None or node.op is None:
-                continue
-            inputs = [parent.data for parent in node.parents]
-            for k, (p, parent) in enumerate(zip(graph.parents(i), node.parents, strict=True)):
-                share = _share(node, k, g, inputs, mistakes) if parent.requires_grad else None
-                if share is not None:
-                    share = parent.unbroadcast(share)
-                    adds = p in arrived and "assign" not in mistakes
-                    arrived[p] = arrived[p] + share if adds else share
+            node, parents = graph.nodes[i], graph.parents(i)
+            for k, share in _shares(node, arrived[i], mistakes) if i in arrived else ():
+                p, share = parents[k], node.parents[k].unbroadcast(share)
+                adds = p in arrived and "assign" not in mistakes
+                arrived[p] = arrived[p] + share if adds else share
     return [arrived.get(i) for i in range(len(graph.nodes))]
 
 
-def _share(node: Node, k: int, g: Any, inputs: list[Any], mistakes: Collection[str]) -> Any:
+def _shares(node: Node, g: Any, mistakes: Collection[str]) -> Iterable[tuple[int, Any]]:
     if node.op is ops.tanh and "wrong_tanh" in mistakes:
-        return g * (1.0 - node.data)
-    op: Any = node.op
-    return op.derivative(k, g, node.data, inputs, node.params)
+        return [(0, g * (1.0 - node.data))]
+    return local_vjps(node, g, node.data, [parent.data for parent in node.parents])
 
 
 def _depth_first(graph: ExpressionGraph) -> Iterator[int]:

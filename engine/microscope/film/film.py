@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.autograd.node import local_vjps
 from engine.microscope.film.update import Assignment, update_in_lines
 from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter
 from engine.nn.optimizers import Optimizer
@@ -149,16 +150,14 @@ class Film:
         self._write(self.gradients, i, 1.0)
 
     def _pull_back(self, i: Any) -> None:
-        node, g, parents = self.graph.nodes[i], self.gradients[i], self.graph.parents(i)
+        node, parents = self.graph.nodes[i], self.graph.parents(i)
         inputs = [self.data[p] for p in parents]
-        for k, (p, parent) in enumerate(zip(parents, node.parents, strict=True)):
-            if parent.requires_grad and node.op is not None:
-                share = node.op.derivative(k, g, self.data[i], inputs, node.params)
-                if share is not None:
-                    share, before = parent.unbroadcast(share), self.gradients[p]
-                    after = share if before is None else before + share
-                    self._write(self.gradients, p, after)
-                    self.flows.append(Flow(p, k, before, share, after))
+        for k, share in local_vjps(node, self.gradients[i], self.data[i], inputs):
+            p, share = parents[k], node.parents[k].unbroadcast(share)
+            before = self.gradients[p]
+            after = share if before is None else before + share
+            self._write(self.gradients, p, after)
+            self.flows.append(Flow(p, k, before, share, after))
 
     def _update(self, i: Any) -> None:
         self._write(self.data, i, self._updates.moved(self.data, self.gradients, i))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor, Value, ops
-from engine.autograd.node import Node, ancestors, backward_pass, recording
+from engine.autograd.node import Node, ancestors, backward_pass, local_vjps, recording
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn import Linear
 from engine.nn.losses import loss_named
@@ -113,10 +113,9 @@ class ExpressionGraph:
         total = np.zeros(len(self.rows))
         for child in self.children[i]:
             node, gradient = self.nodes[child], self.gradients[child]
-            for k, parent in enumerate(node.parents):
-                if parent is self.nodes[i] and gradient is not None and node.op is not None:
-                    inputs = [p.data for p in node.parents]
-                    total = total + node.op.derivative(k, gradient, node.data, inputs, node.params)
+            if gradient is not None:
+                shares = local_vjps(node, gradient, node.data, [p.data for p in node.parents])
+                total = sum((share for k, share in shares if node.parents[k] is self.nodes[i]), total)
         return total
 
 

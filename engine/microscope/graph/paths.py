@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from engine.autograd.node import local_vjps
 from engine.microscope.graph.expression_graph import ExpressionGraph
 
 
@@ -30,16 +32,17 @@ def paths_back(graph: ExpressionGraph, i: int) -> list[Path]:
     """
     paths = []
     for child in graph.children[i]:
-        op: Any = graph.nodes[child].op
         arrives = graph.gradient(child)
-        if arrives is None:
-            continue
-        inputs = [graph.value(p) for p in graph.parents(child)]
-        for k, parent in enumerate(graph.parents(child)):
-            if parent == i:
-                output, params = graph.value(child), graph.nodes[child].params
-                # of a sum over points, which has no meaning on single numbers, each point has a share of 1
-                slope = 1.0 if op.on_floats is None else op.derivative(k, 1.0, output, inputs, params)
-                if slope is not None:
-                    paths.append(Path(child, float(slope), arrives, arrives * float(slope)))
+        if arrives is not None:
+            parents = graph.parents(child)
+            slopes = [float(slope) for k, slope in _slopes(graph, child, parents) if parents[k] == i]
+            paths += [Path(child, slope, arrives, arrives * slope) for slope in slopes]
     return paths
+
+
+def _slopes(graph: ExpressionGraph, i: int, parents: Sequence[int]) -> Iterable[tuple[int, Any]]:
+    """The local derivatives of node i with respect to its parents, for the point that is shown."""
+    op: Any = graph.nodes[i].op
+    if op.on_floats is None:  # a sum over points, which has no meaning on single numbers: each point has a share of 1
+        return [(0, 1.0)]
+    return local_vjps(graph.nodes[i], 1.0, graph.value(i), [graph.value(p) for p in parents])

@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import Any
 
 from engine.autograd import Value
+from engine.autograd.node import local_vjps
 from engine.microscope.film.film import Film, Flow, Phase
 from engine.microscope.film.update import Assignment
 from engine.microscope.graph.expression_graph import subscript
@@ -225,7 +226,7 @@ def _local_derivative(film: Film, words: Words, i: int, k: int, output: str) -> 
         called = output if p == i else words.called(p, graph.parts[i])
         names[id(symbol)] = words.mark(p, called) if called else words.term(p)
     inputs = [symbols[p] for p in graph.parents(i)]
-    result = op.derivative(k, Value.constant(1.0), symbols[i], inputs, node.params)
+    result = dict(local_vjps(node, Value.constant(1.0), symbols[i], inputs))[k]
     return format_expression(result, lambda symbol: names.get(id(symbol))), result
 
 

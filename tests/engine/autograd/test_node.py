@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from engine import Tensor, Value, grad, nn, no_grad, optim
-from engine.autograd.node import Node, topological_order
+from engine.autograd.functional import cat
+from engine.autograd.node import Node, local_vjps, topological_order
+from engine.autograd.ops import step
 
 FACES = pytest.mark.parametrize("face", [Value, Tensor])
 
@@ -27,6 +29,28 @@ def _without_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+# ── the chain rule at one node ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_parent_that_wants_a_derivative_has_its_share_by_position() -> None:
+    x, fixed = Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0]], requires_grad=False)
+    g = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    joined = cat([x, fixed, x])
+    shares = local_vjps(joined, g, joined.data, [x.data, fixed.data, x.data])
+    assert [(k, share.tolist()) for k, share in shares] == [(0, [[1.0, 2.0]]), (2, [[5.0, 6.0]])]
+    spread = Tensor(np.ones((3, 2))) * x
+    (_, share) = local_vjps(spread, g, spread.data, [p.data for p in spread.parents])[1]
+    assert share.shape == (3, 2), "as much as arrived"
+    assert x.unbroadcast(share).tolist() == [[9.0, 12.0]]
+
+
+def test_no_derivative_flows_from_a_leaf_nor_through_a_step() -> None:
+    x = Value(2.0)
+    assert local_vjps(x, 1.0, 2.0, []) == []
+    y = step(x)
+    assert local_vjps(y, 1.0, y.data, [x.data]) == []
 
 
 # ── depth ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -52,3 +52,10 @@ def test_an_output_of_a_layer_has_a_path_through_each_neuron_of_the_next() -> No
             assert path.slope == graph.value(weight)
             assert path.arrives == graph.gradient(path.child)
             assert np.isclose(path.share, path.slope * path.arrives, rtol=1e-15)
+
+
+def test_a_fixed_number_that_no_gradient_arrives_at_has_no_paths() -> None:
+    graph = graphs("tanh", "mse", "moons")[1]
+    fixed = [i for i in range(len(graph.nodes)) if graph.gradient(i) is None]
+    assert fixed
+    assert not any(paths_back(graph, i) for i in fixed)

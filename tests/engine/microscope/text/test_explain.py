@@ -136,7 +136,7 @@ def local_slope(op: Any, k: int, inputs: list[float]) -> float:
     """The derivative by the k-th input, by the row of the table on plain floats."""
     if op.on_floats is None:
         return 1.0
-    return float(op.derivative(k, 1.0, op(*inputs), inputs, {}))
+    return float(op.rules[k](1.0, op(*inputs), *inputs))
 
 
 def assert_slope_is_that_of_finite_differences(op: Any, k: int, inputs: list[float], slope: float) -> None:
