@@ -18,10 +18,12 @@ from engine.autograd.node import Node, local_vjps
 from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
 from engine.training import Experiment, Run, RunSnapshot
 
+Gradients = dict[str, NDArray[np.float64]]
+
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake as the window shows it.
+    """Classic mistake in backpropagation, as the window shows it.
 
     Attributes:
         label: its name.
@@ -82,13 +84,14 @@ MISTAKES: dict[str, Mistake] = {
 
 
 def gradients_with(graph: ExpressionGraph, mistakes: Collection[str]) -> list[Any]:
-    """What arrives at each node on a way back with some mistakes in it; None where nothing does."""
+    """Gradients of all nodes by a backward pass with some mistakes in it; None where nothing arrives."""
     arrived: dict[int, Any] = {graph.root: 1.0}
     with np.errstate(all="ignore"):
         downhill = reversed(range(len(graph.nodes)))  # parents come before children in the graph
         for i in _depth_first(graph) if "no_order" in mistakes else downhill:
             node, parents = graph.nodes[i], graph.parents(i)
-            for k, share in _shares(node, arrived[i], mistakes) if i in arrived else ():
+            shares = _shares(node, arrived[i], mistakes) if i in arrived else ()
+            for k, share in shares:
                 p, share = parents[k], node.parents[k].unbroadcast(share)
                 adds = p in arrived and "assign" not in mistakes
                 arrived[p] = arrived[p] + share if adds else share
@@ -102,7 +105,7 @@ def _shares(node: Node, g: Any, mistakes: Collection[str]) -> Iterable[tuple[int
 
 
 def _depth_first(graph: ExpressionGraph) -> Iterator[int]:
-    """The nodes as a search from the loss meets them: each goes as soon as it is found, and waits for none."""
+    """Depth-first order, as a search from the loss meets the nodes: each goes when it is found, and waits for none."""
     stack = [graph.root]
     seen: set[int] = set()
     while stack:
@@ -113,8 +116,8 @@ def _depth_first(graph: ExpressionGraph) -> Iterator[int]:
             stack += reversed(graph.parents(i))
 
 
-def model_gradients(snapshot: RunSnapshot, mistakes: Collection[str]) -> dict[str, NDArray[np.float64]]:
-    """The gradients of the next step's loss with some mistakes in them, by the names of the model's parameters."""
+def model_gradients(snapshot: RunSnapshot, mistakes: Collection[str]) -> Gradients:
+    """Gradients of the next step's loss with some mistakes in them, by the names of the model's parameters."""
     graph = batch_graph(snapshot, 0)
     arrived = gradients_with(graph, mistakes)
     result = {name: np.zeros(data.shape) for name, data in snapshot.weights.items()}
@@ -123,52 +126,49 @@ def model_gradients(snapshot: RunSnapshot, mistakes: Collection[str]) -> dict[st
     return result
 
 
-class BrokenRun(Run):
-    """A run whose engine makes mistakes. Slower than a sound one: each step goes through the expression graph.
+class FaultyGradients:
+    """Fault injection: a source of gradients that makes mistakes, for one run to go by.
+
+    Slower than the run's own program: each step goes through the expression graph.
 
     Args:
-        experiment: what is trained.
         mistakes: which of `MISTAKES` are made.
     """
 
-    def __init__(self, experiment: Experiment, mistakes: Collection[str]) -> None:
-        super().__init__(experiment)
+    def __init__(self, mistakes: Collection[str]) -> None:
         self.mistakes = frozenset(mistakes)
-        self._left: dict[str, NDArray[np.float64]] = {}  # gradients that nobody set to zero
-        self._found: tuple[Experiment, int, dict[str, NDArray[np.float64]]] | None = None
-        if "zero_weights" in self.mistakes:
-            for parameter in self.model.parameters():
-                parameter.data[...] = 0.0
+        self._left: Gradients = {}  # what nobody set to zero
+        self._found: tuple[RunSnapshot, Gradients] | None = None
 
-    def gradients(self) -> dict[str, NDArray[np.float64]]:
-        """What the next step will take for the gradients, by the names of the parameters; found once for each step."""
-        if self._found is None or self._found[:2] != (self.experiment, self.steps):
-            found = model_gradients(self.snapshot(), self.mistakes)
-            taken = {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
-            self._found = self.experiment, self.steps, taken
-        return self._found[2]
+    def gradients(self, snapshot: RunSnapshot) -> Gradients:
+        """What backpropagation leaves in the parameters, by their names; found once for each step."""
+        if self._found is None or not _is_same_step(self._found[0], snapshot):
+            found = model_gradients(snapshot, self.mistakes)
+            self._found = snapshot, {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
+        return self._found[1]
 
-    def restore(self, state: Any) -> None:
-        """Stand where `state` was taken. What was left of gradients then is not part of it."""
-        super().restore(state)
+    def __call__(self, snapshot: RunSnapshot) -> Gradients:
+        """What the next step goes against: the gradients, or the opposite of them."""
+        sign = -1.0 if "wrong_sign" in self.mistakes else 1.0
+        return {name: sign * gradient for name, gradient in self.gradients(snapshot).items()}
+
+    def zero_grad(self) -> None:
+        """Forget the gradients by which a step has been made, unless that is the mistake."""
+        if "no_zeroing" in self.mistakes and self._found is not None:
+            self._left = self._found[1]
         self._found = None
 
-    def _update(self) -> bool:
-        before, left = self.state(), self._left
-        gradients = self.gradients()
-        if "no_zeroing" in self.mistakes:
-            self._left = gradients
-        sign = -1.0 if "wrong_sign" in self.mistakes else 1.0
-        for name, parameter in self.model.named_parameters():
-            parameter.grad = (sign * gradients[name]).astype(parameter.dtype)
-        self._optimizer.steps = self.steps
-        self._optimizer.step()
-        self._batches.advance(len(self._batches.upcoming(self.experiment.training.batch_size)))
-        self.steps += 1
-        with np.errstate(all="ignore"):
-            weights = self.model.state_dict().values()
-            if all(np.isfinite(data).all() for data in weights) and self._has_finite_losses():
-                return True
-        self.restore(before)
-        self._left = left
-        return False
+
+def _is_same_step(a: RunSnapshot, b: RunSnapshot) -> bool:
+    """Whether two snapshots have the same gradients."""
+    is_same_loss = a.experiment == b.experiment and np.array_equal(a.batch, b.batch)
+    return is_same_loss and all(np.array_equal(data, b.weights[name]) for name, data in a.weights.items())
+
+
+def broken_run(experiment: Experiment, source: FaultyGradients) -> Run:
+    """A run that goes by gradients with mistakes; if zero weights are one of these, it begins with them."""
+    run = Run(experiment, source)
+    if "zero_weights" in source.mistakes:
+        for parameter in run.model.parameters():
+            parameter.data[...] = 0.0
+    return run

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.microscope.mistakes import BrokenRun
+from engine.microscope.mistakes import FaultyGradients
 from engine.training import PLANE, Curve, Experiment, Run, RunSnapshot, Score, featurise
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
@@ -60,9 +60,18 @@ class Frame:
 
 
 def take_frame(
-    run: Run, status: Status, training: bool, note: str, steps_per_second: float | None, past: int = 0
+    run: Run,
+    status: Status,
+    training: bool,
+    note: str,
+    steps_per_second: float | None,
+    past: int = 0,
+    source: FaultyGradients | None = None,
 ) -> Frame:
-    """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points."""
+    """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points.
+
+    `source` is what the run goes by if it is broken on purpose.
+    """
     is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_fine else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
@@ -70,7 +79,7 @@ def take_frame(
         labels, sure = run.classify(outputs)
         columns.append(run.signed_scores(outputs))
         train, test = run.score()
-    pairs = run.weights()
+    pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
         experiment=run.experiment,
         status=status,
@@ -86,16 +95,11 @@ def take_frame(
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
-        snapshot=run.snapshot(),
+        snapshot=snapshot,
         past=past,
-        mistakes=run.mistakes if isinstance(run, BrokenRun) else frozenset(),
-        gradients=_wrong_gradients(run),
+        mistakes=frozenset() if source is None else source.mistakes,
+        gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )
-
-
-def _wrong_gradients(run: Run) -> Mapping[str, NDArray[np.float64]] | None:
-    """What an engine that makes mistakes takes for the gradients; None for a sound one."""
-    return run.gradients() if isinstance(run, BrokenRun) and not run.waiting_for else None
 
 
 @cache

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from engine.microscope.mistakes import BrokenRun
+from engine.microscope.mistakes import FaultyGradients, broken_run
 from engine.training import Experiment, Run
 from playground.runtime.frame import Frame, Status, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
@@ -43,6 +43,7 @@ class Worker(threading.Thread):
         self._training = False
         self._stopping = False
         self._mistakes: frozenset[str] = frozenset()  # that the engine is to make, on purpose
+        self._source: FaultyGradients | None = None  # what makes them for the run
         self._past: deque[dict[str, Any]] = deque(maxlen=PAST)  # where it stood before each of the last single steps
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
@@ -169,7 +170,9 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            self._slot = take_frame(self._run, status, self._training, self._run.waiting_for, rate, len(self._past))
+            self._slot = take_frame(
+                self._run, status, self._training, self._run.waiting_for, rate, len(self._past), self._source
+            )
             self._frame_ready()
 
     def _status(self) -> Status:
@@ -211,7 +214,7 @@ class Worker(threading.Thread):
             self._run = self._made(experiment)
 
     def _replace(self, run: Run) -> None:
-        self._mistakes = frozenset()
+        self._mistakes, self._source = frozenset(), None
         self._stand_at(run)
 
     def _stand_at(self, run: Run) -> None:
@@ -220,7 +223,8 @@ class Worker(threading.Thread):
 
     def _made(self, experiment: Experiment) -> Run:
         """A new run of an experiment, by the engine as it is."""
-        return BrokenRun(experiment, self._mistakes) if self._mistakes else Run(experiment)
+        self._source = FaultyGradients(self._mistakes) if self._mistakes else None
+        return Run(experiment) if self._source is None else broken_run(experiment, self._source)
 
     def _break(self, mistakes: frozenset[str]) -> None:
         begins_anew = "zero_weights" in mistakes ^ self._mistakes

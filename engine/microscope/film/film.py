@@ -20,7 +20,7 @@ from engine.training.run.snapshot import RunSnapshot
 
 
 class Phase(Enum):
-    """The parts of a training step, in order, as the window says them."""
+    """Phase of a training step, as the window says it; they are in order."""
 
     ZERO = "Zero the gradients"
     FORWARD = "Forward"
@@ -31,14 +31,17 @@ class Phase(Enum):
 
 
 class MicroStep(NamedTuple):
-    """One operation: its phase and the node that it computes, goes back through, or updates; None for all at once."""
+    """Micro-step: one operation in its phase, and the node that it computes, goes back through, or updates.
+
+    The node is None where it is all at once.
+    """
 
     phase: Phase
     node: int | None
 
 
 class Flow(NamedTuple):
-    """What one operation passes back to one of its inputs.
+    """Vector-Jacobian product: what one operation passes back to one of its inputs.
 
     Attributes:
         parent: the node of the input.
@@ -56,7 +59,7 @@ class Flow(NamedTuple):
 
 
 class Film:
-    """A step on an expression graph, at some place between its first and its last micro-step.
+    """Film: a training step on an expression graph, at some place between its first and its last micro-step.
 
     Args:
         graph: the computation.
@@ -174,7 +177,7 @@ _ACTS: dict[Phase, Any] = {
 
 
 def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
-    """All micro-steps of a step on a graph: forward in the order of its nodes, and back in the opposite order."""
+    """Micro-steps of a step on a graph: forward in the order of its nodes, and back in the opposite order."""
     computed = [i for i, node in enumerate(graph.nodes) if node.op is not None]
     losses = {len(graph.outputs)} if graph.parameters else set()  # of a formula alone there is no loss
     forward = [MicroStep(Phase.LOSS if graph.parts[i].column in losses else Phase.FORWARD, i) for i in computed]
@@ -185,7 +188,7 @@ def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
 
 
 class _Update:
-    """The optimiser's update of every parameter, a number at a time."""
+    """Optimiser's update of every parameter, a number at a time."""
 
     def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot) -> None:
         self._nodes = list(graph.parameters.values())

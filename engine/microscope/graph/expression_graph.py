@@ -1,4 +1,4 @@
-"""The expression graph of a step: every single number from the points to the loss, and how it was computed."""
+"""Expression graph of a step: every single number from the points to the loss, and how it was computed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 class Part(NamedTuple):
-    """Where in the network a number belongs: a neuron of a column. Features are column 0; the loss comes last."""
+    """Neuron that a number belongs to, by column and unit. Features are column 0; the loss comes last."""
 
     column: int
     unit: int
@@ -40,7 +40,9 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ExpressionGraph:
-    """The computation of a loss in single numbers: Values for one point, columns of numbers for a batch of points.
+    """Expression graph: the computation of a loss in single numbers.
+
+    These are Values for one point, and columns of numbers for a batch of points.
 
     Attributes:
         nodes: all numbers, parents before children, neuron after neuron: the order of the forward pass.
@@ -92,12 +94,12 @@ class ExpressionGraph:
         return bool(np.ndim(self.nodes[i].data))
 
     def parents(self, i: int) -> list[int]:
-        """The nodes that one was computed from, in order."""
+        """Parents of a node: those that it was computed from, in order."""
         return [self._index[id(parent)] for parent in self.nodes[i].parents]
 
     @cached_property
     def children(self) -> list[list[int]]:
-        """For each node those that were computed from it, in the order of the forward pass."""
+        """Children of each node: those that were computed from it, in the order of the forward pass."""
         result: list[list[int]] = [[] for _ in self.nodes]
         for i in range(len(self.nodes)):
             for parent in dict.fromkeys(self.parents(i)):
@@ -105,7 +107,7 @@ class ExpressionGraph:
         return result
 
     def pulls(self, parameter: Parameter) -> NDArray[np.float64]:
-        """What each point (n,) adds to the gradient of a parameter; together, the gradient itself.
+        """Per-example gradients (n,) of a parameter: what each point adds to its gradient; together, they are it.
 
         Which way a point would have the parameter go is the opposite of its sign.
         """
@@ -120,12 +122,12 @@ class ExpressionGraph:
 
 
 def point_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
-    """The loss of a single point alone, in Values. Raises IndexError if there is no such point."""
+    """Expression graph of the loss of a single point alone, in Values. Raises IndexError if there is no such point."""
     return _build(snapshot, np.array([point]), 0)
 
 
 def batch_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
-    """The loss of the next batch: every number is a column of as many as it has points, and the loss their mean.
+    """Expression graph of the loss of the next batch: each number is a column, one for each point; the loss is a mean.
 
     `point` is the one whose numbers are shown or, if the batch does not have it, the batch's first. Raises ValueError
     if the batch is empty.
@@ -136,12 +138,12 @@ def batch_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
 
 
 def subscript(number: int) -> str:
-    """A number as an index: ₁₂."""
+    """Subscript: a number as an index, ₁₂."""
     return str(number).translate(_SUBSCRIPTS)
 
 
 class _Stage(NamedTuple):
-    """A module as it was recorded: what goes in, its parameters by name, and what comes out."""
+    """Recorded module: what goes in, its parameters by name, and what comes out."""
 
     adds_column: bool
     x: Tensor
@@ -195,7 +197,7 @@ def named_where_shared(nodes: Sequence[Node], names: Mapping[int, str], parts: M
 
 
 class _Claims:
-    """Which part owns each node: the first whose output the node leads to."""
+    """Owners: the part that each node belongs to, the first whose output the node leads to."""
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = {}

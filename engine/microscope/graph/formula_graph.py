@@ -1,4 +1,4 @@
-"""The expression graph of a formula that a user typed, like that of a loss: a film can be made of it as well."""
+"""Expression graph of a formula that a user typed, like that of a loss: a film can be made of it as well."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OUTPUT = "f"  # what a formula is called that has no name
 
 
 def formula_graph(program: Formula) -> ExpressionGraph:
-    """The graph of a formula in Values, at the numbers that its inputs have; gradients are those of its output.
+    """Expression graph of a formula in Values, at the numbers that its inputs have; gradients are those of its output.
 
     Inputs stand in column 0. What the output does not depend on is left out. If it depends on no input, as in 3 + 4,
     no gradient arrives anywhere.

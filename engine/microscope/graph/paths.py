@@ -10,7 +10,7 @@ from engine.microscope.graph.expression_graph import ExpressionGraph
 
 
 class Path(NamedTuple):
-    """One use of a number.
+    """Path back: one use of a number.
 
     Attributes:
         child: the node that was computed from it.
@@ -26,7 +26,7 @@ class Path(NamedTuple):
 
 
 def paths_back(graph: ExpressionGraph, i: int) -> list[Path]:
-    """The paths by which the gradient of node i comes, for the point that is shown; the shares sum to it.
+    """Paths by which the gradient of node i comes, for the point that is shown; the shares sum to it.
 
     Of a parameter in a batch they sum to what this point alone pulls.
     """
@@ -41,7 +41,7 @@ def paths_back(graph: ExpressionGraph, i: int) -> list[Path]:
 
 
 def _slopes(graph: ExpressionGraph, i: int, parents: Sequence[int]) -> Iterable[tuple[int, Any]]:
-    """The local derivatives of node i with respect to its parents, for the point that is shown."""
+    """Local derivatives of node i with respect to its parents, for the point that is shown."""
     op: Any = graph.nodes[i].op
     if op.on_floats is None:  # a sum over points, which has no meaning on single numbers: each point has a share of 1
         return [(0, 1.0)]

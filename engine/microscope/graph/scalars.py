@@ -22,7 +22,7 @@ Elements = NDArray[np.object_]
 
 
 def in_scalars(root: Node, known: Mapping[int, Elements]) -> Elements:
-    """The elements of a recorded tensor, computed by operations on single numbers.
+    """Scalar expansion: the elements of a recorded tensor, computed by operations on single numbers.
 
     Args:
         root: a tensor with the graph behind it.

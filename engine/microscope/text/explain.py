@@ -19,7 +19,7 @@ from engine.microscope.text.words import Words
 
 @dataclass(frozen=True)
 class Way:
-    """What one operation passes back to one of its inputs.
+    """Chain rule at one input: what an operation passes back to it, in words.
 
     Attributes:
         node: the input.
@@ -40,7 +40,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A micro-step in words.
+    """Explanation of a micro-step.
 
     Attributes:
         heading: the phase, and where in the network.
@@ -168,7 +168,7 @@ _SIGNS = {
 
 
 def explain(film: Film, words: Words) -> Explanation | None:
-    """What the micro-step that a film has just made did; None before the first."""
+    """Explanation of the micro-step that a film has just made; None before the first."""
     step = film.last
     if step is None:
         return None
@@ -211,7 +211,7 @@ def _way(film: Film, words: Words, i: int, flow: Flow, output: str) -> Way:
 
 
 def _local_derivative(film: Film, words: Words, i: int, k: int, output: str) -> tuple[str, Value]:
-    """The derivative of node i with respect to its k-th input, as a formula and as a number.
+    """Local derivative of node i with respect to its k-th input, as a formula and as a number.
 
     It is the operation's own rule, applied to numbers that bear names.
     """
@@ -256,7 +256,7 @@ def _movement(film: Film, i: int, new: float) -> str:
 
 
 def _gradient(words: Words, i: int) -> str:
-    """The sign of the gradient at a node: ∂loss/∂w₁, ∂(mean loss)/∂w₁."""
+    """Sign of the gradient at a node: ∂loss/∂w₁, ∂(mean loss)/∂w₁."""
 
     def one_word(n: int) -> str:
         called = words.called(n)  # whether it has a space is asked before it is marked: a link has some too

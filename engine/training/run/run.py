@@ -15,6 +15,7 @@ from engine.nn.losses import Loss, loss_named
 from engine.training.data.batches import DTYPE, Batch, Batches
 from engine.training.data.features import featurise
 from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
+from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
 from engine.training.run.programs import Programs
 from engine.training.run.snapshot import RunSnapshot
@@ -25,7 +26,7 @@ from engine.training.spec.rules import InvalidError
 
 @dataclass(frozen=True)
 class Score:
-    """How well a set of points is told apart: mean loss, and how many of `count` points are `right`."""
+    """Loss and accuracy of a set of points: the mean loss, and how many of `count` points are `right`."""
 
     loss: float
     right: int
@@ -44,7 +45,7 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
 
 
 def _harmless_size(experiment: Experiment) -> float:
-    """How large weights and biases may be for every loss to be finite whatever the points; 0 if none is known to be.
+    """Bound on weights and biases below which every loss is finite whatever the points; 0 if none is known.
 
     Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
     activation's share included; and the square of the last, summed over all points, must stay below 10³⁸.
@@ -56,7 +57,11 @@ def _harmless_size(experiment: Experiment) -> float:
 
 
 class Run:
-    """An Experiment being trained, step by step.
+    """Training run: an Experiment being trained, step by step.
+
+    Args:
+        experiment: what is trained.
+        source: where its gradients come from; its own compiled program if None.
 
     Attributes:
         experiment: what is trained; changed by `apply`.
@@ -65,11 +70,12 @@ class Run:
         diverged: whether the last call of `step` ended because a number stopped being finite.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, source: GradientSource | None = None) -> None:
         self.experiment = experiment
         self.model = build_model(experiment)
         self.steps = 0
         self.diverged = False
+        self._source = source
         self._linears = [module for module in self.model if isinstance(module, Linear)]
         self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
         self._programs = Programs(self.model, self._loss_of, self._optimizer)
@@ -118,17 +124,22 @@ class Run:
         batch = self._batches.next(self.experiment.training.batch_size)
         counters = self.steps, self._batches.epoch, self._batches.position
         self._optimizer.steps = self.steps
-        step = self._programs.step(batch)
-        loss = step(save=True)
+        step = self._programs.step(batch) if self._source is None else self._step_by(self._source)
+        start = step(save=True)  # a loss, or the norm of given gradients: no step is made from what is not finite
         self._batches.advance(len(batch))
         self.steps += 1
-        if math.isfinite(loss) and self._is_sound(step):
+        if math.isfinite(start) and self._is_sound(step):
+            if self._source is not None:
+                self._source.zero_grad()
             return True
         step.undo()
         self.steps, self._batches.epoch, self._batches.position = counters
         return False
 
-    def _is_sound(self, step: CompiledStep) -> bool:
+    def _step_by(self, source: GradientSource) -> GradientStep:
+        return GradientStep(self.model, self._optimizer, source(self.snapshot()))
+
+    def _is_sound(self, step: CompiledStep | GradientStep) -> bool:
         """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
 
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
@@ -150,7 +161,7 @@ class Run:
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def activations(self, xy: NDArray[np.floating[Any]]) -> list[NDArray[Any]]:
-        """What every neuron answers to points (n, 2): for each column, features first, an array (n, neurons)."""
+        """Activations at points (n, 2), of every neuron: for each column, features first, an array (n, neurons)."""
         inputs = self._inputs(xy)
         return [inputs, *self._programs.columns(inputs)]
 
@@ -163,7 +174,7 @@ class Run:
         return self._loss_of.classify(outputs)
 
     def signed_scores(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        """What each output (n, outputs) says, from -1 (surely not) to 1 (surely)."""
+        """Scores of each output (n, outputs), from -1 (surely not) to 1 (surely)."""
         return self._loss_of.signed_scores(outputs)
 
     def score(self) -> tuple[Score | None, Score | None]:
@@ -171,17 +182,17 @@ class Run:
         return self._score(self._batches.points), self._score(self._test)
 
     def curve(self) -> Curve:
-        """The losses so far, at most about a thousand of them, the last at this very step."""
+        """Loss curve so far: at most about a thousand losses, the last at this very step."""
         return self._history.curve(self.steps, *_losses(self.score()))
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-        """For each column after the features: weights (neurons, inputs) and biases (neurons,)."""
+        """Weights (neurons, inputs) and biases (neurons,) of each column after the features."""
         return [
             (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
         ]
 
     def snapshot(self) -> RunSnapshot:
-        """Where the run stands, with everything that the next step depends on."""
+        """Snapshot of where the run stands: everything that the next step depends on."""
         upcoming = self._batches.upcoming(self.experiment.training.batch_size)
         return RunSnapshot(
             experiment=self.experiment,
@@ -236,7 +247,7 @@ class Run:
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def state(self) -> dict[str, Any]:
-        """Everything that training has made, in plain lists and numbers, as JSON holds them."""
+        """State that training has made, all of it, in plain lists and numbers, as JSON holds them."""
         return {
             "steps": self.steps,
             "epochs": self._batches.epoch,

@@ -8,7 +8,7 @@ import pytest
 from engine.autograd import Value
 from engine.microscope.gradcheck.check import CheckTable, GradientCheck, Verdict
 from engine.microscope.graph.expression_graph import Parameter, batch_graph, point_graph
-from engine.microscope.mistakes import MISTAKES, BrokenRun, gradients_with, model_gradients
+from engine.microscope.mistakes import MISTAKES, FaultyGradients, broken_run, gradients_with, model_gradients
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import PRESETS, Experiment, LayerSpec, Run, RunSnapshot
 
@@ -21,6 +21,12 @@ def checked(snapshot: RunSnapshot, mistakes: set[str]) -> CheckTable:
     while not check.done:
         check.advance(100)
     return check.table
+
+
+def breaking(*mistakes: str, experiment: Experiment = CIRCLE) -> tuple[Run, FaultyGradients]:
+    """A run whose engine makes these mistakes, and what makes them."""
+    source = FaultyGradients(mistakes)
+    return broken_run(experiment, source), source
 
 
 def after(steps: int, experiment: Experiment = CIRCLE) -> RunSnapshot:
@@ -46,7 +52,7 @@ def test_without_a_mistake_the_way_back_is_the_engines_own_to_the_bit(activation
 
 
 def test_a_run_that_makes_no_mistake_learns_like_any_other() -> None:
-    sound, careful = Run(CIRCLE), BrokenRun(CIRCLE, ())
+    sound, (careful, _) = Run(CIRCLE), breaking()
     sound.step(60)
     careful.step(60)
     for name, weights in sound.model.state_dict().items():
@@ -56,7 +62,7 @@ def test_a_run_that_makes_no_mistake_learns_like_any_other() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_mistake_is_seen_in_the_accuracy(mistake: str) -> None:
-    sound, broken = Run(CIRCLE), BrokenRun(CIRCLE, [mistake])
+    sound, (broken, _) = Run(CIRCLE), breaking(mistake)
     sound.step(200)
     broken.step(200)
     expected, found = sound.score()[0], broken.score()[0]
@@ -119,26 +125,26 @@ def test_the_gradient_check_finds_what_loses_a_share(mistake: str) -> None:
 
 @pytest.mark.parametrize("mistake", ["wrong_sign", "zero_weights"])
 def test_the_gradient_check_has_nothing_to_say_of_what_is_no_gradients_fault(mistake: str) -> None:
-    run = BrokenRun(CIRCLE, [mistake])
+    run, source = breaking(mistake)
     run.step(5)
     snapshot = run.snapshot()
-    check = GradientCheck(snapshot, gradients=run.gradients())
+    check = GradientCheck(snapshot, gradients=source.gradients(snapshot))
     while not check.done:
         check.advance(100)
     assert check.table.count(Verdict.WRONG) == 0
 
 
 def test_gradients_that_are_not_set_to_zero_are_the_sum_of_all_since_the_first() -> None:
-    run = BrokenRun(CIRCLE, ["no_zeroing"])
+    run, source = breaking("no_zeroing")
     total = {name: np.zeros(data.shape) for name, data in run.snapshot().weights.items()}
     for _ in range(4):
         for name, gradient in model_gradients(run.snapshot(), ()).items():
             total[name] += gradient
-        for name, gradient in run.gradients().items():
+        for name, gradient in source.gradients(run.snapshot()).items():
             np.testing.assert_allclose(gradient, total[name], rtol=1e-12, atol=1e-15)
         run.step()
     snapshot = run.snapshot()
-    check = GradientCheck(snapshot, gradients=run.gradients())
+    check = GradientCheck(snapshot, gradients=source.gradients(snapshot))
     while not check.done:
         check.advance(100)
     assert check.table.count(Verdict.WRONG) > 40
@@ -147,7 +153,7 @@ def test_gradients_that_are_not_set_to_zero_are_the_sum_of_all_since_the_first()
 def test_uphill_is_the_opposite_of_downhill() -> None:
     training = CIRCLE.training.replace(optimizer="sgd", l2=0.0, learning_rate=0.1)
     experiment = CIRCLE.replace(training=training)
-    down, up = BrokenRun(experiment, ()), BrokenRun(experiment, ["wrong_sign"])
+    (down, _), (up, _) = breaking(experiment=experiment), breaking("wrong_sign", experiment=experiment)
     start = down.model.state_dict()
     down.step()
     up.step()
@@ -158,7 +164,7 @@ def test_uphill_is_the_opposite_of_downhill() -> None:
 
 
 def test_neurons_that_begin_alike_stay_alike() -> None:
-    run = BrokenRun(CIRCLE, ["zero_weights"])
+    run, _ = breaking("zero_weights")
     assert all((data == 0).all() for data in run.model.state_dict().values())
     run.step(30)
     for weights in (run.model.state_dict()["0.weight"], run.model.state_dict()["2.weight"]):
@@ -168,23 +174,55 @@ def test_neurons_that_begin_alike_stay_alike() -> None:
 def test_a_broken_run_that_explodes_stands_at_its_last_finite_step() -> None:
     training = CIRCLE.training.replace(optimizer="sgd", learning_rate=10, loss="mse")
     relu = CIRCLE.network.replace(layers=(LayerSpec(6, "relu"),))
-    run = BrokenRun(CIRCLE.replace(training=training, network=relu), ["wrong_sign", "no_zeroing"])
+    experiment = CIRCLE.replace(training=training, network=relu)
+    run, source = breaking("wrong_sign", "no_zeroing", experiment=experiment)
     made = run.step(100)
     assert run.diverged
     assert made == run.steps < 100
     assert all(np.isfinite(data).all() for data in run.model.state_dict().values())
-    before = run.gradients()
+    before = source.gradients(run.snapshot())
     assert run.step() == 0
-    assert all((run.gradients()[name] == gradient).all() for name, gradient in before.items())
+    assert all((source.gradients(run.snapshot())[name] == gradient).all() for name, gradient in before.items())
 
 
 def test_a_mistake_is_taken_up_in_the_middle_of_a_training() -> None:
     sound = Run(CIRCLE)
     sound.step(20)
-    broken = BrokenRun(CIRCLE, ["assign"])
+    broken, source = breaking("assign")
     broken.restore(sound.state())
     assert broken.steps == 20
     assert broken.snapshot().weights["0.weight"].tolist() == sound.snapshot().weights["0.weight"].tolist()
     graph = batch_graph(broken.snapshot(), 0)
     expected = gradients_with(graph, {"assign"})[graph.parameters[Parameter("0.bias", (0,))]]
-    assert broken.gradients()["0.bias"][0] == float(expected)
+    assert source.gradients(broken.snapshot())["0.bias"][0] == float(expected)
+
+
+def test_gradients_are_found_once_for_a_look_and_a_step_and_anew_when_the_run_stands_elsewhere() -> None:
+    run, source = breaking("assign")
+    seen = source.gradients(run.snapshot())
+    assert source.gradients(run.snapshot()) is seen
+    start = run.state()
+    run.step()
+    moved = source.gradients(run.snapshot())
+    assert any((moved[name] != gradient).any() for name, gradient in seen.items())
+    run.restore(start)
+    again = source.gradients(run.snapshot())
+    assert all((again[name] == gradient).all() for name, gradient in seen.items())
+    run.apply(CIRCLE.replace(training=CIRCLE.training.replace(loss="mse")))
+    other = source.gradients(run.snapshot())
+    assert any((other[name] != gradient).any() for name, gradient in seen.items())
+
+
+def test_a_step_leaves_its_gradients_behind_once_even_if_it_is_taken_back_and_a_look_leaves_none() -> None:
+    run, source = breaking("no_zeroing")
+    first = source.gradients(run.snapshot())
+    start = run.state()
+    run.step()
+    run.restore(start)
+    twice = source.gradients(run.snapshot())
+    for name, gradient in first.items():
+        np.testing.assert_array_equal(twice[name], gradient + gradient)
+    run.apply(CIRCLE.replace(training=CIRCLE.training.replace(learning_rate=0.5)))
+    looked_again = source.gradients(run.snapshot())
+    for name, gradient in twice.items():
+        np.testing.assert_array_equal(looked_again[name], gradient)

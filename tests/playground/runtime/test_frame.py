@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.microscope.mistakes import FaultyGradients, broken_run, model_gradients
 from engine.nn import LOSSES
 from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
 from playground.runtime.frame import CONFIDENCE_LEVELS, LIVE_SIDE, STILL_SIDE, UNKNOWN, Frame, Status, take_frame
@@ -175,3 +176,17 @@ def test_a_large_network_has_coarse_pictures_even_at_rest() -> None:
     layers = (LayerSpec(64, "tanh"), LayerSpec(64, "tanh"))
     run = Run(Experiment(network=Network(layers=layers)))
     assert take_frame(run, Status.PAUSED, False, "", None).boundary.shape == (LIVE_SIDE, LIVE_SIDE)
+
+
+def test_a_run_that_is_broken_on_purpose_says_so_and_shows_what_it_takes_for_its_gradients() -> None:
+    source = FaultyGradients(["wrong_sign", "wrong_tanh"])
+    run = broken_run(PRESETS["circle"], source)
+    frame = take_frame(run, Status.READY, False, "", None, source=source)
+    assert frame.mistakes == {"wrong_sign", "wrong_tanh"}
+    assert frame.gradients is not None
+    for name, gradient in model_gradients(frame.snapshot, {"wrong_tanh"}).items():
+        np.testing.assert_array_equal(frame.gradients[name], gradient, "it is their use that has the wrong sign")
+    waiting = broken_run(Experiment(data=Data(DRAWN)), source)
+    assert take_frame(waiting, Status.WAITING, False, "", None, source=source).gradients is None
+    sound = frame_of(Run(PRESETS["circle"]))
+    assert (sound.mistakes, sound.gradients) == (frozenset(), None)
