@@ -34,7 +34,9 @@ def in_scalars(root: Node, known: Mapping[int, Elements]) -> Elements:
     for tensor in ancestors([root]):
         if id(tensor) not in found:
             op, inputs = tensor.op, [found[id(p)] for p in tensor.parents]
-            found[id(tensor)] = _constants(tensor.data) if op is None else _expanded(op, inputs, tensor.params)
+            elements = _constants(tensor.data) if op is None else _expanded(op, inputs, tensor.params)
+            is_held = not tensor.requires_grad and any(p.requires_grad for p in tensor.parents)  # made under `no_grad`
+            found[id(tensor)] = _hold(elements) if is_held else elements
     return found[id(root)]
 
 
@@ -97,11 +99,16 @@ def _held(x: Any) -> Any:
     return held
 
 
+def _hold(elements: Elements) -> Elements:
+    held = np.frompyfunc(_held, 1, 1)(elements)
+    return held if isinstance(held, np.ndarray) else _alone(held)
+
+
 _EXPANSIONS: dict[Op, Callable[..., Any]] = {
     array_ops.matmul: _matmul,
     array_ops.sum_: _sum,
     array_ops.max_: _max,
-    array_ops.detach: np.frompyfunc(_held, 1, 1),
+    array_ops.detach: lambda x: x,  # held as all that no gradient flows through
     array_ops.cast: lambda x, dtype: x,
 }
 _MOVES = (

@@ -165,10 +165,6 @@ class Run:
         inputs = self._inputs(xy)
         return [inputs, *self._programs.columns(inputs)]
 
-    def predict(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
-        """The outputs (n, outputs) for points (n, 2)."""
-        return self.activations(xy)[-1]
-
     def classify(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
         """The class (n,) that outputs speak for, and how sure they are, 0 to 1."""
         return self._loss_of.classify(outputs)

@@ -51,7 +51,7 @@ def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classe
     run = Run(blobs(classes, loss))
     run.step(150)
     frame = frame_of(run)
-    labels, sure = run.classify(run.predict(centres(LIVE_SIDE).reshape(-1, 2)))
+    labels, sure = run.classify(run.activations(centres(LIVE_SIDE).reshape(-1, 2))[-1])
     shown = frame.boundary.ravel().astype(int)
     if classes == 2:
         np.testing.assert_array_equal(shown < ZERO, labels == 1)

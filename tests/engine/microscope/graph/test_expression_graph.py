@@ -5,12 +5,15 @@ from __future__ import annotations
 import gc
 import itertools
 import weakref
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.autograd import Tensor, Value
+from engine.autograd import Tensor, Value, no_grad
+from engine.autograd.ops import tanh
 from engine.microscope.graph.expression_graph import (
     ExpressionGraph,
     Parameter,
@@ -65,6 +68,19 @@ def test_scalars_agree_with_tensors_for_every_activation_loss_and_number_of_clas
 ) -> None:
     network = Network(layers=(LayerSpec(3, activation), LayerSpec(2, activation)))
     snapshot = snapshot_of(network, loss, classes, steps=2)
+    assert_equal_gradients(point_graph(snapshot, 5), snapshot)
+    assert_equal_gradients(batch_graph(snapshot, 5), snapshot)
+
+
+def test_what_an_activation_computes_under_no_grad_passes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def straight_through(x: Any) -> Any:
+        """Rounds forward, and goes back as if it did not (Bengio and others 2013)."""
+        with no_grad():
+            rest = tanh(x) - x
+        return x + rest
+
+    monkeypatch.setitem(ACTIVATIONS, "straight", replace(ACTIVATIONS["tanh"], function=straight_through))
+    snapshot = snapshot_of(Network(layers=(LayerSpec(3, "straight"),)), "mse", steps=1)
     assert_equal_gradients(point_graph(snapshot, 5), snapshot)
     assert_equal_gradients(batch_graph(snapshot, 5), snapshot)
 
