@@ -1,4 +1,4 @@
-"""The door: opens the window, or trains without one.
+"""Entry point: opens the window, or trains without one.
 
 main.py [FILE]                     the window, on a project file or ready to train
 main.py train [PRESET|FILE] …      train in the terminal

@@ -1,4 +1,4 @@
-"""What `Value` and `Tensor` have in common: the operators, the elementwise functions, and the backward pass."""
+"""Operator overloading: what `Value` and `Tensor` share: operators, elementwise functions, and the backward pass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.autograd.ops import Op
 
 
 class Arithmetic(Node):
-    """A node that computes: `a * b + 1` builds a graph, `backward()` runs the chain rule through it."""
+    """Node with operators: `a * b + 1` builds a graph, `backward()` runs the chain rule through it."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""The rows of the table that only arrays have: products of matrices, sums, and moving elements about.
+"""Array operations: the rows of the table that single numbers have no use for: products, sums, moving elements about.
 
 They come in pairs that undo each other's shapes: what `expand` spreads, `sum_to` gathers; what `index` picks,
 `scatter` puts back.

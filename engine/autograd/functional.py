@@ -1,4 +1,4 @@
-"""The operations as functions: `tanh(x)` for `x.tanh()`, on a Value, a Tensor, or plain numbers."""
+"""Functional interface: `tanh(x)` for `x.tanh()`, on a Value, a Tensor, or plain numbers."""
 
 from __future__ import annotations
 

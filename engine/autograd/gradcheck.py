@@ -1,4 +1,4 @@
-"""Derivatives asked for by name, and their check against finite differences."""
+"""Gradients asked for by name, and the gradient check: their comparison with finite differences."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _constant(node: Node, data: Any) -> Node:
 
 
 class GradcheckError(RuntimeError):
-    """A derivative that finite differences do not confirm."""
+    """Failed gradient check: a derivative that finite differences do not confirm."""
 
 
 def gradcheck(

@@ -1,4 +1,4 @@
-"""The graph that a computation leaves behind, and the walk back through it.
+"""Computation graph: what a computation leaves behind, and reverse-mode differentiation on it.
 
 Every result remembers its parents and the operation that made it. Reverse-mode differentiation visits that graph once,
 from the result to the inputs, and at each node multiplies what arrives by the local derivative: the chain rule.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """One number or array of a computation. `Value` and `Tensor` are its two faces.
+    """Node of a computation graph: one number or array. `Value` and `Tensor` are its two faces.
 
     Attributes:
         data: the float or array itself.

@@ -1,4 +1,4 @@
-"""The primitive operations: one table, each row an operation and its derivatives.
+"""Primitive operations: one table, each row an operation and its derivatives.
 
 A row says how to compute the operation on floats and on arrays, and for each input how the gradient `g` of the output
 becomes the gradient of that input. `y` is the output, `a, b` or `x` are the inputs.
@@ -25,7 +25,7 @@ _ARRAYS = (np.ndarray, np.generic)
 
 
 class Op:
-    """One primitive operation.
+    """Primitive operation: a row of the table.
 
     Args:
         name: the row's name; also the method's of `Value` and `Tensor`.
@@ -75,7 +75,7 @@ def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Cal
 
 
 class CompositeOp(Op):
-    """A row that computes on arrays by other rows: a compiler can take it apart and share what its parts share."""
+    """Composite operation: computes on arrays by other rows, which a compiler can share."""
 
     __slots__ = ()
 

@@ -58,7 +58,7 @@ def _operand(x: Any, dtype: np.dtype[Any]) -> Tensor:
 
 
 class Tensor(Arithmetic):
-    """An array in an expression graph.
+    """Tensor: an array in a computation graph.
 
     >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
     >>> (x ** 2).sum().backward()
@@ -234,7 +234,7 @@ class Tensor(Arithmetic):
 
 
 class Literal(Tensor):
-    """A number that stands in a formula, like the 2 in `2 * x`: unlike any other leaf it never changes."""
+    """Literal: a number that stands in a formula, like the 2 in `2 * x`: unlike any other leaf it never changes."""
 
     __slots__ = ()
 

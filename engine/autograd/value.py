@@ -15,7 +15,7 @@ def _handmade(*_: Any) -> Any:
 
 
 class Value(Arithmetic):
-    """A number in an expression graph.
+    """Scalar value: a number in a computation graph.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = a * b + a ** 2

@@ -1,4 +1,4 @@
-"""ParameterBuffer: the parameters of an optimizer in one vector, and what it remembers of them in others beside it.
+"""Parameter buffer: the parameters of an optimizer in one vector, and what it remembers of them in others beside it.
 
 An update is then two or three operations, however many layers there are. To everyone else the parameters and the
 optimizer's state stay what they were: their arrays become views of the vectors, so what is written to them is seen.
@@ -17,7 +17,7 @@ from engine.autograd.tensor import Tensor
 
 
 class Updates(Protocol):
-    """What an optimizer offers to the compiler."""
+    """Optimizer, as far as the compiler knows it."""
 
     parameters: list[Any]
     state: list[dict[str, Any]]

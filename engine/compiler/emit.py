@@ -1,4 +1,4 @@
-"""Emitter: the lines of a program, each one call that writes its result into an array that exists already.
+"""Code emitter: the lines of a program, each one call that writes its result into an array that exists already.
 
 Numbers are Python's own: they cost a tenth of what an array without axes costs. One that meets arrays is put into such
 an array first, because a ufunc takes longer over a float.
@@ -29,7 +29,7 @@ _OUT_BY_NAME = (np.maximum, np.minimum)
 
 
 class Emitter:
-    """Writes the nodes of a program, in order, as Python.
+    """Code emitter: writes the nodes of a program, in order, as Python.
 
     Attributes:
         outputs: the arrays of what was asked for.

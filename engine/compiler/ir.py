@@ -20,7 +20,7 @@ from engine.autograd.ops import Op
 
 
 class UpdateFrequency(IntEnum):
-    """How often a value has to be computed."""
+    """Update frequency: how often a value has to be computed."""
 
     NEVER = 0  # a constant
     PER_CALL = 1  # from inputs and settings alone: the same at every step of one call
@@ -28,7 +28,7 @@ class UpdateFrequency(IntEnum):
 
 
 class StepPart(IntEnum):
-    """The part of a training step that a value was first needed for."""
+    """Part of a training step: the first that needs a value."""
 
     FORWARD = 0
     BACKWARD = 1
@@ -36,7 +36,7 @@ class StepPart(IntEnum):
 
 
 class Kind(Enum):
-    """What a node stands for."""
+    """Kind of a node: what it stands for."""
 
     CONSTANT = "constant"
     INPUT = "input"

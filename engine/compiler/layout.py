@@ -71,7 +71,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
 
 
 class MemoryLayout:
-    """Array of each node.
+    """Memory layout: the array of each node.
 
     Args:
         order: the nodes, parents before children.

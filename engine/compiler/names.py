@@ -1,4 +1,4 @@
-"""Names: what the source of a program calls its arrays and functions."""
+"""Symbol table: what the source of a program calls its arrays and functions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TAKEN = {*keyword.kwlist, *dir(builtins), "program", "optimizer", "counts", "n"
 
 @dataclass
 class Names:
-    """A name for each array and function that a program uses, and what they stand for."""
+    """Symbol table: a name for each array and function that a program uses, and what it stands for."""
 
     bound: dict[str, Any] = field(default_factory=dict)
     _known: dict[Any, str] = field(default_factory=dict)

@@ -29,7 +29,7 @@ _BUFFERS: WeakKeyDictionary[Any, list[ParameterBuffer]] = WeakKeyDictionary()
 
 
 class _Executable:
-    """Source and arrays of a trace, of which nothing else is kept: its nodes hold every array of the graph."""
+    """Executable: source and arrays of a trace. Nothing else of it is kept: its nodes hold every array of the graph."""
 
     def __init__(self, trace: Trace, optimizer: Updates | None = None) -> None:
         order = in_order(trace.roots())
@@ -104,7 +104,7 @@ class _Executable:
 
 
 class _CompiledFunction:
-    """Function of tensors with the program that it was compiled to, made anew when what it was made for changes."""
+    """Compiled function: a function of tensors with its program, made anew when what that was made for changes."""
 
     def __init__(self, make: Makes) -> None:
         if not callable(make):

@@ -188,7 +188,7 @@ def _biased(a: IRNode, b: IRNode) -> Any:
 
 @dataclass(frozen=True)
 class Rewrite:
-    """Rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
+    """Rewrite rule: its name, what it says, what it saves, and for each operation that it looks at the cheaper form."""
 
     name: str
     says: str

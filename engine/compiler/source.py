@@ -32,7 +32,7 @@ class ProgramLine(NamedTuple):
 
 
 class ArrayRole(NamedTuple):
-    """What an array of a program holds: of what kind, of which layer, and the label of the leaf, if it has one."""
+    """Role of an array: what kind of thing it holds, of which layer, and the label of the leaf, if it has one."""
 
     kind: Kind
     layer: int

@@ -24,7 +24,7 @@ _TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if i
 
 @dataclass
 class Trace:
-    """Everything that a program has to do, as nodes of the intermediate representation.
+    """Trace of a computation: everything that a program has to do, as nodes of the intermediate representation.
 
     Attributes:
         outputs: what is asked for.
@@ -178,7 +178,7 @@ def _fit(weights: Node, bias: Node) -> bool:
 
 
 class _Tracer:
-    """Gives the node of the program for each recorded one, asked for in order; leaves are found in their blocks."""
+    """Tracer: the node of the program for each recorded one, asked for in order; leaves are found in their blocks."""
 
     def __init__(self, graph: IRGraph, blocks: Iterable[ParameterBlock], parameters: Iterable[int] = ()) -> None:
         self._graph = graph
