@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,7 @@ class Op:
 def _ieee(on_floats: Callable[..., float], on_arrays: Callable[..., Any]) -> Callable[..., float]:
     """Python raises where IEEE 754 has an infinity or NaN; there NumPy gives the answer."""
 
+    @wraps(on_floats)  # so that whoever writes a program out finds what is meant
     def compute(*xs: float) -> float:
         try:
             return on_floats(*xs)
@@ -128,7 +130,11 @@ def _float_sign(x: float) -> float:
 
 
 def _float_step(x: float) -> float:
-    return _float_sign(max(x, 0.0))
+    return x if x != x else float(x > 0)
+
+
+def _float_floor(x: float) -> float:
+    return x // 1.0
 
 
 def _step(x: Any) -> Any:
@@ -140,7 +146,7 @@ def _float_max_mask(a: float, b: float) -> float:
 
 
 def _max_mask(a: Any, b: Any) -> Any:
-    """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's. NaN where either is NaN."""
+    """1 where a > b, ½ at a tie, 0 where a < b: a's share of max(a, b). NaN where either is NaN."""
     share = np.greater(a, b) * 0.5 + np.greater_equal(a, b) * 0.5
     return np.where(np.isnan(a) | np.isnan(b), np.nan, share).astype(np.result_type(a, b))
 
@@ -233,7 +239,7 @@ step:     Op = CompositeOp("step",  "step",     _float_step,                    
                   None)
 sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
                   None)
-floor:    Op = Op("floor",    "⌊ ⌋",      lambda x: x // 1.0,                   np.floor,
+floor:    Op = Op("floor",    "⌊ ⌋",      _float_floor,                         np.floor,
                   None)
 max_mask:   Op = Op("max_mask",   "≥",        _float_max_mask,                        _max_mask,
                   None,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.nn import losses, optimizers as optim
-from engine.nn.activations import ACTIVATIONS, MODULES, activation
+from engine.nn.activations import ACTIVATIONS, activation
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
@@ -32,10 +32,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """`nn.Tanh`, `nn.ReLU` …: one module for each row of the table of activations."""
-    if name in MODULES:
-        return MODULES[name]
+    for row in ACTIVATIONS.values():
+        if row.module == name:
+            return row.module_class
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *MODULES])
+    return sorted([*globals(), *(row.module for row in ACTIVATIONS.values())])

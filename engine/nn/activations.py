@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.autograd.ops import elu, relu, sigmoid, sin, softplus, tanh
@@ -18,11 +18,24 @@ from engine.nn.modules import Module
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of one number, the name that it bears in the window, and PyTorch's name for its module."""
+    """A function of one number.
+
+    Attributes:
+        label: its name in the window.
+        module: the name of its module: `nn.Tanh`.
+        function: on numbers, arrays and nodes.
+        torch: how PyTorch makes its module; empty where PyTorch has none.
+    """
 
     label: str
     module: str
     function: Callable[[Any], Any]
+    torch: str = ""
+
+    @cached_property
+    def module_class(self) -> type[Elementwise]:
+        """The class of its module, of which each layer has an instance."""
+        return type(self.module, (Elementwise,), {"activation": self, "__doc__": f"{self.label} of each element."})
 
 
 def _leaky_relu(x: Any) -> Any:
@@ -35,18 +48,20 @@ def _gelu(x: Any) -> Any:
     return 0.5 * x * (1.0 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
+# fmt: off
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation("tanh", "Tanh", tanh),
-    "relu": Activation("ReLU", "ReLU", relu),
-    "sigmoid": Activation("sigmoid", "Sigmoid", sigmoid),
-    "linear": Activation("linear", "Identity", lambda x: x),
-    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu),
-    "elu": Activation("ELU", "ELU", elu),
-    "gelu": Activation("GELU", "GELU", _gelu),
-    "silu": Activation("SiLU", "SiLU", lambda x: x * sigmoid(x)),
-    "softplus": Activation("softplus", "Softplus", softplus),
-    "sin": Activation("sine", "Sin", sin),
+    "tanh":       Activation("tanh",       "Tanh",      tanh,                     "nn.Tanh()"),
+    "relu":       Activation("ReLU",       "ReLU",      relu,                     "nn.ReLU()"),
+    "sigmoid":    Activation("sigmoid",    "Sigmoid",   sigmoid,                  "nn.Sigmoid()"),
+    "linear":     Activation("linear",     "Identity",  lambda x: x,              "nn.Identity()"),
+    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu,              "nn.LeakyReLU()"),
+    "elu":        Activation("ELU",        "ELU",       elu,                      "nn.ELU()"),
+    "gelu":       Activation("GELU",       "GELU",      _gelu,                    'nn.GELU(approximate="tanh")'),
+    "silu":       Activation("SiLU",       "SiLU",      lambda x: x * sigmoid(x), "nn.SiLU()"),
+    "softplus":   Activation("softplus",   "Softplus",  softplus,                 "nn.Softplus()"),
+    "sin":        Activation("sine",       "Sin",       sin),
 }
+# fmt: on
 
 
 class Elementwise(Module):
@@ -59,13 +74,6 @@ class Elementwise(Module):
         return self.activation.function(x)
 
 
-MODULES: dict[str, type[Elementwise]] = {
-    row.module: type(row.module, (Elementwise,), {"activation": row, "__doc__": f"{row.label} of each element."})
-    for row in ACTIVATIONS.values()
-}
-
-
-@lru_cache(maxsize=64)
 def activation_named(name: str) -> Activation:
     """A row of the table; or, of a name that begins with =, a row made from the formula after it: "= x*tanh(x)".
 
@@ -73,15 +81,17 @@ def activation_named(name: str) -> Activation:
     read or is not of one number.
     """
     if name.startswith(TYPED):
-        text = name.removeprefix(TYPED).strip()
-        return Activation(text, "Typed", function_of_one(text))
+        return _typed(name.removeprefix(TYPED).strip())
     if name not in ACTIVATIONS:
         raise ValueError(f"activation: {name!r} is not allowed; allowed: {', '.join(ACTIVATIONS)}, or = and a formula")
     return ACTIVATIONS[name]
 
 
+@lru_cache(maxsize=64)
+def _typed(text: str) -> Activation:
+    return Activation(text, "Typed", function_of_one(text))
+
+
 def activation(name: str) -> Elementwise:
     """The module of a row or formula: `activation("tanh")`, `activation("= x*tanh(x)")`. See `activation_named`."""
-    row = activation_named(name)
-    kind: type[Elementwise] = MODULES.get(row.module) or type(row.module, (Elementwise,), {"activation": row})
-    return kind()
+    return activation_named(name).module_class()

@@ -94,6 +94,8 @@ class Loss:
         of_many: the loss of one output a class, (points, classes).
         off: the target of the outputs that should not respond; the one that should has 1.
         is_probability: whether outputs are logits of probabilities.
+        torch: how PyTorch writes it, of outputs y and targets t; empty where PyTorch has none.
+        torch_of_one: the same of one output, where that is another function.
     """
 
     label: str
@@ -102,6 +104,8 @@ class Loss:
     of_many: Callable[[Tensor, Any], Tensor]
     off: float
     is_probability: bool = False
+    torch: str = ""
+    torch_of_one: str = ""
 
     def targets(self, labels: NDArray[np.int64], outputs: int) -> NDArray[np.float64]:
         """Targets (points, outputs) for labels (points,) from 0. A single output responds to the first class."""
@@ -139,15 +143,23 @@ class Loss:
 LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(
         "Cross-entropy", "surprise at the true class: what classifiers are trained with",
-        bce_with_logits, cross_entropy, off=0.0, is_probability=True),
-    "mse": Loss("Squared error", "mean of (output - target)², targets ±1", mse_loss, mse_loss, off=-1.0),
-    "mae": Loss("Absolute error", "mean of |output - target|, targets ±1", mae, mae, off=-1.0),
-    "huber": Loss("Huber", "squared for small errors, absolute for large ones, targets ±1", huber, huber, off=-1.0),
-    "hinge": Loss("Hinge", "zero once the output is beyond ±1 on the right side", hinge, hinge, off=-1.0),
+        bce_with_logits, cross_entropy, off=0.0, is_probability=True,
+        torch="F.cross_entropy(y, t)", torch_of_one="F.binary_cross_entropy_with_logits(y, t)"),
+    "mse": Loss(
+        "Squared error", "mean of (output - target)², targets ±1",
+        mse_loss, mse_loss, off=-1.0, torch="F.mse_loss(y, t)"),
+    "mae": Loss(
+        "Absolute error", "mean of |output - target|, targets ±1",
+        mae, mae, off=-1.0, torch="F.l1_loss(y, t)"),
+    "huber": Loss(
+        "Huber", "squared for small errors, absolute for large ones, targets ±1",
+        huber, huber, off=-1.0, torch="F.huber_loss(y, t)"),
+    "hinge": Loss(
+        "Hinge", "zero once the output is beyond ±1 on the right side",
+        hinge, hinge, off=-1.0),
 }  # fmt: skip
 
 
-@lru_cache(maxsize=64)
 def loss_named(name: str) -> Loss:
     """A row of the table; or, of a name that begins with =, one made from the formula after it: "= (y - t)**2".
 
@@ -156,11 +168,15 @@ def loss_named(name: str) -> Loss:
     Raises ValueError for a name that is not in the table, and FormulaError, which is one, for a formula that cannot be
     read, does not depend on y, or is of anything else but y and t.
     """
-    if not name.startswith(TYPED):
-        if name not in LOSSES:
-            raise ValueError(f"loss: {name!r} is not allowed; allowed: {', '.join(LOSSES)}, or = and a formula")
-        return LOSSES[name]
-    text = name.removeprefix(TYPED).strip()
+    if name.startswith(TYPED):
+        return _typed(name.removeprefix(TYPED).strip())
+    if name not in LOSSES:
+        raise ValueError(f"loss: {name!r} is not allowed; allowed: {', '.join(LOSSES)}, or = and a formula")
+    return LOSSES[name]
+
+
+@lru_cache(maxsize=64)
+def _typed(text: str) -> Loss:
     formula = function_of(text, "y", "t")
 
     def typed(prediction: Tensor, target: Any) -> Tensor:

@@ -6,17 +6,17 @@ Each update makes new arrays and leaves the old ones as they were, for whoever s
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from engine.autograd.array_ops import sum_
 from engine.autograd.node import Node
 from engine.autograd.ops import div, minimum, relu, sign, sqrt, step
-from engine.nn.schedules import SCHEDULES
+from engine.nn.schedules import CONSTANT
 
 
 class Optimizer:
@@ -33,7 +33,10 @@ class Optimizer:
         l1, l2: the penalty l1·Σ|w| + ½·l2·Σw², over weights, which have two axes, and not over biases.
         max_norm: gradients that are longer together, in the Euclidean norm, are shortened to it (Pascanu and others
             2013); 0 for no limit.
+        never_negative: of its class: which numbers of `init_state` are never below 0, such as means of squares.
     """
+
+    never_negative: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parameters: Iterable[Node], lr: float) -> None:
         self.parameters = list({id(p): p for p in parameters}.values())
@@ -43,7 +46,7 @@ class Optimizer:
             if p.op is not None:
                 raise ValueError(f"{type(self).__name__}: parameter {i} was computed by {p.op.name}; only leaves move")
         self.lr = lr
-        self.schedule, self.span, self.steps = SCHEDULES["constant"], 1000.0, 0
+        self.schedule, self.span, self.steps = CONSTANT, 1000.0, 0
         self.l1 = self.l2 = self.max_norm = 0.0
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
@@ -165,6 +168,8 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015): a step in units of the gradient's recent size, from running means of g and g²."""
 
+    never_negative = ("square",)
+
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -214,6 +219,8 @@ class AdamW(Adam):
 class RMSprop(Optimizer):
     """RMSprop (Hinton 2012): the gradient divided by the root of its running mean square."""
 
+    never_negative = ("square",)
+
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -248,6 +255,8 @@ class RMSprop(Optimizer):
 class Adagrad(Optimizer):
     """Adagrad (Duchi and others 2011): the gradient divided by the root of the sum of all its squares so far."""
 
+    never_negative = ("square",)
+
     def __init__(
         self,
         parameters: Iterable[Node],
@@ -273,20 +282,61 @@ class Adagrad(Optimizer):
 
 
 @dataclass(frozen=True)
+class TorchOptimizer:
+    """The same optimiser in PyTorch.
+
+    Attributes:
+        name: of its class.
+        arguments: what it is made with beside parameters and rate: "momentum=0.9".
+        state: what it calls the numbers of `init_state`, apart from counters.
+        counts_steps: whether it remembers the number of its steps.
+        decays: whether its `weight_decay` adds to the gradient what the penalty l2 adds.
+    """
+
+    name: str
+    arguments: str = ""
+    state: Mapping[str, str] = field(default_factory=dict)
+    counts_steps: bool = True
+    decays: bool = True
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """An optimiser as the window offers it: `make(parameters, lr=…)`."""
+    """An optimiser as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
 
     label: str
     description: str
     make: Callable[..., Optimizer]
+    torch: TorchOptimizer | None = None
 
+
+def _torch_sgd(arguments: str = "", **state: str) -> TorchOptimizer:
+    return TorchOptimizer("SGD", arguments, state, counts_steps=False)
+
+
+_MOMENTS = {"mean": "exp_avg", "square": "exp_avg_sq"}
 
 OPTIMIZERS: dict[str, Recipe] = {
-    "sgd": Recipe("SGD", "straight against the gradient", SGD),
-    "momentum": Recipe("Momentum", "SGD that keeps nine tenths of its speed", partial(SGD, momentum=0.9)),
-    "nesterov": Recipe("Nesterov", "momentum that looks ahead", partial(SGD, momentum=0.9, nesterov=True)),
-    "adam": Recipe("Adam", "steps in units of each gradient's recent size", Adam),
-    "adamw": Recipe("AdamW", "Adam whose weights also shrink a little at each step", AdamW),
-    "rmsprop": Recipe("RMSprop", "gradients divided by their recent size", RMSprop),
-    "adagrad": Recipe("Adagrad", "gradients divided by all their past size", Adagrad),
-}
+    "sgd": Recipe(
+        "SGD", "straight against the gradient",
+        SGD, _torch_sgd()),
+    "momentum": Recipe(
+        "Momentum", "SGD that keeps nine tenths of its speed",
+        partial(SGD, momentum=0.9), _torch_sgd("momentum=0.9", velocity="momentum_buffer")),
+    "nesterov": Recipe(
+        "Nesterov", "momentum that looks ahead",
+        partial(SGD, momentum=0.9, nesterov=True),
+        _torch_sgd("momentum=0.9, nesterov=True", velocity="momentum_buffer")),
+    "adam": Recipe(
+        "Adam", "steps in units of each gradient's recent size",
+        Adam, TorchOptimizer("Adam", state=_MOMENTS)),
+    "adamw": Recipe(
+        "AdamW", "Adam whose weights also shrink a little at each step",
+        AdamW, TorchOptimizer("AdamW", state=_MOMENTS, decays=False)),
+    "rmsprop": Recipe(
+        "RMSprop", "gradients divided by their recent size",
+        RMSprop, TorchOptimizer("RMSprop", state={"square": "square_avg"})),
+    "adagrad": Recipe(
+        "Adagrad", "gradients divided by all their past size",
+        Adagrad, TorchOptimizer("Adagrad", state={"square": "sum"})),
+}  # fmt: skip

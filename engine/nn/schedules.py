@@ -22,9 +22,10 @@ class Schedule:
     factor: Callable[[Any, Any], Any]
 
 
+CONSTANT = Schedule("Constant", "the learning rate stays as it is set", lambda t, span: 1.0)
+
 SCHEDULES: dict[str, Schedule] = {
-    "constant": Schedule("Constant", "the learning rate stays as it is set",
-                         lambda t, span: 1.0),
+    "constant": CONSTANT,
     "steps": Schedule("Halved in steps", "half as large after each span",
                       lambda t, span: power(0.5, floor(div(t, span)))),
     "decay": Schedule("Exponential", "falls smoothly, to half after each span",

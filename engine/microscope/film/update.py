@@ -13,7 +13,7 @@ from engine.autograd import Value
 from engine.autograd.node import Node
 from engine.microscope.text.spelling import figures, format_expression
 from engine.nn.optimizers import Optimizer
-from engine.nn.schedules import SCHEDULES
+from engine.nn.schedules import CONSTANT
 
 
 class Assignment(NamedTuple):
@@ -46,7 +46,7 @@ def update_in_lines(
     """
     named = copy.copy(optimizer)
     named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
-    named.schedule = SCHEDULES["constant"]  # η is the rate of this very step
+    named.schedule = CONSTANT  # η is the rate of this very step
     named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimizer.l1, "λ₁"), (optimizer.l2, "λ₂")))
     p, g = Value(number, label=name), Value(gradient, label="g")
     before = optimizer.init_state() | dict(memory)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from engine.autograd import Tensor, Value
-from engine.autograd.array_ops import detach
+from engine.autograd import Tensor, Value, array_ops, ops
 from engine.autograd.node import Node, ancestors, recording
+from engine.autograd.ops import Op
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn.activations import activation_named
 from engine.nn.losses import Loss
@@ -36,21 +36,39 @@ _LONGEST = 45  # a longer expression gets a name
 
 
 class Dialect(NamedTuple):
-    """How a library writes operations. What is no function of its own is a method: x.tanh().
+    """How a library writes operations. What is neither a function nor has a form of its own is a method: x.tanh().
 
     Attributes:
         constant: what makes a plain number into what has methods.
         functions: the operations that are functions, and what they are called.
+        forms: those that are written otherwise, with {0}, {1} … for what they are applied to.
     """
 
     constant: str
     functions: Mapping[str, str]
+    forms: Mapping[str, str]
 
 
-VALUE = Dialect("Value.constant", {})
+VALUE = Dialect(
+    "Value.constant",
+    {op.name: f"ops.{op.name}" for op in vars(ops).values() if isinstance(op, Op) and not hasattr(Value, op.name)},
+    {},
+)
 TORCH = Dialect(
     "torch.tensor",
     {"softplus": "F.softplus", "elu": "F.elu", "maximum": "torch.maximum", "minimum": "torch.minimum"},
+    {
+        "step": "({0} > 0).double()",
+        "equal": "({0} == {1}).double()",
+        "greater_equal": "({0} >= {1}).double()",
+        "max_mask": "(({0} > {1}).double() + ({0} >= {1}).double()).div(2)",
+        "sum": "{0}.sum({along})",
+        "max": "{0}.amax({along})",
+        "matmul": "({0} @ {1})",
+        "reshape": "{0}.reshape({shape})",
+        "reverse_axes": "{0}.T",
+        "index": "{0}[{key}]",
+    },
 )
 
 
@@ -71,25 +89,25 @@ class _Fragment(NamedTuple):
 
 
 def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = "u") -> Expression:
-    """A graph of Values as an expression in Python.
+    """A graph as an expression in Python.
 
     Args:
         root: what to compute.
-        names: what is there already, by `id`.
+        names: what is there already, by `id`; how it was computed makes no difference.
         dialect: how operations are written.
         stem: the names of intermediate results begin with it: u1, u2 …
     """
-    order = ancestors([root])
-    uses = Counter(id(parent) for node in order for parent in node.parents)
+    order = ancestors([root], lambda node: id(node) in names)
+    uses = Counter(id(parent) for node in order if id(node) not in names for parent in node.parents)
     terms: dict[int, _Fragment] = {}
     lines: list[str] = []
     for node in order:
         if id(node) in names:
             term = _Fragment(names[id(node)], _ATOM)
         elif node.op is None:
-            term = _number(float(node.data))
+            term = _constant(node.data, dialect)
         else:
-            term = _joined(node.op.name, [terms[id(parent)] for parent in node.parents], dialect)
+            term = _joined(node, [terms[id(parent)] for parent in node.parents], dialect)
             if node is not root and (uses[id(node)] > 1 or len(term.text) > _LONGEST):
                 name = f"{stem}{len(lines) + 1}"
                 lines.append(f"{name} = {term.text}")
@@ -118,7 +136,7 @@ def loss_expression(loss: Loss, outputs: Sequence[str], targets: Sequence[str], 
     with np.errstate(all="ignore"):
         with recording():
             total = loss(y, t)
-        for held in (node for node in ancestors([total]) if node.op is detach):
+        for held in (node for node in ancestors([total]) if node.op is array_ops.detach):
             before = spelled(in_scalars(held.parents[0], known).item(), names, dialect, "m")
             lines += [*before.lines, f"m = {before.result}.data  # a plain number: nothing is learnt by it"]
             known[id(held)] = _row([Value(0.0)])
@@ -127,30 +145,65 @@ def loss_expression(loss: Loss, outputs: Sequence[str], targets: Sequence[str], 
     return Expression(lines + rest.lines, rest.result)
 
 
+def batch_loss_expression(loss: Loss, shape: tuple[int, int], dialect: Dialect) -> Expression:
+    """The loss of outputs y and targets t, both of a shape (points, outputs)."""
+    y, t = Tensor(np.zeros(shape)), Tensor(np.zeros(shape), requires_grad=False)
+    names = {id(y): "y", id(t): "t"}
+    with np.errstate(all="ignore"), recording():
+        total = loss(y, t)
+    errors = _averaged(total)
+    if errors is None:
+        return spelled(total, names, dialect)
+    written = spelled(errors, names, dialect)
+    return Expression([*written.lines, f"errors = {written.result}"], "errors.mean()")
+
+
+def _averaged(total: Tensor) -> Node | None:
+    """What a tensor is the mean of, over all elements; None if it is no such thing."""
+    if total.op is ops.div and total.parents[0].op is array_ops.sum_:
+        summed, count = total.parents
+        (each,) = summed.parents
+        if summed.params["axis"] is None and count.op is None and float(count.data) == each.data.size:
+            return each
+    return None
+
+
 def _row(elements: Iterable[Value]) -> Elements:
     row = np.empty((1, len(found := list(elements))), object)
     row[0] = found
     return row
 
 
-def _number(number: float) -> _Fragment:
+def _constant(data: Any, dialect: Dialect) -> _Fragment:
+    if np.size(data) > 1:
+        return _Fragment(f"{dialect.constant}({data.tolist()})", _ATOM)
+    number = float(np.asarray(data).item())
     text = repr(number) if math.isfinite(number) else f'float("{number}")'
     return _Fragment(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
 
 
-def _joined(name: str, inputs: list[_Fragment], dialect: Dialect) -> _Fragment:
+def _joined(node: Node, inputs: list[_Fragment], dialect: Dialect) -> _Fragment:
+    name = cast(Op, node.op).name
     if name in _INFIX:
         sign, level, left, right = _INFIX[name]
         return _Fragment(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
     if name == "neg":
         return _Fragment(f"-{inputs[0].within(_SIGN)}", _SIGN)
+    nodes = [_as_node(term, dialect) for term in inputs]
+    if name in dialect.forms:
+        atoms = [term.within(_ATOM) for term in nodes]
+        return _Fragment(dialect.forms[name].format(*atoms, **node.params, along=_along(node.params)), _ATOM)
     if name in dialect.functions:
-        arguments = ", ".join(_as_node(term, dialect).text for term in inputs)
-        return _Fragment(f"{dialect.functions[name]}({arguments})", _ATOM)
-    first, *others = inputs
-    arguments = ", ".join(term.text for term in others)
-    return _Fragment(f"{_as_node(first, dialect).within(_ATOM)}.{name}({arguments})", _ATOM)
+        return _Fragment(f"{dialect.functions[name]}({', '.join(term.text for term in nodes)})", _ATOM)
+    arguments = ", ".join(term.text for term in inputs[1:])
+    return _Fragment(f"{nodes[0].within(_ATOM)}.{name}({arguments})", _ATOM)
 
 
-def _as_node(term: _Fragment, dialect: Dialect) -> Any:
+def _along(params: Mapping[str, Any]) -> str:
+    """The axes of a reduction; none are named where it is of all elements."""
+    named = {"dim": params.get("axis"), "keepdim": params.get("keepdims")}
+    return ", ".join(f"{name}={value}" for name, value in named.items() if value is not None and value is not False)
+
+
+def _as_node(term: _Fragment, dialect: Dialect) -> _Fragment:
     return _Fragment(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -17,26 +20,6 @@ from engine.microscope.listings.memory import Definition, definitions
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
 from engine.training.run.snapshot import RunSnapshot
-
-# how the program's functions of plain numbers are called where there is no engine
-_OF_NUMBERS = {
-    "number_div": "operator.truediv",
-    "number_power": "math.pow",
-    "number_sqrt": "math.sqrt",
-    "number_cos": "math.cos",
-    "number_floor": "math.floor",
-    "number_minimum": "min",
-}
-
-_MAX_MASK = '''\
-
-
-def max_mask(a, b):
-    """1 where a > b, ½ at a tie, 0 where a < b: the share of max(a, b) that is a's."""
-    return (np.greater(a, b) * 0.5 + np.greater_equal(a, b) * 0.5).astype(np.result_type(a, b))
-
-
-'''
 
 # what arrays hold, in the order in which they are made: the kind of what lies there, and its label if that decides
 _HEADINGS: dict[tuple[Kind, str], str] = {
@@ -88,16 +71,26 @@ def _imports(program: ProgramSource) -> list[SourceLine]:
             lines.append(f"{name} = np.{function.__name__}")
         elif isinstance(function, float):  # one that is not finite: the others stand in the source
             lines.append(f'{name} = float("{function}")')
-        elif name == "max_mask":
-            ours = _MAX_MASK.splitlines()
-        elif name in _OF_NUMBERS:
-            lines.append(f"{name} = {_OF_NUMBERS[name]}")
+        elif inspect.isbuiltin(known := inspect.unwrap(function)):
+            module = known.__module__.removeprefix("_")  # operator's functions come from _operator
+            lines.append(f"{name} = {known.__name__ if module == 'builtins' else f'{module}.{known.__name__}'}")
         else:
-            raise ValueError(f"in_numpy: {name} has no name in NumPy; known: max_mask, {', '.join(_OF_NUMBERS)}")
+            ours += ["", "", *_definition(name, known)]
     text = "\n".join(lines)
     modules = [f"import {module}" for module in ("math", "operator") if f"{module}." in text]
-    head = [*modules, *([""] if modules else []), "import numpy as np", "", *lines, *ours]
+    head = [*modules, *([""] if modules else []), "import numpy as np", "", *lines, *ours, *([""] if ours else [])]
     return lines_of("\n".join(head))
+
+
+def _definition(name: str, function: Callable[..., Any]) -> list[str]:
+    """A function of the engine as it stands there, under another name, and without the types."""
+    (definition,) = ast.parse(inspect.getsource(function)).body
+    if not isinstance(definition, ast.FunctionDef):
+        raise ValueError(f"in_numpy: {name} is no function that can be written out")
+    definition.name, definition.returns = name, None
+    for argument in definition.args.args:
+        argument.annotation = None
+    return ast.unparse(definition).splitlines()
 
 
 def _arrays(program: ProgramSource) -> Iterator[SourceLine]:

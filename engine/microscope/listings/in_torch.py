@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from engine.microscope.listings.expression import TORCH, activation_expression, loss_expression
+from engine.autograd import Value
+from engine.microscope.listings.expression import TORCH, activation_expression, batch_loss_expression, spelled
 from engine.microscope.listings.line import SourceLine, check_batch, layer, lines_of, numbers, rate
 from engine.nn.activations import activation_named
+from engine.nn.optimizers import OPTIMIZERS, TorchOptimizer
 from engine.training.run.snapshot import RunSnapshot
-
-# what PyTorch has ready; any other activation or loss is written out
-_MODULES = {
-    **{
-        name: f"nn.{name}()" for name in ("Tanh", "ReLU", "Sigmoid", "Identity", "LeakyReLU", "ELU", "SiLU", "Softplus")
-    },
-    "GELU": 'nn.GELU(approximate="tanh")',
-}
-_LOSSES = {"mse": "F.mse_loss(y, t)", "mae": "F.l1_loss(y, t)", "huber": "F.huber_loss(y, t)"}
-
-
-class _Optimizer(NamedTuple):
-    """PyTorch's class, its arguments beside the learning rate, and its names for what it remembers."""
-
-    name: str
-    arguments: str
-    memory: dict[str, str]
-
-
-_ADAM = {"mean": "exp_avg", "square": "exp_avg_sq"}
-_OPTIMIZERS = {
-    "sgd": _Optimizer("SGD", "", {}),
-    "momentum": _Optimizer("SGD", ", momentum=0.9", {"velocity": "momentum_buffer"}),
-    "nesterov": _Optimizer("SGD", ", momentum=0.9, nesterov=True", {"velocity": "momentum_buffer"}),
-    "adam": _Optimizer("Adam", "", _ADAM),
-    "adamw": _Optimizer("AdamW", "", _ADAM),
-    "rmsprop": _Optimizer("RMSprop", "", {"square": "square_avg"}),
-    "adagrad": _Optimizer("Adagrad", "", {"square": "sum"}),
-}
 
 _HEAD = """\
 import torch
@@ -47,6 +20,19 @@ import torch.nn.functional as F
 from torch import nn
 
 torch.set_default_dtype(torch.float64)
+"""
+_OWN_OPTIMIZER = """\
+class Optimizer(torch.optim.Optimizer):
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            lr = torch.tensor(group["lr"])
+            for p in group["params"]:
+                g, state = p.grad, self.state[p]
+                old = dict(state)
 """
 _TAIL = """\
 
@@ -91,7 +77,7 @@ def _modules(snapshot: RunSnapshot) -> list[SourceLine]:
     """Classes for the activations that PyTorch does not have."""
     lines: list[SourceLine] = []
     for k, spec in enumerate(snapshot.experiment.network.layers, 1):
-        if activation_named(spec.activation).module not in _MODULES:
+        if not activation_named(spec.activation).torch:
             written = activation_expression(spec.activation, "x", TORCH)
             text = [f"class Activation{k}(nn.Module):", "    def forward(self, x):"]
             text += [f"        {line}" for line in [*written.lines, f"return {written.result}"]]
@@ -105,8 +91,8 @@ def _model(snapshot: RunSnapshot) -> list[SourceLine]:
     for k, (inputs, outputs) in enumerate(pairwise(snapshot.experiment.sizes), 1):
         lines.append(SourceLine(f"    nn.Linear({inputs}, {outputs}),", layer(k)))
         if k <= len(layers):
-            module = activation_named(layers[k - 1].activation).module
-            lines.append(SourceLine(f"    {_MODULES.get(module, f'Activation{k}()')},", layer(k)))
+            module = activation_named(layers[k - 1].activation).torch
+            lines.append(SourceLine(f"    {module or f'Activation{k}()'},", layer(k)))
     lines += [SourceLine(")"), SourceLine("weights = {")]
     for name, data in snapshot.weights.items():
         lines += numbers(f'"{name}": torch.tensor(', data, "),", _layer_of(name), depth=1)
@@ -120,57 +106,82 @@ def _layer_of(name: str) -> str:
 
 def _optimizer(snapshot: RunSnapshot) -> list[SourceLine]:
     """The optimiser, as it stands after the steps so far."""
-    training, lines = snapshot.experiment.training, []
-    row = _OPTIMIZERS[training.optimizer]
-    parameters = "model.parameters()"
+    training, row = snapshot.experiment.training, OPTIMIZERS[snapshot.experiment.training.optimizer].torch
+    lines, parameters = _own_optimizer(snapshot) if row is None else [], "model.parameters()"
     if _decays(snapshot):
         lines.append("weights = [p for p in model.parameters() if p.ndim > 1]")
         lines.append("biases = [p for p in model.parameters() if p.ndim == 1]")
         lines.append(f'groups = [{{"params": weights, "weight_decay": {training.l2!r}}}, {{"params": biases}}]')
         parameters = "groups"
+    made_with = ", ".join([parameters, "lr=learning_rate", *([row.arguments] if row and row.arguments else [])])
     lines.append(f"learning_rate = {rate(snapshot)!r}")
-    lines.append(f"optimizer = torch.optim.{row.name}({parameters}, lr=learning_rate{row.arguments})")
-    made = [SourceLine(line, "update") for line in lines]
-    if any(snapshot.optimizer_state):
-        made += [SourceLine("", "update"), SourceLine("# what it remembers of the steps before", "update")]
-        made.append(SourceLine("parameters = dict(model.named_parameters())", "update"))
-        for (name, data), memory in zip(snapshot.weights.items(), snapshot.optimizer_state, strict=True):
-            made += _memory(snapshot, name, {key: np.broadcast_to(memory[key], data.shape) for key in row.memory})
+    lines.append(f"optimizer = {f'torch.optim.{row.name}' if row else 'Optimizer'}({made_with})")
+    return [*(SourceLine(line, "update" if line else "") for line in lines), *_memory(snapshot)]
+
+
+def _own_optimizer(snapshot: RunSnapshot) -> list[str]:
+    """A class for an optimiser that PyTorch does not have: its own rule, run on Values that bear names."""
+    optimizer = snapshot.optimizer(snapshot.model().parameters())
+    old = {key: Value(float(start)) for key, start in optimizer.init_state().items()}
+    state, lines = dict(old), []
+    p, g, lr = Value(0.0), Value(0.0), Value(0.0)
+    new = optimizer.update(p, g, state, lr)
+    names = {id(p): "p", id(g): "g", id(lr): "lr"} | {id(node): f'old["{key}"]' for key, node in old.items()}
+    for key, node in state.items():
+        written = spelled(node, names, TORCH)
+        lines += [*written.lines, f'state["{key}"] = {written.result}']
+        names.setdefault(id(node), f'state["{key}"]')
+    written = spelled(new, names, TORCH)
+    lines += [*written.lines, f"p.copy_({written.result})"]
+    return ["", *_OWN_OPTIMIZER.splitlines(), *(f"{' ' * 16}{line}" for line in lines), "", ""]
+
+
+def _memory(snapshot: RunSnapshot) -> list[SourceLine]:
+    """What the optimiser remembers of the steps before. One that is written out is told its beginning too."""
+    row = OPTIMIZERS[snapshot.experiment.training.optimizer].torch
+    start = snapshot.optimizer(snapshot.model().parameters()).init_state()
+    if not (any(snapshot.optimizer_state) if row else start):
+        return []
+    lines = ["", "# what it remembers of the steps before", "parameters = dict(model.named_parameters())"]
+    made = [SourceLine(line, "update" if line else "") for line in lines]
+    for (name, data), memory in zip(snapshot.weights.items(), snapshot.optimizer_state, strict=True):
+        made.append(SourceLine(f'optimizer.state[parameters["{name}"]] = {{', "update"))
+        for key, item in _entries(row, start | memory, snapshot.steps).items():
+            array = np.array(float(item)) if isinstance(item, int) else np.broadcast_to(item, data.shape)
+            made += numbers(f'"{key}": torch.tensor(', array, "),", "update", depth=1)
+        made.append(SourceLine("}", "update"))
     return made
 
 
-def _memory(snapshot: RunSnapshot, name: str, memory: dict[str, Any]) -> list[SourceLine]:
-    row = _OPTIMIZERS[snapshot.experiment.training.optimizer]
-    lines = [SourceLine(f'optimizer.state[parameters["{name}"]] = {{', "update")]
-    if row.name != "SGD":
-        steps = next((m["step"] for m in snapshot.optimizer_state if "step" in m), snapshot.steps)
-        lines.append(SourceLine(f'    "step": torch.tensor({float(steps)!r}),', "update"))
-    for key, array in memory.items():
-        lines += numbers(f'"{row.memory[key]}": torch.tensor(', array, "),", "update", depth=1)
-    return [*lines, SourceLine("}", "update")]
+def _entries(row: TorchOptimizer | None, memory: dict[str, Any], steps: int) -> dict[str, Any]:
+    """What is remembered of a parameter, under PyTorch's names; counters are whole numbers."""
+    if row is None:
+        return memory
+    counter = next((item for item in memory.values() if isinstance(item, int)), steps)
+    found = {"step": counter} if row.counts_steps else {}
+    return found | {theirs: memory[ours] for ours, theirs in row.state.items()}
 
 
 def _loss(snapshot: RunSnapshot) -> list[SourceLine]:
-    name = snapshot.experiment.training.loss
-    if name == "cross_entropy":
-        one = snapshot.experiment.outputs == 1
-        text = ["loss = " + ("F.binary_cross_entropy_with_logits(y, t)" if one else "F.cross_entropy(y, t)")]
-    elif name in _LOSSES:
-        text = [f"loss = {_LOSSES[name]}"]
+    loss, outputs = snapshot.loss, snapshot.experiment.outputs
+    known = (loss.torch_of_one if outputs == 1 else "") or loss.torch
+    if known:
+        lines = [f"loss = {known}"]
     else:
-        written = loss_expression(snapshot.loss, ["y"], ["t"], TORCH)
-        text = [*written.lines, f"errors = {written.result}", "loss = errors.mean()"]
-    return [SourceLine(line, "loss") for line in text]
+        written = batch_loss_expression(loss, (len(snapshot.batch), outputs), TORCH)
+        lines = [*written.lines, f"loss = {written.result}"]
+    return [SourceLine(line, "loss") for line in lines]
 
 
 def _decays(snapshot: RunSnapshot) -> bool:
     """Whether PyTorch's weight decay is the penalty l2.
 
-    It is not where gradients are shortened, which PyTorch does before and we after, nor in AdamW, which does not add it
-    to the gradient.
+    It is not where gradients are shortened, which PyTorch does before and we after, nor in an optimiser that does not
+    add it to the gradient, or that PyTorch does not have.
     """
     training = snapshot.experiment.training
-    return bool(training.l2) and not training.max_norm and training.optimizer != "adamw"
+    row = OPTIMIZERS[training.optimizer].torch
+    return bool(training.l2) and not training.max_norm and row is not None and row.decays
 
 
 def _update(snapshot: RunSnapshot) -> list[SourceLine]:

@@ -12,7 +12,7 @@ from engine.training.run.snapshot import RunSnapshot
 
 _HEAD = '''\
 from engine import Value
-
+{ops}
 
 def weighted_sum(w, x, b):
     """w·x from the left to the right, and b."""
@@ -38,8 +38,7 @@ def in_values(snapshot: RunSnapshot, point: int) -> list[SourceLine]:
     same to the last bit. Raises IndexError if there is no such point.
     """
     layers = range(1, len(snapshot.experiment.sizes))
-    return [
-        *lines_of(_HEAD),
+    lines = [
         *_point(snapshot, point),
         *(line for k in layers for line in _weights(snapshot, k)),
         SourceLine(""),
@@ -51,6 +50,8 @@ def in_values(snapshot: RunSnapshot, point: int) -> list[SourceLine]:
         *_update(snapshot),
         *lines_of(_TAIL),
     ]
+    uses_rows = any("ops." in line.text for line in lines)
+    return [*lines_of(_HEAD.format(ops="from engine.autograd import ops\n" if uses_rows else "")), *lines]
 
 
 def _point(snapshot: RunSnapshot, point: int) -> Iterator[SourceLine]:
@@ -62,7 +63,9 @@ def _point(snapshot: RunSnapshot, point: int) -> Iterator[SourceLine]:
     corners = Value(x1), Value(x2)
     names = dict(zip(map(id, corners), ("x1", "x2"), strict=True))
     features = [FEATURES[name].of(*corners) for name in snapshot.experiment.network.features]
-    yield SourceLine(f"x = [{', '.join(spelled(feature, names, VALUE).result for feature in features)}]", "data")
+    written = [spelled(feature, names, VALUE, f"f{k}_") for k, feature in enumerate(features, 1)]
+    yield from (SourceLine(line, "data") for feature in written for line in feature.lines)
+    yield SourceLine(f"x = [{', '.join(feature.result for feature in written)}]", "data")
     yield from numbers("t = [Value(target) for target in ", targets[0], "]", "data")
 
 

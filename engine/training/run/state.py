@@ -6,7 +6,7 @@ number its bounds. So a state that was checked can be restored whole, and one th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from engine.training.run.history import MAX_STEPS, History
 from engine.training.spec.rules import Fields, Integer, ListOf, Real, Rule, TupleOf
 
 _LARGEST = float(np.finfo(DTYPE).max)
-_NEVER_NEGATIVE = "square"  # what optimisers call a mean of squares: its root is taken
 
 
 def plain(value: Any) -> Any:
@@ -46,12 +45,14 @@ def state_rule(weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[...
     )
 
 
-def _like(value: Any, low: float = -_LARGEST) -> Rule:
+def _like(value: Any, never_negative: Collection[str] = (), low: float = -_LARGEST) -> Rule:
     """The rule of what is built like a value: the same keys, lengths, shapes and kinds of number."""
     if isinstance(value, Mapping):
-        return Fields({key: _like(item, 0 if key == _NEVER_NEGATIVE else low) for key, item in value.items()})
+        return Fields(
+            {key: _like(item, never_negative, 0 if key in never_negative else low) for key, item in value.items()}
+        )
     if isinstance(value, list):
-        return _Items([_like(item, low) for item in value])
+        return _Items([_like(item, never_negative, low) for item in value])
     return _Array(value.shape, low) if isinstance(value, np.ndarray) else Integer(0, MAX_STEPS)
 
 
@@ -88,7 +89,7 @@ class _Memory:
         for parameter in probe.parameters:
             parameter.grad = np.zeros_like(parameter.data)
         probe.step()
-        self._used = _like(probe.state_dict())
+        self._used = _like(probe.state_dict(), probe.never_negative)
 
     def check(self, name: str, value: Any) -> Any:
         return self._unused if value == self._unused else self._used.check(name, value)
