@@ -62,11 +62,11 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def _train(arguments: Sequence[str]) -> int:
-    from engine.training import MAX_SEED, PRESETS
+    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS
     from playground.app import terminal
 
     parser = _Parser(prog="main.py train", description="Train without a window.")
-    parser.add_argument("source", nargs="?", default="circle", metavar="PRESET|FILE", help=", ".join(PRESETS))
+    parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE", help=", ".join(PRESETS))
     parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
     parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="S", help="of points, weights and batches")
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
@@ -102,7 +102,7 @@ def _without_display(missing: str, path: Path | None) -> int:
     from playground.app import display, terminal
 
     print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
-    order = terminal.Order("circle" if path is None else str(path))
+    order = terminal.Order() if path is None else terminal.Order(str(path))
     try:
         if unpaintable := display.missing_library():
             raise _RefusedError(unpaintable)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from engine.training import DATASETS, MAX_CLASSES, PRESETS
+from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS
 from playground.ui import theme
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
 
 # a bare menu's name stands for a line across it
 ENTRIES: tuple[MenuEntry | str, ...] = (
-    MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new("circle")),
+    MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new(AT_LAUNCH)),
     *(MenuEntry("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
     MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
     MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),

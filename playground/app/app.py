@@ -14,7 +14,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from engine.training import PRESETS, Project
+from engine.training import AT_LAUNCH, PRESETS, Project
 from playground.app import settings
 from playground.app.main_window import MainWindow
 from playground.model.document import Document
@@ -64,7 +64,7 @@ def application() -> QApplication:
 
 def open_window(project: Project | None = None, path: Path | None = None) -> MainWindow:
     """The window on a project, or on the first preset."""
-    project = project if project is not None else Project(PRESETS["circle"])
+    project = project if project is not None else Project(PRESETS[AT_LAUNCH])
     window = MainWindow(Document(project.experiment, path), project.run())
     window.document.setParent(window)
     return window

@@ -20,6 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from engine.training import (
+    AT_LAUNCH,
     PRESETS,
     Project,
     ProjectError,
@@ -40,7 +41,7 @@ tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
 class Order:
     """What to train and what to leave behind."""
 
-    source: str = "circle"
+    source: str = AT_LAUNCH
     steps: int = 3000
     seed: int | None = None
     report: Path | None = None

@@ -42,7 +42,7 @@ def set_training(experiment: Experiment, **changes: Any) -> Experiment:
 
 
 def choose_dataset(experiment: Experiment, name: str) -> Experiment:
-    """The points of another dataset as its preset has them; network and training stay. "drawn" keeps the points."""
+    """The points of another dataset as its preset has them; network and training stay. By hand, the points stay too."""
     if name == DRAWN:
         return set_data(experiment, experiment.data.drawn())
     return set_data(experiment, PRESETS[name].data.replace(train_share=experiment.data.train_share))

@@ -20,6 +20,7 @@ from engine.training import (
     FEATURES,
     MAX_CLASSES,
     MAX_POINTS,
+    PRESETS,
     Data,
     InvalidError,
     Network,
@@ -34,7 +35,6 @@ from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
 COLUMNS = 4
 PICTURE = 30  # pixels a side of a dataset's little picture
 PICTURE_POINTS = 110
-PICTURE_CLASSES = 3  # where the dataset leaves the number open
 DOT = 1.1  # radius, pixels
 CLASSES_TIP = "How many classes there are to tell apart."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
@@ -42,8 +42,7 @@ BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
-    classes = DATASETS[name].classes or PICTURE_CLASSES
-    points = Data(dataset=name, count=PICTURE_POINTS, classes=classes).arrays
+    points = PRESETS[name].data.replace(count=PICTURE_POINTS).arrays
     result = QIcon()
     for scale in (1, 2):
         pixmap = QPixmap(PICTURE * scale, PICTURE * scale)

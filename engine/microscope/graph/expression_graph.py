@@ -16,6 +16,7 @@ from engine.autograd.node import Node, ancestors, backward_pass, local_vjps, rec
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn import Linear
 from engine.nn.losses import loss_named
+from engine.training.data.datasets import DRAWN
 from engine.training.data.features import FEATURES
 from engine.training.run.build import build_model
 from engine.training.run.snapshot import RunSnapshot
@@ -168,7 +169,7 @@ def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
     features = tuple(FEATURES)[: sizes[0]]  # as many as there are; which they are makes no difference here
     blank = Experiment()
     network = blank.network.replace(layers=layers, features=features)
-    data = blank.data.replace(dataset="blobs", classes=sizes[-1]) if sizes[-1] > 1 else blank.data
+    data = blank.data.replace(dataset=DRAWN, classes=sizes[-1]) if sizes[-1] > 1 else blank.data
     model = build_model(blank.replace(network=network, data=data), np.float64)
     stages: list[_Stage] = []
     x = Tensor(np.zeros((1, sizes[0])))

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.training.data.datasets import DATASETS, MAX_CLASSES, PLANE
+from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
 from engine.training.spec.rules import Integer, InvalidError, Real, TupleOf
 from engine.training.spec.seeds import MAX_SEED, Stream, generator
 from engine.training.spec.spec import Spec, constrained, integer, one_of, real
 
-DRAWN = "drawn"
 MAX_POINTS = 10_000
 
 

@@ -20,12 +20,25 @@ Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A generator; `classes` is how many it has, None if as many as one likes."""
+    """A generator of points, and a small network that learns them from any seed within a few hundred steps: its preset.
+
+    Attributes:
+        label, description: its name in the window, and a few words on it.
+        classes: how many it has, None if as many as one likes.
+        make: the generator.
+        hidden: the sizes of the preset's hidden layers.
+        activation, initialiser: the preset's, by their names in the tables.
+        preset_classes: how many classes the preset has, where one may choose.
+    """
 
     label: str
     description: str
     classes: int | None
     make: Callable[[int, float, int, np.random.Generator], Labelled]
+    hidden: tuple[int, ...] = (8, 4)
+    activation: str = "tanh"
+    initialiser: str = "xavier"
+    preset_classes: int = 2
 
 
 def _alternating(count: int, classes: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -83,12 +96,21 @@ def _nothing(count: int, noise: float, classes: int, rng: np.random.Generator) -
     return np.empty((0, 2)), np.empty(0, dtype=np.int64)
 
 
+DRAWN = "drawn"  # the row whose points are given by hand
+
 DATASETS: dict[str, Dataset] = {
-    "circle": Dataset("Circle", "one class inside the other", 2, _circle),
-    "xor": Dataset("Exclusive or", "opposite quarters belong together", 2, _xor),
-    "gauss": Dataset("Two clouds", "two Gaussians: a straight line can part them", 2, _gauss),
-    "spiral": Dataset("Spiral", "two arms wound into each other", 2, _spiral),
-    "moons": Dataset("Moons", "two half circles that reach into each other", 2, _moons),
-    "blobs": Dataset("Blobs", "as many clouds as you choose, one a class", None, _blobs),
-    "drawn": Dataset("Drawn by hand", "the points that you draw", None, _nothing),
-}
+    "circle": Dataset(
+        "Circle", "one class inside the other", 2, _circle, hidden=(6, 4)),
+    "xor": Dataset(
+        "Exclusive or", "opposite quarters belong together", 2, _xor, activation="relu", initialiser="he"),
+    "gauss": Dataset(
+        "Two clouds", "two Gaussians: a straight line can part them", 2, _gauss, hidden=(3,)),
+    "spiral": Dataset(
+        "Spiral", "two arms wound into each other", 2, _spiral, hidden=(8, 8), activation="sin"),
+    "moons": Dataset(
+        "Moons", "two half circles that reach into each other", 2, _moons, hidden=(6, 4)),
+    "blobs": Dataset(
+        "Blobs", "as many clouds as you choose, one a class", None, _blobs, hidden=(6,), preset_classes=3),
+    DRAWN: Dataset(
+        "Drawn by hand", "the points that you draw", None, _nothing),
+}  # fmt: skip

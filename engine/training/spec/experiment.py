@@ -16,7 +16,8 @@ from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES, loss_named
 from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
-from engine.training.data.data import DRAWN, Data
+from engine.training.data.data import Data
+from engine.training.data.datasets import DRAWN
 from engine.training.data.features import FEATURES
 from engine.training.spec.budget import check_memory
 from engine.training.spec.rules import ListOf, OneOf

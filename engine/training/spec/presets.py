@@ -1,25 +1,32 @@
-"""Presets: for each dataset, a small network that learns it from any seed within a few hundred steps."""
+"""Presets: for each dataset an experiment with the network that its row names."""
 
 from __future__ import annotations
 
-from engine.training.data.data import DRAWN, Data
+from collections.abc import Iterator, Mapping
+
+from engine.training.data.data import Data
+from engine.training.data.datasets import DATASETS
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 
 # a little L2 keeps boundaries smooth where there are no points to hold them
 _GENTLE = Training(learning_rate=0.01, l2=0.001)
 
 
-def _preset(data: Data, activation: str, *sizes: int, initialiser: str = "xavier") -> Experiment:
-    layers = tuple(LayerSpec(size, activation) for size in sizes)
-    return Experiment(data, Network(layers=layers, initialiser=initialiser), _GENTLE)
+class _Presets(Mapping[str, Experiment]):
+    """One for each row that the table of datasets has at the time."""
+
+    def __getitem__(self, name: str) -> Experiment:
+        row = DATASETS[name]
+        layers = tuple(LayerSpec(size, row.activation) for size in row.hidden)
+        network = Network(layers=layers, initialiser=row.initialiser)
+        return Experiment(Data(name, classes=row.classes or row.preset_classes), network, _GENTLE)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(DATASETS)
+
+    def __len__(self) -> int:
+        return len(DATASETS)
 
 
-PRESETS: dict[str, Experiment] = {
-    "circle": _preset(Data("circle"), "tanh", 6, 4),
-    "xor": _preset(Data("xor"), "relu", 8, 4, initialiser="he"),
-    "gauss": _preset(Data("gauss"), "tanh", 3),
-    "spiral": _preset(Data("spiral"), "sin", 8, 8),
-    "moons": _preset(Data("moons"), "tanh", 6, 4),
-    "blobs": _preset(Data("blobs", classes=3), "tanh", 6),
-    DRAWN: _preset(Data(DRAWN), "tanh", 8, 4),
-}
+PRESETS = _Presets()
+AT_LAUNCH = Data().dataset  # the preset that the program begins with
