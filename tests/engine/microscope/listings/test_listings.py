@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import itertools
 import re
-import sys
-from functools import partial
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine import nn, optim
-from engine.autograd import Tensor, Value
-from engine.microscope.graph.expression_graph import point_graph
+from engine.autograd import Value
 from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch, in_values, source
 from engine.microscope.listings.expression import VALUE, activation_expression
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, losses
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
+from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
 
 TYPED_ACTIVATIONS = (
     "= x*tanh(x)",
@@ -50,14 +44,6 @@ def run_of(activation: str = "tanh", classes: int = 2, steps: int = 2, **trainin
     run = Run(Experiment(data, network, Training(**{"learning_rate": 0.01, **training}), seed=3))
     assert run.step(steps) == steps
     return run
-
-
-def executed(lines: list[SourceLine]) -> dict[str, Any]:
-    """The names of a listing after it has run, in an empty namespace."""
-    space: dict[str, Any] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(source(lines), "listing", "exec"), space)
-    return space
 
 
 # ── what all have in common ──────────────────────────────────────────────────────────────────────────────────────────
@@ -142,27 +128,6 @@ def test_the_numbers_of_the_torch_script_come_back_to_the_bit(optimizer: str, re
     assert names == [*snapshot.weights, *list(remembered) * len(snapshot.optimizer_state)]
 
 
-def torch_of_this_engine() -> dict[str, ModuleType]:
-    """As much of PyTorch as this engine has under the same names."""
-    torch, modules, functions = (ModuleType(name) for name in ("torch", "torch.nn", "torch.nn.functional"))
-    torch.set_default_dtype = lambda dtype: None  # type: ignore[attr-defined]
-    torch.float64 = np.float64  # type: ignore[attr-defined]
-    torch.tensor = partial(Tensor, requires_grad=False, dtype=np.float64)  # type: ignore[attr-defined]
-    torch.optim, torch.nn = optim, modules  # type: ignore[attr-defined]
-    vars(modules).update(vars(nn) | {row.module: type(nn.activation(name)) for name, row in ACTIVATIONS.items()})
-    modules.GELU = lambda approximate: nn.activation("gelu")  # type: ignore[attr-defined]
-    modules.Linear = partial(nn.Linear, dtype=np.float64)  # type: ignore[attr-defined]
-    modules.functional = functions  # type: ignore[attr-defined]
-    vars(functions).update(
-        mse_loss=losses.mse_loss,
-        l1_loss=losses.mae,
-        huber_loss=losses.huber,
-        cross_entropy=losses.cross_entropy,
-        binary_cross_entropy_with_logits=losses.bce_with_logits,
-    )
-    return {"torch": torch, "torch.nn": modules, "torch.nn.functional": functions}
-
-
 @pytest.mark.parametrize("loss", [*LOSSES, TYPED_LOSSES[0]])
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize(
@@ -171,18 +136,8 @@ def torch_of_this_engine() -> dict[str, ModuleType]:
 def test_the_torch_script_makes_the_step_where_this_engine_stands_in_for_torch(
     monkeypatch: pytest.MonkeyPatch, activation: str, optimizer: str, loss: str, classes: int
 ) -> None:
-    for name, module in torch_of_this_engine().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    snapshot = run_of(activation, classes, steps=0, optimizer=optimizer, loss=loss, schedule="warm_up").snapshot()
-    model, points = snapshot.model(), snapshot.points()
-    step = snapshot.optimizer(model.parameters())
-    expected = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
-    expected.backward()
-    step.step()
-    space = executed(in_torch(snapshot))
-    assert space["loss"].item() == pytest.approx(expected.item(), rel=1e-14)
-    for name, weights in model.state_dict().items():
-        np.testing.assert_allclose(space["model"].state_dict()[name], weights, rtol=1e-12, atol=1e-15)
+    run = run_of(activation, classes, steps=0, optimizer=optimizer, loss=loss, schedule="warm_up")
+    assert_same_torch_step(run, monkeypatch)
 
 
 def test_sine_and_formulas_are_modules_of_their_own_in_the_layer_that_they_belong_to() -> None:
@@ -211,20 +166,6 @@ def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimizer: str,
 
 
 # ── NumPy ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def assert_same_step(run: Run) -> None:
-    """The program of a run's next step, and the run itself, give the same weights, to the bit."""
-    snapshot = run.snapshot()
-    space = executed(in_numpy(snapshot))
-    points = snapshot.points()
-    loss = snapshot.loss(snapshot.model()(Tensor(points.inputs, requires_grad=False)), points.targets)
-    assert space["loss"] == pytest.approx(loss.item(), rel=1e-4)  # single precision, over two or three layers
-    assert run.step() == 1
-    for k, (weights, biases) in enumerate(run.weights(), 1):
-        found = space[f"w{k}"]
-        np.testing.assert_array_equal(found[:, :-1], weights)
-        np.testing.assert_array_equal(found[:, -1], biases)
 
 
 @pytest.mark.parametrize(
@@ -289,21 +230,6 @@ def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -
 
 
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def assert_same_gradients(run: Run, point: int) -> None:
-    """The script and the expression graph of a point give the same loss and the same gradients, to the bit."""
-    snapshot = run.snapshot()
-    space, graph = executed(in_values(snapshot, point)), point_graph(snapshot, point)
-    assert space["loss"].data == graph.value(graph.root)
-    for parameter, i in graph.parameters.items():
-        module, kind = parameter.name.split(".")
-        found = space[("w" if kind == "weight" else "b") + str(int(module) // 2 + 1)]
-        for place in parameter.place:
-            found = found[place]
-        assert found.grad == (graph.gradient(i) or 0.0), parameter
-        before = float(snapshot.weights[parameter.name][parameter.place])
-        assert found.data == before - 0.01 * found.grad
 
 
 @pytest.mark.parametrize("activation", [*ACTIVATIONS, *TYPED_ACTIVATIONS])
