@@ -18,19 +18,21 @@ from engine.nn.modules import Module
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of one number.
+    """Activation function, of one number.
 
     Attributes:
         label: its name in the window.
         module: the name of its module: `nn.Tanh`.
         function: on numbers, arrays and nodes.
         torch: how PyTorch makes its module; empty where PyTorch has none.
+        is_tame: whether it is known that |f(x)| ≤ |x| + 1: numbers do not explode but by the weights.
     """
 
     label: str
     module: str
     function: Callable[[Any], Any]
     torch: str = ""
+    is_tame: bool = False
 
     @cached_property
     def module_class(self) -> type[Elementwise]:
@@ -50,16 +52,16 @@ def _gelu(x: Any) -> Any:
 
 # fmt: off
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh":       Activation("tanh",       "Tanh",      tanh,                     "nn.Tanh()"),
-    "relu":       Activation("ReLU",       "ReLU",      relu,                     "nn.ReLU()"),
-    "sigmoid":    Activation("sigmoid",    "Sigmoid",   sigmoid,                  "nn.Sigmoid()"),
-    "linear":     Activation("linear",     "Identity",  lambda x: x,              "nn.Identity()"),
-    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu,              "nn.LeakyReLU()"),
-    "elu":        Activation("ELU",        "ELU",       elu,                      "nn.ELU()"),
-    "gelu":       Activation("GELU",       "GELU",      _gelu,                    'nn.GELU(approximate="tanh")'),
-    "silu":       Activation("SiLU",       "SiLU",      lambda x: x * sigmoid(x), "nn.SiLU()"),
-    "softplus":   Activation("softplus",   "Softplus",  softplus,                 "nn.Softplus()"),
-    "sin":        Activation("sine",       "Sin",       sin),
+    "tanh":       Activation("tanh",       "Tanh",      tanh,                     "nn.Tanh()",                   True),
+    "relu":       Activation("ReLU",       "ReLU",      relu,                     "nn.ReLU()",                   True),
+    "sigmoid":    Activation("sigmoid",    "Sigmoid",   sigmoid,                  "nn.Sigmoid()",                True),
+    "linear":     Activation("linear",     "Identity",  lambda x: x,              "nn.Identity()",               True),
+    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu,              "nn.LeakyReLU()",              True),
+    "elu":        Activation("ELU",        "ELU",       elu,                      "nn.ELU()",                    True),
+    "gelu":       Activation("GELU",       "GELU",      _gelu,                    'nn.GELU(approximate="tanh")', True),
+    "silu":       Activation("SiLU",       "SiLU",      lambda x: x * sigmoid(x), "nn.SiLU()",                   True),
+    "softplus":   Activation("softplus",   "Softplus",  softplus,                 "nn.Softplus()",               True),
+    "sin":        Activation("sine",       "Sin",       sin,                      "",                            True),
 }
 # fmt: on
 

@@ -1,4 +1,4 @@
-"""How weights start: one table.
+"""Weight initialisation: one table of how weights start.
 
 A weighted sum of n inputs has n times the variance of one term. So weights are drawn narrower the more inputs (fan-in)
 a neuron has, or signals grow from layer to layer; the same holds backwards for outputs (fan-out) and gradients.
@@ -19,7 +19,7 @@ Draw = Callable[[np.random.Generator, int, int], NDArray[Any]]
 
 @dataclass(frozen=True)
 class Initialiser:
-    """`draw(rng, fan_in, fan_out)` gives weights of shape (fan_out, fan_in) in float64."""
+    """Weight initialiser: `draw(rng, fan_in, fan_out)` gives weights of shape (fan_out, fan_in) in float64."""
 
     label: str
     description: str

@@ -1,4 +1,4 @@
-"""Losses: how wrong a prediction is, as one number. Each is the mean over all elements, in a form that stays finite.
+"""Loss functions: how wrong a prediction is, as one number. Each is a mean over all elements, and stays finite.
 
 A prediction and its target have one shape, whichever; ValueError names both if they differ.
 `LOSSES` says how each serves to tell classes apart: by one output for two classes, by one output a class for more.
@@ -85,7 +85,7 @@ def _one_hot(name: str, labels: Tensor, classes: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Loss:
-    """How a loss tells classes apart.
+    """Loss function, and how it tells classes apart.
 
     Attributes:
         label: its name in the window.
@@ -94,6 +94,7 @@ class Loss:
         of_many: the loss of one output a class, (points, classes).
         off: the target of the outputs that should not respond; the one that should has 1.
         is_probability: whether outputs are logits of probabilities.
+        is_tame: whether it is known to grow no faster than the squares of outputs.
         torch: how PyTorch writes it, of outputs y and targets t; empty where PyTorch has none.
         torch_of_one: the same of one output, where that is another function.
     """
@@ -104,6 +105,7 @@ class Loss:
     of_many: Callable[[Tensor, Any], Tensor]
     off: float
     is_probability: bool = False
+    is_tame: bool = False
     torch: str = ""
     torch_of_one: str = ""
 
@@ -143,20 +145,20 @@ class Loss:
 LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(
         "Cross-entropy", "surprise at the true class: what classifiers are trained with",
-        bce_with_logits, cross_entropy, off=0.0, is_probability=True,
+        bce_with_logits, cross_entropy, off=0.0, is_probability=True, is_tame=True,
         torch="F.cross_entropy(y, t)", torch_of_one="F.binary_cross_entropy_with_logits(y, t)"),
     "mse": Loss(
         "Squared error", "mean of (output - target)², targets ±1",
-        mse_loss, mse_loss, off=-1.0, torch="F.mse_loss(y, t)"),
+        mse_loss, mse_loss, off=-1.0, is_tame=True, torch="F.mse_loss(y, t)"),
     "mae": Loss(
         "Absolute error", "mean of |output - target|, targets ±1",
-        mae, mae, off=-1.0, torch="F.l1_loss(y, t)"),
+        mae, mae, off=-1.0, is_tame=True, torch="F.l1_loss(y, t)"),
     "huber": Loss(
         "Huber", "squared for small errors, absolute for large ones, targets ±1",
-        huber, huber, off=-1.0, torch="F.huber_loss(y, t)"),
+        huber, huber, off=-1.0, is_tame=True, torch="F.huber_loss(y, t)"),
     "hinge": Loss(
         "Hinge", "zero once the output is beyond ±1 on the right side",
-        hinge, hinge, off=-1.0),
+        hinge, hinge, off=-1.0, is_tame=True),
 }  # fmt: skip
 
 

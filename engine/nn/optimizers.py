@@ -51,11 +51,11 @@ class Optimizer:
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
     def init_state(self) -> dict[str, Any]:
-        """What is remembered of a parameter before it first moves: counters, and numbers for each of its elements."""
+        """Initial state of a parameter, before it first moves: counters, and numbers for each of its elements."""
         return {}
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
-        """The new data of a parameter, from its data `p`, its gradient `g`, what is remembered of it, and the rate.
+        """Update rule: the new data of a parameter, from its data `p`, its gradient `g`, its state, and the rate.
 
         Written with operators and rows of the table, so that it runs on numbers, on arrays, and on the nodes of a
         program that is compiled.
@@ -77,11 +77,11 @@ class Optimizer:
 
     @property
     def rate(self) -> Any:
-        """The learning rate of this very step, by its schedule."""
+        """Learning rate of this very step, by its schedule."""
         return self.lr * self.schedule.factor(self.steps, self.span)
 
     def penalised(self, p: Any, g: Any, weight: Any) -> Any:
-        """A gradient with what the penalty adds to it."""
+        """Gradient with what the penalty adds to it."""
         if self.l2:
             g = g + (self.l2 * weight) * p
         if self.l1:
@@ -113,7 +113,7 @@ class Optimizer:
             parameter.zero_grad()
 
     def state_dict(self) -> list[dict[str, Any]]:
-        """What is remembered of each parameter, in order: moments and counters."""
+        """State of each parameter, in order: moments and counters."""
         return copy.deepcopy(self.state)
 
     def load_state_dict(self, state: list[dict[str, Any]]) -> None:
@@ -253,7 +253,7 @@ class RMSprop(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """Adagrad (Duchi and others 2011): the gradient divided by the root of the sum of all its squares so far."""
+    """Adagrad (Duchi and others 2011): the gradient divided by the root of its accumulated squares."""
 
     never_negative = ("square",)
 
@@ -283,7 +283,7 @@ class Adagrad(Optimizer):
 
 @dataclass(frozen=True)
 class TorchOptimizer:
-    """The same optimiser in PyTorch.
+    """Optimiser of PyTorch, that does the same.
 
     Attributes:
         name: of its class.
@@ -302,7 +302,7 @@ class TorchOptimizer:
 
 @dataclass(frozen=True)
 class Recipe:
-    """An optimiser as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
+    """Optimiser as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
 
     label: str
     description: str

@@ -12,7 +12,7 @@ from engine.autograd.ops import cos, div, floor, minimum, power
 
 @dataclass(frozen=True)
 class Schedule:
-    """A factor of the learning rate at step t (from 0), in a time that is measured in `span` steps.
+    """Learning-rate schedule: the factor of the rate at step t (from 0), in a time that is measured in `span` steps.
 
     Written with rows of the table, so that it runs on numbers and inside a compiled program.
     """

@@ -1,4 +1,4 @@
-"""The next step as a PyTorch script: what a practitioner would write, with the optimiser's memory of earlier steps."""
+"""PyTorch script of the next step: what a practitioner would write, with the optimiser's memory of earlier steps."""
 
 from __future__ import annotations
 

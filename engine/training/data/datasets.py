@@ -20,7 +20,7 @@ Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A generator of points, and a small network that learns them from any seed within a few hundred steps: its preset.
+    """Dataset: a generator of points, and its preset, a small network that learns them from any seed.
 
     Attributes:
         label, description: its name in the window, and a few words on it.

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from engine.compiler import CompiledStep
 from engine.nn import Linear
+from engine.nn.activations import activation_named
 from engine.nn.losses import Loss, loss_named
 from engine.training.data.batches import DTYPE, Batch, Batches
-from engine.training.data.features import featurise
+from engine.training.data.features import FEATURES, featurise
 from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
@@ -47,13 +48,16 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
 def _harmless_size(experiment: Experiment) -> float:
     """Bound on weights and biases below which every loss is finite whatever the points; 0 if none is known.
 
-    Inputs are 36 at most. From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, an
-    activation's share included; and the square of the last, summed over all points, must stay below 10³⁸.
+    From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, a tame activation's share
+    included; and the square of the last, summed over all points, must stay below 10³⁸.
     """
-    if experiment.is_typed:
+    network = experiment.network
+    are_tame = [activation_named(layer.activation).is_tame for layer in network.layers]
+    if not (loss_named(experiment.training.loss).is_tame and all(are_tame)):
         return 0.0
+    largest = max(FEATURES[name].largest for name in network.features)
     *inputs, _outputs = experiment.sizes
-    return float((1e17 / 36) ** (1 / len(inputs)) / (max(inputs) + 2))
+    return float((1e17 / largest) ** (1 / len(inputs)) / (max(inputs) + 2))
 
 
 class Run:

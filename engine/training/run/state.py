@@ -81,7 +81,7 @@ class _Array:
 
 
 class _Memory:
-    """What an optimiser remembers: nothing yet, or what it keeps of parameters that it has moved."""
+    """Optimiser state: nothing yet, or what is remembered of parameters that have moved."""
 
     def __init__(self, weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer]) -> None:
         probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from engine.formula import TYPED
 from engine.nn.activations import ACTIVATIONS, activation_named
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES, loss_named
@@ -95,12 +94,6 @@ class Experiment(Spec):
         reasons += ["classes"] if self.outputs != changed.outputs else []
         reasons += ["seed"] if self.seed != changed.seed else []
         return tuple(reasons)
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether an activation or the loss is a formula that the user typed: anything may come out of it."""
-        names = [self.training.loss, *(layer.activation for layer in self.network.layers)]
-        return any(name.startswith(TYPED) for name in names)
 
     @property
     def parameter_count(self) -> int:

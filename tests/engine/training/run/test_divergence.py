@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.nn import ACTIVATIONS, LOSSES
+from engine.nn.activations import Activation
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 
 SMALL = Experiment(Data("xor", count=60), Network(layers=()), Training(loss="mse"))
@@ -106,3 +107,16 @@ def test_weights_called_harmless_are(layers: int, loss: str, classes: int) -> No
         score = run._score(run._batches.points)
         assert score is not None
         assert math.isfinite(score.loss)
+
+
+def test_what_no_bound_is_known_of_is_looked_at_after_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cubes of cubes of cubes explode while the weights are small, and at steps that the history skips."""
+    monkeypatch.setitem(ACTIVATIONS, "cube", Activation("cube", "Cube", lambda x: x * x * x))
+    training = Training(loss="mse", optimizer="sgd", learning_rate=1e-5, max_norm=100)
+    network = Network(layers=(LayerSpec(3, "cube"),) * 3)
+    run = Run(Experiment(Data("gauss", count=30), network, training, seed=4))
+    assert run.step(1501) == 1501
+    run.apply(run.experiment.replace(training=training.replace(learning_rate=0.3)))
+    run.step(500)
+    assert run.diverged
+    assert is_finite(run)
