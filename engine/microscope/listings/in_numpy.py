@@ -6,6 +6,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ def _imports(program: ProgramSource) -> list[SourceLine]:
     return lines_of("\n".join(head))
 
 
+@cache
 def _definition(name: str, function: Callable[..., Any]) -> list[str]:
     """A function of the engine as it stands there, under another name, and without the types."""
     (definition,) = ast.parse(inspect.getsource(function)).body

@@ -55,7 +55,7 @@ def _harmless_size(experiment: Experiment) -> float:
     are_tame = [activation_named(layer.activation).is_tame for layer in network.layers]
     if not (loss_named(experiment.training.loss).is_tame and all(are_tame)):
         return 0.0
-    largest = max(FEATURES[name].largest for name in network.features)
+    largest = max(1.0, *(FEATURES[name].largest for name in network.features))
     *inputs, _outputs = experiment.sizes
     return float((1e17 / largest) ** (1 / len(inputs)) / (max(inputs) + 2))
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from engine.autograd import Value
+from engine.autograd import Value, ops
 from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch, in_values, source
 from engine.microscope.listings.expression import VALUE, activation_expression
 from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
-from engine.nn.activations import activation_named
+from engine.nn.activations import Activation, activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
 
@@ -227,6 +227,21 @@ def test_a_listing_is_the_same_each_time_that_it_is_asked_for(activation: str) -
     for listing in LISTINGS.values():
         first = source(listing(snapshot, 0))
         assert all(source(listing(snapshot, 0)) == first for _ in range(4))
+
+
+def test_rows_that_are_no_methods_are_written_out_where_a_library_has_no_name_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def jagged(x: Any) -> Any:
+        return ops.step(x) * ops.log1p(abs(x)) + ops.greater_equal(x, 0.5) * ops.floor(x) - ops.sign(x) * ops.expm1(-x)
+
+    monkeypatch.setitem(ACTIVATIONS, "jagged", Activation("jagged", "Jagged", jagged))
+    run = run_of("jagged")
+    assert_same_gradients(run, 1)
+    text = source(in_torch(run.snapshot()))
+    for form in ("(x > 0).double() * x.abs().log1p()", "(x >= torch.tensor(0.5)).double() * x.floor()"):
+        assert form in text
+    assert_same_step(run)
 
 
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
