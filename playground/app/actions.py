@@ -53,7 +53,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
     MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
     MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), repeats=True),
-    MenuEntry("Train", "&Reset", ("R",), lambda w: w.worker.reset()),
+    MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset()),
     "Train",
     MenuEntry("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
     MenuEntry("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),

@@ -54,8 +54,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.document: Document = document
         self.worker: Worker = Worker(run, self.frame_ready.emit)
-        self.files: Files = Files(self, document, self.worker.state, self._begin)
+        self.files: Files = Files(self, document, self.worker.ask_state, self._begin)
         self.frame: Frame | None = None
+        self._oldest = 0  # the revision from which on frames are of the network that there is
+        self._is_over = False
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._suggest_preset = False
         self._refused = ""  # why the last edit could not be made
@@ -124,7 +126,7 @@ class MainWindow(QMainWindow):
         self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
         self.transport.train_toggled.connect(self.toggle_training)
         self.transport.step_asked.connect(self.worker.step)
-        self.transport.reset_asked.connect(self.worker.reset)
+        self.transport.reset_asked.connect(self.reset)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
@@ -159,8 +161,8 @@ class MainWindow(QMainWindow):
 
     def _take_frame(self) -> None:
         frame = self.worker.take()
-        if frame is None or frame.experiment.sizes != self.document.experiment.sizes:
-            return  # of a network that has been changed since
+        if frame is None or frame.revision < self._oldest:
+            return
         if self.frame is None or frame.status is not self.frame.status:
             self._refused = ""  # there is something newer to say
         self.frame = frame
@@ -175,9 +177,11 @@ class MainWindow(QMainWindow):
 
     def _changed(self, experiment: Experiment) -> None:
         self._refused = ""
-        trained = self.frame is not None and self.frame.step > 0
-        self._began_anew = trained and bool(self._experiment.needs_new_network(experiment))
+        is_new = bool(self._experiment.needs_new_network(experiment))
+        self._began_anew = is_new and self.frame is not None and self.frame.step > 0
         self.worker.apply(experiment)
+        if is_new:
+            self._oldest = self.worker.revision
         self._show_experiment(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
@@ -207,6 +211,11 @@ class MainWindow(QMainWindow):
         self._refused, self._began_anew = "", False
         self.worker.train(not (self.frame is not None and self.frame.training))
 
+    def reset(self) -> None:
+        """Pause, and stand at step 0 with the same initial weights again."""
+        self.worker.reset()
+        self._oldest = self.worker.revision
+
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
         position = min(max(SPEEDS.index(self.transport.speed()) + by, 0), len(SPEEDS) - 1)
@@ -216,11 +225,12 @@ class MainWindow(QMainWindow):
     def _begin(self, run: Run) -> None:
         self._suggest_preset = self._began_anew = False  # it is another project, not an edit of the last
         self.worker.replace(run)
+        self._oldest = self.worker.revision
 
     def _act_on_notice(self) -> None:
         if self._action == "lower_rate":
             self._edit(edits.lower_rate, "lower the learning rate")
-            self.worker.reset()
+            self.reset()
             self.worker.train(True)
         elif self._action == "repair":
             self.worker.break_engine(frozenset())
@@ -343,11 +353,16 @@ class MainWindow(QMainWindow):
         self._share_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_lose_edits() or not self.worker.stop():
-            event.ignore()
-            return
-        settings.keep_geometry(self)
-        event.accept()
+        if not self._is_over:
+            self.files.before_losing_edits(self._end)
+        event.setAccepted(self._is_over)
+
+    def _end(self) -> None:
+        """Close, now or later than the user asked for it."""
+        self._is_over = self.worker.stop()
+        if self._is_over:
+            settings.keep_geometry(self)
+            self.close()
 
 
 def _scrolled(card: QFrame) -> QScrollArea:

@@ -16,23 +16,24 @@ class Document(QObject):
     """Every change of the experiment goes through `edit`, and can be undone. Training is never on the undo stack."""
 
     changed = Signal(object)  # the Experiment now in force
-    file_changed = Signal()  # another path, or the first edit after a save
+    file_changed = Signal()  # another path, or other edits than none that it has not
 
     def __init__(self, experiment: Experiment, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.experiment, self.path = experiment, path
+        self._saved = experiment  # what the file has
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(self._clean_changed)
 
     def edit(self, experiment: Experiment, text: str, gesture: Any = None) -> None:
         """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise"."""
         if experiment != self.experiment:
-            self.undo_stack.push(Edit(self._apply, self.experiment, experiment, text, gesture))
+            part_of = None if gesture is None else (gesture, self._saved)  # so that what was saved can be undone to
+            self.undo_stack.push(Edit(self._apply, self.experiment, experiment, text, part_of))
 
     @property
     def is_modified(self) -> bool:
         """Whether there are edits that no file has."""
-        return not self.undo_stack.isClean()
+        return self.experiment != self._saved
 
     @property
     def name(self) -> str:
@@ -47,21 +48,20 @@ class Document(QObject):
 
     def renew(self, experiment: Experiment, path: Path | None = None) -> None:
         """Begin again with another experiment: nothing to undo."""
-        self.path = path
+        self.path, self._saved = path, experiment
         self._apply(experiment)
         self.undo_stack.clear()
         self.file_changed.emit()
 
-    def save(self, path: Path, state: dict[str, Any] | None) -> None:
-        """Write the experiment with the state of its training. Raises ProjectError and stays as it is."""
-        save_project(path, Project(self.experiment, state))
-        self.path = path
-        self.undo_stack.setClean()
+    def save(self, path: Path, project: Project) -> None:
+        """Write what the document is, or lately was. Raises ProjectError and stays as it is."""
+        save_project(path, project)
+        self.path, self._saved = path, project.experiment
         self.file_changed.emit()
 
     def _apply(self, experiment: Experiment) -> None:
+        was_modified = self.is_modified
         self.experiment = experiment
         self.changed.emit(experiment)
-
-    def _clean_changed(self, _clean: bool) -> None:
-        self.file_changed.emit()
+        if self.is_modified is not was_modified:
+            self.file_changed.emit()

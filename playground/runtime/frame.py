@@ -55,6 +55,7 @@ class Frame:
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
     past: int = 0  # how many steps can be taken back
+    revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
 
@@ -66,6 +67,7 @@ def take_frame(
     note: str,
     steps_per_second: float | None,
     past: int = 0,
+    revision: int = 0,
     source: FaultyGradients | None = None,
 ) -> Frame:
     """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points.
@@ -97,6 +99,7 @@ def take_frame(
         steps_per_second=steps_per_second,
         snapshot=snapshot,
         past=past,
+        revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 from engine.microscope.mistakes import FaultyGradients, broken_run
@@ -22,6 +21,7 @@ from playground.runtime.frame import Frame, Status, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
+Answer = Callable[[dict[str, Any] | Exception], object]
 PAST = 200  # single steps that can be taken back
 _log = logging.getLogger(__name__)
 
@@ -32,11 +32,15 @@ class Worker(threading.Thread):
     Args:
         run: what to begin with; from now on the worker's alone.
         frame_ready: called in the worker's thread when a frame is in the slot.
+
+    Attributes:
+        revision: the number of the last experiment or run that was asked for; a frame tells by its own what it shows.
     """
 
     def __init__(self, run: Run, frame_ready: Callable[[], None]) -> None:
         super().__init__(name="trainer", daemon=True)
-        self._run = run
+        self.revision = 0
+        self._run, self._run_revision = run, 0
         self._frame_ready = frame_ready
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._slot: Frame | None = None
@@ -77,27 +81,29 @@ class Worker(threading.Thread):
 
     def apply(self, experiment: Experiment) -> None:
         """Go on with a changed experiment; with a new network if it needs one."""
-        self._commands.put(lambda: self._apply(experiment))
+        self._revise(lambda: self._apply(experiment))
 
     def replace(self, run: Run) -> None:
         """Pause, and go on with another run."""
-        self._commands.put(lambda: self._replace(run))
+        self._revise(lambda: self._replace(run))
 
     def reset(self) -> None:
         """Pause, and stand at step 0 with the same initial weights again."""
-        self._commands.put(lambda: self._stand_at(self._made(self._run.experiment)))
+        self._revise(lambda: self._stand_at(self._made(self._run.experiment)))
 
     def break_engine(self, mistakes: frozenset[str]) -> None:
         """Go on with an engine that makes these of `MISTAKES`; with a sound one if there are none."""
         self._commands.put(lambda: self._break(mistakes))
 
-    def state(self) -> dict[str, Any]:
-        """The run's state for a file. Waits for the step that is being made."""
-        if not self.is_alive():
-            return self._run.state()
-        answer: Future[dict[str, Any]] = Future()
-        self._commands.put(lambda: self._tell_state(answer))
-        return answer.result(timeout=10)
+    def ask_state(self, answer: Answer) -> None:
+        """Have a function called with the run's state for a file, or with the error of a run that cannot tell it.
+
+        It is called in the worker's thread, after all that was asked for before; at once where that has ended.
+        """
+        if self.is_alive():
+            self._commands.put(lambda: self._tell_state(answer))
+        else:
+            self._tell_state(answer)
 
     def stop(self, timeout: float = 10) -> bool:
         """End the thread; whether it did within the time limit, in seconds."""
@@ -105,6 +111,17 @@ class Worker(threading.Thread):
             self._commands.put(self._end)
             self.join(timeout)
         return not self.is_alive()
+
+    def _revise(self, command: Command) -> None:
+        """Post what puts another experiment or run into force, under a number of its own."""
+        self.revision += 1
+        revision = self.revision
+
+        def revise() -> None:
+            command()
+            self._run_revision = revision
+
+        self._commands.put(revise)
 
     # ── in the thread ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -170,8 +187,9 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
+            past, revision = len(self._past), self._run_revision
             self._slot = take_frame(
-                self._run, status, self._training, self._run.waiting_for, rate, len(self._past), self._source
+                self._run, status, self._training, self._run.waiting_for, rate, past, revision, self._source
             )
             self._frame_ready()
 
@@ -235,11 +253,13 @@ class Worker(threading.Thread):
         self._run = run
         self._past.clear()
 
-    def _tell_state(self, answer: Future[dict[str, Any]]) -> None:
+    def _tell_state(self, answer: Answer) -> None:
         try:
-            answer.set_result(self._run.state())
-        except Exception as error:  # for whoever asked to deal with
-            answer.set_exception(error)
+            state: dict[str, Any] | Exception = self._run.state()
+        except Exception as error:
+            _log.exception("the run cannot tell its state")
+            state = error
+        answer(state)
 
     def _end(self) -> None:
         self._stopping = True

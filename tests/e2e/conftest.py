@@ -49,11 +49,9 @@ class User:
 
     def settle(self) -> Frame:
         """The first frame that shows all that was done before."""
-        self.window.worker.state()  # answered only after every command posted before
-        marker = self.window.frame
-        self.window.worker.apply(self.window.document.experiment)
-        self.wait(lambda: self.window.frame is not marker)
-        self.wait(lambda: self.frame.experiment == self.window.document.experiment)
+        worker = self.window.worker
+        worker.apply(self.window.document.experiment)
+        self.wait(lambda: self.frame.revision == worker.revision)
         return self.frame
 
     def named(self, name: str, kind: type[Any] = QWidget) -> Any:
@@ -81,6 +79,10 @@ class User:
         found = [a for a in self.window.findChildren(QAction) if a.text().replace("&", "") == text]
         assert len(found) == 1, f"{len(found)} menu entries read {text!r}"
         found[0].trigger()
+
+    def forget_edits(self) -> None:
+        """Have nothing that anybody would ask whether to save."""
+        self.window.document.renew(self.window.document.experiment)
 
     def click_plane(self, x1: float, x2: float, button: Qt.MouseButton = LEFT) -> None:
         """Click in the plane."""
@@ -137,13 +139,14 @@ def play(qtbot: QtBot) -> Callable[..., int]:
 
         def act() -> None:
             window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+            user = User(window, qtbot)
             try:
-                qtbot.waitUntil(lambda: window.frame is not None, timeout=20_000)
-                script(User(window, qtbot))
+                user.wait(lambda: window.frame is not None)
+                script(user)
             except BaseException as failure:  # carried out of the event loop, which would swallow it
                 failures.append(failure)
             finally:
-                window.document.undo_stack.setClean()
+                user.forget_edits()
                 window.close()
 
         QTimer.singleShot(0, act)

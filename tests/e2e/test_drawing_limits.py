@@ -188,7 +188,7 @@ def test_a_refusal_is_said_until_something_else_happens(play: Play) -> None:
         user.key(Qt.Key.Key_S)
         user.wait(lambda: "Paused after step 1" in user.window.notice.text())
         refuse(user)
-        user.window.document.undo_stack.setClean()
+        user.forget_edits()
         user.choose("Moons")
         user.wait(lambda: "Ready" in user.window.notice.text())
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +29,11 @@ def draw(user: User) -> None:
     assert user.window.document.is_modified
 
 
+def wait_until_saved(user: User) -> None:
+    """Until the window says that all edits are in the file."""
+    user.wait(lambda: not user.window.isWindowModified())
+
+
 def trained(path: Path, preset: str = "moons", steps: int = 12) -> Run:
     """A project file whose training has begun."""
     run = Run(PRESETS[preset])
@@ -45,13 +52,13 @@ def test_save_asks_for_a_place_once_and_writes_what_is_there(play: Play, tmp_pat
         user.wait_for_step(3)
         with answering(file(place)):
             user.key(Qt.Key.Key_S, CONTROL)
+        wait_until_saved(user)
         assert "mine.backprop" in user.window.windowTitle()
-        assert not user.window.isWindowModified()
         first = place.read_bytes()
         draw(user)
         assert user.window.isWindowModified()
         user.key(Qt.Key.Key_S, CONTROL)  # and no dialog
-        assert not user.window.isWindowModified()
+        wait_until_saved(user)
         assert place.read_bytes() != first
         project = load_project(place)
         assert project.experiment == user.window.document.experiment
@@ -69,9 +76,10 @@ def test_save_as_makes_a_second_file_and_goes_on_with_it(play: Play, tmp_path: P
         draw(user)
         with answering(file(tmp_path / "two.backprop")):
             user.key(Qt.Key.Key_S, CONTROL | SHIFT)
-        assert "two.backprop" in user.window.windowTitle()
+        user.wait(lambda: "two.backprop" in user.window.windowTitle())
         draw(user)
         user.key(Qt.Key.Key_S, CONTROL)
+        wait_until_saved(user)
 
     assert play(script, str(tmp_path / "one.backprop")) == 0
     assert (tmp_path / "one.backprop").read_bytes() == before
@@ -86,7 +94,7 @@ def test_a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(p
     def script(user: User) -> None:
         with answering(file(tmp_path / "other")):
             user.choose("Save as…")
-        assert (tmp_path / "other.backprop").exists()
+        user.wait((tmp_path / "other.backprop").exists)
         with answering(file(tmp_path / "net"), button("No"), escape) as answers:
             user.choose("Save as…")
         assert "net.backprop" in answers.heard[0]
@@ -94,6 +102,7 @@ def test_a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(p
         assert "other.backprop" in user.window.windowTitle()
         with answering(file(tmp_path / "net"), button("Yes")):
             user.choose("Save as…")
+        user.wait(lambda: "net.backprop" in user.window.windowTitle())
         assert there.read_bytes() != before
 
     assert play(script) == 0
@@ -142,8 +151,8 @@ def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path, way: str
         draw(user)
         with answering(button("Save"), *then):
             user.choose(way)
+            user.wait(lambda: document.experiment.data.dataset == dataset)
         assert load_project(place).experiment == edited
-        assert document.experiment.data.dataset == dataset
         assert not document.is_modified
         with answering(*then):  # nothing to lose, nothing to ask
             user.choose(way)
@@ -160,6 +169,8 @@ def test_the_question_at_the_end(play: Play, tmp_path: Path, answer: str) -> Non
         draw(user)
         with answering(button(answer)):
             user.key(Qt.Key.Key_Q, CONTROL)
+        if answer == "Save":
+            user.wait(user.window.isHidden)
         assert user.window.isVisible() == (answer == "Cancel")
         assert user.window.worker.is_alive() == (answer == "Cancel")
 
@@ -235,18 +246,122 @@ def test_a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(play
         place.parent.rmdir()
         with answering(button("OK")) as answers:
             user.choose("Save")
+            user.wait(lambda: not answers.left)
         assert "mine.backprop" in answers.heard[0]
         assert "cannot be written" in answers.heard[0]
         assert user.window.document.is_modified
-        with answering(button("Save"), button("OK")):  # what was not saved is not closed either
+        with answering(button("Save"), button("OK")) as answers:  # what was not saved is not closed either
             user.window.close()
+            user.wait(lambda: not answers.left)
         assert user.window.isVisible()
+        assert user.window.worker.is_alive()
         with answering(file(tmp_path / "elsewhere.backprop")):
             user.choose("Save as…")
-        assert not user.window.document.is_modified
+        wait_until_saved(user)
 
     assert play(script, str(place)) == 0
     assert len(load_project(tmp_path / "elsewhere.backprop").experiment.data.arrays) == 501
+
+
+class _Slow(Run):
+    """A run that takes its time to tell its state."""
+
+    def __init__(self) -> None:
+        super().__init__(PRESETS["circle"])
+        self.may_tell = threading.Event()
+
+    def state(self) -> dict[str, Any]:
+        assert self.may_tell.wait(timeout=20)
+        return super().state()
+
+
+def test_the_window_lives_while_it_waits_for_a_state_and_closes_when_that_is_written(
+    play: Play, tmp_path: Path
+) -> None:
+    place = tmp_path / "mine.backprop"
+    trained(place, "circle")
+
+    def script(user: User) -> None:
+        run = _Slow()
+        user.window.worker.replace(run)
+        draw(user)
+        user.key(Qt.Key.Key_S, CONTROL)
+        draw(user)  # which the file of the first save has not
+        with answering(button("Save")):
+            user.window.close()
+            user.window.close()
+            run.may_tell.set()  # the first is written, and then there is still something to be lost
+            user.wait(user.window.isHidden)
+        assert not user.window.worker.is_alive()
+
+    assert play(script, str(place)) == 0
+    assert len(load_project(place).experiment.data.arrays) == 502
+
+
+def test_what_is_edited_before_the_file_is_written_is_not_called_saved(play: Play, tmp_path: Path) -> None:
+    place = tmp_path / "mine.backprop"
+    trained(place, "circle")
+
+    def script(user: User) -> None:
+        draw(user)
+        before = place.read_bytes()
+        user.key(Qt.Key.Key_S, CONTROL)
+        draw(user)
+        assert place.read_bytes() == before
+        user.wait(lambda: place.read_bytes() != before)
+        assert len(load_project(place).experiment.data.arrays) == 501
+        assert user.window.isWindowModified()
+        user.key(Qt.Key.Key_Z, CONTROL)
+        assert not user.window.isWindowModified()
+
+    assert play(script, str(place)) == 0
+
+
+@pytest.mark.parametrize("way", ["New", "Quit"])
+def test_what_comes_right_after_a_save_waits_for_it(play: Play, tmp_path: Path, way: str) -> None:
+    place = tmp_path / "mine.backprop"
+    trained(place)
+
+    def script(user: User) -> None:
+        for _ in range(3):
+            user.key(Qt.Key.Key_S)
+        user.wait_for_step(15)
+        user.key(Qt.Key.Key_S, CONTROL)
+        user.choose(way)
+        if way == "New":
+            user.wait(lambda: user.window.document.experiment == PRESETS["circle"])
+            assert "Untitled" in user.window.windowTitle()
+
+    assert play(script, str(place)) == 0
+    assert load_project(place).run().steps == 15
+
+
+class _Secretive(Run):
+    def state(self) -> dict[str, Any]:
+        raise RuntimeError("a bug in the state")
+
+
+def test_a_run_that_cannot_tell_its_state_is_explained_and_nothing_is_closed(
+    play: Play, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "mine.backprop"
+    trained(place, "circle")
+    before = place.read_bytes()
+
+    def script(user: User) -> None:
+        user.window.worker.replace(_Secretive(PRESETS["circle"]))
+        draw(user)
+        with answering(button("Save"), button("OK")) as answers:
+            user.window.close()
+            user.wait(lambda: not answers.left)
+        assert "a bug in the state" in answers.heard[1]
+        assert user.window.isVisible()
+        assert user.window.document.is_modified
+        user.press("Reset")
+
+    assert play(script, str(place)) == 0
+    assert place.read_bytes() == before
+    assert "a bug in the state" in caplog.text
 
 
 def test_a_new_document_starts_where_its_preset_does(play: Play) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox
 from engine.microscope.mistakes import MISTAKES
 from playground.runtime.frame import Status
 from tests.e2e.conftest import User
+from tests.playground.runtime.states import state_of
 
 Play = Callable[..., int]
 
@@ -56,7 +57,7 @@ def test_weights_that_are_all_zero_begin_anew_and_so_does_the_repair(play: Play)
         user.key(Qt.Key.Key_S)
         user.wait_for_step(1)
         open_mistakes(user)
-        weights = user.window.worker.state()["weights"]
+        weights = state_of(user.window.worker)["weights"]
         switch(user, "zero_weights")
         assert user.frame.step == 0
         assert all(not w.any() for w in user.frame.weights)
@@ -69,7 +70,7 @@ def test_weights_that_are_all_zero_begin_anew_and_so_does_the_repair(play: Play)
         switch(user, "zero_weights")
         assert user.frame.step == 0
         assert user.frame.weights[0].any()
-        assert weights["0.weight"] != user.window.worker.state()["weights"]["0.weight"]
+        assert weights["0.weight"] != state_of(user.window.worker)["weights"]["0.weight"]
 
     assert play(script) == 0
 
@@ -82,7 +83,7 @@ def test_mistakes_stay_when_the_network_is_edited_and_go_with_another_project(pl
         user.press("Add a neuron to layer 1")
         user.wait(lambda: user.frame.experiment.sizes == (2, 7, 4, 1))
         assert user.frame.mistakes == {"no_zeroing", "wrong_tanh"}
-        user.window.document.undo_stack.setClean()  # so that nobody asks whether to save
+        user.forget_edits()  # so that nobody asks whether to save
         user.key(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         user.wait(lambda: not user.frame.mistakes)
         assert not user.named(MISTAKES["wrong_tanh"].label, QCheckBox).isChecked()

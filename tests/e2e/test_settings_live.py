@@ -11,24 +11,25 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider
 
 from engine.training import PRESETS, Project, save_project
-from playground.runtime.frame import Status
+from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from tests.e2e.conftest import User
+from tests.playground.runtime.states import state_of
 
 Play = Callable[..., int]
 
 
 class Watcher(QObject):
-    """Notes each step that the window shows. Its method is queued for the window's thread; a lambda's would not be."""
+    """Notes each frame that the window shows. Its method is queued for the window's thread; a lambda's would not be."""
 
     def __init__(self, user: User) -> None:
         super().__init__()
-        self._user, self.steps = user, list[int]()
+        self._user, self.frames = user, [user.frame]
+        user.window.frame_ready.connect(self.note, Qt.ConnectionType.QueuedConnection)
 
     def note(self) -> None:
-        step = self._user.frame.step
-        if not self.steps or step != self.steps[-1]:
-            self.steps.append(step)
+        if self._user.frame is not self.frames[-1]:
+            self.frames.append(self._user.frame)
 
 
 def pick(user: User, name: str, text: str) -> None:
@@ -159,10 +160,10 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(play: Play)
 def test_every_step_is_drawn_at_sixty_a_second(play: Play) -> None:
     def script(user: User) -> None:
         watcher = Watcher(user)
-        user.window.frame_ready.connect(watcher.note, Qt.ConnectionType.QueuedConnection)
         user.key(Qt.Key.Key_Space)
-        user.wait(lambda: len(watcher.steps) >= 20)
-        assert watcher.steps == list(range(watcher.steps[0], watcher.steps[-1] + 1))
+        user.wait(lambda: len(watcher.frames) >= 20)
+        steps = list(dict.fromkeys(frame.step for frame in watcher.frames))
+        assert steps == list(range(steps[0], steps[-1] + 1))
 
     assert play(script) == 0
 
@@ -279,5 +280,34 @@ def test_points_drawn_by_hand_alone_are_judged_by_the_training_accuracy(play: Pl
         user.press("Train")
         user.wait(lambda: user.frame.train is not None and user.frame.train.accuracy == 1)
         user.wait(lambda: user.named("Train accuracy").text() == "100.0 %")
+
+    assert play(script) == 0
+
+
+def after(user: User, act: Callable[[], object]) -> Frame:
+    """The first frame that is shown after something is done to a network that trains as fast as it goes."""
+    user.window.worker.set_speed(math.inf)
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(50)
+    watcher = Watcher(user)
+    while state_of(user.window.worker)["steps"] < user.frame.step + 3_000:
+        pass  # so that the next frame of what there was lies ready
+    act()
+    user.wait(lambda: len(watcher.frames) > 1)
+    return watcher.frames[1]
+
+
+def test_no_frame_of_before_a_reset_is_shown_after_it(play: Play) -> None:
+    def script(user: User) -> None:
+        assert after(user, lambda: user.key(Qt.Key.Key_R)).step == 0
+
+    assert play(script) == 0
+
+
+def test_no_frame_of_another_network_is_shown_though_its_layers_are_as_large(play: Play) -> None:
+    def script(user: User) -> None:
+        user.named("Activation of layer 1", QComboBox).setFocus()
+        frame = after(user, lambda: user.key(Qt.Key.Key_Down))
+        assert frame.experiment == user.window.document.experiment != PRESETS["circle"]
 
     assert play(script) == 0

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.app import app
 from playground.app.main_window import MainWindow
+from tests.playground.runtime.states import state_of
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     qtbot.waitUntil(lambda: window.frame is not None)
     window.setFocus()
     yield window
-    window.document.undo_stack.setClean()  # or closing would ask whether to save
+    window.document.renew(window.document.experiment)  # or closing would ask whether to save
     window.close()
     window.deleteLater()
 
@@ -79,4 +80,4 @@ def test_letters_typed_into_a_figure_are_text_and_not_shortcuts(window: MainWind
     field.selectAll()
     qtbot.keyClicks(field, "s")
     qtbot.keyClick(field, Qt.Key.Key_Escape)
-    assert window.worker.state()["steps"] == 0
+    assert state_of(window.worker)["steps"] == 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.training import PRESETS, Experiment, ProjectError, Run, load_project
+from engine.training import PRESETS, Experiment, Project, ProjectError, Run, load_project
 from playground.model import edits
 from playground.model.document import Document
 
@@ -105,7 +105,7 @@ def test_a_gesture_that_vanishes_leaves_the_edits_before_it(document: Document) 
 
 def test_a_save_within_a_gesture_can_be_undone_to(document: Document, tmp_path: Path) -> None:
     document.edit(rate(0.2), "change the learning rate", 1)
-    document.save(tmp_path / "a.backprop", None)
+    document.save(tmp_path / "a.backprop", Project(document.experiment))
     document.edit(rate(0.3), "change the learning rate", 1)
     assert document.is_modified
     document.undo_stack.undo()
@@ -119,7 +119,7 @@ def test_modified_follows_the_saved_state_both_ways(document: Document, tmp_path
         document.edit(rate(0.1), "change the learning rate")
     assert document.is_modified
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
-        document.save(tmp_path / "a.backprop", None)
+        document.save(tmp_path / "a.backprop", Project(document.experiment))
     assert not document.is_modified
     assert (document.path, document.name) == (tmp_path / "a.backprop", "a.backprop")
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
@@ -133,11 +133,21 @@ def test_modified_follows_the_saved_state_both_ways(document: Document, tmp_path
     assert document.is_modified
 
 
+def test_what_was_edited_while_it_was_saved_is_not_called_saved(document: Document, tmp_path: Path) -> None:
+    document.edit(rate(0.1), "change the learning rate", 1)
+    lately = Project(document.experiment)
+    document.edit(rate(0.2), "change the learning rate")
+    document.save(tmp_path / "a.backprop", lately)
+    assert document.is_modified
+    document.undo_stack.undo()
+    assert not document.is_modified
+
+
 def test_what_is_saved_is_what_is_opened(document: Document, tmp_path: Path) -> None:
     document.edit(edits.paint(CIRCLE, np.array([[1.0, 2.0]]), 2), "draw points")
     run = Run(document.experiment)
     run.step(5)
-    document.save(tmp_path / "a.backprop", run.state())
+    document.save(tmp_path / "a.backprop", Project(run.experiment, run.state()))
     other = Document(PRESETS["xor"])
     other.edit(rate(0.2, other.experiment), "change the learning rate")
     project = other.open(tmp_path / "a.backprop")
@@ -152,7 +162,7 @@ def test_a_file_that_cannot_be_opened_leaves_everything_as_it_was(
     document: Document, announced: list[Experiment], tmp_path: Path, content: str | None
 ) -> None:
     document.edit(rate(0.1), "change the learning rate")
-    document.save(tmp_path / "good.backprop", None)
+    document.save(tmp_path / "good.backprop", Project(document.experiment))
     document.edit(rate(0.2), "change the learning rate")
     announced.clear()
     bad = tmp_path / "bad.backprop"
@@ -169,21 +179,21 @@ def test_a_file_that_cannot_be_opened_leaves_everything_as_it_was(
 
 def test_a_save_that_fails_leaves_path_flag_and_file_as_they_were(document: Document, tmp_path: Path) -> None:
     good = tmp_path / "good.backprop"
-    document.save(good, None)
+    document.save(good, Project(document.experiment))
     before = good.read_bytes()
     document.edit(rate(0.1), "change the learning rate")
     for bad in (tmp_path, tmp_path / "no" / "such" / "folder.backprop", tmp_path / ("x" * 300)):
         with pytest.raises(ProjectError):
-            document.save(bad, None)
+            document.save(bad, Project(document.experiment))
         assert (document.path, document.is_modified) == (good, True)
     assert good.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["good.backprop"]
-    document.save(good, None)
+    document.save(good, Project(document.experiment))
     assert load_project(good).experiment == rate(0.1)
 
 
 def test_beginning_again_has_nothing_to_undo_and_no_file(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
-    document.save(tmp_path / "a.backprop", None)
+    document.save(tmp_path / "a.backprop", Project(document.experiment))
     document.edit(rate(0.1), "change the learning rate", 1)
     with qtbot.waitSignals([document.changed, document.file_changed], timeout=1_000):
         document.renew(PRESETS["xor"])

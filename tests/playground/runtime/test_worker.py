@@ -15,10 +15,10 @@ from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, Tr
 from playground.model import edits
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
+from tests.playground.runtime.states import PATIENCE, state_of
 
 SLOW = 1.0  # steps a second: what is seen is what was asked for, with nothing made meanwhile
 LIVE = 60.0
-PATIENCE = 20  # seconds, after which something is wrong
 DIVERGING = edits.set_training(
     PRESETS["circle"].replace(network=PRESETS["circle"].network.replace(layers=(LayerSpec(8, "relu"),) * 2)),
     optimizer="sgd",
@@ -53,13 +53,8 @@ class Window:
 
     def now(self) -> Frame:
         """The first frame that shows all that was asked for before."""
-        marker = self._another(self.frames[-1].experiment if self.frames else self.next().experiment)
-        self.worker.apply(marker)
-        return self.until(lambda frame: frame.experiment is marker)
-
-    @staticmethod
-    def _another(experiment: Experiment) -> Experiment:
-        return experiment.replace()  # equal, but not the same object
+        self.worker.apply(self.frames[-1].experiment if self.frames else self.next().experiment)
+        return self.until(lambda frame: frame.revision == self.worker.revision)
 
     def ready(self) -> bool:
         """Whether a frame was announced that has not been taken."""
@@ -72,7 +67,7 @@ class Window:
 def wait_for_steps(worker: Worker, steps: int) -> None:
     """Until it has made so many, without a frame being taken."""
     end = time.monotonic() + PATIENCE
-    while worker.state()["steps"] < steps:
+    while state_of(worker)["steps"] < steps:
         assert time.monotonic() < end, "the steps were not made"
 
 
@@ -111,7 +106,7 @@ def test_every_step_is_drawn_however_slow_the_window_is(open_window: Open) -> No
     window = open_window(speed=LIVE)
     window.worker.train(True)
     while not window.frames or window.frames[-1].step < 5:
-        window.worker.state()  # the window is busy, the worker is not
+        state_of(window.worker)  # the window is busy, the worker is not
         window.next()
     assert list(dict.fromkeys(frame.step for frame in window.frames)) == list(range(6))
 
@@ -122,8 +117,8 @@ def test_as_fast_as_it_goes_it_trains_on_while_the_window_is_busy(open_window: O
     window.worker.train(True)
     window.until(lambda frame: frame.step > 0)
     while not window.ready():
-        window.worker.state()
-    before = window.worker.state()["steps"]
+        state_of(window.worker)
+    before = state_of(window.worker)["steps"]
     wait_for_steps(window.worker, before + 20)  # the slot is full, and stays as it is
     waiting = window.next()
     assert waiting.step <= before
@@ -133,7 +128,7 @@ def test_as_fast_as_it_goes_it_trains_on_while_the_window_is_busy(open_window: O
 def test_it_announces_no_second_frame_before_the_first_was_taken(open_window: Open) -> None:
     window = open_window(speed=math.inf)
     while not window.ready():
-        window.worker.state()
+        state_of(window.worker)
     window.worker.train(True)
     wait_for_steps(window.worker, 50)
     window.next()
@@ -155,7 +150,7 @@ def test_pausing_and_training_on_lose_no_step(open_window: Open) -> None:
     window.until(lambda frame: frame.step > 5)
     window.worker.train(False)
     paused = window.until(lambda frame: frame.status is Status.PAUSED)
-    assert window.worker.state()["steps"] == paused.step
+    assert state_of(window.worker)["steps"] == paused.step
     assert window.now().step == paused.step
     same = Run(PRESETS["circle"])
     same.step(paused.step)
@@ -226,6 +221,22 @@ def test_another_run_takes_the_place_of_the_first_and_waits(open_window: Open) -
     assert (frame.step, frame.status, frame.training) == (7, Status.PAUSED, False)
 
 
+def test_a_frame_tells_what_was_asked_for_last_before_it(open_window: Open) -> None:
+    window = open_window()
+    assert window.next().revision == window.worker.revision
+    other = edits.change_layer(PRESETS["circle"], 0, activation="relu")  # of the same sizes
+    for ask, is_shown in (
+        (lambda: window.worker.apply(other), lambda frame: frame.experiment is other),
+        (lambda: window.worker.replace(Run(PRESETS["xor"])), lambda frame: frame.experiment is PRESETS["xor"]),
+        (window.worker.reset, lambda frame: frame.step == 0),
+    ):
+        window.worker.step()
+        before = window.until(lambda frame: frame.step == 1)
+        ask()
+        assert window.worker.revision > before.revision
+        assert is_shown(window.until(lambda frame: frame.revision == window.worker.revision))
+
+
 def test_divergence_pauses_at_the_last_finite_step_and_a_lower_rate_goes_on(open_window: Open) -> None:
     window = open_window(DIVERGING, speed=math.inf)
     window.worker.train(True)
@@ -285,7 +296,7 @@ def test_the_state_while_training_is_one_that_a_run_takes_up(open_window: Open) 
     window = open_window(speed=math.inf)
     window.worker.train(True)
     window.until(lambda frame: frame.step > 10)
-    state = window.worker.state()
+    state = state_of(window.worker)
     restored, straight = Run(PRESETS["circle"]), Run(PRESETS["circle"])
     restored.restore(state)
     straight.step(restored.steps)
@@ -337,13 +348,16 @@ class _Secretive(Run):
         raise RuntimeError("a bug in the state")
 
 
-def test_a_bug_in_the_state_reaches_whoever_asked_for_it_at_once(open_window: Open) -> None:
+def test_a_bug_in_the_state_reaches_whoever_asked_for_it_at_once(
+    open_window: Open, caplog: pytest.LogCaptureFixture
+) -> None:
     window = open_window()
     window.worker.replace(_Secretive(PRESETS["circle"]))
     with pytest.raises(RuntimeError, match="a bug in the state"):
-        window.worker.state()
+        state_of(window.worker)
+    assert "a bug in the state" in caplog.text
     window.worker.reset()
-    assert window.worker.state()["steps"] == 0
+    assert state_of(window.worker)["steps"] == 0
 
 
 class _Unseen(Run):
@@ -362,7 +376,7 @@ def test_a_bug_in_a_frame_is_logged_once_and_does_not_repeat_for_ever(
     window.worker.replace(_Unseen(PRESETS["circle"]))
     for _ in range(3):
         window.worker.step()
-        window.worker.state()
+        state_of(window.worker)
     assert window.until(lambda frame: frame.step == 3).status is Status.PAUSED
     assert sum(record.levelno >= logging.ERROR for record in caplog.records) <= 1
 

@@ -9,29 +9,30 @@ import pytest
 
 from engine.training import DRAWN, PRESETS, Data, Experiment, Run
 from playground.runtime.worker import Worker
+from tests.playground.runtime.states import state_of
 
 SPEEDS = [1.0, 60.0, math.inf]
 
 
 def _ready(worker: Worker) -> None:
-    worker.state()
+    state_of(worker)
 
 
 def _paused(worker: Worker) -> None:
     worker.train(True)
     worker.train(False)
-    worker.state()
+    state_of(worker)
 
 
 def _training_unseen(worker: Worker) -> None:
     worker.train(True)  # and nobody takes a frame
-    worker.state()
+    state_of(worker)
 
 
 def _waiting(worker: Worker) -> None:
     worker.train(True)
     worker.apply(Experiment(Data(DRAWN)))
-    worker.state()
+    state_of(worker)
 
 
 def _stopped(worker: Worker) -> None:
@@ -59,4 +60,4 @@ def test_a_stopped_worker_does_not_keep_whoever_asks_it_waiting() -> None:
     worker.start()
     worker.step()
     assert worker.stop()
-    assert worker.state()["steps"] == 1  # nobody else has the run now
+    assert state_of(worker)["steps"] == 1  # nobody else has the run now
