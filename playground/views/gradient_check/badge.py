@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from PySide6.QtGui import QShowEvent
@@ -12,6 +11,7 @@ from engine.microscope.gradcheck.kinks import Gradients
 from engine.training import RunSnapshot
 from playground.runtime.frame import Frame
 from playground.ui.controls import Button
+from playground.ui.throttle import Throttle
 from playground.views.gradient_check.words import SIGNS, error
 
 PAUSE = 0.25  # seconds from one check to the next while it trains
@@ -42,14 +42,14 @@ class CheckBadge(Button):
         super().__init__(NOTHING, role="segment", name="Gradient check")
         self.gradients: Callable[[RunSnapshot], Gradients] | None = None
         self._frame: Frame | None = None
-        self._next = 0.0  # when the next check may come
+        self._throttle = Throttle(PAUSE, SHARE)
         self.keep_room_for(NOTHING, WIDEST, *TEXTS.values())
         self._say(NOTHING, "There are no points to learn from yet.")
 
     def show_frame(self, frame: Frame) -> None:
         """Check the derivatives of this moment, if anybody can see it and it is time."""
         self._frame = frame
-        if self.isVisible() and not (frame.training and time.perf_counter() < self._next):
+        if self.isVisible() and self._throttle.is_due(frame.training):
             self._take(frame)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -62,10 +62,8 @@ class CheckBadge(Button):
         if snapshot is None or not len(snapshot.batch):
             self._say(NOTHING, "There are no points to learn from yet.")
             return
-        start = time.perf_counter()
-        spot = spot_check(snapshot, frame.step, self.gradients(snapshot) if self.gradients else None)
-        end = time.perf_counter()
-        self._next = start + max(PAUSE, SHARE * (end - start))
+        with self._throttle:
+            spot = spot_check(snapshot, frame.step, self.gradients(snapshot) if self.gradients else None)
         self._say(_text(spot), _explanation(spot))
 
     def _say(self, text: str, tip: str) -> None:

@@ -14,6 +14,7 @@ from engine.microscope.gradcheck.kinks import Gradients, Kink
 from engine.microscope.gradcheck.step_curve import StepCurve, StepSweep
 from engine.microscope.graph.expression_graph import Parameter
 from engine.training import RunSnapshot
+from playground.ui.throttle import Throttle
 from playground.views.gradient_check.slices import GENTLE, HASTY, Slices
 from playground.views.gradient_check.words import parameter_at, row_of
 
@@ -61,14 +62,14 @@ class Checker(QObject):
         self._shown: CheckSubject | None = None  # and the other
         self._swept: tuple[CheckSubject | None, Parameter | None] = (None, None)  # what the curve is of
         self._start = 0.0
+        self._throttle = Throttle(PAUSE)
         self._slices = Slices(self)
         self._slices.finished.connect(self._finish)
         self._slices.advanced.connect(self.advanced)
 
-    @property
-    def may_rest(self) -> bool:
-        """Whether the last check was begun so short a time ago that a network in training need not be checked anew."""
-        return self._slices.busy or time.perf_counter() < self._start + PAUSE
+    def is_due(self, training: bool) -> bool:
+        """Whether it is time for the next check."""
+        return not training or (not self._slices.busy and self._throttle.is_due(training))
 
     @property
     def progress(self) -> float | None:
@@ -101,8 +102,9 @@ class Checker(QObject):
         if subject is None or subject.snapshot is not snapshot or subject.source is not source:
             subject = CheckSubject(snapshot, source)
         self._start, self._begun = time.perf_counter(), subject
-        self._check = GradientCheck(subject.snapshot, step, subject.gradients)
-        self._slices.begin(self._check)
+        with self._throttle:
+            self._check = GradientCheck(subject.snapshot, step, subject.gradients)
+            self._slices.begin(self._check)
 
     def stop(self) -> None:
         """Forget a check that is not complete."""

@@ -137,7 +137,7 @@ class GradientCheckView(QWidget):
         """Check this moment if anybody can see it: at once, or now and then while it trains."""
         self._frame = frame
         self._checker.be_gentle(frame.training)
-        if not (frame.training and self._checker.may_rest):
+        if self._checker.is_due(frame.training):
             self._begin()
 
     def showEvent(self, event: QShowEvent) -> None:

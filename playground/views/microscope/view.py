@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -12,6 +10,7 @@ from engine.microscope.graph.expression_graph import Parameter, Part
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.controls import Button, Slider, SteadyLabel, restyle, tell
+from playground.ui.throttle import Throttle
 from playground.views.expression_graph.canvas import Canvas
 from playground.views.expression_graph.export import COPIES
 from playground.views.expression_graph.folding import Key, Level, loss_of
@@ -50,7 +49,7 @@ class Microscope(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Microscope")
         self._frame: Frame | None = None
-        self._next = 0.0  # when the next picture may come while it trains
+        self._throttle = Throttle(SHORTEST, SHARE)
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
         self.session = Session()
@@ -138,10 +137,9 @@ class Microscope(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run, if anybody can see it."""
         self._frame = frame
-        start = time.perf_counter()
-        if self._is_watched and not (frame.training and start < self._next):
-            self._take(frame)
-            self._next = start + max(SHORTEST, SHARE * (time.perf_counter() - start))
+        if self._is_watched and self._throttle.is_due(frame.training):
+            with self._throttle:
+                self._take(frame)
 
     @property
     def _is_watched(self) -> bool:
