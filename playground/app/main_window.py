@@ -62,7 +62,6 @@ class MainWindow(QMainWindow):
         self._suggest_preset = False
         self._refused = ""  # why the last edit could not be made
         self._began_anew = False  # whether it put a new network in the place of a trained one
-        self._action: str | None = None  # what the notice's button does
 
         self.transport, self.notice = Transport(), NoticeBar()
         self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
@@ -172,8 +171,7 @@ class MainWindow(QMainWindow):
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
     def _show_notice(self, frame: Frame) -> None:
-        kind, text, button, self._action = notice_for(frame, self._suggest_preset, self._refused, self._began_anew)
-        self.notice.say(kind, text, button)
+        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew))
 
     def _changed(self, experiment: Experiment) -> None:
         self._refused = ""
@@ -227,14 +225,14 @@ class MainWindow(QMainWindow):
         self.worker.replace(run)
         self._oldest = self.worker.revision
 
-    def _act_on_notice(self) -> None:
-        if self._action == "lower_rate":
+    def _act_on_notice(self, action: str) -> None:
+        if action == "lower_rate":
             self._edit(edits.lower_rate, "lower the learning rate")
             self.reset()
             self.worker.train(True)
-        elif self._action == "repair":
+        elif action == "repair":
             self.worker.break_engine(frozenset())
-        elif self._action == "use_preset":
+        elif action == "use_preset":
             self._edit(edits.use_preset, "use the network made for the dataset")
 
     # ── editing ──────────────────────────────────────────────────────────────────────────────────────────────────

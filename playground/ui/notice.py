@@ -1,8 +1,8 @@
-"""Notice: the strip under the transport that says in words what is happening."""
+"""Notice: what is happening, in words, and the strip under the transport that says it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +17,15 @@ LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
     "good": ("check", "accent"),
     "warning": ("warning", "warning"),
 }
+
+
+class Notice(NamedTuple):
+    """A sentence, how it is meant, and the words on its button with what the button does, if it has one."""
+
+    kind: Kind
+    text: str
+    button: str | None = None
+    action: str | None = None
 
 
 class _Line(QLabel):
@@ -47,14 +56,14 @@ class _Line(QLabel):
 class NoticeBar(QFrame):
     """A strip of fixed height with an icon, a sentence, and room for one button."""
 
-    button_clicked = Signal()
+    button_clicked = Signal(object)  # the notice's action
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "notice")
-        self._said: tuple[Kind, str, str | None] | None = None
+        self._said = Notice("quiet", "")
         self._icon, self._line, self._button = QLabel(), _Line(), Button(role="small")
-        self._button.clicked.connect(self.button_clicked)
+        self._button.clicked.connect(lambda: self.button_clicked.emit(self._said.action))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * theme.GAP, 0, theme.GAP, 0)
         layout.setSpacing(theme.GAP)
@@ -62,17 +71,20 @@ class NoticeBar(QFrame):
         layout.addWidget(self._line, 1)
         layout.addWidget(self._button)
         theme.theme().changed.connect(self._tint)
-        self.say("quiet", "")
+        self._show()
 
-    def say(self, kind: Kind, text: str, button_text: str | None = None) -> None:
+    def say(self, notice: Notice) -> None:
         """Say this until something else is said."""
-        if (kind, text, button_text) == self._said:
-            return  # asked for at every frame
-        self._said = kind, text, button_text
+        if notice != self._said:  # asked for at every frame
+            self._said = notice
+            self._show()
+
+    def _show(self) -> None:
+        kind, text, button, _ = self._said
         self._line.set_full(text)
-        self._button.setText(button_text or "")
-        self._button.setAccessibleName(button_text or "")
-        self._button.setVisible(button_text is not None)
+        self._button.setText(button or "")
+        self._button.setAccessibleName(button or "")
+        self._button.setVisible(button is not None)
         if self.property("kind") != kind:
             for part in (self, self._line):
                 restyle(part, kind=kind)
@@ -80,11 +92,11 @@ class NoticeBar(QFrame):
 
     def text(self) -> str:
         """What is being said, whole."""
-        return self._said[1] if self._said else ""
+        return self._said.text
 
     def kind(self) -> Kind:
         """How it is being said."""
-        return self._said[0] if self._said else "quiet"
+        return self._said.kind
 
     def _tint(self) -> None:
         icon, token = LOOKS[self.kind()]

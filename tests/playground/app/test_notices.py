@@ -7,9 +7,10 @@ import re
 import pytest
 
 from engine.training import DRAWN, PRESETS, Data, Experiment, Run, Training
-from playground.app.notices import Message, notice_for
+from playground.app.notices import notice_for
 from playground.model import edits
 from playground.runtime.frame import Frame, Status, take_frame
+from playground.ui.notice import Notice
 from playground.ui.number_format import write_number
 
 
@@ -19,7 +20,7 @@ def frame_of(status: Status, experiment: Experiment | None = None, note: str = "
     return take_frame(run, status, status is Status.TRAINING, note, None)
 
 
-def said(frame: Frame, suggest_preset: bool = False, refused: str = "", began_anew: bool = False) -> Message:
+def said(frame: Frame, suggest_preset: bool = False, refused: str = "", began_anew: bool = False) -> Notice:
     return notice_for(frame, suggest_preset, refused, began_anew)
 
 

@@ -20,7 +20,7 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.fields import SliderField
-from playground.ui.notice import NoticeBar
+from playground.ui.notice import Notice, NoticeBar
 from tests.playground.conftest import LEFT, enter, heard, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
@@ -51,7 +51,7 @@ def frame(**changes: Any) -> Frame:
 def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], kind: type[QWidget]) -> None:
     panel = show(kind())
     if isinstance(panel, NoticeBar):
-        panel.say("quiet", "text", "Undo")
+        panel.say(Notice("quiet", "text", "Undo", "undo"))
     kinds = (QAbstractButton, QSlider, QLineEdit, QComboBox)
     operable = [child for child in panel.findChildren(QWidget) if isinstance(child, kinds) and child.isVisible()]
     assert operable
@@ -295,7 +295,7 @@ def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any
     height = notice.height()
     clicks = heard(notice.button_clicked)
     long = "The loss is no longer a number: the learning rate is too large for this network and these points."
-    notice.say("warning", long, "Reset and halve it")
+    notice.say(Notice("warning", long, "Reset and halve it", "halve"))
     assert (notice.minimumHeight(), notice.maximumHeight()) == (height, height)
     assert notice.minimumSizeHint().width() < 400
     assert notice.text() == long
@@ -303,8 +303,8 @@ def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any
     assert line.text().endswith("…")
     assert line.toolTip() == long
     qtbot.mouseClick(named(notice, QAbstractButton, "Reset and halve it"), LEFT)
-    assert len(clicks) == 1
-    notice.say("quiet", "Paused.")
+    assert clicks == [("halve",)]
+    notice.say(Notice("quiet", "Paused."))
     assert line.text() == "Paused."
     assert line.toolTip() == ""
     assert not notice.findChild(QAbstractButton).isVisible()
@@ -316,7 +316,7 @@ def test_notice_warns_in_the_colours_of_the_theme(show: Callable[[Any], Any]) ->
     notice.resize(400, 1)
     for mode in (theme.Mode.LIGHT, theme.Mode.DARK):
         theme.set_mode(mode)
-        notice.say("warning", "Diverged")
+        notice.say(Notice("warning", "Diverged"))
         assert notice.grab().toImage().pixelColor(399, 2) == theme.colour("warning_surface")
-        notice.say("quiet", "Paused")
+        notice.say(Notice("quiet", "Paused"))
         assert notice.grab().toImage().pixelColor(399, 2) != theme.colour("warning_surface")
