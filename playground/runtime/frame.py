@@ -36,7 +36,7 @@ class Frame:
     """One moment of a run.
 
     Pictures are square arrays of palette indices (uint8), row 0 at the bottom (x₂ = -6), column 0 at the left
-    (x₁ = -6): `theme.boundary_colours(classes)` turns `boundary` into colours, `theme.map_colours()` the maps.
+    (x₁ = -6): `theme.boundary_colours` turns `boundary` into colours, `theme.map_colours()` the maps.
     """
 
     experiment: Experiment

@@ -19,8 +19,6 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from playground.runtime.frame import CONFIDENCE_LEVELS
-
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 ICONS = RESOURCES / "icons"
 STYLE = RESOURCES / "style.qss"
@@ -214,15 +212,15 @@ def output_colours(label: int) -> NDArray[np.uint8]:
     return _blend(current().middle, CLASSES[label], np.linspace(0, 1, 256))
 
 
-def boundary_colours(classes: int) -> NDArray[np.uint8]:
+def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
     """Colours of the indices of a boundary picture, (256, 3), paler than the points that stand on it.
 
-    Two classes: as `map_colours`. More: index = class · CONFIDENCE_LEVELS + level, from unsure to sure; the rest is
-    the middle, for what is unknown.
+    Two classes: as `map_colours`. More: index = class · levels + level, from unsure to sure; the rest is the middle,
+    for what is unknown.
     """
     if classes == 2:
         return map_colours(current().ground)
-    shares = np.linspace(0.1, current().ground, CONFIDENCE_LEVELS)
+    shares = np.linspace(0.1, current().ground, levels)
     table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
     return np.concatenate([table, _blend(current().middle, current().middle, np.zeros(256 - len(table)))])
 

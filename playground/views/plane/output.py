@@ -13,7 +13,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.training import FEATURES, MAX_CLASSES, Points
-from playground.runtime.frame import Frame
+from playground.runtime.frame import CONFIDENCE_LEVELS, Frame
 from playground.ui import theme
 from playground.ui.controls import Courteous
 from playground.views.plane.plane import Plane
@@ -261,7 +261,7 @@ def _output_colours(label: int, _: theme.Palette) -> NDArray[np.uint8]:
 
 @cache
 def _boundary_colours(classes: int, _: theme.Palette) -> NDArray[np.uint8]:
-    return theme.boundary_colours(classes)
+    return theme.boundary_colours(classes, CONFIDENCE_LEVELS)
 
 
 def _marker_icon(label: int) -> QIcon:

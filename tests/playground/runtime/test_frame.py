@@ -98,7 +98,7 @@ def test_a_neuron_beyond_one_is_scaled_to_its_largest_and_keeps_its_sign() -> No
 
 def test_zero_is_shown_in_the_middle_colour_and_the_classes_apart_from_it() -> None:
     undecided = frame_of(line((0, 0)))
-    table = theme.boundary_colours(2)
+    table = theme.boundary_colours(2, CONFIDENCE_LEVELS)
     middle = table[ZERO]
     assert (table[undecided.boundary] == middle).all()
     slightly = frame_of(line((0.001, 0))).boundary
@@ -128,8 +128,8 @@ def test_outputs_of_three_classes_that_are_not_numbers_are_shown_as_no_class() -
     finite = np.abs(centres(LIVE_SIDE)[..., 0]) < 3.4
     assert (boundary[finite] // CONFIDENCE_LEVELS == 0).all()
     assert (boundary[~finite] == UNKNOWN).all()
-    table = theme.boundary_colours(3)
-    np.testing.assert_array_equal(table[UNKNOWN], theme.boundary_colours(2)[ZERO])
+    table = theme.boundary_colours(3, CONFIDENCE_LEVELS)
+    np.testing.assert_array_equal(table[UNKNOWN], theme.boundary_colours(2, CONFIDENCE_LEVELS)[ZERO])
 
 
 @pytest.mark.parametrize("status", Status)

@@ -147,7 +147,7 @@ def test_fits_the_column_with_nine_classes(view):
 
 def ground(index: int, classes: int = 2) -> QColor:
     """What an index of the boundary picture is painted in: a paler orange, blue or class colour."""
-    return QColor(*theme.boundary_colours(classes)[index].tolist())
+    return QColor(*theme.boundary_colours(classes, CONFIDENCE_LEVELS)[index].tolist())
 
 
 def test_the_boundary_is_painted_right_way_up_in_the_colours_of_its_classes(view, owner):
