@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QShowEvent, QTextCursor, QTextFormat
@@ -19,12 +19,15 @@ from PySide6.QtWidgets import (
 
 from engine.microscope.film.film import MicroStep, Phase
 from engine.microscope.listings import LISTINGS, SourceLine, source
+from engine.training import RunSnapshot
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, tell
+from playground.ui.throttle import Throttle
 from playground.views.microscope.session import MOST_PARAMETERS
 
 PAUSE = 1.0  # seconds from one writing to the next while it trains
+SHARE = 20  # and at least so many times as long as a writing takes
 SAYS = {
     "Value": "One point, number by number, as in micrograd",
     "NumPy": "The compiled program that trains this network",
@@ -44,7 +47,8 @@ class ListingsView(QWidget):
         self.setAccessibleName("The step in code")
         self._frame: Frame | None = None
         self._point = 0
-        self._next = 0.0  # when the programs may be written anew
+        self._throttle = Throttle(PAUSE, SHARE)
+        self._written: tuple[RunSnapshot | None, int] | None = None  # the moment and the point that are shown
         self._part = ""
         self.panes = {name: _Pane(name) for name in LISTINGS}
         grid = QGridLayout(self)
@@ -65,7 +69,7 @@ class ListingsView(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Write the programs of this moment, if anybody can see them; now and then while it trains."""
         self._frame = frame
-        if self.isVisible() and not (frame.training and time.perf_counter() < self._next):
+        if self.isVisible() and self._throttle.is_due(frame.training):
             self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -97,7 +101,13 @@ class ListingsView(QWidget):
 
     def _write(self) -> None:
         snapshot = None if self._frame is None else self._frame.snapshot
-        self._next = time.perf_counter() + PAUSE
+        if self._written == (snapshot, self._point):
+            return
+        self._written = snapshot, self._point
+        with self._throttle:
+            self._print(snapshot)
+
+    def _print(self, snapshot: RunSnapshot | None) -> None:
         has_points = snapshot is not None and len(snapshot.batch) > 0
         point = 0 if snapshot is None else min(self._point, max(0, len(snapshot.experiment.data.arrays) - 1))
         is_too_large = snapshot is not None and snapshot.experiment.parameter_count > MOST_PARAMETERS
@@ -149,12 +159,9 @@ class _Pane(QWidget):
         """Show a program; the place that is read stays."""
         if lines != self._lines:
             self._lines = lines
-            bar = self.text.verticalScrollBar()
-            place = bar.value()
             self.text.blockSignals(True)
-            self.text.setPlainText(source(lines))
+            self.text.rewrite(source(lines))
             self.text.blockSignals(False)
-            bar.setValue(place)
 
     def light(self, part: str) -> None:
         """Light up the lines of a part."""
@@ -177,6 +184,7 @@ class _SourceText(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTextInteractionFlags(
@@ -186,6 +194,19 @@ class _SourceText(QPlainTextEdit):
         font.setPixelSize(12)
         self.setFont(font)
         self.document().setDefaultFont(font)
+
+    def rewrite(self, text: str) -> None:
+        """Write anew what lies between the first line that is another and the last: what is read elsewhere stays."""
+        old, new = self.toPlainText().split("\n"), text.split("\n")
+        above = min(_same(old, new), len(old) - 1, len(new) - 1)
+        below = _same(old[:above:-1], new[:above:-1])
+        first, last = (self.document().findBlockByNumber(n) for n in (above, len(old) - 1 - below))
+        line = self.textCursor().blockNumber()
+        cursor = QTextCursor(first)
+        cursor.setPosition(last.position() + last.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText("\n".join(new[above : len(new) - below]))
+        if above <= line < len(old) - below:  # where writing has carried the cursor along
+            self.setTextCursor(QTextCursor(self.document().findBlockByNumber(min(line, self.blockCount() - 1))))
 
     def light(self, lines: list[int]) -> None:
         """Mark some lines, and bring the last into sight: first stand the weights, then what is done with them."""
@@ -206,3 +227,8 @@ class _SourceText(QPlainTextEdit):
         super().keyPressEvent(event)
         if not event.text().isspace():
             event.ignore()  # so that the window's keys work here too
+
+
+def _same(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many lines at the beginning of both are the same."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

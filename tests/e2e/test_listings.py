@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
+from engine.microscope.listings import LISTINGS, source
 from playground.model import edits
 from playground.runtime.frame import Status
 from playground.views.code import ListingsView
@@ -48,6 +49,23 @@ def test_a_program_is_copied_and_runs_as_it_is(play: Play, name: str, tmp_path: 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip(), "it prints what came out"
+
+
+def test_numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(play: Play) -> None:
+    def script(user: User) -> None:
+        text = open_code(user).panes["PyTorch"].text
+        before = text.toPlainText()
+        assert text.find("import torch")
+        user.key(Qt.Key.Key_Space)
+        user.wait(lambda: text.toPlainText() != before)
+        assert text.textCursor().selectedText() == "import torch"
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.PAUSED)
+        for name, pane in user.window.inspector.listings.panes.items():
+            assert user.frame.snapshot is not None
+            assert pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, 0)), name
+
+    assert play(script) == 0
 
 
 def test_what_is_read_in_one_program_is_lit_in_all(play: Play) -> None:
