@@ -1,4 +1,4 @@
-"""Close-up: the row below the network in which a run is looked at closely, and its ties to the views above it."""
+"""Inspector: the row of tabs below the network, in which a run is looked at closely, and its ties to what is above."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
-from playground.app.inspector_tabs import InspectorTabs
 from playground.runtime.frame import Frame
 from playground.runtime.worker import Worker
+from playground.ui.controls import Button
 from playground.views.code import ListingsView
 from playground.views.gradient_check.badge import CheckBadge
 from playground.views.gradient_check.view import GradientCheckView
@@ -24,13 +24,14 @@ from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
 
 SHARE = 0.48  # of the height that there is, at first
+LOWEST = 190  # pixels that a page has at least
 
 
 class InspectorPane(QSplitter):
-    """Everything else above, the workbench below it, closed at first.
+    """Everything else above, the tabs below it, closed at first.
 
     Args:
-        body: what stands above, and makes way where the workbench is to have all the room.
+        body: what stands above, and makes way where the tabs are to have all the room.
     """
 
     turned = Signal(bool)  # whether it is open now
@@ -39,34 +40,60 @@ class InspectorPane(QSplitter):
         super().__init__(Qt.Orientation.Vertical)
         self._body = body
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
+        self._areas: dict[QWidget, QScrollArea] = {}
         self.microscope: Microscope = Microscope()
-        self.workbench = InspectorTabs()
-        self.workbench.add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
         self.check, self.badge = GradientCheckView(), CheckBadge()
-        self.workbench.add(self.check, "Gradient check", "Backpropagation against finite differences")
+        self.lab, self.mistakes, self.listings = LabView(), MistakesView(), ListingsView()
+        self._tabs = QTabWidget()
+        self._lay_out()
+        self._add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
+        self._add(self.check, "Gradient check", "Backpropagation against finite differences")
+        self._add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
+        self._add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
+        self._add(self.listings, "In code", "The same step as three programs")
         self.badge.clicked.connect(self._open_check)
-        self.lab = LabView()
-        self.workbench.add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
-        self.mistakes = MistakesView()
-        self.workbench.add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
-        self.listings = ListingsView()
-        self.workbench.add(self.listings, "In code", "The same step as three programs")
         self.listings.turned.connect(self.microscope.follow)
-        self.workbench.close_asked.connect(self.toggle)
-        self.workbench.fill_asked.connect(self.fill)
+
+    def _lay_out(self) -> None:
+        self._tabs.setDocumentMode(True)
+        self._tabs.setProperty("role", "bench")
+        self._tabs.tabBar().setAccessibleName("What looks closely")
+        self._fill = Button(icon="arrows-out", role="icon", name="Fill the window", tip="Fill the window (Shift+M)")
+        self._fill.setCheckable(True)
+        self._fill.clicked.connect(self.fill)
+        close = Button(icon="x", role="icon", name="Close the microscope", tip="Close (M)")
+        close.clicked.connect(self.toggle)
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 0, 2)
+        row.setSpacing(2)
+        row.addWidget(self._fill)
+        row.addWidget(close)
+        self._tabs.setCornerWidget(corner)
         card = QFrame()
         card.setProperty("role", "panel")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(12, 4, 12, 8)  # room is dear here
-        inside.addWidget(self.workbench)
+        inside.addWidget(self._tabs)
         self._below = QWidget()
         around = QVBoxLayout(self._below)
         around.setContentsMargins(12, 0, 12, 12)
         around.addWidget(card)
         self._below.hide()
         self.setChildrenCollapsible(False)
-        self.addWidget(body)
+        self.addWidget(self._body)
         self.addWidget(self._below)
+
+    def _add(self, page: QWidget, name: str, tip: str) -> None:
+        """One more tab; where it has not the height that it needs, it scrolls."""
+        area = self._areas[page] = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setMinimumSize(page.minimumSizeHint().width(), LOWEST)
+        area.setWidget(page)
+        page.setAutoFillBackground(False)  # which setWidget has just told it to do
+        self._tabs.setTabToolTip(self._tabs.addTab(area, name), tip)
 
     def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:
         """What is chosen above is looked at here; what is looked at here is marked above."""
@@ -104,32 +131,36 @@ class InspectorPane(QSplitter):
 
     @property
     def is_open(self) -> bool:
-        """Whether the workbench is to be seen."""
+        """Whether the tabs are to be seen."""
         return not self._below.isHidden()
 
     def open(self) -> None:
-        """Open the workbench, if it is not."""
+        """Open the tabs, if they are not."""
         if not self.is_open:
             self._below.show()
             self.turned.emit(True)
             height = round(SHARE * self.height())
             self.setSizes([self.height() - height, height])
 
+    def bring(self, page: QWidget) -> None:
+        """Show a page's tab."""
+        self._tabs.setCurrentWidget(self._areas[page])
+
     def toggle(self) -> None:
-        """Open the workbench, or close it."""
+        """Open the tabs, or close them."""
         if self.is_open:
             self._below.hide()
             self._body.show()
-            self.workbench.show_filling(False)
+            self._fill.setChecked(False)
             self.turned.emit(False)
         else:
             self.open()
 
     def fill(self) -> None:
-        """Give the workbench all the room, or only its part of it."""
+        """Give the tabs all the room, or only their part of it."""
         self.open()
         self._body.setVisible(self._body.isHidden())
-        self.workbench.show_filling(self._body.isHidden())
+        self._fill.setChecked(self._body.isHidden())
 
     def forward(self) -> None:
         """One operation forward in the film, where it can be seen."""
@@ -161,8 +192,8 @@ class InspectorPane(QSplitter):
 
     def _open_check(self) -> None:
         self.open()
-        self.workbench.bring(self.check)
+        self.bring(self.check)
 
     def _open_graph(self) -> None:
         self.open()
-        self.workbench.bring(self.microscope)
+        self.bring(self.microscope)

@@ -89,7 +89,7 @@ def test_the_keys_of_the_film_open_the_microscope(look: Callable[..., None]) -> 
         user.key(Qt.Key.Key_Period)
         assert user.scope.isVisible()
         assert user.film.position == 1
-        user.window.inspector.workbench.bring(user.window.inspector.mistakes)
+        user.window.inspector.bring(user.window.inspector.mistakes)
         user.key(Qt.Key.Key_Comma)
         assert user.scope.isVisible()
         assert user.film.position == 0

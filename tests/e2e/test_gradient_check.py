@@ -64,7 +64,7 @@ def test_a_row_that_is_chosen_is_chosen_in_the_graph(play: Play) -> None:
         user.key(Qt.Key.Key_Down)
         user.key(Qt.Key.Key_Down)
         bench = user.window.inspector
-        bench.workbench.bring(bench.microscope)
+        bench.bring(bench.microscope)
         graph = bench.microscope.session.graph
         assert graph is not None
         assert bench.microscope.session.selected == graph.parameters[Parameter("0.weight", (1, 0))]

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 def open_code(user: User) -> ListingsView:
     user.key(Qt.Key.Key_M)
     view = user.window.inspector.listings
-    user.window.inspector.workbench.bring(view)
+    user.window.inspector.bring(view)
     assert view.isVisible()
     return view
 

@@ -18,8 +18,7 @@ Play = Callable[..., int]
 
 def open_mistakes(user: User) -> None:
     user.key(Qt.Key.Key_M)
-    bench = user.window.inspector.workbench
-    bench.bring(user.window.inspector.mistakes)
+    user.window.inspector.bring(user.window.inspector.mistakes)
 
 
 def switch(user: User, name: str) -> None:
