@@ -1,4 +1,4 @@
-"""Formulas that a user types: `a = -4, b = 2, (a + b)**2` as text becomes a graph that the chain rule runs through.
+"""Formulas as a user types them: `a = -4, b = 2, (a + b)**2` as text becomes a graph that the chain rule runs through.
 
 >>> program = parse("x = 3, 3*x**2 - 4*x + 5")
 >>> program.output()
@@ -10,9 +10,8 @@
 """
 
 from engine.formula.error import FormulaError
-from engine.formula.examples import EXAMPLES
 from engine.formula.freeing import freed
-from engine.formula.functions import CONSTANTS, FUNCTIONS
+from engine.formula.functions import CONSTANTS, EXAMPLES, FUNCTIONS
 from engine.formula.parser import function_of, function_of_one, parse
 from engine.formula.program import Formula
 

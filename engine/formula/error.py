@@ -1,10 +1,10 @@
-"""What is wrong with a formula, and where: an error that can point."""
+"""Formula error: what is wrong with a formula, and where; it can point."""
 
 from __future__ import annotations
 
 
 class FormulaError(ValueError):
-    """A formula that cannot be read.
+    """Syntax error of a formula that cannot be read.
 
     >>> print(FormulaError("a = 2; 2a", 8, "an operator: put * between 2 and a").arrow())
     a = 2; 2a

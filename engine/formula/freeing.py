@@ -1,4 +1,4 @@
-"""Setting inputs free: a formula that had numbers for its inputs becomes a function of them."""
+"""Free variables: a formula that had numbers for its inputs becomes a function of them."""
 
 from __future__ import annotations
 

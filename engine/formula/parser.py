@@ -1,4 +1,4 @@
-"""From text to a Program, by precedence climbing (Martin Richards 1979; Theodore Norvell's essay named it).
+"""Parser: from text to a Formula, by precedence climbing (Martin Richards 1979; Theodore Norvell's essay named it).
 
 An operand, then as many operators as bind tightly enough: `expression(least)` reads `a * b * c` and stops in front of
 an operator that binds more loosely than `least`, which whoever called it takes up. Precedence is Python's:
@@ -124,7 +124,7 @@ def _check_dependence(parser: _Parser, program: Formula, name: str) -> None:
 
 
 class _Parser:
-    """Reads the tokens from left to right once, writing the tape as it goes. What reads returns a place on the tape."""
+    """Recursive-descent parser: it goes along the tokens once, writing the tape. What reads returns a place on it."""
 
     def __init__(self, text: str) -> None:
         self.text = text

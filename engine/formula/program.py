@@ -1,4 +1,4 @@
-"""A formula that has been read: a straight line of operations, to be computed on whatever the engine computes on."""
+"""Formula: what has been read, as a straight line of operations, to be computed on whatever the engine computes on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.autograd.value import Value
 
 @dataclass(frozen=True)
 class Operation:
-    """A row of the table of operations, and the places on the tape that hold what it is computed from."""
+    """Instruction: a row of the table of operations, and the places on the tape that hold what it is computed from."""
 
     op: Op
     inputs: tuple[int, ...]
@@ -23,7 +23,7 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A formula, ready to be computed. `parse` makes it.
+    """Straight-line program of a formula, ready to be computed. `parse` makes it.
 
     >>> from engine.formula import parse
     >>> program = parse("b = 3, c = a * b, c + 1")

@@ -1,4 +1,4 @@
-"""A formula's text, cut into words and signs."""
+"""Tokens: a formula's text, cut into words and signs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 class Token(NamedTuple):
-    """A word or sign of a formula.
+    """Token: a word or sign of a formula.
 
     Attributes:
         kind: NUMBER, NAME, SUPERSCRIPT or END; any other sign is its own kind, whatever way it was written.

@@ -1,4 +1,4 @@
-"""The derivative of a formula, three ways: by backpropagation, by finite differences, and as the slope of a line.
+"""The derivative of a formula, two ways: by backpropagation, and by finite differences.
 
 Where a formula has no value (NaN), it has no derivative either, though a rule such as (log x)' = 1/x would give one.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,11 +22,22 @@ MAX_ORDER = 4
 MAX_NODES = 50_000
 
 
-class Tangent(NamedTuple):
-    """y = slope·x + intercept."""
+@dataclass(frozen=True)
+class Slopes:
+    """Derivative estimates: what is known of a formula at one place x of one of its inputs.
 
-    slope: float
-    intercept: float
+    Attributes:
+        value, ahead: f(x) and f(x+h).
+        exact: the slope by the chain rule.
+        forward: the slope of the secant through x and x+h.
+        central: that of the secant through x-h and x+h.
+    """
+
+    value: float
+    ahead: float
+    exact: float
+    forward: float
+    central: float
 
 
 # ── by backpropagation ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,29 +152,35 @@ def best_step(x: float, order: int = 1) -> float:
     return math.ldexp(1.0, exponent - 1 - round(52 / (order + 2)))
 
 
-# ── as lines ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── beside one another ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def tangent(program: Formula, name: str, at: float) -> Tangent:
-    """The line that touches the curve of the output over one input at x.
-
-    Raises ValueError for a name that is not an input.
-    """
-    return _line(slope(program, name, at), at, program.of(name)(at))
-
-
-def secant(program: Formula, name: str, at: float, h: float) -> Tangent:
-    """The line through the curve's points at x and x+h.
+def slopes_at(program: Formula, name: str, h: float) -> Slopes:
+    """The slopes of the output over one input, where that has its number.
 
     Raises ValueError for a name that is not an input, and for an h that is 0 or not finite.
     """
-    f = program.of(name)
-    return _line(forward_difference(f, at, h), at, f(at))
+    f, x = program.of(name), program.inputs[name]
+    return Slopes(f(x), f(x + h), slope(program, name, x), forward_difference(f, x, h), central_difference(f, x, h))
 
 
-def _line(slope: float, x: float, y: float) -> Tangent:
-    """The line of some slope through a point."""
-    return Tangent(slope, y - slope * x)
+def order_at(program: Formula, name: str, n: int) -> tuple[float | None, float]:
+    """The derivative of order n, from 1 to 4: by the chain rule, and by central differences with the best step.
+
+    The first is None where the graph of the order before has too many nodes. Raises ValueError for a name that is not
+    an input, and for another order.
+    """
+    x = program.inputs[name]
+    difference = central_difference(program.of(name), x, best_step(x, n), n)
+    try:
+        return derivative(program, name, x, n), difference
+    except ValueError:  # that of the order before has swollen to too many nodes
+        return None, difference
+
+
+def absolute_error(estimate: float, exact: float) -> float:
+    """|estimate - exact|: 0 for one infinity beside the same; NaN where one of the two is no number."""
+    return 0.0 if estimate == exact else math.fabs(estimate - exact)
 
 
 def _check_step(h: float) -> None:

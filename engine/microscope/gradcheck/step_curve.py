@@ -35,7 +35,6 @@ class StepCurve:
         roundoff: ε·|f|/h, what rounding is expected to add.
         corners: whether a corner lies between w - h and w + h: there truncation does not say it all.
         best_step: where both expectations together are least; None if f''' is 0, and any larger step is better.
-        best_error: what they are there.
     """
 
     steps: Floats
@@ -44,7 +43,6 @@ class StepCurve:
     roundoff: Floats
     corners: NDArray[np.bool_]
     best_step: float | None
-    best_error: float
 
 
 class StepSweep:
@@ -91,13 +89,12 @@ class StepSweep:
         """What has been measured so far; None if the loss or a derivative of it is not finite.
 
         The two expectations, h²/6·|f'''| + ε·|f|/h, are least where their derivative h/3·|f'''| - ε·|f|/h² is 0: at
-        h = (3·ε·|f|/|f'''|)^(1/3), with 3/2·ε·|f|/h left.
+        h = (3·ε·|f|/|f'''|)^(1/3).
         """
         if not self._is_finite:
             return None
         size = abs(self._derivative) or 1.0
         flat_out, curved = _EPSILON * abs(self._near.loss) / size, abs(self._third) / 6 / size
-        best = float(np.cbrt(flat_out / curved / 2)) if curved else None
         done = slice(self._position)
         steps = self._steps[done]
         return StepCurve(
@@ -106,8 +103,7 @@ class StepSweep:
             truncation=steps**2 * curved,
             roundoff=flat_out / steps,
             corners=self._corners[done].copy(),
-            best_step=best,
-            best_error=1.5 * flat_out / best if best else 0.0,
+            best_step=float(np.cbrt(flat_out / curved / 2)) if curved else None,
         )
 
 

@@ -9,24 +9,17 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.formula.ranges import REACH, reach
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, tell
 from playground.ui.number_format import read_number, write_number
 
-REACH = 6.0  # the sliders go from -6 to 6, or twice as far, or four times …, until the number is between
-_REACHES = [REACH * 2**n for n in range(38)]  # up to a million million
 NOTCHES = 600  # of a slider, on either side of 0
 NAME_WIDTH = 56
 WIDEST = "-1.23e-10"
 LONGEST_SHOWN = 20  # characters of what was typed, in a complaint about it
 SLOPES = ("−0.001234", "not a number")
-
-
-def reach(number: float) -> float:
-    """How far the slider and the curve go to either side of 0, for a number to be on them."""
-    result: float = next(step for step in _REACHES if abs(number) <= step or step == _REACHES[-1])
-    return result
 
 
 class Inputs(QScrollArea):

@@ -13,12 +13,11 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
 
 from engine.formula import Formula
-from engine.microscope.gradcheck.derivatives import curve
+from engine.formula.ranges import Range, enlarged, fitting, is_possible, rounded_to, shifted
+from engine.formula.sampling import Array, evenly, sample
+from engine.microscope.gradcheck.derivatives import Slopes, curve
 from playground.ui import theme
 from playground.ui.plots import line_pen, recolour_axes
-from playground.views.lab.ranges import Range, enlarged, fitting, is_possible, rounded_to, shifted
-from playground.views.lab.sampling import Array, evenly, sample
-from playground.views.lab.slopes import Slopes
 
 LEFT, BOTTOM, TOP, RIGHT = 46, 20, 8, 10  # pixels around the curves: nothing moves when numbers grow
 GRASP = 12  # pixels around a point in which it can be taken hold of

@@ -7,11 +7,11 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.microscope.gradcheck.derivatives import Slopes, absolute_error
 from engine.microscope.text.spelling import NOT_A_NUMBER, figures
 from playground.ui import theme
 from playground.ui.controls import SteadyLabel
 from playground.ui.number_format import MISSING
-from playground.views.lab.slopes import Order, Slopes, error
 
 ORDERS = ("f′", "f″", "f‴", "f⁗")
 WAYS = {
@@ -81,12 +81,11 @@ class SlopesTable(QWidget):
         ways = (None,) * 3 if slopes is None else (exact, slopes.forward, slopes.central)
         for way, estimate in zip(WAYS, ways, strict=True):
             self._write(way, estimate)
-            off = None if estimate is None else error(estimate, exact)
+            off = None if estimate is None else absolute_error(estimate, exact)
             self._write(f"error of {way}", None if way == "chain rule" or off is None or math.isnan(off) else off)
 
-    def show_order(self, n: int, order: Order) -> None:
-        """The derivative of order n."""
-        by_rule, by_differences = order
+    def show_order(self, n: int, by_rule: float | None, by_differences: float) -> None:
+        """The derivative of order n; by the chain rule None where the graph would be too large."""
         self._write(f"{ORDERS[n - 1]} by chain rule", by_rule, TOO_LONG)
         self._write(f"{ORDERS[n - 1]} by differences", by_differences)
 

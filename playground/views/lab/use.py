@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from engine.formula import TYPED, Formula, FormulaError, freed, parse
-from engine.microscope.gradcheck.derivatives import best_step, central_difference, slope
+from engine.microscope.gradcheck.formula_check import check_formula
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
 from playground.ui.controls import Button, tell
-
-PLACES = np.linspace(-2.5, 2.5, 11)  # where the derivative is checked; odd ones, where corners are rare
-AGREES = 1e-5  # relative to the larger of the two, or to 1
 
 
 class UseButton(Button):
@@ -55,32 +49,12 @@ class UseButton(Button):
 
     def _use(self, kind: str) -> None:
         text = self._names[kind].removeprefix(TYPED).strip()
-        agreeing, count = checked(parse(text))
+        agreeing, count = check_formula(parse(text))
         if agreeing < count:
             tell(self, f"Not used: at {count - agreeing} of {count} places its derivative is not what differences say.")
             return
         self.used.emit(kind, self._names[kind])
         tell(self, f"In use. Its derivative agrees with finite differences at {count} places from −2.5 to 2.5.")
-
-
-def checked(program: Formula) -> tuple[int, int]:
-    """At how many places the engine's derivative agrees with a finite difference, and of how many, one input a time.
-
-    Places where the formula is no number, or where the slopes to the left and to the right differ, are not counted.
-    """
-    agreeing = count = 0
-    for name in program.free:
-        f: Callable[[Any], float] = program.of(name)
-        for x in PLACES.tolist():
-            h = best_step(x)
-            numbers = [f(x - h), f(x), f(x + h)]
-            left, right = (numbers[1] - numbers[0]) / h, (numbers[2] - numbers[1]) / h
-            if not all(map(math.isfinite, numbers)) or abs(left - right) > 0.01 * max(1.0, abs(left), abs(right)):
-                continue
-            analytical, numerical = slope(program, name, x), central_difference(f, x, h)
-            count += 1
-            agreeing += abs(analytical - numerical) <= AGREES * max(1.0, abs(analytical), abs(numerical))
-    return agreeing, count
 
 
 _KINDS = {"activation": "the activation of all layers", "loss": "the loss, of output y and target t"}

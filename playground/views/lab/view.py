@@ -9,17 +9,17 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.microscope.gradcheck.derivatives import MAX_ORDER
+from engine.formula.ranges import REACH
+from engine.microscope.gradcheck.derivatives import MAX_ORDER, order_at, slopes_at
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
 from playground.ui.number_format import MISSING
 from playground.views.lab.editor import FormulaEditor
 from playground.views.lab.film import GraphPane, page_of
-from playground.views.lab.inputs import REACH, Inputs
+from playground.views.lab.inputs import Inputs
 from playground.views.lab.picture import USUAL_H, Picture
 from playground.views.lab.plot import Sight
 from playground.views.lab.session import LabSession
-from playground.views.lab.slopes import order_at, slopes_at
 from playground.views.lab.table import SlopesTable
 from playground.views.microscope.header import Choice
 from playground.views.microscope.page_pane import PagePane
@@ -193,7 +193,8 @@ class LabView(QWidget):
                 self._pause.start(PAUSE)
 
     def _show_next_order(self) -> None:
-        self.table.show_order(self._next_order, order_at(self.session.program, self.session.over, self._next_order))
+        n = self._next_order
+        self.table.show_order(n, *order_at(self.session.program, self.session.over, n))
         self._next_order += 1
 
     def _go_on_with_orders(self) -> None:

@@ -11,15 +11,16 @@ from hypothesis import given, settings, strategies as st
 
 from engine.formula import EXAMPLES, FUNCTIONS, Formula, parse
 from engine.microscope.gradcheck.derivatives import (
-    Tangent,
+    Slopes,
+    absolute_error,
     best_step,
     central_difference,
     curve,
     derivative,
     forward_difference,
-    secant,
+    order_at,
     slope,
-    tangent,
+    slopes_at,
 )
 
 EPSILON = 2.0**-52
@@ -140,9 +141,8 @@ def test_the_slope_of_any_parabola(a: float, b: float, c: float, x: float) -> No
     program = parse("a*x² + b*x + c").with_inputs(a=a, b=b, c=c)
     assert slope(program, "x", x) == pytest.approx(2 * a * x + b, abs=1e-13)
     assert derivative(program, "x", x, 2) == pytest.approx(2 * a, abs=1e-13)
-    touching = tangent(program, "x", x)
-    # below the tangent's line by nothing but a·h²
-    assert program.output(x=x + 1) - (touching.slope * (x + 1) + touching.intercept) == pytest.approx(a, abs=1e-11)
+    tangent = program.output(x=x) + slope(program, "x", x)  # at x + 1; below the curve by nothing but a·h²
+    assert program.output(x=x + 1) - tangent == pytest.approx(a, abs=1e-11)
 
 
 def test_the_slope_of_what_does_not_depend_on_the_input_is_zero() -> None:
@@ -269,18 +269,27 @@ def test_where_there_is_no_value_there_is_no_slope() -> None:
     assert math.isnan(slope(program, "x", -2.0))
     assert all(math.isnan(derivative(program, "x", -2.0, order)) for order in ORDERS)
     assert curve(program, "x", [-2.0, 2.0])[1] == pytest.approx([math.nan, 0.5], nan_ok=True)
-    assert all(map(math.isnan, tangent(program, "x", -2.0)))
 
 
-def test_tangent_and_secant_are_lines_through_their_points() -> None:
-    assert tangent(PARABOLA, "x", 3.0) == pytest.approx(Tangent(14, 20 - 3 * 14), rel=1e-14)
-    assert secant(PARABOLA, "x", 3.0, 1.0) == Tangent(slope=37 - 20, intercept=20 - 3 * 17)
-    assert secant(PARABOLA, "x", 3.0, -1.0) == Tangent(slope=20 - 9, intercept=20 - 3 * 11)
-    program = parse("sin(x) + a*x").with_inputs(a=2)
-    line = secant(program, "x", 0.5, 0.75)
-    for x in (0.5, 1.25):
-        assert line.slope * x + line.intercept == pytest.approx(program.output(x=x), rel=1e-14)
-    assert secant(program, "x", 0.5, 1e-6) == pytest.approx(tangent(program, "x", 0.5), abs=1e-6)
+def test_the_slopes_beside_one_another_are_those_at_the_inputs_number() -> None:
+    assert slopes_at(PARABOLA, "x", 1.0) == Slopes(value=20, ahead=37, exact=14, forward=17, central=14)
+    assert slopes_at(PARABOLA, "x", -1.0) == Slopes(value=20, ahead=9, exact=14, forward=11, central=14)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_order_is_told_by_the_chain_rule_and_by_differences(order: int) -> None:
+    program = parse("x = 0.5, exp(2*x)")
+    by_rule, by_differences = order_at(program, "x", order)
+    assert by_rule == pytest.approx(2**order * math.e)
+    assert by_differences == pytest.approx(by_rule, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "exact", "error"),
+    [(3.0, 5.0, 2.0), (math.inf, math.inf, 0.0), (1.0, -math.inf, math.inf), (math.nan, 1.0, math.nan)],
+)
+def test_the_absolute_error_knows_infinities(estimate: float, exact: float, error: float) -> None:
+    assert absolute_error(estimate, exact) == pytest.approx(error, nan_ok=True)
 
 
 # ── what is refused ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -292,8 +301,6 @@ def test_tangent_and_secant_are_lines_through_their_points() -> None:
         lambda p: slope(p, "z", 1.0),
         lambda p: derivative(p, "z", 1.0, 2),
         lambda p: curve(p, "z", [1.0]),
-        lambda p: tangent(p, "z", 1.0),
-        lambda p: secant(p, "z", 1.0, 0.1),
     ],
 )
 def test_a_name_that_is_no_input_is_refused(ask: Callable[[Formula], object]) -> None:
@@ -306,8 +313,6 @@ def test_a_step_that_is_no_step_is_refused(h: float) -> None:
     for ask in (forward_difference, central_difference):
         with pytest.raises(ValueError, match=rf"step h = {h} is not allowed; allowed: any finite number but 0"):
             ask(math.sin, 1.0, h)
-    with pytest.raises(ValueError, match="step h"):
-        secant(PARABOLA, "x", 1.0, h)
 
 
 def test_the_smallest_and_the_largest_step_give_something() -> None:

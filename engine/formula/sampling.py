@@ -1,4 +1,4 @@
-"""Sampling: where a curve is computed for the screen, so that gaps are seen as gaps and corners as corners.
+"""Adaptive sampling: where a curve is computed for the screen, so that gaps are seen as gaps and corners as corners.
 
 A curve that moves from one sample to the next further than its slopes can account for, or the other way, is computed
 anew in between. What is continuous is followed in that way; what goes on jumping, as 1/x does at 0, is a gap.

@@ -1,4 +1,4 @@
-"""Ranges: what stretch of an axis is shown. They are round, and change by leaps, so that the picture holds still."""
+"""Axis ranges: what stretch of an axis is shown. They are round and change by leaps, so the picture holds still."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from playground.views.lab.sampling import Array, spread
+from engine.formula.sampling import Array, spread
 
 POLE = 8  # a curve that is this many times as high as most of it is has a pole, which no picture could hold
 LEAST_FILLED = 0.25  # of its height: a picture that is emptier is fitted anew
 MARGIN = 0.03  # of the height, so that a flat curve does not lie on the frame
 NARROWEST, WIDEST = 1e-7, 1e12  # of a stretch: relative to how far from 0 it lies, and as it is
 
+REACH = 6.0  # an input goes from -6 to 6, or twice as far, or four times …, until its number is between
+_REACHES = [REACH * 2**n for n in range(38)]  # up to a million million
+
 Range = tuple[float, float]
+
+
+def reach(number: float) -> float:
+    """How far an input goes to either side of 0, for a number to be between."""
+    result: float = next(step for step in _REACHES if abs(number) <= step or step == _REACHES[-1])
+    return result
 
 
 def fitting(now: Range, curves: Iterable[Array], point: float, afresh: bool) -> Range:

@@ -8,10 +8,9 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from engine.formula import parse
+from engine.formula.ranges import enlarged, fitting, reach, rounded_to
+from engine.formula.sampling import evenly, sample
 from engine.microscope.gradcheck.derivatives import curve
-from playground.views.lab.inputs import reach
-from playground.views.lab.ranges import enlarged, fitting, rounded_to
-from playground.views.lab.sampling import evenly, sample
 
 FINITE = st.floats(-1e9, 1e9, allow_subnormal=False)
 
