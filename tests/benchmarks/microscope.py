@@ -32,7 +32,7 @@ from engine.training import PRESETS, Experiment, LayerSpec, Project, Run
 from playground.app import app
 from playground.app.main_window import MainWindow
 from playground.views.expression_graph.folding import Level
-from playground.views.microscope.session import Session, Subject
+from playground.views.microscope.session import RunSession, Subject
 
 SIZE = 1440, 900
 LARGE = PRESETS["circle"].replace(
@@ -136,7 +136,7 @@ def live(experiment: Experiment, subject: Subject, level: Level, seconds: float)
 
 def large() -> list[Target]:
     """The layout of a large graph, and what it takes to move its picture."""
-    session = Session()
+    session = RunSession()
     session.show(Run(LARGE).snapshot())
     times = []
     for _ in range(ROUNDS):

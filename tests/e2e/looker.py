@@ -70,7 +70,7 @@ class Looker(User):
     def film_to(self, phase: Phase, node: int | None = None) -> None:
         """Go to the first micro-step of a phase, or of a node in it, on the bar."""
         places = [n for n, s in enumerate(self.film.steps, 1) if s.phase is phase and (node is None or s.node == node)]
-        self.scope.phases.sought.emit(places[0])
+        self.scope.film_view.phases.sought.emit(places[0])
 
     def weights(self) -> dict[str, bytes]:
         """The network's weights as the window shows them, to the bit."""

@@ -28,7 +28,7 @@ def test_the_film_makes_one_step_to_the_bit_and_takes_it_back_to_the_bit(look: C
         expected = {name: data.tobytes() for name, data in run.model.state_dict().items()}
         user.key(Qt.Key.Key_Period)
         assert user.film.last.phase is Phase.ZERO
-        user.scope.phases.sought.emit(len(user.film.steps) - 1)
+        user.scope.film_view.phases.sought.emit(len(user.film.steps) - 1)
         assert user.frame.step == 0
         user.key(Qt.Key.Key_Period)
         user.wait_for_step(1)
@@ -50,7 +50,7 @@ def test_the_film_runs_on_over_the_end_of_a_step_and_back(look: Callable[..., No
         user.open()
         user.press("Batch")
         end = len(user.film.steps)
-        user.scope.phases.sought.emit(end)
+        user.scope.film_view.phases.sought.emit(end)
         user.wait_for_step(1)
         first = user.weights()
         user.key(Qt.Key.Key_Period)
@@ -100,7 +100,7 @@ def test_the_keys_of_the_film_open_the_microscope(look: Callable[..., None]) -> 
 def test_the_film_of_one_point_ends_with_its_gradients_and_says_so(look: Callable[..., None]) -> None:
     def script(user: Looker) -> None:
         user.open()
-        user.scope.phases.sought.emit(len(user.film.steps))
+        user.scope.film_view.phases.sought.emit(len(user.film.steps))
         assert "one point alone" in user.page()
         user.key(Qt.Key.Key_Period)
         assert user.settle().step == 0, "the network learns nothing from it"

@@ -94,7 +94,7 @@ def test_a_click_on_a_weight_shows_its_ways_to_the_loss_and_who_pulls_at_it(look
         assert told in user.page(), "they pull whoever is looked at"
         assert needles.isVisible()
         user.key(Qt.Key.Key_Escape)
-        user.scope.choose(None)
+        user.scope.film_view.choose(None)
         assert not needles.isVisible()
 
     look(script)
@@ -266,7 +266,7 @@ def test_a_number_that_is_none_is_never_shown_as_one(look: Callable[..., None], 
         assert "inf" not in page
         assert "nan" not in page
         user.press("Batch")
-        user.scope.phases.sought.emit(len(user.film.steps) - 1)
+        user.scope.film_view.phases.sought.emit(len(user.film.steps) - 1)
         assert "nan" not in user.page()
         user.key(Qt.Key.Key_Period)
         user.wait_for(Status.DIVERGED)

@@ -13,6 +13,7 @@ from engine.microscope.gradcheck.check import STEP
 from engine.microscope.gradcheck.step_curve import LARGEST, SMALLEST
 from playground.runtime.frame import Frame
 from playground.ui import theme
+from playground.ui.choice import Choice
 from playground.ui.controls import Button, Slider, SteadyLabel, tell
 from playground.views.gradient_check.checker import Checker, GradientsOf
 from playground.views.gradient_check.curve import CurvePicture
@@ -29,7 +30,6 @@ from playground.views.gradient_check.words import (
     power,
     row_name,
 )
-from playground.views.microscope.header import Choice
 
 A_DECADE = 20  # places of the slider from one power of ten to the next
 SLIDER_WIDTH = 220

@@ -1,19 +1,20 @@
-"""Session of the lab: the formula that was read last, the numbers of its inputs, and where its film stands."""
+"""Formula session: the formula that was read last, the numbers of its inputs, and where its film stands."""
 
 from __future__ import annotations
 
 import math
 
 from engine.formula import Formula, FormulaError, parse
-from engine.microscope.film.film import Film, Phase
+from engine.microscope.film.film import Film
 from engine.microscope.graph.expression_graph import ExpressionGraph
 from engine.microscope.graph.formula_graph import formula_graph
 from engine.microscope.text.words import Words
-from playground.views.microscope.session import Session
+from playground.views.expression_graph.folding import Key
+from playground.views.film.session import GraphSession
 
 
-class LabSession(Session):
-    """A look at a formula: as at a step of a run, but the graph has no layers, and the film ends with the way back.
+class FormulaSession(GraphSession):
+    """A look at a formula. Its graph has no layers, and its film ends with the way back.
 
     Attributes:
         program: the last formula without a fault, with the numbers that its inputs have now.
@@ -34,16 +35,6 @@ class LabSession(Session):
     def structure(self) -> object:
         """What is computed, whatever the numbers, and over which input it is seen."""
         return self.program.tape, self.program.places, self.over
-
-    @property
-    def has_something_to_say(self) -> bool:
-        """Whether an operation was made or a number is selected."""
-        is_on_its_way = self.filming and self.film is not None and self.film.position > 0
-        return is_on_its_way or self.selected is not None
-
-    def is_whole_step(self) -> bool:
-        """A formula stands for itself: its film lacks nothing at the end."""
-        return True
 
     def read(self, text: str) -> None:
         """Read the text as it is now. A faulty one leaves everything as it was, but for the fault.
@@ -83,42 +74,25 @@ class LabSession(Session):
         return {name: arrived.get(name, 0.0) for name in self.program.inputs}
 
     def _show(self, program: Formula) -> None:
-        before, place = self.graph, self._place()
-        is_same = self.scene is not None and (program.tape, program.places) == (self.program.tape, self.program.places)
+        is_same = (program.tape, program.places) == (self.program.tape, self.program.places)
         self.program = program
         self.over = self.over if self.over in program.inputs else next(iter(program.inputs), "")
-        self.graph = formula_graph(program)
-        self.film = Film(self.graph)
-        if is_same and self.scene is not None:
-            self.scene.renew(self.graph)
-        else:
-            self.selected = _same(self.selected, before, self.graph)
-            self.lay_out()
-        if place is not None:
-            self.film.seek(place[0] if is_same else self._found(*place))
-        self._show_film()
+        graph = formula_graph(program)
+        self._take(graph, Film(graph), is_same)
 
-    def _place(self) -> tuple[int, Phase | None, str] | None:
-        """Where the film stands: how far, in which phase, and at what number."""
-        if not self.filming or self.film is None:
+    def _same(self, key: Key, before: ExpressionGraph | None, now: ExpressionGraph) -> Key:
+        """The number that is called like one of the graph before."""
+        if not isinstance(key, int) or before is None:
             return None
-        step = self.film.last
+        title, words = Words(before).title(key), Words(now)
+        return next((i for i in range(len(now.nodes)) if words.title(i) == title), None)
+
+    def _same_place(self, before: Film, now: Film) -> int:
+        """In the film of, perhaps, another formula: at the same number, or else in the same phase."""
+        step = before.last
         if step is None or step.node is None:
-            return 0, None, ""
-        return self.film.position, step.phase, Words(self.film.graph).title(step.node)
-
-    def _found(self, position: int, phase: Phase | None, title: str) -> int:
-        """The same place in the film of, perhaps, another formula; or else one of the same phase, as near as may be."""
-        assert self.film is not None
-        words = Words(self.film.graph)
-        alike = [n for n, step in enumerate(self.film.steps, 1) if step.phase is phase]
-        same = [n for n in alike if (i := self.film.steps[n - 1].node) is not None and words.title(i) == title]
-        return min(same or alike or [position], key=lambda n: abs(n - position))
-
-
-def _same(key: object, before: ExpressionGraph | None, graph: ExpressionGraph) -> int | None:
-    """The number that is called like one of the graph before; None if there is none any more."""
-    if not isinstance(key, int) or before is None:
-        return None
-    title, words = Words(before).title(key), Words(graph)
-    return next((i for i in range(len(graph.nodes)) if words.title(i) == title), None)
+            return 0
+        title, words = Words(before.graph).title(step.node), Words(now.graph)
+        alike = [n for n, other in enumerate(now.steps, 1) if other.phase is step.phase]
+        same = [n for n in alike if (i := now.steps[n - 1].node) is not None and words.title(i) == title]
+        return min(same or alike or [before.position], key=lambda n: abs(n - before.position))

@@ -13,16 +13,20 @@ from engine.formula.ranges import REACH
 from engine.microscope.gradcheck.derivatives import MAX_ORDER, order_at, slopes_at
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
+from playground.ui.choice import Choice
+from playground.ui.controls import Button
 from playground.ui.number_format import MISSING
+from playground.views.expression_graph.scene import Lit
+from playground.views.film.page import explained, link, number
+from playground.views.film.page_pane import PagePane
+from playground.views.film.projector import Projector
+from playground.views.film.view import FilmView
 from playground.views.lab.editor import FormulaEditor
-from playground.views.lab.film import GraphPane, page_of
 from playground.views.lab.inputs import Inputs
 from playground.views.lab.picture import USUAL_H, Picture
 from playground.views.lab.plot import Sight
-from playground.views.lab.session import LabSession
+from playground.views.lab.session import FormulaSession
 from playground.views.lab.table import SlopesTable
-from playground.views.microscope.header import Choice
-from playground.views.microscope.page_pane import PagePane
 
 
 class Side(Enum):
@@ -57,9 +61,16 @@ WIDE = LabShape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), 
 SMALL = LabShape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
 CHOICE: Place = (0, 2, 1, 1)
 PAGE_WIDTH = 270  # pixels
+PHASES_WIDTH = 200  # pixels: three phases need less room than the six of a step
 LONG = 100  # numbers and operations of a formula whose higher derivatives take time
 PAUSE, SLICE = 150, 10  # milliseconds before the first of them, and between two
 LATER = "…"  # what stands for what is yet to come
+LEAVE = "Leave the film: show all values and gradients"
+WELCOME = (
+    "Press the arrow below the graph: one operation after the other, forward to the result, "
+    "and back by the chain rule.",
+    "Or choose a box to see how its number was computed.",
+)
 HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560  # pixels
 
 
@@ -70,8 +81,10 @@ class LabView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Derivative lab")
         self.editor, self.inputs, self.picture, self.table = FormulaEditor(), Inputs(), Picture(), SlopesTable()
-        self.session = LabSession(self.editor.text.toPlainText())
-        self.graph, self.page = GraphPane(self.session), PagePane()
+        self.session = FormulaSession(self.editor.text.toPlainText())
+        leave = Button(icon="arrow-counter-clockwise", role="icon", name="Show all numbers", tip=LEAVE)
+        self.graph, self.page = FilmView(self.session, Projector(self.session, self), leave), PagePane()
+        self.graph.phases.setMinimumWidth(PHASES_WIDTH)
         self._h = USUAL_H
         self._side = Side.CURVE
         self._shape = SMALL
@@ -154,7 +167,7 @@ class LabView(QWidget):
         self.picture.plot.stretched.connect(self._stretch)
         self.picture.h_moved.connect(self._stretch)
         self.graph.moved.connect(self._show_graph)
-        self.page.followed.connect(self._follow)
+        self.page.followed.connect(self.graph.go_to)
         self.choice.chosen.connect(self._show_side)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,8 +216,8 @@ class LabView(QWidget):
             self._pause.start(SLICE)
 
     def _show_graph(self) -> None:
-        self.graph.show_session(pale=self.session.fault is not None)
-        self.page.show_page(page_of(self.session))
+        self.graph.show_session(Lit() if self.session.fault is not None else None)
+        self.page.show_page(_page(self.session))
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -236,7 +249,11 @@ class LabView(QWidget):
         self._h = h
         self._show_slopes()
 
-    def _follow(self, node: int) -> None:
-        self.session.selected = node
-        self._show_graph()
-        self.graph.canvas.reveal(node)
+
+def _page(session: FormulaSession) -> str:
+    """What there is to say of the last operation, and of the number that is selected."""
+    told, graph, selected = session.explanation(link), session.graph, session.selected
+    sections = [] if told is None else [explained(told)]
+    if graph is not None and isinstance(selected, int):
+        sections.append(number(graph, session.words(link), selected))
+    return "<br>".join(sections) or "".join(f"<p>{line}</p>" for line in WELCOME)

@@ -1,21 +1,28 @@
-"""Pages: what the microscope says beside the graph, as rich text whose names are links to their numbers."""
+"""Microscope page: what there is to say of a step of a run, beside its graph."""
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterable
 
 from engine.microscope.film.film import Film, MicroStep, Phase
-from engine.microscope.film.update import Assignment
 from engine.microscope.graph.expression_graph import Part
-from engine.microscope.graph.paths import paths_back
-from engine.microscope.text.explain import Explanation, Way, explain
-from engine.microscope.text.spelling import bracketed, figures
+from engine.microscope.text.explain import explain
+from engine.microscope.text.spelling import figures
 from engine.microscope.text.words import Words
-from playground.ui import theme
 from playground.views.expression_graph.folding import LayerKey, loss_of
-from playground.views.microscope.session import MOST_PARAMETERS, Session
+from playground.views.film.page import (
+    explained,
+    gradient_paths,
+    heading,
+    line,
+    link,
+    muted,
+    number,
+    table,
+    texts,
+    update_line,
+)
+from playground.views.microscope.session import MOST_PARAMETERS, RunSession
 
 WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
@@ -28,25 +35,19 @@ ALONE = (
 NO_POINTS = ("There are no points yet.", "Draw one in the plane, and see how its loss is computed.")
 
 
-def link(i: int, text: str) -> str:
-    """A name as a link to its node."""
-    tint = theme.colour("accent").name()
-    return f'<a href="{i}" style="color: {tint}; text-decoration: none">{html.escape(text)}</a>'
-
-
-def page(session: Session) -> str:
+def page(session: RunSession) -> str:
     """All there is to say at the snapshot: of the micro-step, and of what is selected."""
     if session.snapshot is not None and session.is_too_large():
-        return _texts(_too_large(session.snapshot.experiment.parameter_count))
+        return texts(_too_large(session.snapshot.experiment.parameter_count))
     if session.graph is None:
-        return _texts(NO_POINTS)
+        return texts(NO_POINTS)
     explanation = session.explanation(link)
-    sections = [] if explanation is None else [_explained(explanation)]
+    sections = [] if explanation is None else [explained(explanation)]
     if session.is_at_end() and not session.is_whole_step():
-        sections.append(_line(f"<b>{ALONE}</b>"))
+        sections.append(line(f"<b>{ALONE}</b>"))
     if session.selected is not None:
         sections.append(_selected(session))
-    return "<br>".join(sections) if sections else _texts(WELCOME)
+    return "<br>".join(sections) if sections else texts(WELCOME)
 
 
 def _too_large(count: int) -> tuple[str, ...]:
@@ -56,56 +57,10 @@ def _too_large(count: int) -> tuple[str, ...]:
     )
 
 
-def _texts(texts: Iterable[str]) -> str:
-    return "".join(f"<p>{_muted(text)}</p>" for text in texts)
-
-
-def _muted(text: str) -> str:
-    return f'<span style="color: {theme.colour("muted").name()}">{text}</span>'
-
-
-def _heading(text: str) -> str:
-    return f"<p style='margin-bottom: 2px'><b>{text}</b></p>"
-
-
-def _line(text: str) -> str:
-    return f"<p style='margin-top: 2px; margin-bottom: 2px'>{text}</p>"
-
-
-def _table(rows: Iterable[Iterable[str]]) -> str:
-    body = "".join("<tr>" + "".join(f"<td style='padding-right: 10px'>{c}</td>" for c in row) + "</tr>" for row in rows)
-    return f"<table cellspacing='0' cellpadding='1'>{body}</table>"
-
-
-# ── the micro-step ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _explained(told: Explanation) -> str:
-    parts = [_heading(told.heading)]
-    parts += [_line(line) for line in (told.symbols, told.numbers) if line]
-    parts.append(_line(_muted(told.says)))
-    parts += map(_way, told.ways)
-    parts += map(_update_line, told.lines)
-    return "".join(parts)
-
-
-def _way(way: Way) -> str:
-    rows = [
-        ("slope", f"{way.derivative} = {way.slope}" if way.derivative != way.slope else way.slope),
-        ("flows", way.flow),
-    ]
-    rows += [("adds up", way.sum)] if way.sum else []
-    return _line(f"to {way.name}") + _table((_muted(label), text) for label, text in rows)
-
-
-def _update_line(line: Assignment) -> str:
-    return _line(f"{_muted(line.target)} = {line.symbols}<br>= {line.numbers} = {figures(line.result)}")
-
-
 # ── what is selected ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _selected(session: Session) -> str:
+def _selected(session: RunSession) -> str:
     key, words = session.selected, session.words(link)
     if isinstance(key, int):
         return _node(session, words, key)
@@ -121,37 +76,29 @@ def _selected(session: Session) -> str:
         for unit, i in enumerate(graph.outputs[column])
         if column > 0
     ]
-    return _heading(title) + _table(rows)
+    return heading(title) + table(rows)
 
 
-def _node(session: Session, words: Words, i: int) -> str:
+def _node(session: RunSession, words: Words, i: int) -> str:
+    graph = session.graph
+    assert graph is not None
+    is_parameter = session.parameter(i) is not None
+    return number(graph, words, i) + (_pulls(session) + _update(session, words, i) if is_parameter else "")
+
+
+def _part(session: RunSession, words: Words, part: Part) -> str:
     graph = session.graph
     assert graph is not None
     data = [node.data for node in graph.nodes]
-    value, gradient = words.number(data[i]), words.number(graph.gradients[i])
-    parts = [_heading(words.title(i))]
-    if graph.nodes[i].op is not None:
-        parts += [_line(f"= {words.formula(i)}"), _line(f"= {words.in_numbers(i, data)}")]
-    parts.append(_table([(_muted("value"), value), (_muted("gradient"), gradient)]))
-    parts.append(_paths(session, words, i))
-    if session.parameter(i) is not None:
-        parts += [_pulls(session), _update(session, words, i)]
-    return "".join(parts)
-
-
-def _part(session: Session, words: Words, part: Part) -> str:
-    graph = session.graph
-    assert graph is not None
-    data = [node.data for node in graph.nodes]
-    parts = [_heading(words.part(part))]
+    parts = [heading(words.part(part))]
     for i in words.lines(part):
-        parts.append(_line(f"{words.name(i)} = {words.line(i)}"))
-        parts.append(_line(_muted(f"{words.called(i)} = {words.line_in_numbers(i, data)} = {words.number(data[i])}")))
+        parts.append(line(f"{words.name(i)} = {words.line(i)}"))
+        parts.append(line(muted(f"{words.called(i)} = {words.line_in_numbers(i, data)} = {words.number(data[i])}")))
     output = words.output(part)
     if part == loss_of(graph):
         return "".join(parts)
-    parts.append(_line(f"gradient {words.number(graph.gradients[output])}"))
-    parts.append(_paths(session, words, output))
+    parts.append(line(f"gradient {words.number(graph.gradients[output])}"))
+    parts.append(gradient_paths(graph, words, output))
     film = _film_to(session)
     rows = [
         (
@@ -163,26 +110,10 @@ def _part(session: Session, words: Words, part: Part) -> str:
         for i in graph.parameters.values()
         if graph.parts[i] == part
     ]
-    return "".join([*parts, _heading("Weights and bias"), _table(rows)])
+    return "".join([*parts, heading("Weights and bias"), table(rows)])
 
 
-def _paths(session: Session, words: Words, i: int) -> str:
-    """The gradient as the sum over the paths by which it comes."""
-    graph = session.graph
-    assert graph is not None
-    paths = paths_back(graph, i)
-    if not paths:
-        return ""
-    rows = []
-    for path in paths:
-        product = f"{bracketed(path.arrives)}·{bracketed(path.slope)}"
-        rows.append((words.title(path.child), f"{product} = {figures(path.share)}"))
-    if len(paths) > 1:
-        rows.append((_muted("together"), figures(math.fsum(path.share for path in paths))))
-    return _heading("The gradient comes back by") + _table(rows)
-
-
-def _pulls(session: Session) -> str:
+def _pulls(session: RunSession) -> str:
     """Which way the points of the batch would have the selected weight go."""
     pulls = session.pulls()
     if pulls is None:
@@ -191,14 +122,10 @@ def _pulls(session: Session) -> str:
     up, down = int((ways > 0).sum()), int((ways < 0).sum())
     text = f"{up} of {len(ways)} points would make it larger, {down} smaller: the needles in the plane, up or down."
     gradient = figures(-math.fsum(ways))
-    return (
-        _heading("The points pull")
-        + _line(text)
-        + _line(_muted(f"Together they are the batch's gradient, {gradient}."))
-    )
+    return heading("The points pull") + line(text) + line(muted(f"Together they are the batch's gradient, {gradient}."))
 
 
-def _film_to(session: Session, node: int | None = None) -> Film | None:
+def _film_to(session: RunSession, node: int | None = None) -> Film | None:
     """A film that has just updated a node, or all of them; None if this loss is not what the network learns from."""
     if session.graph is None or session.snapshot is None or not session.is_whole_step():
         return None
@@ -207,12 +134,12 @@ def _film_to(session: Session, node: int | None = None) -> Film | None:
     return film
 
 
-def _update(session: Session, words: Words, i: int) -> str:
+def _update(session: RunSession, words: Words, i: int) -> str:
     """How the optimiser will move a parameter."""
     film = _film_to(session, i)
     told = None if film is None else explain(film, words)
     if told is None:
-        return _line(_muted("The network learns from the whole batch: look at the batch to see the update."))
-    return _heading("Update") + "".join(
-        [_line(told.symbols), _line(told.numbers), *map(_update_line, told.lines), _line(_muted(told.says))]
+        return line(muted("The network learns from the whole batch: look at the batch to see the update."))
+    return heading("Update") + "".join(
+        [line(told.symbols), line(told.numbers), *map(update_line, told.lines), line(muted(told.says))]
     )

@@ -1,4 +1,4 @@
-"""Projector: runs a film forward and back, over the ends of steps, and has the network make them.
+"""Run projector: runs a film over the ends of steps, and has the network make them.
 
 A film is of one step. When its last micro-step is made, the network makes the step; the film is held there until it
 goes on with the next step, or back into this one, which the network then takes back.
@@ -6,45 +6,32 @@ goes on with the next step, or back into this one, which the network then takes 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.training import RunSnapshot
-from playground.views.microscope.session import Session
-
-PACES = (1, 2, 4, 8, 15, 30)  # micro-steps a second
-USUAL_PACE = PACES.index(4)
+from playground.views.film.projector import Projector
+from playground.views.microscope.session import RunSession
 
 
-class Projector(QObject):
-    """Moves a session's film.
+class RunProjector(Projector):
+    """Moves the film of a run's session.
 
     Attributes:
-        is_playing: whether it moves by itself.
         holds: whether the film stands at its end and the network has made the step.
     """
 
-    moved = Signal()
-    playing_changed = Signal()
     pause_asked = Signal()
     step_asked = Signal()
     step_back_asked = Signal()
 
-    def __init__(self, session: Session, parent: QObject) -> None:
-        super().__init__(parent)
-        self._session = session
+    def __init__(self, session: RunSession, parent: QObject) -> None:
+        super().__init__(session, parent)
+        self._session: RunSession = session
         self._latest: RunSnapshot | None = None
         self._training = False
         self._past: list[RunSnapshot] = []  # moments of the films before this one
         self._awaited: int | None = None  # the number of steps of the moment that is on its way
         self.holds = False
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.forward)
-        self.set_pace(USUAL_PACE)
-
-    @property
-    def is_playing(self) -> bool:
-        """Whether the film moves by itself."""
-        return self._timer.isActive()
 
     def take(self, snapshot: RunSnapshot, training: bool, stuck: bool) -> bool:
         """Note where the run stands, and whether no step can be made from there; whether the session is to show it."""
@@ -66,32 +53,30 @@ class Projector(QObject):
         self.holds, self._awaited = False, None
 
     def forward(self) -> None:
-        """One micro-step."""
-        film = self._session.film
-        if film is None:
-            self.play(False)
-            return
-        if self._training:
-            self.pause_asked.emit()
+        """One micro-step; at its end the film of the next step begins."""
+        self._pause()
         if self.holds:
             self._begin_next()
-        elif not self._session.filming:
-            self._session.seek(1)
-        elif film.position < len(film.steps):
-            self._session.seek(film.position + 1)
-            self._end_step()
+            self.moved.emit()
         else:
-            self.play(False)
-        self.moved.emit()
+            super().forward()
+
+    def _pause(self) -> None:
+        """The network stands still where its film moves."""
+        if self._training and self._session.film is not None:
+            self.pause_asked.emit()
+
+    def _go(self, position: int) -> None:
+        super()._go(position)
+        if self._session.is_at_end() and not self.holds:
+            self._end_step()
 
     def _end_step(self) -> None:
-        film, snapshot = self._session.film, self._session.snapshot
-        if film is not None and snapshot is not None and film.position == len(film.steps):
-            if self._session.is_whole_step():
-                self.holds, self._awaited = True, snapshot.steps + 1
-                self.step_asked.emit()
-            else:
-                self.play(False)
+        if self._session.snapshot is not None and self._session.is_whole_step():
+            self.holds, self._awaited = True, self._session.snapshot.steps + 1
+            self.step_asked.emit()
+        else:
+            self.play(False)
 
     def _begin_next(self) -> None:
         if self._awaited is not None or self._latest is None or self._session.snapshot is None:
@@ -104,21 +89,17 @@ class Projector(QObject):
 
     def back(self) -> None:
         """One micro-step back; the network goes back with it where it has made the step."""
+        self._pause()
         film = self._session.film
-        if film is None:
-            return
-        if self._training:
-            self.pause_asked.emit()
         if self.holds:
             self._take_step_back()
-            self._session.seek(film.position - 1)
-        elif film.position > 0:
-            self._session.seek(film.position - 1)
-        elif self._past:
+        elif film is not None and film.position == 0 and self._past:
             self._session.show(self._past.pop())
             self._session.seek(len(self._session.film.steps) if self._session.film is not None else 0)
             self.holds = True
-        self.moved.emit()
+            self.moved.emit()
+            return
+        super().back()
 
     def _take_step_back(self) -> None:
         snapshot = self._session.snapshot
@@ -127,39 +108,20 @@ class Projector(QObject):
 
     def seek(self, position: int) -> None:
         """Go to a place in the film."""
+        self._pause()
         film = self._session.film
-        if film is None:
-            return
-        if self._training:
-            self.pause_asked.emit()
-        if self.holds and position < len(film.steps):
+        if self.holds and film is not None and position < len(film.steps):
             self._take_step_back()
-        was_at_end = self.holds
-        self._session.seek(position)
-        if not was_at_end:
-            self._end_step()
-        self.moved.emit()
+        super().seek(position)
 
-    def play(self, on: bool) -> None:
-        """Run by itself, or stand still."""
-        if on != self.is_playing:
-            if on:
-                self._timer.start()
-            else:
-                self._timer.stop()
-            self.playing_changed.emit()
-
-    def set_pace(self, index: int) -> None:
-        """How many micro-steps a second, by their place in PACES."""
-        self._timer.setInterval(round(1000 / PACES[index]))
+    def toggle(self) -> None:
+        """Play the film, over the ends of steps; or hold it."""
+        self.play(not self.is_playing)
 
     def show_all(self) -> None:
-        """Leave the film: all numbers are shown."""
-        self.play(False)
-        self._session.seek(0)
-        self._session.stop_filming()
+        """Leave the film: all numbers are shown, of the moment that the network has come to."""
         if self.holds and self._latest is not None:
             self.holds, self._awaited = False, None
             self._session.show(self._latest)
         self._past.clear()
-        self.moved.emit()
+        super().show_all()

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.microscope.graph.expression_graph import Parameter, Part
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
-from playground.ui.controls import Button, Slider, SteadyLabel, restyle, tell
+from playground.ui.controls import Button, Slider, SteadyLabel, tell
 from playground.ui.throttle import Throttle
-from playground.views.expression_graph.canvas import Canvas
 from playground.views.expression_graph.export import COPIES
 from playground.views.expression_graph.folding import Key, Level, loss_of
-from playground.views.expression_graph.painting import Emphasis
 from playground.views.expression_graph.scene import Lit
+from playground.views.film.page_pane import PagePane
+from playground.views.film.projector import PACES, USUAL_PACE
+from playground.views.film.view import FilmView
 from playground.views.microscope.header import Header
-from playground.views.microscope.page_pane import PagePane
 from playground.views.microscope.pages import page
-from playground.views.microscope.phase_bar import PhaseBar
-from playground.views.microscope.projector import PACES, USUAL_PACE, Projector
-from playground.views.microscope.session import Session, Subject
+from playground.views.microscope.projector import RunProjector
+from playground.views.microscope.session import RunSession, Subject
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 PAGE_WIDTH = (260, 340)
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
 SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
-PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
+KEYS = (",", "P", ".")  # of the film, which the window listens to
 
 
 class Microscope(QWidget):
@@ -52,10 +51,11 @@ class Microscope(QWidget):
         self._throttle = Throttle(SHORTEST, SHARE)
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
-        self.session = Session()
-        self.projector = Projector(self.session, self)
-        self.header, self.canvas, self.phases = Header(), Canvas(), PhaseBar()
-        self._page = PagePane()
+        self.session = RunSession()
+        self.projector = RunProjector(self.session, self)
+        leave = Button("Show all numbers", role="segment", tip="Leave the film")
+        self.header, self.film_view = Header(), FilmView(self.session, self.projector, leave)
+        self.canvas, self._page = self.film_view.canvas, PagePane()
         self._lay_out()
         self._connect()
         theme.theme().changed.connect(self._show)
@@ -68,30 +68,11 @@ class Microscope(QWidget):
     def _lay_out(self) -> None:
         self._page.setContentsMargins(12, 0, 0, 0)
         self._page.setMinimumWidth(PAGE_WIDTH[0])
-        frame = QFrame()
-        frame.setProperty("role", "canvas")
-        self.canvas.focus_changed.connect(lambda focused: restyle(frame, focused=focused))
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(1, 1, 1, 1)
-        inside.addWidget(self.canvas)
-        split = QSplitter()
-        split.addWidget(frame)
-        split.addWidget(self._page)
-        split.setStretchFactor(0, 1)
-        split.setSizes([800, PAGE_WIDTH[1]])
-        split.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GAP // 2)
-        layout.addWidget(self.header)
-        layout.addWidget(split, 1)
-        layout.addLayout(self._film_row())
-
-    def _film_row(self) -> QHBoxLayout:
-        self.back = Button(icon="caret-left", role="icon", name="Micro-step back", tip="One operation back (,)")
-        self.play = Button(icon="play", role="icon", name=PLAY[False][1], tip="Play the film (P)")
-        self.forward = Button(icon="caret-right", role="icon", name="Micro-step", tip="One operation forward (.)")
-        self.all = Button("Show all numbers", role="segment", tip="Leave the film")
+        film = self.film_view
+        film.split.addWidget(self._page)
+        film.split.setSizes([800, PAGE_WIDTH[1]])
+        for button, key in zip((film.back, film.play, film.forward), KEYS, strict=True):
+            button.setToolTip(f"{button.toolTip()} ({key})")
         self.pace = Slider()
         self.pace.setRange(0, len(PACES) - 1)
         self.pace.setValue(USUAL_PACE)
@@ -99,15 +80,13 @@ class Microscope(QWidget):
         self.pace.setAccessibleName("Pace of the film")
         self._pace_text = SteadyLabel("", *map(_pace_in_words, range(len(PACES))), role="small")
         self._pace_text.setText(_pace_in_words(USUAL_PACE))
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP // 2)
-        for button in (self.back, self.play, self.forward):
-            row.addWidget(button)
-        row.addWidget(self.phases, 1)
-        row.addWidget(self.all)
-        row.addWidget(self.pace)
-        row.addWidget(self._pace_text)
-        return row
+        film.row.addWidget(self.pace)
+        film.row.addWidget(self._pace_text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP // 2)
+        layout.addWidget(self.header)
+        layout.addWidget(film, 1)
 
     def _connect(self) -> None:
         header, canvas, projector = self.header, self.canvas, self.projector
@@ -117,20 +96,13 @@ class Microscope(QWidget):
         header.sought.connect(self.search)
         header.copy_asked.connect(self._copy)
         header.fit_asked.connect(canvas.fit)
-        canvas.chosen.connect(self.choose)
         canvas.folding.connect(self.toggle)
-        projector.moved.connect(self._film_moved)
-        projector.playing_changed.connect(self._show_playing)
+        self.film_view.moved.connect(self._show)
         projector.pause_asked.connect(self.pause_asked)
         projector.step_asked.connect(self.step_asked)
         projector.step_back_asked.connect(self.step_back_asked)
-        self.back.clicked.connect(projector.back)
-        self.forward.clicked.connect(projector.forward)
-        self.play.clicked.connect(self.toggle_playing)
-        self.all.clicked.connect(projector.show_all)
-        self.phases.sought.connect(projector.seek)
         self.pace.valueChanged.connect(self._set_pace)
-        self._page.followed.connect(self._go_to)
+        self._page.followed.connect(self.film_view.go_to)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -179,16 +151,9 @@ class Microscope(QWidget):
         self._show()
 
     def _show(self, anchor: Key = None) -> None:
-        session, canvas = self.session, self.canvas
-        if session.scene is None:
-            canvas.clear()
-        elif canvas.scene is not session.scene:
-            canvas.show_scene(session.scene, anchor)
-        canvas.emphasise(Emphasis(session.box_of(session.selected), None, session.lit(), self._ways()))
+        session = self.session
+        self.film_view.show_session(self._ways(), anchor)
         self._page.show_page(page(session))
-        film = session.film
-        self.phases.show_film([] if film is None else film.steps, film.position if film and session.filming else 0)
-        self.all.setEnabled(session.filming)
         self.header.subject.show_choice(session.subject)
         self.header.level.show_choice(session.level)
         count = 0 if session.snapshot is None else len(session.snapshot.experiment.data.arrays)
@@ -218,28 +183,11 @@ class Microscope(QWidget):
             self.stepped.emit(step, column)
         self.pulls_shown.emit(self.session.pulls())
 
-    def _film_moved(self) -> None:
-        self._show()
-        film = self.session.film
-        step = film.last if film is not None and self.session.filming else None
-        if step is not None and step.node is not None:
-            self.canvas.reveal(self.session.box_of(step.node))
-
-    def _show_playing(self) -> None:
-        icon, name = PLAY[self.projector.is_playing]
-        self.play.set_icon(icon)
-        self.play.setAccessibleName(name)
-
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
 
     def toggle_playing(self) -> None:
         """Play the film, or hold it."""
-        self.projector.play(not self.projector.is_playing)
-
-    def choose(self, key: Key) -> None:
-        """Select a number or a part."""
-        self.session.selected = key
-        self._show()
+        self.projector.toggle()
 
     def select_parameter(self, parameter: Parameter) -> None:
         """Select a weight or a bias, for when the graph is looked at."""
@@ -265,7 +213,7 @@ class Microscope(QWidget):
             return
         if isinstance(key, Part) and key not in self.session.opened:
             self.session.toggle(key)
-        self._go_to(key)
+        self.film_view.go_to(key)
 
     def search(self, text: str) -> None:
         """Go to the next number or part whose name has these words."""
@@ -275,14 +223,7 @@ class Microscope(QWidget):
                 self.header.search, f"Nothing here is called “{text}”." if text.strip() else "Type a name to look for."
             )
             return
-        self._go_to(key)
-
-    def _go_to(self, key: Key) -> None:
-        """Select something, open what hides it, and bring it into view."""
-        self.session.reveal(key)
-        self.session.selected = key
-        self._show()
-        self.canvas.reveal(self.session.box_of(key))
+        self.film_view.go_to(key)
 
     def _choose_subject(self, subject: Subject) -> None:
         self.session.look_at(subject)

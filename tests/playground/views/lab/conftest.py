@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from playground.ui import theme
 from playground.ui.controls import Slider
 from playground.views.expression_graph.canvas import Canvas
+from playground.views.film.phase_bar import PhaseBar
 from playground.views.lab.plot import CurvePlot
 from playground.views.lab.view import LabView
-from playground.views.microscope.phase_bar import PhaseBar
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 

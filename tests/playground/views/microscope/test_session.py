@@ -9,7 +9,7 @@ from engine.microscope.graph.expression_graph import Parameter, Part
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, RunSnapshot
 from playground.views.expression_graph.folding import NETWORK, LayerKey, Level, loss_of
 from playground.views.microscope.pages import page
-from playground.views.microscope.session import Session, Subject
+from playground.views.microscope.session import RunSession, Subject
 
 
 def snapshot(experiment: Experiment = PRESETS["circle"], steps: int = 0) -> RunSnapshot:
@@ -24,18 +24,18 @@ def with_layers(*sizes: int) -> Experiment:
 
 
 @pytest.fixture
-def session() -> Session:
-    session = Session()
+def session() -> RunSession:
+    session = RunSession()
     session.show(snapshot())
     return session
 
 
-def position_of(session: Session, phase: Phase, node: int) -> int:
+def position_of(session: RunSession, phase: Phase, node: int) -> int:
     assert session.film is not None
     return next(n for n, s in enumerate(session.film.steps, 1) if s.phase is phase and s.node == node)
 
 
-def test_newer_numbers_keep_the_layout(session: Session) -> None:
+def test_newer_numbers_keep_the_layout(session: RunSession) -> None:
     scene, before = session.scene, session.graph
     session.show(snapshot(steps=5))
     assert session.scene is scene
@@ -45,14 +45,14 @@ def test_newer_numbers_keep_the_layout(session: Session) -> None:
     assert scene.value(session.graph.root) == session.graph.value(session.graph.root)
 
 
-def test_a_point_that_is_gone_gives_way_to_the_last(session: Session) -> None:
+def test_a_point_that_is_gone_gives_way_to_the_last(session: RunSession) -> None:
     session.look_at_point(499)
     fewer = PRESETS["circle"].replace(data=PRESETS["circle"].data.replace(count=10))
     session.show(snapshot(fewer))
     assert session.point == 9
 
 
-def test_a_level_holds_for_layers_that_come_later(session: Session) -> None:
+def test_a_level_holds_for_layers_that_come_later(session: RunSession) -> None:
     session.open_to(Level.LAYERS)
     session.show(snapshot(with_layers(3, 3, 3)))
     assert session.scene is not None
@@ -61,7 +61,7 @@ def test_a_level_holds_for_layers_that_come_later(session: Session) -> None:
     ]
 
 
-def test_what_was_opened_by_hand_stays_open(session: Session) -> None:
+def test_what_was_opened_by_hand_stays_open(session: RunSession) -> None:
     session.toggle(Part(1, 3))
     session.toggle(LayerKey(2))
     session.show(snapshot(with_layers(5, 2)))
@@ -70,7 +70,7 @@ def test_what_was_opened_by_hand_stays_open(session: Session) -> None:
     assert LayerKey(2) in session.scene.folded.boxes
 
 
-def test_what_is_selected_is_found_again_by_its_name(session: Session) -> None:
+def test_what_is_selected_is_found_again_by_its_name(session: RunSession) -> None:
     assert session.graph is not None
     session.selected = session.graph.parameters[Parameter("2.weight", (1, 0))]
     session.show(snapshot(with_layers(3, 4)))
@@ -82,14 +82,14 @@ def test_what_is_selected_is_found_again_by_its_name(session: Session) -> None:
     assert session.selected is None
 
 
-def test_the_loss_stays_selected_when_it_moves_to_another_column(session: Session) -> None:
+def test_the_loss_stays_selected_when_it_moves_to_another_column(session: RunSession) -> None:
     assert session.graph is not None
     session.selected = session.graph.root
     session.show(snapshot(with_layers(2)))
     assert session.selected == session.graph.root
 
 
-def test_the_film_stays_at_its_micro_step_when_the_network_changes(session: Session) -> None:
+def test_the_film_stays_at_its_micro_step_when_the_network_changes(session: RunSession) -> None:
     assert session.graph is not None
     session.seek(position_of(session, Phase.BACKWARD, session.graph.outputs[1][2]))
     session.show(snapshot(with_layers(7, 4)))
@@ -100,7 +100,7 @@ def test_the_film_stays_at_its_micro_step_when_the_network_changes(session: Sess
     assert session.film.last.phase is Phase.BACKWARD
 
 
-def test_nothing_is_shown_before_its_time_while_it_films(session: Session) -> None:
+def test_nothing_is_shown_before_its_time_while_it_films(session: RunSession) -> None:
     graph, scene = session.graph, session.scene
     assert graph is not None
     assert scene is not None
@@ -112,7 +112,7 @@ def test_nothing_is_shown_before_its_time_while_it_films(session: Session) -> No
     assert scene.gradient(graph.outputs[0][0]) == graph.gradient(graph.outputs[0][0])
 
 
-def test_only_the_batch_is_what_the_network_learns_from(session: Session) -> None:
+def test_only_the_batch_is_what_the_network_learns_from(session: RunSession) -> None:
     def has_update() -> bool:
         assert session.film is not None
         return session.film.steps[-1].phase is Phase.UPDATE
@@ -130,7 +130,7 @@ def test_only_the_batch_is_what_the_network_learns_from(session: Session) -> Non
     assert not has_update()
 
 
-def test_the_ways_from_a_weight_lead_to_the_loss_and_through_nothing_before_it(session: Session) -> None:
+def test_the_ways_from_a_weight_lead_to_the_loss_and_through_nothing_before_it(session: RunSession) -> None:
     assert session.graph is not None
     weight = session.graph.parameters[Parameter("0.weight", (2, 1))]
     session.reveal(weight)
@@ -148,14 +148,14 @@ def test_the_ways_from_a_weight_lead_to_the_loss_and_through_nothing_before_it(s
     ("text", "part", "name"),
     [("layer 2 neuron 3 w1", Part(2, 2), "w₁"), ("OUTPUT b", Part(3, 0), "b"), ("x₂", Part(0, 1), "x₂")],
 )
-def test_names_are_found_however_they_are_typed(session: Session, text: str, part: Part, name: str) -> None:
+def test_names_are_found_however_they_are_typed(session: RunSession, text: str, part: Part, name: str) -> None:
     key = session.find(text, None)
     assert isinstance(key, int)
     assert session.graph is not None
     assert (session.graph.parts[key], session.graph.names[key]) == (part, name)
 
 
-def test_the_search_goes_round(session: Session) -> None:
+def test_the_search_goes_round(session: RunSession) -> None:
     first = session.find("layer 1", None)
     found, key = [first], session.find("layer 1", first)
     while key != first:
@@ -166,7 +166,7 @@ def test_the_search_goes_round(session: Session) -> None:
     assert session.find("  ", None) is None
 
 
-def test_what_is_hidden_is_shown_by_what_hides_it(session: Session) -> None:
+def test_what_is_hidden_is_shown_by_what_hides_it(session: RunSession) -> None:
     assert session.graph is not None
     tanh = session.graph.outputs[1][4]
     assert session.box_of(tanh) == Part(1, 4)
@@ -180,7 +180,7 @@ def test_what_is_hidden_is_shown_by_what_hides_it(session: Session) -> None:
 
 
 def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
-    session = Session()
+    session = RunSession()
     session.show(snapshot(Experiment(data=Data(DRAWN))))
     assert session.graph is None
     session.seek(5)
@@ -196,7 +196,7 @@ def test_without_points_there_is_nothing_to_see_and_nothing_breaks() -> None:
 
 
 def test_a_network_that_is_too_large_is_not_taken_apart_and_a_smaller_one_is_again() -> None:
-    session = Session()
+    session = RunSession()
     session.show(snapshot(with_layers(32, 32)))
     assert session.graph is not None
     session.show(snapshot(with_layers(64, 64)))

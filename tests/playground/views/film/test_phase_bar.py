@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.microscope.film.film import Film, Phase
 from engine.microscope.graph.expression_graph import batch_graph
 from engine.training import PRESETS, Run
-from playground.views.microscope.phase_bar import PhaseBar
+from playground.views.film.phase_bar import PhaseBar
 from tests.playground.conftest import heard
 
 LEFT = Qt.MouseButton.LeftButton
