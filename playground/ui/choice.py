@@ -13,7 +13,7 @@ from playground.ui.controls import Button
 
 
 class Choice(QWidget):
-    """A few choices side by side, of which one is taken, or none."""
+    """Segmented control: choices side by side, of which one is taken, or none."""
 
     chosen = Signal(object)
 

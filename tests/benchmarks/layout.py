@@ -40,7 +40,7 @@ class Drawing:
         return Box(name, *(OPERATION if operands else LEAF))
 
     def neuron(self, name: str, inputs: Sequence[str]) -> Box | Group:
-        """tanh(w₁x₁ + w₂x₂ + … + b). Folded, or from its parts."""
+        """tanh(w₁x₁ + w₂x₂ + … + b). FoldedGraph, or from its parts."""
         out = f"{name}.tanh"
         if name in self.folded:
             self.links += [Link(source, out) for source in inputs]

@@ -27,7 +27,7 @@ ARROWS = {
 
 
 class Canvas(QWidget):
-    """Shows a scene. It tells what is chosen and what is to be opened or closed, and decides neither."""
+    """Canvas of a scene. It tells what is chosen and what is to be opened or closed, and decides neither."""
 
     chosen = Signal(object)  # the key of a box, or None
     folding = Signal(object)  # the key of a part to be opened or closed

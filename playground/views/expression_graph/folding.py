@@ -24,19 +24,19 @@ TITLE = 26
 
 
 class LayerKey(NamedTuple):
-    """The neurons of a column."""
+    """Key of a layer: the neurons of a column."""
 
     column: int
 
 
 class WholeKey(NamedTuple):
-    """All layers together."""
+    """Key of the network: all layers together."""
 
     name: str = "network"
 
 
 class Level(Enum):
-    """How far everything is opened, as the window says it."""
+    """Level of detail: how far everything is opened, as the window says it."""
 
     NETWORK = "Network"
     LAYERS = "Layers"
@@ -50,8 +50,8 @@ Key = Hashable  # an int, the number of a node; or a Part, a Layer or NETWORK
 
 
 @dataclass(frozen=True, eq=False)
-class Folded:
-    """What there is to draw.
+class FoldedGraph:
+    """Folded graph: what there is to draw.
 
     Attributes:
         root: the tree of boxes and groups.
@@ -114,11 +114,11 @@ def around(key: Key, graph: ExpressionGraph) -> list[Key]:
     return [NETWORK] if isinstance(part, LayerKey) else []
 
 
-def fold(graph: ExpressionGraph, opened: Collection[Key]) -> Folded:
+def fold(graph: ExpressionGraph, opened: Collection[Key]) -> FoldedGraph:
     """The drawing of a graph of which some parts are open."""
     homes = [_home(graph, i, opened) for i in range(len(graph.nodes))]
     links, weights = _links(graph, homes)
-    return Folded(_tree(graph, opened), links, weights, homes)
+    return FoldedGraph(_tree(graph, opened), links, weights, homes)
 
 
 def _home(graph: ExpressionGraph, i: int, opened: Collection[Key]) -> Key:

@@ -1,4 +1,4 @@
-"""The inside of one group: where its children stand, and which way its wires go."""
+"""Group layout: where its children stand, and which way its wires go."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Inside(NamedTuple):
 # a network has many neurons of one shape, and folding one group leaves the others as they were
 @lru_cache(maxsize=1024)
 def arrange(plan: Plan) -> Inside:
-    """Lay out one group. Raises CircleError if its children cannot stand so that all wires run to the right."""
+    """Lay out one group. Raises CycleError if its children cannot stand so that all wires run to the right."""
     return _stacked(plan) if plan.stacked else _layered(plan)
 
 

@@ -19,7 +19,7 @@ OUT: End = (-1, 0)
 
 
 class Shape(NamedTuple):
-    """What a layout sees of an item, in pixels: its size, and how far below its top wires arrive and leave."""
+    """Item shape, in pixels: its size, and how far below its top wires arrive and leave."""
 
     width: int
     height: int
@@ -32,7 +32,7 @@ PASSAGE = Shape(0, 8, (4,), (4,))
 
 
 class Plan(NamedTuple):
-    """The inside of a group without any names: equal plans have equal layouts.
+    """Layout problem of a group, without any names: equal plans have equal layouts.
 
     Attributes:
         shapes: of the items: the group's children, then the entries, where wires come in through the left border.
@@ -53,8 +53,8 @@ class Plan(NamedTuple):
     padding: int
 
 
-class CircleError(ValueError):
-    """Items that would all have to stand to the left of one another; `items` in the direction of the wires."""
+class CycleError(ValueError):
+    """Cycle: items that would all have to stand to the left of one another; `items` in the direction of the wires."""
 
     def __init__(self, items: Sequence[int]) -> None:
         super().__init__(f"a circle of {len(items)} items")
@@ -62,7 +62,7 @@ class CircleError(ValueError):
 
 
 class Layers(NamedTuple):
-    """Items in ranks.
+    """Layered graph: items in ranks.
 
     Attributes:
         shapes: of the plan's items, then of the waypoints.
@@ -78,7 +78,7 @@ class Layers(NamedTuple):
 
 
 def layered(plan: Plan) -> Layers:
-    """Give every item its rank and every long wire its waypoints. Raises CircleError if the wires go in a circle."""
+    """Give every item its rank and every long wire its waypoints. Raises CycleError if the wires go in a circle."""
     blocks = _blocks(plan)
     rank_of = _ranks(plan, blocks)
     ranks: list[list[tuple[int, ...]]] = [[] for _ in range(max(rank_of, default=-1) + 1)]
@@ -131,7 +131,7 @@ def _blocks(plan: Plan) -> list[tuple[int, ...]]:
                 block.append(below[block[-1]])
             blocks.append(tuple(block))
     if missing := set(range(len(plan.shapes))).difference(*blocks):
-        raise CircleError(sorted(missing))
+        raise CycleError(sorted(missing))
     return blocks
 
 
@@ -156,7 +156,7 @@ def _ranks(plan: Plan, blocks: list[tuple[int, ...]]) -> list[int]:
                 ready.append(user)
     if len(ready) < len(blocks):
         circle = _circle(before, next(index for index, operands in enumerate(waiting) if operands), waiting)
-        raise CircleError([blocks[index][0] for index in circle])
+        raise CycleError([blocks[index][0] for index in circle])
 
     last = max(rank, default=0)
     leaving = {block_of[tail] for (tail, _), head in plan.wires if head == OUT}

@@ -1,4 +1,4 @@
-"""Where the boxes of an expression graph stand: from a tree of groups and the links between boxes to pixels.
+"""Graph layout: from a tree of groups and the links between boxes to pixels.
 
 A layered drawing (Sugiyama, Tagawa, Toda 1981) of each group, from the innermost to the outermost: a group that is laid
 out is one box of the group around it. Where a link crosses the border of a group it gets a place there, which is an
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.views.expression_graph.inside import Inside, Point, arrange
-from playground.views.expression_graph.layering import OUT, PASSAGE, CircleError, End, Plan, Shape, Wire
+from playground.views.expression_graph.layering import OUT, PASSAGE, CycleError, End, Plan, Shape, Wire
 
 Rect = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Box:
-    """Something to place, of a size in pixels, which is rounded up to whole ones."""
+    """Box to place, of a size in pixels, which is rounded up to whole ones."""
 
     key: Hashable
     width: float
@@ -223,7 +223,7 @@ def _shape(item: _Item) -> Shape:
     )
     try:
         inside = item.inside = arrange(plan)
-    except CircleError as error:
+    except CycleError as error:
         names = " → ".join(repr(item.children[i].key) for i in (*error.items, error.items[0]))
         raise ValueError(f"the links go in a circle: {names}; from left to right there is no room for one") from None
     item.shape = Shape(inside.width, inside.height, inside.entries, inside.exits)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
 from playground.views.expression_graph.folding import Key, LayerKey, WholeKey
-from playground.views.expression_graph.scene import FOLD, Lit, Scene
+from playground.views.expression_graph.scene import FOLD, Highlight, Scene
 
 READABLE = 0.6  # with a smaller scale there is room for one line, which keeps its size on the screen
 NAMED = 0.28  # with one yet smaller, for none
@@ -25,7 +25,7 @@ MOST_BARS = 16
 
 @dataclass(frozen=True)
 class Emphasis:
-    """What is to be seen before everything else.
+    """Emphasis: what is to be seen before everything else.
 
     Attributes:
         selected: the box that the user has chosen.
@@ -36,12 +36,12 @@ class Emphasis:
 
     selected: Key = None
     hovered: Key = None
-    lit: Lit = Lit()
-    path: Lit | None = None
+    lit: Highlight = Highlight()
+    path: Highlight | None = None
 
 
 class ScenePainter:
-    """Paints a scene, or the part of it that is seen."""
+    """Painter of a scene, or of the part of it that is seen."""
 
     def __init__(self, scene: Scene, emphasis: Emphasis, scale: float) -> None:
         self._scene, self._emphasis, self._scale = scene, emphasis, scale

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainterPath
 
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from engine.microscope.text.words import Words
-from playground.views.expression_graph.folding import Folded, Key, LayerKey, WholeKey, loss_of
+from playground.views.expression_graph.folding import FoldedGraph, Key, LayerKey, WholeKey, loss_of
 from playground.views.expression_graph.layout import Placement
 
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "div": "÷", "neg": "−", "power": "^"}
@@ -23,8 +23,8 @@ FOLD = 16  # pixels: the square that opens and closes
 
 
 @dataclass(frozen=True)
-class Lit:
-    """What is lit: the boxes that compute or receive just now, and the links by which the numbers come."""
+class Highlight:
+    """Highlight: the boxes that compute or receive just now, and the links by which the numbers come."""
 
     boxes: frozenset[Key] = frozenset()
     links: frozenset[tuple[Key, Key]] = frozenset()
@@ -32,14 +32,14 @@ class Lit:
 
 @dataclass(eq=False)
 class Numbers:
-    """What is known of each node at this snapshot: its number and its gradient; None before its time."""
+    """Node values: what is known of each node by now: its number and its gradient; None before its time."""
 
     data: Sequence[Any]
     gradients: Sequence[Any]
 
 
 class Scene:
-    """Boxes, frames and links in their places.
+    """Scene: boxes, frames and links in their places.
 
     Attributes:
         graph, folded, placement: what it was made from; the graph's numbers may be exchanged for newer ones.
@@ -48,7 +48,7 @@ class Scene:
         paths, lines: the course of each link, smooth and straight.
     """
 
-    def __init__(self, graph: ExpressionGraph, folded: Folded, placement: Placement) -> None:
+    def __init__(self, graph: ExpressionGraph, folded: FoldedGraph, placement: Placement) -> None:
         self.graph, self.folded, self.placement = graph, folded, placement
         self.numbers = Numbers([node.data for node in graph.nodes], graph.gradients)
         self.words = Words(graph)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea
 
 
 class PagePane(QScrollArea):
-    """Shows a page, and says which link was followed."""
+    """Rich-text pane: it shows a page, and says which link was followed."""
 
     followed = Signal(int)  # the number of a node, whose name was clicked
 

@@ -17,7 +17,7 @@ ROOM = 14  # pixels beside the name of a phase
 
 
 class PhaseBar(QWidget):
-    """A slider along the micro-steps, in which each phase has room for its name."""
+    """Slider along the micro-steps, in which each phase has room for its name."""
 
     sought = Signal(int)  # a position in the film
 

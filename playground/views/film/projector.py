@@ -11,7 +11,7 @@ USUAL_PACE = PACES.index(4)
 
 
 class Projector(QObject):
-    """Moves a session's film."""
+    """Player of a session's film."""
 
     moved = Signal()
     playing_changed = Signal()

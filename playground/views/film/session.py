@@ -11,7 +11,7 @@ from engine.microscope.text.explain import Explanation, explain
 from engine.microscope.text.words import Mark, Words
 from playground.views.expression_graph.folding import NETWORK, Key, Level, around, fold, loss_of, opened_to
 from playground.views.expression_graph.layout import place
-from playground.views.expression_graph.scene import Lit, Numbers, Scene
+from playground.views.expression_graph.scene import Highlight, Numbers, Scene
 
 
 class GraphSession(ABC):
@@ -149,20 +149,20 @@ class GraphSession(ABC):
         """What the last micro-step did; None if there was none."""
         return explain(self.film, self.words(mark)) if self.filming and self.film is not None else None
 
-    def lit(self) -> Lit:
+    def lit(self) -> Highlight:
         """What the last micro-step lights up."""
         step = self.film.last if self.filming and self.film is not None else None
         if step is None or step.node is None or self.scene is None or self.film is None:
-            return Lit()
+            return Highlight()
         homes, i = self.scene.folded.homes, step.node
         links: Iterable[tuple[Key, Key]] = ()
         if step.phase in (Phase.FORWARD, Phase.LOSS):
             links = ((homes[p], homes[i]) for p in self.scene.graph.parents(i))
         elif step.phase is Phase.BACKWARD:
             links = ((homes[flow.parent], homes[i]) for flow in self.film.flows)
-        return Lit(frozenset([homes[i]]), frozenset(links))
+        return Highlight(frozenset([homes[i]]), frozenset(links))
 
-    def ways_to_the_loss(self) -> Lit | None:
+    def ways_to_the_loss(self) -> Highlight | None:
         """All that lies between the selected number and the loss; None if nothing is selected."""
         if self.scene is None or self.selected is None:
             return None
@@ -174,7 +174,7 @@ class GraphSession(ABC):
         links = {
             (homes[p], homes[i]) for i in reached for p in graph.parents(i) if p in reached and homes[p] != homes[i]
         }
-        return Lit(frozenset(homes[i] for i in reached), frozenset(links))
+        return Highlight(frozenset(homes[i] for i in reached), frozenset(links))
 
     def _inside(self, key: Key) -> list[int]:
         """The nodes that a key stands for: for a part what comes out of it."""

@@ -11,7 +11,7 @@ from playground.ui.controls import Button, restyle
 from playground.views.expression_graph.canvas import Canvas
 from playground.views.expression_graph.folding import Key
 from playground.views.expression_graph.painting import Emphasis
-from playground.views.expression_graph.scene import Lit
+from playground.views.expression_graph.scene import Highlight
 from playground.views.film.phase_bar import PhaseBar
 from playground.views.film.projector import Projector
 from playground.views.film.session import GraphSession
@@ -20,7 +20,7 @@ PLAY = {False: ("play", "Play the film"), True: ("pause", "Hold the film")}
 
 
 class FilmView(QWidget):
-    """The graph, the phases of its film, and what moves it.
+    """Film view: the graph, the phases of its film, and what moves it.
 
     It shows a session when it is told to, and says when the film has moved or something was selected.
 
@@ -76,7 +76,7 @@ class FilmView(QWidget):
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def show_session(self, path: Lit | None, anchor: Key = None) -> None:
+    def show_session(self, path: Highlight | None, anchor: Key = None) -> None:
         """The graph and the film as they are now.
 
         Args:

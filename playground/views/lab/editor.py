@@ -22,7 +22,7 @@ LEAD, TRAIL = 6, 4  # characters that stay in sight before and behind the faulty
 
 
 class FormulaEditor(QWidget):
-    """The text, and what is wrong with it. It says every change, and leaves it to others to read it."""
+    """Formula editor: the text, and what is wrong with it. It says every change, and leaves it to others to read it."""
 
     edited = Signal(str)
     example_chosen = Signal()  # before the text becomes that of the example
@@ -72,7 +72,7 @@ class FormulaEditor(QWidget):
 
 
 class _FormulaText(QPlainTextEdit):
-    """A few lines of text, which Tab leaves."""
+    """Text field of a few lines, which Tab leaves."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class _FormulaText(QPlainTextEdit):
 
 
 class _Complaint(QLabel):
-    """The faulty line, an arrow under the faulty character, and what was expected there; a hint where all is well."""
+    """Error message: the faulty line, an arrow under its faulty character, what was expected; or a hint."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ SLOPES = ("−0.001234", "not a number")
 
 
 class Inputs(QScrollArea):
-    """The rows. It says what the user does to them, and shows what it is told."""
+    """Input table, a row each. It says what the user does to them, and shows what it is told."""
 
     moved = Signal(str, float)  # a name and its new number
     chosen = Signal(str)  # the name of the input that the curve is to run over
@@ -94,7 +94,7 @@ def _small(text: str) -> QLabel:
 
 
 class _InputRow:
-    """What is shown of one input."""
+    """Row of an input: its name, slider, number and slope."""
 
     def __init__(self, name: str) -> None:
         self.reach = REACH
@@ -132,7 +132,7 @@ class _InputRow:
 
 
 class NumberField(QLineEdit):
-    """A number that can be typed; it counts as soon as it can be read. Escape goes back to the one before."""
+    """Number field: it counts as soon as it can be read. Escape goes back to the one before."""
 
     typed = Signal(float)
 

@@ -26,7 +26,7 @@ ADVICE = "Drag the dot along the curve, or the ring to change h."
 
 
 class Picture(QWidget):
-    """The plot, what its lines are, and the slider of h."""
+    """Function plot with its legend, and the slider of the step h."""
 
     h_moved = Signal(float)
 

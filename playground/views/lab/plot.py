@@ -35,8 +35,8 @@ NOTHING = "No input to vary: write a name, such as x"
 
 
 @dataclass(frozen=True)
-class Sight:
-    """What there is to see: a formula, the input that the curve runs over, h, and the slopes at that input's number."""
+class PlottedCurve:
+    """Curve of a formula over one input, around that input's number: with h, and the slopes there."""
 
     program: Formula
     over: str
@@ -59,14 +59,14 @@ def pen(line: str) -> QPen:
 
 
 class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
-    """Shows a formula around one number of one input, and asks for another number, or another h."""
+    """Function plot: a formula around one number of one input. It asks for another number, or another h."""
 
     moved = Signal(float)  # x
     stretched = Signal(float)  # h
 
     def __init__(self) -> None:
         super().__init__(viewBox=pg.ViewBox(enableMenu=False, enableMouse=False), enableMenu=False)
-        self._sight: Sight | None = None
+        self._curve: PlottedCurve | None = None
         self._reach = 6.0
         self._free = False  # whether the user has moved or enlarged the picture
         self._across: Range = (-self._reach, self._reach)
@@ -106,12 +106,12 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def show_sight(self, sight: Sight | None, reach: float, afresh: bool) -> None:
+    def show_curve(self, shown: PlottedCurve | None, reach: float, afresh: bool) -> None:
         """Show a formula from -reach to reach, or wherever the user has moved the picture; None if it has no input.
 
         `afresh` fits the picture to it; if not, its height changes only where it is too small or by far too large.
         """
-        self._sight, self._reach = sight, reach
+        self._curve, self._reach = shown, reach
         self._free = self._free and not afresh
         if not self._free:
             self._across = (-reach, reach)
@@ -128,23 +128,23 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def fit(self) -> None:
         """Show the whole curve again."""
-        self.show_sight(self._sight, self._reach, afresh=True)
+        self.show_curve(self._curve, self._reach, afresh=True)
 
     def _draw(self, afresh: bool = False) -> None:
-        sight = self._sight
-        self._samples = (np.empty(0),) * 3 if sight is None else sample(sight.curve, *self._across)
+        shown = self._curve
+        self._samples = (np.empty(0),) * 3 if shown is None else sample(shown.curve, *self._across)
         xs, ys, slopes = self._samples
         if not self._free:
             drawn = (ys, slopes) if self._lines["f′"].isVisible() else (ys,)
             seen = [evenly(xs, heights) for heights in drawn]
-            self._up = fitting(self._up, seen, math.nan if sight is None else sight.slopes.value, afresh)
+            self._up = fitting(self._up, seen, math.nan if shown is None else shown.slopes.value, afresh)
         (left, right), (bottom, top) = self._across, self._up
         if self.viewRange() != [[left, right], [bottom, top]]:
             self.setRange(xRange=self._across, yRange=self._up, padding=0)
         for name, heights in (("f", ys), ("f′", slopes)):
-            shown = self._near(np.where(np.isfinite(heights), heights, np.nan))
-            is_there = np.isfinite(shown).any()  # pyqtgraph warns of a curve without a single number
-            self._lines[name].setData(*((xs, shown) if is_there else ([], [])))
+            near = self._near(np.where(np.isfinite(heights), heights, np.nan))
+            is_there = np.isfinite(near).any()  # pyqtgraph warns of a curve without a single number
+            self._lines[name].setData(*((xs, near) if is_there else ([], [])))
         self._draw_lines()
         self._say()
 
@@ -156,18 +156,18 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def _draw_lines(self) -> None:
         """The tangent, the secant, and the two points."""
-        sight = self._sight
-        if sight is None:
+        shown = self._curve
+        if shown is None:
             for item in (self._lines["tangent"], self._lines["secant"], self._triangle, self._dots):
                 item.setData([], [])
             return
-        x, y, ahead = sight.x, sight.slopes.value, sight.slopes.ahead
-        self._lines["tangent"].setData(*self._line(x, y, sight.slopes.exact))
-        self._lines["secant"].setData(*self._line(x, y, sight.slopes.forward))
+        x, y, ahead = shown.x, shown.slopes.value, shown.slopes.ahead
+        self._lines["tangent"].setData(*self._line(x, y, shown.slopes.exact))
+        self._lines["secant"].setData(*self._line(x, y, shown.slopes.forward))
         is_there = math.isfinite(y) and math.isfinite(ahead)
-        corners = [x, x + sight.h, x + sight.h], [self._near(y), self._near(y), self._near(ahead)]
+        corners = [x, x + shown.h, x + shown.h], [self._near(y), self._near(y), self._near(ahead)]
         self._triangle.setData(*(corners if is_there else ([], [])))
-        spots = [self._spot(x + sight.h, ahead, "panel"), self._spot(x, y, "accent")]
+        spots = [self._spot(x + shown.h, ahead, "panel"), self._spot(x, y, "accent")]
         self._dots.setData(spots=spots)
 
     def _line(self, x: float, y: float, slope: float) -> tuple[list[float], list[float]]:
@@ -192,11 +192,11 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def _say(self) -> None:
         (left, right), (bottom, top) = self._across, self._up
-        sight, is_seen = self._sight, np.isfinite(self._samples[1]).any()
+        shown, is_seen = self._curve, np.isfinite(self._samples[1]).any()
         self._name.setPos(right, bottom)
-        self._name.setText("" if sight is None else sight.over)
+        self._name.setText("" if shown is None else shown.over)
         self._says.setPos((left + right) / 2, (bottom + top) / 2)
-        self._says.setText(NOTHING if sight is None else "" if is_seen else "Not a number, all along")
+        self._says.setText(NOTHING if shown is None else "" if is_seen else "Not a number, all along")
 
     def _recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
@@ -226,14 +226,14 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
         return (self._across[1] - self._across[0]) / max(1.0, float(self.getViewBox().width()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self._sight is not None:
+        if event.button() == Qt.MouseButton.LeftButton and self._curve is not None:
             self._drag = self._drag_from(event.position())
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None and event.buttons() & Qt.MouseButton.LeftButton:
             self._drag(event.position())
-        elif self._sight is not None:
+        elif self._curve is not None:
             is_held = self._grasped(event.position()) is not None
             self.setCursor(Qt.CursorShape.PointingHandCursor if is_held else Qt.CursorShape.ArrowCursor)
         event.accept()
@@ -275,8 +275,8 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
         self.moved.emit(rounded_to(self._pixel, min(max(self._under(to).x(), left), right)))
 
     def _move_secant(self, to: QPointF) -> None:
-        assert self._sight is not None
-        h = rounded_to(self._pixel, self._under(to).x() - self._sight.x)
+        assert self._curve is not None
+        h = rounded_to(self._pixel, self._under(to).x() - self._curve.x)
         self.stretched.emit(min(max(h, LEAST_H), MOST_H))
 
     def _enlarge(self, factor: float, around: QPointF) -> None:
@@ -284,7 +284,7 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def _see(self, across: Range, up: Range) -> None:
         """Show another stretch, by the user's will."""
-        if self._sight is not None and is_possible(across) and is_possible(up):
+        if self._curve is not None and is_possible(across) and is_possible(up):
             self._across, self._up, self._free = across, up, True
             self._draw()
 
@@ -293,10 +293,10 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         middle = QPointF(sum(self._across) / 2, sum(self._up) / 2)
-        if key in ARROWS and self._sight is not None:
+        if key in ARROWS and self._curve is not None:
             strides = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             step = ARROWS[key] * strides * (self._across[1] - self._across[0]) / STEPS
-            self.moved.emit(float(f"{self._sight.x + step:.12g}"))  # 0.1 + 0.2 is 0.3 for whoever counts along
+            self.moved.emit(float(f"{self._curve.x + step:.12g}"))  # 0.1 + 0.2 is 0.3 for whoever counts along
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._enlarge(NOTCH, middle)
         elif key == Qt.Key.Key_Minus:

@@ -26,7 +26,7 @@ TOO_LONG = "too long"
 
 
 class SlopesTable(QWidget):
-    """f, its slope by the chain rule, by the secant and by the central difference; and its higher derivatives."""
+    """Derivative table: f, its slope by the chain rule, the secant and the central difference; and higher orders."""
 
     def __init__(self) -> None:
         super().__init__()

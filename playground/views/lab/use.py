@@ -16,7 +16,7 @@ from playground.ui.controls import Button, tell
 
 
 class UseButton(Button):
-    """Opens a list of what the formula can be used as; what it cannot be is grey, and says why."""
+    """Menu button: a list of what the formula can be used as; what it cannot be is grey, and says why."""
 
     used = Signal(str, str)  # "activation" or "loss", and its name in the specification
 

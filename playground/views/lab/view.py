@@ -16,7 +16,7 @@ from playground.ui import theme
 from playground.ui.choice import Choice
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING
-from playground.views.expression_graph.scene import Lit
+from playground.views.expression_graph.scene import Highlight
 from playground.views.film.page import explained, link, number
 from playground.views.film.page_pane import PagePane
 from playground.views.film.projector import Projector
@@ -24,13 +24,13 @@ from playground.views.film.view import FilmView
 from playground.views.lab.editor import FormulaEditor
 from playground.views.lab.inputs import Inputs
 from playground.views.lab.picture import USUAL_H, Picture
-from playground.views.lab.plot import Sight
+from playground.views.lab.plot import PlottedCurve
 from playground.views.lab.session import FormulaSession
 from playground.views.lab.table import SlopesTable
 
 
 class Side(Enum):
-    """What is studied, where there is not room for both."""
+    """Side of the lab that is studied, where there is not room for both."""
 
     CURVE = "Curve"
     CHAIN_RULE = "Chain rule"
@@ -41,7 +41,7 @@ Place = tuple[int, int, int, int]  # row, column, how many rows and columns
 
 @dataclass(frozen=True)
 class LabShape:
-    """How the parts are put together.
+    """Layout of the lab: how its parts are put together.
 
     Attributes:
         picture, table, graph, page: where they stand; the last two may stand in the places of the first two, in turn.
@@ -75,7 +75,7 @@ HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560  # pixels
 
 
 class LabView(QWidget):
-    """Complete in itself: it needs no run."""
+    """Derivative lab. It is complete in itself: it needs no run."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -183,11 +183,11 @@ class LabView(QWidget):
         session, over = self.session, self.session.over
         self.picture.show_h(self._h)
         if over:
-            sight = Sight(session.program, over, self._h, slopes_at(session.program, over, self._h))
-            self.picture.plot.show_sight(sight, self.inputs.reach(over), afresh)
-            self.table.show_slopes(f"at {over} = {figures(sight.x)}", sight.slopes.value, sight.slopes)
+            shown = PlottedCurve(session.program, over, self._h, slopes_at(session.program, over, self._h))
+            self.picture.plot.show_curve(shown, self.inputs.reach(over), afresh)
+            self.table.show_slopes(f"at {over} = {figures(shown.x)}", shown.slopes.value, shown.slopes)
         else:
-            self.picture.plot.show_sight(None, REACH, afresh)
+            self.picture.plot.show_curve(None, REACH, afresh)
             self.table.show_slopes("nothing to vary", session.program.output(), None)
         self._show_orders()
 
@@ -216,7 +216,7 @@ class LabView(QWidget):
             self._pause.start(SLICE)
 
     def _show_graph(self) -> None:
-        self.graph.show_session(Lit() if self.session.fault is not None else None)
+        self.graph.show_session(Highlight() if self.session.fault is not None else None)
         self.page.show_page(_page(self.session))
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────

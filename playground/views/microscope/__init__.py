@@ -1,1 +1,1 @@
-"""The microscope: the expression graph of one point, and the chain rule running through it."""
+"""The microscope: the expression graph of a step of a run, and the chain rule running through it."""

@@ -21,7 +21,7 @@ SUBJECT_TIPS = {
 
 
 class Header(QWidget):
-    """The row above the graph."""
+    """Toolbar above the graph."""
 
     subject_chosen = Signal(object)
     level_chosen = Signal(object)

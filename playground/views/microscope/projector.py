@@ -14,7 +14,7 @@ from playground.views.microscope.session import RunSession
 
 
 class RunProjector(Projector):
-    """Moves the film of a run's session.
+    """Projector of a run's film.
 
     Attributes:
         holds: whether the film stands at its end and the network has made the step.

@@ -21,7 +21,7 @@ MOST_PARAMETERS = 1_200
 
 
 class Subject(Enum):
-    """Whose loss is looked at, as the window says it."""
+    """Subject of the look: whose loss it is, as the window says it."""
 
     POINT = "One point"
     BATCH = "Batch"

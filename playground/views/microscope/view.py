@@ -13,7 +13,7 @@ from playground.ui.controls import Button, Slider, SteadyLabel, tell
 from playground.ui.throttle import Throttle
 from playground.views.expression_graph.export import COPIES
 from playground.views.expression_graph.folding import Key, Level, loss_of
-from playground.views.expression_graph.scene import Lit
+from playground.views.expression_graph.scene import Highlight
 from playground.views.film.page_pane import PagePane
 from playground.views.film.projector import PACES, USUAL_PACE
 from playground.views.film.view import FilmView
@@ -30,7 +30,7 @@ KEYS = (",", "P", ".")  # of the film, which the window listens to
 
 
 class Microscope(QWidget):
-    """The graph, what there is to say of it, and the film.
+    """Microscope: the graph, what there is to say of it, and the film.
 
     It is shown frames as the other views are, but takes them only while it is visible.
     """
@@ -161,7 +161,7 @@ class Microscope(QWidget):
         if self._is_watched:
             self._tell_outside()
 
-    def _ways(self) -> Lit | None:
+    def _ways(self) -> Highlight | None:
         """The ways from a weight to the loss; of what is not a weight none are drawn."""
         key = self.session.selected
         is_weight = isinstance(key, int) and self.session.graph is not None and self.session.parameter(key) is not None
