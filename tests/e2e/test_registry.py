@@ -187,7 +187,7 @@ def test_it_can_be_chosen_in_the_window_and_trains_there(made_up: MadeUp, play: 
         user.wait_for_step(1)
         user.key(Qt.Key.Key_M)
         view: ListingsView = user.window.inspector.listings
-        user.window.inspector.workbench.bring(view)
+        user.window.inspector.bring(view)
         user.wait(lambda: all("loss" in pane.text.toPlainText() for pane in view.panes.values()))
 
     assert play(script) == 0
