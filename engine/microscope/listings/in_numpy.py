@@ -27,7 +27,7 @@ _HEADINGS: dict[tuple[Kind, str], str] = {
     (Kind.INPUT, "x"): "the points of the batch, a column each, and a row of ones for the biases",
     (Kind.INPUT, "t"): "their targets",
     (Kind.PARAMETER, ""): "all parameters in one vector; of each layer a row for each neuron, with its bias at the end",
-    (Kind.STATE, ""): "what the optimizer remembers of each parameter",
+    (Kind.STATE, ""): "what the optimiser remembers of each parameter",
     (Kind.GRADIENT, ""): "room for their gradients, in the same order",
     (Kind.RESULT, ""): "constants, and room for what lies in between; what is not needed any more is written over",
 }
