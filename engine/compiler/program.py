@@ -128,7 +128,7 @@ class _CompiledFunction:
         return str(self._executable.source)
 
     def listing(self) -> ProgramSource:
-        """The program with all that it refers to, its inputs filled in."""
+        """The program with all that it refers to, its inputs filled in as they are now."""
         for tensor, target in self._executable.inputs:
             target[...] = tensor.data
         return self._executable.source
@@ -207,6 +207,11 @@ class CompiledStep(_CompiledFunction):
             self._compile()
             loss = self._call(n, save)
         return cast(float, loss)
+
+    def listing(self) -> ProgramSource:
+        """The program with all that it refers to, inputs, parameters and the optimizer's state as they are now."""
+        self._adopt()
+        return super().listing()
 
     def undo(self) -> None:
         """Stand where the last call that saved started: parameters, the optimizer's state and counters, to the bit."""

@@ -6,21 +6,27 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.autograd import Tensor
 from engine.autograd.array_ops import matmul
-from engine.compiler import compile
+from engine.compiler import CompiledStep, compile
 from engine.compiler.ir import Kind, StepPart
 from engine.compiler.source import ArrayRole, ProgramLine, ProgramSource
 from engine.microscope.listings.line import WIDTH, SourceLine, check_batch, layer, lines_of, numbers
 from engine.microscope.listings.memory import Definition, definitions
+from engine.nn import Sequential
+from engine.nn.losses import loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
+from engine.training.data.data import Data
+from engine.training.data.datasets import DRAWN
+from engine.training.run.build import build_model, optimizer_maker, set_up
 from engine.training.run.snapshot import RunSnapshot
+from engine.training.spec.experiment import Experiment, Network, Training
 
 # what arrays hold, in the order in which they are made: the kind of what lies there, and its label if that decides
 _HEADINGS: dict[tuple[Kind, str], str] = {
@@ -41,11 +47,9 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     is empty.
     """
     check_batch(snapshot)
-    optimizer = snapshot.optimizer((model := snapshot.model(DTYPE)).parameters())
-    points = snapshot.points(dtype=DTYPE)
-    x = Tensor(points.inputs, requires_grad=False, label="x")
-    t = Tensor(points.targets, requires_grad=False, label="t")
-    program = compile(lambda: snapshot.loss(model(x), t), optimizer).listing()
+    experiment = snapshot.experiment
+    made = _compiled(experiment.network, experiment.training, experiment.data.classes, len(snapshot.batch))
+    program, optimizer = made.listing(snapshot), made.optimizer
     counts = [optimizer.state[0][name] for name in program.counters]
     return [
         *_imports(program),
@@ -62,6 +66,37 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
         SourceLine(f"for weights in [{', '.join(program.parameters)}]:"),
         SourceLine("    print(weights)"),
     ]
+
+
+class _Compiled(NamedTuple):
+    """Compiled step of any snapshot of one network, training and number of points: only numbers change."""
+
+    model: Sequential
+    x: Tensor
+    t: Tensor
+    optimizer: Optimizer
+    step: CompiledStep
+
+    def listing(self, snapshot: RunSnapshot) -> ProgramSource:
+        points = snapshot.points(dtype=DTYPE)
+        self.x.data, self.t.data = points.inputs, points.targets
+        self.model.load_state_dict(snapshot.weights)
+        self.optimizer.load_state_dict(snapshot.optimizer_state)
+        self.optimizer.steps = snapshot.steps
+        return self.step.listing()
+
+
+@lru_cache(maxsize=4)
+def _compiled(network: Network, training: Training, classes: int, points: int) -> _Compiled:
+    experiment = Experiment(Data(DRAWN, classes=classes), network, training)
+    loss, model = loss_named(training.loss), build_model(experiment, DTYPE)
+    x, t = (
+        Tensor(np.zeros((points, width), DTYPE), requires_grad=False, label=label)
+        for label, width in (("x", len(network.features)), ("t", experiment.outputs))
+    )
+    optimizer = optimizer_maker(training)(model.parameters())
+    set_up(optimizer, training)
+    return _Compiled(model, x, t, optimizer, compile(lambda: loss(model(x), t), optimizer))
 
 
 def _imports(program: ProgramSource) -> list[SourceLine]:
