@@ -25,7 +25,7 @@ from engine.training import MAX_CLASSES, PLANE, Points
 from playground.ui import theme
 from playground.ui.plots import recolour_axes
 from playground.views.plane.marks import Marks
-from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke
+from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, on_plane
 
 SIDE = 200  # pixels, at the least
 LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
@@ -160,7 +160,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event)
-        inside = bool((np.abs(place) <= PLANE).all())
+        inside = len(on_plane(place[None])) > 0
         if not event.buttons() & self._button:
             self._stroke = None  # a dialog may have swallowed the release
         if self._stroke is not None:

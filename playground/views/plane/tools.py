@@ -25,6 +25,12 @@ SAME_PLACE = 1e-6
 Place = NDArray[np.float64]  # x₁ and x₂
 
 
+def on_plane(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Those of some places (n, 2) that lie on the plane; its edge, which pixels map to 6.000000000000001, is of it."""
+    inside = (np.abs(places) <= PLANE + SAME_PLACE).all(axis=1)
+    return np.clip(places[inside], -PLANE, PLANE)
+
+
 class Sheet(Protocol):
     """What a stroke works on: the points as they now are, and the signals that ask for a change."""
 
@@ -67,7 +73,7 @@ class Draw(Stroke):
             self._paint(places)
 
     def _paint(self, places: NDArray[np.float64]) -> None:
-        inside = places[(np.abs(places) <= PLANE).all(axis=1)]
+        inside = on_plane(places)
         if len(inside):
             self.sheet.painted.emit(inside, self.label, self.number)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
@@ -127,6 +127,12 @@ def colour_at(view: OutputView, x1: float, x2: float) -> QColor:
     return image.pixelColor((view.plane.pixel(x1, x2) * image.devicePixelRatio()).toPoint())
 
 
+def seen_around(view: OutputView, x1: float, x2: float) -> QImage:
+    """The picture of a unit of the plane around a place."""
+    corners = view.plane.pixel(x1 - 0.5, x2 + 0.5).toPoint(), view.plane.pixel(x1 + 0.5, x2 - 0.5).toPoint()
+    return view.plane.viewport().grab(QRect(*corners)).toImage()
+
+
 def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, owner, qtbot):
     for width, height in ((330, 420), (600, 420), (340, 700)):
         view.resize(width, height)
@@ -231,6 +237,42 @@ def test_points_outside_the_plane_are_never_made(view, owner):
     click(view, (-6.3, 0))
     assert len(owner.rows) > 20
     assert np.abs(owner.xy).max() <= 6
+
+
+def test_every_pixel_of_the_edge_can_be_drawn_on_whatever_the_size(view, owner, qtbot):
+    """Some sizes map the edge's pixels to 6.000000000000001."""
+    edge = np.array([(6, 6), (-6, 6), (-6, -6), (6, -6), (6, 0), (0, 6), (-6, 0), (0, -6)])
+    for side in range(330, 350):
+        view.resize(side, side + 90)
+        qtbot.waitUntil(lambda side=side: view.width() == side)
+        owner.put([])
+        for place in edge:
+            click(view, place)
+        np.testing.assert_allclose(owner.xy, edge, atol=view.plane.units(0.6))
+        press(view, (6, 6))
+        drag_to(view, (6, -6))
+        release(view, (6, -6))
+        assert np.abs(owner.xy).max() <= 6
+        assert len(owner.xy) == len(edge) + 1 + int(12 / SPACING)
+
+
+def test_the_edge_is_of_the_plane_for_the_pointer_and_the_eraser_too(view, owner, qtbot):
+    for side in range(330, 350):
+        view.resize(side, side + 90)
+        qtbot.waitUntil(lambda side=side: view.width() == side)
+        owner.put([(6, 6, 0), (-6, -6, 1), (0, 0, 1)])
+        view.choose_tool("move")
+        for at, shown in (((6, 6), "x₁ 6.00  x₂ 6.00"), ((-6, -6), "x₁ −6.00  x₂ −6.00")):
+            hover(view, at)
+            assert shown in texts(view)
+        press(view, (0, 0))
+        drag_to(view, (6.2, -6.2))
+        release(view, (6.2, -6.2))
+        np.testing.assert_array_equal(np.abs(owner.xy), 6)
+        view.choose_tool("erase")
+        for at in ((6, 6), (-6, -6), (6, -6)):
+            click(view, at)
+        assert owner.rows == []
 
 
 def test_the_right_button_draws_the_other_of_two_classes_only(view, owner):
@@ -370,16 +412,15 @@ def test_points_are_added_and_erased_by_keyboard(view, owner, qtbot):
 def test_the_crosshair_shows_for_the_keyboard_alone_and_stays_on_the_plane(view, owner, qtbot):
     view.show_frame(frame())
     owner.put([(5, 5, 1)])
-    arm = (0.4, 0)
-    bare = colour_at(view, *arm)
+    bare = seen_around(view, 0, 0)
     click(view, (-5, -5))
-    assert colour_at(view, *arm) == bare
+    assert seen_around(view, 0, 0) == bare
     qtbot.keyClick(view.plane, Qt.Key.Key_Left)
     qtbot.keyClick(view.plane, Qt.Key.Key_Right)
-    assert colour_at(view, *arm) != bare
+    assert seen_around(view, 0, 0) != bare
     hover(view, (3, 3))
     click(view, (-5, -4))
-    assert colour_at(view, *arm) == bare
+    assert seen_around(view, 0, 0) == bare
     for _ in range(9):
         qtbot.keyClick(view.plane, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     assert "x₁ 0.00  x₂ 6.00" in texts(view)
