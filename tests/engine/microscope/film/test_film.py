@@ -72,7 +72,7 @@ def assert_is_one_step(snapshot: RunSnapshot, graph_of: Any) -> None:
 @pytest.mark.parametrize("classes", [2, 4])
 def test_all_micro_steps_are_one_step_to_the_bit(activation: str, loss: str, classes: int) -> None:
     assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=1), point_graph)
-    assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=6), batch_graph)
+    assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=3), batch_graph)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
