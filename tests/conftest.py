@@ -9,6 +9,10 @@ import threading
 from collections.abc import Iterator
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported, whatever the machine has
+if wanted := os.environ.pop("TEST_FONTS", ""):  # the processes that this one starts see its fonts without being told
+    from tests import fonts
+
+    FONTS = fonts.use(wanted)
 
 import pytest
 from hypothesis import HealthCheck, settings as hypothesis_settings
