@@ -11,6 +11,7 @@ from engine.microscope.graph.expression_graph import Parameter, batch_graph, poi
 from engine.microscope.mistakes import MISTAKES, FaultyGradients, broken_run, gradients_with, model_gradients
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import PRESETS, Experiment, LayerSpec, Run, RunSnapshot
+from tests.engine.tables import pairs
 
 CIRCLE = PRESETS["circle"]
 
@@ -35,8 +36,7 @@ def after(steps: int, experiment: Experiment = CIRCLE) -> RunSnapshot:
     return run.snapshot()
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
 def test_without_a_mistake_the_way_back_is_the_engines_own_to_the_bit(activation: str, loss: str) -> None:
     layers = (LayerSpec(3, activation), LayerSpec(2, activation))
     experiment = PRESETS["blobs"]

@@ -17,6 +17,7 @@ from engine.microscope.gradcheck.step_curve import StepSweep
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.nn.activations import Activation
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
+from tests.engine.tables import pairs
 
 seeds = st.integers(0, 10_000)
 
@@ -62,8 +63,7 @@ def changed(snapshot: RunSnapshot, table: CheckTable, row: int, factor: float) -
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
 def test_the_engine_is_right_for_every_activation_and_loss(activation: str, loss: str, classes: int) -> None:
     for seed in range(3):
         snapshot = snapshot_of(activation, activation, loss=loss, classes=classes, seed=seed)

@@ -25,6 +25,7 @@ from engine.microscope.graph.expression_graph import (
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 from tests.engine.strategies import networks, seeds, small_layer_specs
+from tests.engine.tables import pairs
 
 CLOSE = 1e-9
 
@@ -60,8 +61,7 @@ def assert_equal_gradients(graph: ExpressionGraph, snapshot: RunSnapshot) -> Non
         np.testing.assert_allclose(found[name], gradient, rtol=CLOSE, atol=room, err_msg=name)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
 @pytest.mark.parametrize("classes", [2, 3, 9])
 def test_scalars_agree_with_tensors_for_every_activation_loss_and_number_of_classes(
     activation: str, loss: str, classes: int

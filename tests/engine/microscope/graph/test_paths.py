@@ -9,6 +9,7 @@ from engine.microscope.graph.expression_graph import ExpressionGraph, batch_grap
 from engine.microscope.graph.paths import paths_back
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import PRESETS, LayerSpec, Run
+from tests.engine.tables import pairs
 
 
 def graphs(activation: str, loss: str, preset: str) -> list[ExpressionGraph]:
@@ -23,8 +24,7 @@ def graphs(activation: str, loss: str, preset: str) -> list[ExpressionGraph]:
     return [point_graph(snapshot, 3), batch_graph(snapshot, int(snapshot.batch[4]))]
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
 @pytest.mark.parametrize("preset", ["moons", "blobs"])
 def test_the_shares_of_all_paths_are_the_gradient(activation: str, loss: str, preset: str) -> None:
     for graph in graphs(activation, loss, preset):

@@ -18,6 +18,7 @@ from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import Activation, activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
+from tests.engine.tables import pairs
 
 TYPED_ACTIVATIONS = (
     "= x*tanh(x)",
@@ -247,8 +248,7 @@ def test_rows_that_are_no_methods_are_written_out_where_a_library_has_no_name_fo
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("activation", [*ACTIVATIONS, *TYPED_ACTIVATIONS])
-@pytest.mark.parametrize("loss", [*LOSSES, *TYPED_LOSSES])
+@pytest.mark.parametrize(("activation", "loss"), pairs([*ACTIVATIONS, *TYPED_ACTIVATIONS], [*LOSSES, *TYPED_LOSSES]))
 @pytest.mark.parametrize("classes", [2, 3])
 def test_values_give_the_loss_and_the_gradients_of_the_expression_graph(
     activation: str, loss: str, classes: int
