@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -38,6 +40,12 @@ def family(request: pytest.FixtureRequest, show: Callable[[Any], Any]) -> Iterat
         theme.set_mode(theme.Mode.LIGHT)
         yield request.param
     theme.set_mode(theme.Mode.LIGHT)
+
+
+def in_this_font(pixels: float) -> int:
+    """A width or height that is right for DejaVu Sans, for the font in force: in proportion, where that is larger."""
+    wide = QFontMetrics(theme.font()).horizontalAdvance("How wide the letters are")
+    return math.ceil(pixels * max(1, wide / 160))
 
 
 def heard(signal: SignalInstance) -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ LINES = 3  # of the formula that are seen at once
 WIDTH = 304
 OWN = "Your own"
 HINT = f"A name such as x is an input. Functions: {', '.join(FUNCTIONS)}; constant: pi."
-EXPLAINED_LINES = 3  # of what was expected
+EXPLAINED_LINES = 4  # of what was expected; 3 where letters are small
 LEAD, TRAIL = 6, 4  # characters that stay in sight before and behind the faulty one
 
 

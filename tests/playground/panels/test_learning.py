@@ -15,7 +15,7 @@ from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import Training, rule_of
 from playground.panels.learning import LearningPanel
 from playground.ui import theme
-from tests.playground.conftest import LEFT, enter, heard, named
+from tests.playground.conftest import LEFT, enter, heard, in_this_font, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 SECOND_ROW = ("Schedule", "Span", "Gradient limit", "L1 penalty")
@@ -280,8 +280,8 @@ def test_tab_goes_along_the_first_row_then_to_more_then_along_the_second(
 def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
     panel.setValue(EVERYTHING)
-    assert panel.minimumSizeHint().width() <= 620
-    settle(panel, 620)
+    assert panel.minimumSizeHint().width() <= in_this_font(620)
+    settle(panel, in_this_font(620))
 
     def place(widget: QWidget) -> QPoint:
         return widget.mapTo(panel, QPoint(0, widget.height() // 2))

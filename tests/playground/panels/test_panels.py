@@ -21,7 +21,7 @@ from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.fields import SliderField
 from playground.ui.notice import Notice, NoticeBar
-from tests.playground.conftest import LEFT, enter, heard, named
+from tests.playground.conftest import LEFT, enter, heard, in_this_font, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, NoticeBar)
@@ -205,15 +205,15 @@ def test_initial_weights(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
 @pytest.mark.usefixtures("family")
 def test_left_column_fits_a_small_window(show: Callable[[Any], Any]) -> None:
     panels = [show(kind()) for kind in (DataPanel, FeaturesPanel, WeightsPanel)]
-    assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= 604
-    assert max(panel.minimumSizeHint().width() for panel in panels) <= 182
+    assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= in_this_font(604)
+    assert max(panel.minimumSizeHint().width() for panel in panels) <= in_this_font(182)
 
 
 @pytest.mark.usefixtures("family")
 def test_transport_fits_and_keeps_still(show: Callable[[Any], Any]) -> None:
     bar = show(Transport())
-    assert bar.minimumSizeHint().width() <= 1280
-    bar.resize(1280, bar.height())
+    assert bar.minimumSizeHint().width() <= in_this_font(1280)
+    bar.resize(in_this_font(1280), bar.height())
 
     def places() -> list[Any]:
         return [(child.mapTo(bar, QPoint()), child.size()) for child in bar.findChildren(QWidget)]

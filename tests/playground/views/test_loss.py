@@ -16,6 +16,7 @@ from engine.training import Curve, Experiment, Score
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.views.loss import LossView
+from tests.playground.conftest import in_this_font
 
 NAN, INF = float("nan"), float("inf")
 
@@ -196,8 +197,8 @@ def test_scores_are_said_in_words_and_all_right_only_when_all_are(view):
 
 
 def test_fits_its_place_and_follows_the_theme(view):
-    assert view.minimumSizeHint().width() <= 306
-    assert view.minimumSizeHint().height() <= 156
+    assert view.minimumSizeHint().width() <= in_this_font(306)
+    assert view.minimumSizeHint().height() <= in_this_font(156)
     view.show_frame(frame([0.7, 0.4]))
     theme.set_mode(theme.Mode.DARK)
     image = plot(view).viewport().grab().toImage()

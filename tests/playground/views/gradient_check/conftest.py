@@ -65,7 +65,7 @@ def wrong_by(factor: float, name: str) -> Callable[[RunSnapshot], Gradients]:
 
 def settled(view: GradientCheckView, qtbot: QtBot) -> None:
     """Wait until the view has nothing left to do."""
-    qtbot.waitUntil(lambda: not view.findChild(Slices).busy)
+    qtbot.waitUntil(lambda: not view.findChild(Slices).busy, timeout=20_000)
 
 
 def mouse(widget: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton = NO_BUTTON) -> None:

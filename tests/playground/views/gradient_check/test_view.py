@@ -26,7 +26,7 @@ from playground.views.gradient_check.slices import GENTLE, HASTY, Slices
 from playground.views.gradient_check.table import RELATIVE, TableView
 from playground.views.gradient_check.text import Text
 from playground.views.gradient_check.view import GradientCheckView
-from tests.playground.conftest import LEFT, heard, named
+from tests.playground.conftest import LEFT, heard, in_this_font, named
 from tests.playground.views.gradient_check.conftest import (
     WITHOUT_POINTS,
     experiment,
@@ -43,7 +43,7 @@ from tests.playground.views.gradient_check.conftest import (
 @pytest.fixture
 def view(show: Callable[[Any], Any]) -> GradientCheckView:
     result = GradientCheckView()
-    result.resize(1250, 330)
+    result.resize(in_this_font(1250), in_this_font(330))
     return show(result)
 
 
@@ -386,8 +386,8 @@ def test_the_pictures_stand_side_by_side_or_above_one_another_as_there_is_room(
 
 
 def test_it_fits_a_small_window_and_follows_the_theme(view: GradientCheckView, qtbot: QtBot) -> None:
-    assert view.minimumSizeHint().width() <= 960
-    assert view.minimumSizeHint().height() <= 330
+    assert view.minimumSizeHint().width() <= in_this_font(960)
+    assert view.minimumSizeHint().height() <= in_this_font(330)
     shown(view, frame_of(experiment("tanh")), qtbot)
     theme.set_mode(theme.Mode.DARK)
     assert theme.current().muted in text(view).upper()

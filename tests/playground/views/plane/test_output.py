@@ -16,6 +16,7 @@ from playground.runtime.frame import CONFIDENCE_LEVELS, Frame, Status
 from playground.ui import theme
 from playground.views.plane.output import OutputView
 from playground.views.plane.tools import BRUSH, SPACING
+from tests.playground.conftest import in_this_font
 
 LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
 
@@ -134,7 +135,7 @@ def seen_around(view: OutputView, x1: float, x2: float) -> QImage:
 
 
 def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, owner, qtbot):
-    for width, height in ((330, 420), (600, 420), (340, 700)):
+    for width, height in ((in_this_font(330), 480), (600, 480), (in_this_font(340), 700)):
         view.resize(width, height)
         qtbot.waitUntil(lambda w=width, h=height: (view.width(), view.height()) == (w, h))
         low, high = view.plane.pixel(-6, -6), view.plane.pixel(6, 6)
@@ -147,8 +148,8 @@ def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, ow
 def test_fits_the_column_with_nine_classes(view):
     view.set_classes(9)
     view.layout().activate()
-    assert view.minimumSizeHint().width() <= 306
-    assert view.minimumSizeHint().height() <= 396
+    assert view.minimumSizeHint().width() <= in_this_font(306)
+    assert view.minimumSizeHint().height() <= in_this_font(396)
 
 
 def ground(index: int, classes: int = 2) -> QColor:
@@ -242,7 +243,7 @@ def test_points_outside_the_plane_are_never_made(view, owner):
 def test_every_pixel_of_the_edge_can_be_drawn_on_whatever_the_size(view, owner, qtbot):
     """Some sizes map the edge's pixels to 6.000000000000001."""
     edge = np.array([(6, 6), (-6, 6), (-6, -6), (6, -6), (6, 0), (0, 6), (-6, 0), (0, -6)])
-    for side in range(330, 350):
+    for side in range(400, 420):
         view.resize(side, side + 90)
         qtbot.waitUntil(lambda side=side: view.width() == side)
         owner.put([])
@@ -257,7 +258,7 @@ def test_every_pixel_of_the_edge_can_be_drawn_on_whatever_the_size(view, owner, 
 
 
 def test_the_edge_is_of_the_plane_for_the_pointer_and_the_eraser_too(view, owner, qtbot):
-    for side in range(330, 350):
+    for side in range(400, 420):
         view.resize(side, side + 90)
         qtbot.waitUntil(lambda side=side: view.width() == side)
         owner.put([(6, 6, 0), (-6, -6, 1), (0, 0, 1)])
