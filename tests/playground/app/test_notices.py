@@ -9,15 +9,10 @@ import pytest
 from engine.training import DRAWN, PRESETS, Data, Experiment, Run, Training
 from playground.app.notices import notice_for
 from playground.model import edits
-from playground.runtime.frame import Frame, Status, take_frame
+from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
 from playground.ui.number_format import write_number
-
-
-def frame_of(status: Status, experiment: Experiment | None = None, note: str = "", steps: int = 0) -> Frame:
-    run = Run(experiment if experiment is not None else PRESETS["circle"])
-    run.step(steps)
-    return take_frame(run, status, status is Status.TRAINING, note, None)
+from tests.frames import frame_of
 
 
 def said(frame: Frame, suggest_preset: bool = False, refused: str = "", began_anew: bool = False) -> Notice:
@@ -25,7 +20,7 @@ def said(frame: Frame, suggest_preset: bool = False, refused: str = "", began_an
 
 
 def test_every_status_has_words_that_no_other_has() -> None:
-    notices = {status: said(frame_of(status, note="There are no points.")) for status in Status}
+    notices = {status: said(frame_of(status=status, note="There are no points.")) for status in Status}
     assert len({notice.text for notice in notices.values()}) == len(Status)
     for status, notice in notices.items():
         assert notice.text.endswith((".", "!", "?")), status
@@ -36,19 +31,19 @@ def test_every_status_has_words_that_no_other_has() -> None:
 
 
 def test_ready_says_which_key_to_press() -> None:
-    notice = said(frame_of(Status.READY))
+    notice = said(frame_of(status=Status.READY))
     assert "Train" in notice.text
     assert "space" in notice.text.lower()
 
 
 def test_paused_says_at_which_step() -> None:
-    assert "after step 3." in said(frame_of(Status.PAUSED, steps=3)).text
+    assert "after step 3." in said(frame_of(status=Status.PAUSED, steps=3)).text
 
 
 def test_waiting_passes_on_what_is_missing() -> None:
     experiment = Experiment(Data(DRAWN, points=((0, 0, 1, 0), (1, 1, 1, 0))))
     run = Run(experiment)
-    notice = said(take_frame(run, Status.WAITING, True, run.waiting_for, None), suggest_preset=True)
+    notice = said(frame_of(run, Status.WAITING, note=run.waiting_for), suggest_preset=True)
     assert "class 2" in notice.text
     assert notice.button is None  # no button: there is no preset for points drawn by hand
 
@@ -56,7 +51,7 @@ def test_waiting_passes_on_what_is_missing() -> None:
 @pytest.mark.parametrize("rate", [10, 0.03, 0.0005, 2e-5])
 def test_diverged_offers_the_very_learning_rate_that_its_button_sets(rate: float) -> None:
     experiment = Experiment(training=Training(learning_rate=rate))
-    notice = said(frame_of(Status.DIVERGED, experiment))
+    notice = said(frame_of(experiment, Status.DIVERGED))
     assert notice.action == "lower_rate"
     assert notice.button is not None
     lower = edits.lower_rate(experiment).training.learning_rate
@@ -65,7 +60,7 @@ def test_diverged_offers_the_very_learning_rate_that_its_button_sets(rate: float
 
 def test_diverged_offers_no_lower_rate_than_the_lowest() -> None:
     experiment = Experiment(training=Training(learning_rate=1e-5))
-    notice = said(frame_of(Status.DIVERGED, experiment))
+    notice = said(frame_of(experiment, Status.DIVERGED))
     assert notice.button is None
     assert notice.action is None
     assert "Reset" in notice.text or "reset" in notice.text
@@ -73,27 +68,28 @@ def test_diverged_offers_no_lower_rate_than_the_lowest() -> None:
 
 @pytest.mark.parametrize("status", [Status.READY, Status.TRAINING, Status.PAUSED])
 def test_a_dataset_just_chosen_offers_the_network_made_for_it(status: Status) -> None:
-    frame = frame_of(status, edits.choose_dataset(PRESETS["circle"], "spiral"))
+    frame = frame_of(edits.choose_dataset(PRESETS["circle"], "spiral"), status)
     suggestion = said(frame, suggest_preset=True)
     assert (suggestion.kind, suggestion.action) == ("quiet", "use_preset")
     assert "spiral" in suggestion.text
     assert said(frame).action is None
-    assert said(frame_of(status, PRESETS["spiral"]), suggest_preset=True).action is None  # it is the one already
+    assert said(frame_of(PRESETS["spiral"], status), suggest_preset=True).action is None  # it is the one already
 
 
 def test_what_went_wrong_is_said_before_any_suggestion() -> None:
-    frame = frame_of(Status.DIVERGED, edits.choose_dataset(PRESETS["circle"], "spiral"))
+    frame = frame_of(edits.choose_dataset(PRESETS["circle"], "spiral"), Status.DIVERGED)
     assert said(frame, suggest_preset=True).action == "lower_rate"
 
 
 @pytest.mark.parametrize("status", Status)
 def test_why_an_edit_was_refused_is_said_before_anything_else(status: Status) -> None:
-    notice = said(frame_of(status), suggest_preset=True, refused="Not possible: it was too much.", began_anew=True)
-    assert notice == ("warning", "Not possible: it was too much.", None, None)
+    refused = "Not possible: it was too much."
+    notice = said(frame_of(status=status), suggest_preset=True, refused=refused, began_anew=True)
+    assert notice == ("warning", refused, None, None)
 
 
 def test_a_new_network_in_the_place_of_a_trained_one_is_said_while_nothing_is_wrong() -> None:
     for status in (Status.READY, Status.TRAINING, Status.PAUSED):
-        assert "new network" in said(frame_of(status), began_anew=True).text
+        assert "new network" in said(frame_of(status=status), began_anew=True).text
     for status in (Status.WAITING, Status.DIVERGED):
-        assert said(frame_of(status), began_anew=True) == said(frame_of(status))
+        assert said(frame_of(status=status), began_anew=True) == said(frame_of(status=status))

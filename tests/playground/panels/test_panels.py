@@ -6,14 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.nn import INITIALISERS
-from engine.training import DATASETS, DRAWN, FEATURES, Curve, Data, Experiment, Score
+from engine.training import DATASETS, DRAWN, FEATURES, Data, Score
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.panels.transport import SPEEDS, Transport
@@ -21,6 +20,7 @@ from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.fields import SliderField
 from playground.ui.notice import Notice, NoticeBar
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, enter, heard, in_this_font, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
@@ -28,23 +28,8 @@ PANELS = (DataPanel, FeaturesPanel, WeightsPanel, LearningPanel, Transport, Noti
 
 
 def frame(**changes: Any) -> Frame:
-    one = np.zeros(1)
-    values: dict[str, Any] = {
-        "experiment": Experiment(),
-        "status": Status.PAUSED,
-        "note": "",
-        "step": 0,
-        "epoch": 0,
-        "train": None,
-        "test": None,
-        "curve": Curve(one, one, one),
-        "boundary": np.zeros((2, 2), dtype=np.uint8),
-        "maps": (),
-        "weights": (),
-        "biases": (),
-        "steps_per_second": None,
-    }
-    return Frame(**(values | changes))
+    """Of a run without scores."""
+    return frame_of(**({"train": None, "test": None} | changes))
 
 
 @pytest.mark.parametrize("kind", PANELS)

@@ -8,8 +8,9 @@ import pytest
 from engine.microscope.mistakes import FaultyGradients, broken_run, model_gradients
 from engine.nn import LOSSES
 from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
-from playground.runtime.frame import CONFIDENCE_LEVELS, LIVE_SIDE, STILL_SIDE, UNKNOWN, Frame, Status, take_frame
+from playground.runtime.frame import CONFIDENCE_LEVELS, LIVE_SIDE, STILL_SIDE, UNKNOWN, Status
 from playground.ui import theme
+from tests.frames import frame_of
 
 ZERO = 128
 
@@ -17,10 +18,6 @@ ZERO = 128
 def blobs(classes: int, loss: str = "cross_entropy") -> Experiment:
     data, network = Data("blobs", 300, classes=classes), Network(layers=(LayerSpec(12),))
     return Experiment(data, network, Training(loss=loss))
-
-
-def frame_of(run: Run, status: Status = Status.TRAINING) -> Frame:
-    return take_frame(run, status, status is Status.TRAINING, "", None)
 
 
 def centres(side: int) -> np.ndarray:
@@ -50,7 +47,7 @@ def line(slope: tuple[float, float], bias: float = 0.0, loss: str = "mse") -> Ru
 def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classes: int, loss: str) -> None:
     run = Run(blobs(classes, loss))
     run.step(150)
-    frame = frame_of(run)
+    frame = frame_of(run, Status.TRAINING)
     labels, sure = run.classify(run.activations(centres(LIVE_SIDE).reshape(-1, 2))[-1])
     shown = frame.boundary.ravel().astype(int)
     if classes == 2:
@@ -63,7 +60,7 @@ def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classe
 
 
 def test_row_0_is_at_the_bottom_and_column_0_at_the_left() -> None:
-    upwards, rightwards = frame_of(line((0, 1))), frame_of(line((1, 0)))
+    upwards, rightwards = frame_of(line((0, 1)), Status.TRAINING), frame_of(line((1, 0)), Status.TRAINING)
     assert (upwards.boundary[0] < ZERO).all()
     assert (upwards.boundary[-1] > ZERO).all()
     assert (rightwards.boundary[:, 0] < ZERO).all()
@@ -80,7 +77,7 @@ def test_the_scale_of_a_map_has_zero_in_the_middle_and_one_at_its_ends(value: fl
     run = weigh(
         Run(Experiment(network=Network(layers=(LayerSpec(1, "linear"),)))), [([[0.0, 0.0]], [value]), ([[1.0]], [0.0])]
     )
-    (index,) = np.unique(frame_of(run).maps[1])
+    (index,) = np.unique(frame_of(run, Status.TRAINING).maps[1])
     assert index == min(ZERO + ZERO * value, 255)
 
 
@@ -89,7 +86,7 @@ def test_a_neuron_beyond_one_is_scaled_to_its_largest_and_keeps_its_sign() -> No
         Run(Experiment(network=Network(layers=(LayerSpec(2, "linear"),)))),
         [([[100.0, 0.0], [0.001, 0.0]], [0.0, 0.0]), ([[1.0, 0.0]], [0.0])],
     )
-    steep, flat = frame_of(run).maps[1].astype(int)
+    steep, flat = frame_of(run, Status.TRAINING).maps[1].astype(int)
     assert (steep.min(), steep.max()) == (0, 255)
     signs = np.sign(centres(LIVE_SIDE)[..., 0])
     np.testing.assert_array_equal(np.where(steep >= ZERO, 1, -1), signs)
@@ -97,11 +94,11 @@ def test_a_neuron_beyond_one_is_scaled_to_its_largest_and_keeps_its_sign() -> No
 
 
 def test_zero_is_shown_in_the_middle_colour_and_the_classes_apart_from_it() -> None:
-    undecided = frame_of(line((0, 0)))
+    undecided = frame_of(line((0, 0)), Status.TRAINING)
     table = theme.boundary_colours(2, CONFIDENCE_LEVELS)
     middle = table[ZERO]
     assert (table[undecided.boundary] == middle).all()
-    slightly = frame_of(line((0.001, 0))).boundary
+    slightly = frame_of(line((0.001, 0)), Status.TRAINING).boundary
     assert (np.abs(table[slightly].astype(int) - middle) <= 3).all()  # unsure is pale
 
 
@@ -110,7 +107,7 @@ def test_a_network_that_overflows_somewhere_in_the_plane_shows_nothing_there() -
         Run(Experiment(Data(DRAWN), Network(layers=(LayerSpec(1, "linear"),)), Training(loss="mse"))),
         [([[1e38, 0.0]], [0.0]), ([[1.0]], [0.0])],
     )
-    frame = frame_of(run)
+    frame = frame_of(run, Status.TRAINING)
     hidden, output = frame.maps[1][0], frame.maps[2][0]
     finite = np.abs(centres(LIVE_SIDE)[..., 0] * 1e38) < np.finfo(np.float32).max
     assert finite.any()
@@ -124,7 +121,7 @@ def test_outputs_of_three_classes_that_are_not_numbers_are_shown_as_no_class() -
     experiment = Experiment(Data(DRAWN, classes=3), Network(layers=(LayerSpec(2, "linear"),)))
     steep = [[1e38, 0.0], [1e38, 0.0]]
     run = weigh(Run(experiment), [(steep, [0.0, 0.0]), ([[1.0, -1.0], [0.0, 0.0], [0.0, 0.0]], [1.0, 0.0, 0.0])])
-    boundary = frame_of(run).boundary  # ∞ - ∞ beyond 3.4 on either side, and 1 between
+    boundary = frame_of(run, Status.TRAINING).boundary  # ∞ - ∞ beyond 3.4 on either side, and 1 between
     finite = np.abs(centres(LIVE_SIDE)[..., 0]) < 3.4
     assert (boundary[finite] // CONFIDENCE_LEVELS == 0).all()
     assert (boundary[~finite] == UNKNOWN).all()
@@ -145,7 +142,7 @@ def test_it_is_finer_while_nothing_moves(status: Status) -> None:
 def test_it_says_where_the_run_stands(name: str) -> None:
     run = Run(PRESETS[name])
     run.step(5)
-    frame = frame_of(run)
+    frame = frame_of(run, Status.TRAINING)
     assert (frame.step, frame.epoch, frame.experiment) == (run.steps, run.epochs, run.experiment)
     assert (frame.train, frame.test) == run.score()
     sizes = frame.experiment.sizes
@@ -157,7 +154,7 @@ def test_it_says_where_the_run_stands(name: str) -> None:
 def test_the_curve_ends_at_this_moment(steps: int) -> None:
     run = Run(PRESETS["gauss"])
     run.step(steps)
-    frame = frame_of(run)
+    frame = frame_of(run, Status.TRAINING)
     assert frame.train is not None
     assert frame.test is not None
     assert frame.curve.steps[-1] == steps
@@ -175,18 +172,18 @@ def test_without_points_there_are_pictures_and_no_scores() -> None:
 def test_a_large_network_has_coarse_pictures_even_at_rest() -> None:
     layers = (LayerSpec(64, "tanh"), LayerSpec(64, "tanh"))
     run = Run(Experiment(network=Network(layers=layers)))
-    assert take_frame(run, Status.PAUSED, False, "", None).boundary.shape == (LIVE_SIDE, LIVE_SIDE)
+    assert frame_of(run).boundary.shape == (LIVE_SIDE, LIVE_SIDE)
 
 
 def test_a_run_that_is_broken_on_purpose_says_so_and_shows_what_it_takes_for_its_gradients() -> None:
     source = FaultyGradients(["wrong_sign", "wrong_tanh"])
     run = broken_run(PRESETS["circle"], source)
-    frame = take_frame(run, Status.READY, False, "", None, source=source)
+    frame = frame_of(run, source=source)
     assert frame.mistakes == {"wrong_sign", "wrong_tanh"}
     assert frame.gradients is not None
     for name, gradient in model_gradients(frame.snapshot, {"wrong_tanh"}).items():
         np.testing.assert_array_equal(frame.gradients[name], gradient, "it is their use that has the wrong sign")
     waiting = broken_run(Experiment(data=Data(DRAWN)), source)
-    assert take_frame(waiting, Status.WAITING, False, "", None, source=source).gradients is None
+    assert frame_of(waiting, Status.WAITING, source=source).gradients is None
     sound = frame_of(Run(PRESETS["circle"]))
     assert (sound.mistakes, sound.gradients) == (frozenset(), None)

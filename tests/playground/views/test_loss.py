@@ -12,10 +12,11 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.training import Curve, Experiment, Score
-from playground.runtime.frame import Frame, Status
+from engine.training import Curve, Score
+from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.views.loss import LossView
+from tests.frames import frame_of
 from tests.playground.conftest import in_this_font
 
 NAN, INF = float("nan"), float("inf")
@@ -37,11 +38,7 @@ def frame(train: list[float], test: list[float] | None = None, stride: int = 1, 
     """A frame with a curve of a sample every `stride` steps, and None for whatever else."""
     losses = (np.array(values, dtype=float) for values in (train, test or [NAN] * len(train)))
     steps = np.arange(len(train)) * stride
-    picture = np.zeros((2, 2), dtype=np.uint8)
-    return Frame(
-        Experiment(), Status.PAUSED, "", int(steps[-1]), 0, *scores, Curve(steps, *losses),
-        picture, (), (), (), None,
-    )  # fmt: skip
+    return frame_of(step=int(steps[-1]), train=scores[0], test=scores[1], curve=Curve(steps, *losses))
 
 
 def plot(view: LossView) -> pg.PlotWidget:

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.microscope.gradcheck.check import CheckTable, GradientCheck
 from engine.microscope.gradcheck.kinks import Gradients, Parameters
-from engine.training import DRAWN, Data, Experiment, LayerSpec, Network, Run, RunSnapshot
-from playground.runtime.frame import Frame, Status, take_frame
+from engine.training import DRAWN, Data, Experiment, LayerSpec, Network, RunSnapshot
+from playground.runtime.frame import Frame
 from playground.views.gradient_check.slices import Slices
 from playground.views.gradient_check.view import GradientCheckView
 
@@ -27,14 +27,6 @@ def experiment(*layers: str, size: int = 3, classes: int = 2) -> Experiment:
 
 
 WITHOUT_POINTS = Experiment(Data(DRAWN))
-
-
-def frame_of(source: Experiment, training: bool = False, steps: int = 0) -> Frame:
-    """A frame as the worker makes it."""
-    run = Run(source)
-    if steps:
-        run.step(steps)
-    return take_frame(run, Status.TRAINING if training else Status.PAUSED, training, "", None)
 
 
 def with_weights(frame: Frame, **weights: np.ndarray) -> Frame:

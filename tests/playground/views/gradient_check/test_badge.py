@@ -13,10 +13,12 @@ from pytestqt.qtbot import QtBot
 from engine.microscope.gradcheck.check import Verdict, spot_check
 from engine.microscope.gradcheck.kinks import Parameters
 from engine.training import RunSnapshot
+from playground.runtime.frame import Status
 from playground.ui import theme
 from playground.views.gradient_check.badge import NOTHING, TEXTS, CheckBadge
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard
-from tests.playground.views.gradient_check.conftest import WITHOUT_POINTS, experiment, frame_of, with_weights, wrong_by
+from tests.playground.views.gradient_check.conftest import WITHOUT_POINTS, experiment, with_weights, wrong_by
 
 
 class Engine:
@@ -71,7 +73,7 @@ def test_what_cannot_be_checked_is_no_number(badge: CheckBadge) -> None:
 
 def test_while_training_most_frames_are_not_checked_and_each_one_is_while_paused(badge: CheckBadge) -> None:
     badge.gradients = engine = Engine()
-    training = frame_of(experiment("tanh"), training=True)
+    training = frame_of(experiment("tanh"), status=Status.TRAINING)
     for _ in range(200):
         badge.show_frame(training)
     assert 1 <= engine.asked < 100
@@ -83,7 +85,7 @@ def test_while_training_most_frames_are_not_checked_and_each_one_is_while_paused
 
 def test_after_a_while_of_training_it_checks_again(badge: CheckBadge, qtbot: QtBot) -> None:
     badge.gradients = engine = Engine()
-    training = frame_of(experiment("tanh"), training=True)
+    training = frame_of(experiment("tanh"), status=Status.TRAINING)
     badge.show_frame(training)
 
     def checked_again() -> bool:

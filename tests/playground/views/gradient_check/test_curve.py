@@ -17,8 +17,9 @@ from engine.training import RunSnapshot
 from playground.ui import theme
 from playground.views.gradient_check.chart import LOWEST, TOP
 from playground.views.gradient_check.curve import CurvePicture
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard
-from tests.playground.views.gradient_check.conftest import experiment, frame_of, has_colour, mouse, with_weights
+from tests.playground.views.gradient_check.conftest import experiment, has_colour, mouse, with_weights
 
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
 

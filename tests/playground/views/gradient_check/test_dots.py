@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from engine.microscope.gradcheck.check import Verdict
 from playground.ui import theme
 from playground.views.gradient_check.dots import DotsPicture
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard
 from tests.playground.views.gradient_check.conftest import (
     experiment,
-    frame_of,
     has_colour,
     table_of,
     with_weights,

@@ -15,10 +15,10 @@ from engine.training import LayerSpec
 from playground.ui import theme
 from playground.views.gradient_check.table import BAR, HEADS, RELATIVE, VERDICT, WIDEST, Filter, Rows, TableView
 from playground.views.gradient_check.words import SIGNS, row_name
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font
 from tests.playground.views.gradient_check.conftest import (
     experiment,
-    frame_of,
     has_colour,
     table_of,
     with_weights,

@@ -17,7 +17,7 @@ from engine.microscope.gradcheck.kinks import Parameters
 from engine.microscope.gradcheck.step_curve import StepSweep
 from engine.microscope.graph.expression_graph import Parameter
 from engine.training import RunSnapshot
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.views.gradient_check import checker
 from playground.views.gradient_check.curve import CurvePicture
@@ -26,11 +26,11 @@ from playground.views.gradient_check.slices import GENTLE, HASTY, Slices
 from playground.views.gradient_check.table import RELATIVE, TableView
 from playground.views.gradient_check.text import Text
 from playground.views.gradient_check.view import GradientCheckView
+from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font, named
 from tests.playground.views.gradient_check.conftest import (
     WITHOUT_POINTS,
     experiment,
-    frame_of,
     has_colour,
     mouse,
     settled,
@@ -254,9 +254,9 @@ def test_while_training_it_is_checked_now_and_then_and_at_once_when_paused(
     view.gradients = engine = Engine()
     settled(view, qtbot)
     engine.snapshots.clear()
-    training = frame_of(experiment("tanh"), training=True, steps=3)
-    for _ in range(100):
-        view.show_frame(training)
+    training = frame_of(experiment("tanh"), status=Status.TRAINING, steps=3)
+    view.show_frame(training)
+    view.show_frame(training)
     assert not engine.snapshots  # the last check was a moment ago
 
     def checked() -> bool:
@@ -276,7 +276,7 @@ def test_a_long_check_makes_room_as_soon_as_the_network_trains(view: GradientChe
     view.show_frame(frame_of(long))
     timer = view.findChild(Slices).findChild(QTimer)
     assert timer.interval() == HASTY.interval
-    view.show_frame(frame_of(long, training=True))
+    view.show_frame(frame_of(long, status=Status.TRAINING))
     assert view.findChild(Slices).busy
     assert timer.interval() == GENTLE.interval
     view.hide()
@@ -288,7 +288,7 @@ def test_while_training_a_long_check_is_not_begun_anew_before_it_is_done(
     monkeypatch.setattr(checker, "PAUSE", 0.0)
     view.gradients = engine = Engine()
     for steps in (0, 1, 2):
-        view.show_frame(frame_of(experiment("tanh", "tanh", "tanh", size=40), training=True, steps=steps))
+        view.show_frame(frame_of(experiment("tanh", "tanh", "tanh", size=40), status=Status.TRAINING, steps=steps))
     assert len(engine.snapshots) == 1
     view.hide()
 

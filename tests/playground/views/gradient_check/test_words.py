@@ -21,7 +21,8 @@ from playground.views.gradient_check.words import (
     row_name,
     row_of,
 )
-from tests.playground.views.gradient_check.conftest import experiment, frame_of, table_of, with_weights, wrong_by
+from tests.frames import frame_of
+from tests.playground.views.gradient_check.conftest import experiment, table_of, with_weights, wrong_by
 
 
 @pytest.mark.parametrize("classes", [2, 3])

@@ -11,14 +11,13 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.training import PLANE, Data, Experiment, LayerSpec, Network, Run, rule_of
-from playground.runtime.frame import Frame, Status
+from engine.training import Data, Experiment, LayerSpec, Network, rule_of
 from playground.ui import theme
 from playground.views.network.controls import PointerLabel
 from playground.views.network.layout import DiagramLayout, Edge
 from playground.views.network.view import NetworkView
+from tests.frames import frame_of
 
-SIDE = 20
 MOST_NEURONS, MOST_LAYERS = rule_of(LayerSpec, "size").high, rule_of(Network, "layers").high
 NO_BUTTON = Qt.MouseButton.NoButton
 
@@ -26,19 +25,6 @@ NO_BUTTON = Qt.MouseButton.NoButton
 def experiment(*hidden: int, features: tuple[str, ...] = ("x1", "x2"), classes: int = 2) -> Experiment:
     data = Data() if classes == 2 else Data(dataset="drawn", classes=classes)
     return Experiment(data=data, network=Network(features=features, layers=tuple(LayerSpec(size) for size in hidden)))
-
-
-def frame_of(source: Experiment) -> Frame:
-    """The first frame of a run, as the worker makes it."""
-    run = Run(source)
-    line = np.linspace(-PLANE, PLANE, SIDE)
-    plane = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
-    maps = tuple(
-        (128 + 127 * np.clip(column, -1, 1)).astype(np.uint8).T.reshape(-1, SIDE, SIDE)
-        for column in run.activations(plane)
-    )
-    weights, biases = zip(*((w.copy(), b.copy()) for w, b in run.weights()), strict=True)
-    return Frame(source, Status.READY, "", 0, 0, None, None, run.curve(), maps[-1][0], maps, weights, biases, None)
 
 
 class Owner:

@@ -12,13 +12,13 @@ from playground.ui import theme
 from playground.views.network.controls import PointerLabel
 from playground.views.network.layout import Edge
 from playground.views.network.view import NetworkView
+from tests.frames import frame_of
 from tests.playground.views.network.conftest import (
     Owner,
     button,
     distance,
     edge_place,
     experiment,
-    frame_of,
     label,
     layout,
     named,

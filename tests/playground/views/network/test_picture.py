@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor
 from playground.ui import theme
 from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
+from tests.frames import frame_of
 from tests.playground.views.network.conftest import (
     MOST_NEURONS,
     Owner,
     distance,
     edge_place,
     experiment,
-    frame_of,
     label,
     layout,
     named,

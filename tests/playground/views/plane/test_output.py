@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.training import Data, Experiment, LayerSpec, Network, Points
-from playground.runtime.frame import CONFIDENCE_LEVELS, Frame, Status
+from playground.runtime.frame import CONFIDENCE_LEVELS, Frame
 from playground.ui import theme
 from playground.views.plane.output import OutputView
 from playground.views.plane.tools import BRUSH, SPACING
+from tests.frames import frame_of
 from tests.playground.conftest import in_this_font
 
 LEFT, RIGHT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
@@ -117,10 +118,8 @@ def frame(classes: int = 2, side: int = 20) -> Frame:
     hidden = np.zeros((2, side, side), dtype=np.uint8)
     hidden[1, :, : side // 2] = 255
     outputs = np.zeros((experiment.outputs, side, side), dtype=np.uint8)
-    return Frame(
-        experiment, Status.PAUSED, "", 0, 0, None, None, None, boundary,
-        (np.zeros((2, side, side), dtype=np.uint8), hidden, outputs), (), (), None,
-    )  # fmt: skip
+    maps = np.zeros((2, side, side), dtype=np.uint8), hidden, outputs
+    return frame_of(experiment, boundary=boundary, maps=maps)
 
 
 def colour_at(view: OutputView, x1: float, x2: float) -> QColor:
