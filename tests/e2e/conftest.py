@@ -33,7 +33,7 @@ class User:
         assert self.window.frame is not None
         return self.window.frame
 
-    def wait(self, condition: Callable[[], bool], timeout: int = 20_000) -> None:
+    def wait(self, condition: Callable[[], bool], timeout: int = 60_000) -> None:
         """Until it is so."""
         self._qtbot.waitUntil(condition, timeout=timeout)
 

@@ -47,7 +47,7 @@ class Looker(User):
 
     def click_neuron(self, column: int, unit: int) -> None:
         """Click on a neuron of the diagram."""
-        square = self.window.network._layout.columns[column].square(unit)
+        square = self.window.network.diagram.columns[column].square(unit)
         self._qtbot.mouseClick(self.window.network, LEFT, pos=square.center())
 
     def click_box(self, key: Any) -> None:

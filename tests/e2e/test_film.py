@@ -127,7 +127,7 @@ def test_what_computes_lights_up_in_the_graph_and_in_the_diagram(look: Callable[
         user.click_neuron(1, 0)
         i = user.graph.outputs[1][0]
         user.film_to(Phase.FORWARD, i)
-        assert user.window.network._lit == NeuronPlace(1, 0)
+        assert user.window.network.lit == NeuronPlace(1, 0)
         lit = user.scope.canvas.emphasis.lit
         assert lit.boxes == {i}
         assert lit.links == {(user.graph.parents(i)[0], i)}
@@ -135,10 +135,10 @@ def test_what_computes_lights_up_in_the_graph_and_in_the_diagram(look: Callable[
         user.press("Batch")
         weight = user.graph.parameters[Parameter("2.weight", (1, 3))]
         user.film_to(Phase.UPDATE, weight)
-        assert user.window.network._lit == Edge(1, 3, 1)
+        assert user.window.network.lit == Edge(1, 3, 1)
         bias = user.graph.parameters[Parameter("2.bias", (2,))]
         user.film_to(Phase.UPDATE, bias)
-        assert user.window.network._lit == Bias(2, 2)
+        assert user.window.network.lit == Bias(2, 2)
         assert "b ← b − " in user.page()
 
     look(script)

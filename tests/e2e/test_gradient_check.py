@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -13,7 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from engine.microscope.gradcheck.check import GradientCheck, Verdict
 from engine.microscope.graph.expression_graph import Parameter
 from playground.runtime.frame import Status
-from playground.views.gradient_check.view import GradientCheckView, _place
+from playground.ui.controls import Slider
+from playground.views.gradient_check.table import TableView
+from playground.views.gradient_check.view import GradientCheckView
 from playground.views.network.layout import Edge
 from tests.e2e.conftest import User
 
@@ -25,8 +28,13 @@ def open_check(user: User) -> GradientCheckView:
     user.window.inspector.badge.click()
     check = user.window.inspector.check
     assert check.isVisible()
-    user.wait(lambda: check._checker.table is not None)
+    user.wait(lambda: table(check) is not None)
     return check
+
+
+def table(view: GradientCheckView) -> Any:
+    """What the table shows."""
+    return view.findChild(TableView).rows.table
 
 
 def said(view: GradientCheckView) -> str:
@@ -49,10 +57,8 @@ def test_the_badge_follows_the_training_and_opens_the_table(play: Play) -> None:
         expected = GradientCheck(snapshot)
         while not expected.done:
             expected.advance(60)
-        table = check._checker.table
-        assert table is not None
-        user.wait(lambda: np.array_equal(check._checker.table.analytical, expected.table.analytical))
-        assert check._checker.table.count(Verdict.FINE) == 51
+        user.wait(lambda: np.array_equal(table(check).analytical, expected.table.analytical))
+        assert table(check).count(Verdict.FINE) == 51
 
     assert play(script) == 0
 
@@ -60,7 +66,7 @@ def test_the_badge_follows_the_training_and_opens_the_table(play: Play) -> None:
 def test_a_row_that_is_chosen_is_chosen_in_the_graph(play: Play) -> None:
     def script(user: User) -> None:
         check = open_check(user)
-        check._rows.setFocus()
+        check.findChild(TableView).setFocus()
         user.key(Qt.Key.Key_Down)
         user.key(Qt.Key.Key_Down)
         bench = user.window.inspector
@@ -68,7 +74,7 @@ def test_a_row_that_is_chosen_is_chosen_in_the_graph(play: Play) -> None:
         graph = bench.microscope.session.graph
         assert graph is not None
         assert bench.microscope.session.selected == graph.parameters[Parameter("0.weight", (1, 0))]
-        assert user.window.network._chosen == Edge(0, 0, 1)
+        assert user.window.network.selected == Edge(0, 0, 1)
 
     assert play(script) == 0
 
@@ -78,22 +84,20 @@ def test_a_step_that_is_too_large_or_too_small_is_seen_and_the_best_is_found(pla
         check = open_check(user)
 
         def worst() -> float:
-            table = check._checker.table
-            assert table is not None
-            return float(np.nanmedian(table.relative))
+            return float(np.nanmedian(table(check).relative))
 
         def at(step: float) -> float:
-            check._slider.setValue(_place(math.log10(step)))
-            user.wait(lambda: math.isclose(check._checker.table.step[0], step, rel_tol=0.1))
+            user.named("Step h", Slider).setValue(round((math.log10(step) + 14) * 20))
+            user.wait(lambda: math.isclose(table(check).step[0], step, rel_tol=0.1))
             return worst()
 
         large, small, usual = at(1e-1), at(1e-13), at(1e-6)
         assert usual < 1e-3 * large
         assert usual < 1e-3 * small
-        user.wait(lambda: check._checker.curve is not None)
+        user.wait(user.named("Best h", QAbstractButton).isEnabled)
         user.press("Best h")
-        user.wait(lambda: abs(check._checker.table.step[0] - 1e-6) > 1e-8)
-        assert 1e-7 < check._checker.table.step[0] < 1e-3
+        user.wait(lambda: abs(table(check).step[0] - 1e-6) > 1e-8)
+        assert 1e-7 < table(check).step[0] < 1e-3
 
     assert play(script) == 0
 
@@ -104,7 +108,7 @@ def test_a_wrong_derivative_is_marked_and_the_culprit_is_named(play: Play) -> No
         user.window.worker.break_engine(frozenset({"wrong_tanh"}))
         user.wait(lambda: "layer 2's activation" in said(check))
         user.wait(lambda: "wrong" in user.window.inspector.badge.text())
-        assert check._checker.table.count(Verdict.WRONG) > 30
+        assert table(check).count(Verdict.WRONG) > 30
         repair: QAbstractButton = user.named("Repair the engine", QAbstractButton)
         repair.click()
         user.wait(lambda: "51 of 51 derivatives agree" in said(check))
@@ -117,7 +121,7 @@ def test_without_points_it_says_what_to_do(play: Play) -> None:
     def script(user: User) -> None:
         check = open_check(user)
         user.window.clear_points()
-        user.wait(lambda: check._checker.table is None)
+        user.wait(lambda: table(check) is None)
         assert "point" in said(check)
         assert "✓" not in user.window.inspector.badge.text()
 

@@ -95,7 +95,7 @@ def test_the_film_lights_up_its_lines_and_the_diagram(play: Play) -> None:
         assert lit(view, "NumPy") <= {"zero"}
         user.key(Qt.Key.Key_Period)
         assert lit(view, "NumPy") == lit(view, "PyTorch") == {"layer 1"}
-        assert user.window.network._lit is not None
+        assert user.window.network.lit is not None
         microscope.projector.seek(len(film.steps))
         assert lit(view, "PyTorch") == {"backward"}
 
@@ -108,10 +108,10 @@ def test_the_marks_of_the_film_go_when_the_code_is_closed(play: Play) -> None:
         user.key(Qt.Key.Key_Period)
         user.key(Qt.Key.Key_Period)
         user.key(Qt.Key.Key_P)
-        assert user.window.network._lit is not None
+        assert user.window.network.lit is not None
         assert user.window.output.plane.marks.ring.isVisible()
         user.key(Qt.Key.Key_M)
-        assert user.window.network._lit is None
+        assert user.window.network.lit is None
         assert not user.window.output.plane.marks.ring.isVisible()
         assert not user.window.inspector.microscope.projector.is_playing
 

@@ -32,13 +32,13 @@ def test_a_key_opens_and_closes_it_and_its_marks_go_with_it(look: Callable[..., 
         user.open()
         assert window.output.plane.marks.ring.isVisible(), "the point that is looked at is ringed"
         user.click_neuron(1, 2)
-        assert window.network._chosen == NeuronPlace(1, 2)
+        assert window.network.selected == NeuronPlace(1, 2)
         user.key(Qt.Key.Key_M)
         assert not user.scope.isVisible()
         assert not window.output.plane.marks.ring.isVisible()
-        assert window.network._chosen is None
+        assert window.network.selected is None
         user.open()
-        assert window.network._chosen == NeuronPlace(1, 2), "what was selected still is"
+        assert window.network.selected == NeuronPlace(1, 2), "what was selected still is"
         user.press("Close the microscope")
         assert not user.scope.isVisible()
 
@@ -67,11 +67,11 @@ def test_a_click_on_a_weight_shows_its_ways_to_the_loss_and_who_pulls_at_it(look
     def script(user: Looker) -> None:
         user.open()
         user.press("Batch")
-        gap = user.window.network._layout.gaps[0]
+        gap = user.window.network.diagram.gaps[0]
         x = (gap.start + gap.end) / 2
         y = gap.heights(np.array([x]))[3, 1, 0]
         user._qtbot.mouseClick(user.window.network, LEFT, pos=QPoint(round(x), round(y)))
-        chosen = user.window.network._chosen
+        chosen = user.window.network.selected
         assert isinstance(chosen, Edge)
         assert chosen.gap == 0
         i = user.graph.parameters[Parameter("0.weight", (chosen.target, chosen.source))]
@@ -170,7 +170,7 @@ def test_a_name_is_found_opened_and_shown(look: Callable[..., None]) -> None:
         i = user.scope.session.selected
         assert isinstance(i, int)
         assert (user.graph.parts[i], user.graph.names[i]) == (Part(2, 2), "w₅")
-        assert user.window.network._chosen == Edge(1, 4, 2)
+        assert user.window.network.selected == Edge(1, 4, 2)
         seen = user.scope.canvas.on_widget(user.scope.canvas.scene.rects[i])
         assert user.scope.canvas.rect().toRectF().contains(seen)
         field: QLineEdit = user.named("Find in the graph", QLineEdit)

@@ -45,7 +45,7 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
     return train, test
 
 
-def _harmless_size(experiment: Experiment) -> float:
+def harmless_size(experiment: Experiment) -> float:
     """Bound on weights and biases below which every loss is finite whatever the points; 0 if none is known.
 
     From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, a tame activation's share
@@ -87,7 +87,7 @@ class Run:
         self._history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
-        self._harmless = _harmless_size(experiment)
+        self._harmless = harmless_size(experiment)
         self._history.add(0, *_losses(self.score()))
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,7 +236,7 @@ class Run:
         if (old.training.optimizer, old.training.loss) != (new.training.optimizer, new.training.loss):
             self._programs = Programs(self.model, self._loss_of, self._optimizer)
         set_up(self._optimizer, experiment.training)
-        self._harmless = _harmless_size(experiment)
+        self._harmless = harmless_size(experiment)
         return ()
 
     def _points(self) -> tuple[Batch, Batch]:

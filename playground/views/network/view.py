@@ -57,8 +57,8 @@ class NetworkView(QWidget):
         self._experiment = Experiment()
         self._frame: Frame | None = None
         self._target: Target | None = None
-        self._chosen: Target | None = None
-        self._lit: Target | None = None
+        self.selected: Target | None = None
+        self.lit: Target | None = None
         self._around = QRect()  # what the label must not cover: a neuron, or the pointer
         self._tabbed = False  # the focus came by the keyboard, and should be seen
         self._size_rule, self._depth_rule = rule_of(LayerSpec, "size"), rule_of(Network, "layers")
@@ -98,20 +98,20 @@ class NetworkView(QWidget):
         """Show a moment of a run."""
         self._frame = frame
         self._show_structure(frame.experiment)
-        self.update(self._layout.body)
+        self.update(self.diagram.body)
         self._say()
 
     def show_chosen(self, target: Target | None) -> None:
         """Mark what is looked at closely."""
-        if target != self._chosen:
-            self._chosen = target
-            self.update(self._layout.body)
+        if target != self.selected:
+            self.selected = target
+            self.update(self.diagram.body)
 
     def show_lit(self, target: Target | None) -> None:
         """Light up what computes at this micro-step."""
-        if target != self._lit:
-            self._lit = target
-            self.update(self._layout.body)
+        if target != self.lit:
+            self.lit = target
+            self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:
         same = _structure(experiment) == _structure(self._experiment)
@@ -130,8 +130,8 @@ class NetworkView(QWidget):
         )
         sizes = self._experiment.sizes
         room = self.size().expandedTo(self.minimumSizeHint())
-        self._layout = arrange(sizes, room.width(), room.height(), text)
-        self._edges, self._neurons = EdgePainter(self._layout), NeuronPainter(self._layout)
+        self.diagram = arrange(sizes, room.width(), room.height(), text)
+        self._edges, self._neurons = EdgePainter(self.diagram), NeuronPainter(self.diagram)
         self._title.setText(words.title(self._experiment))
         room = self._microscope.sizeHint()
         self._microscope.setGeometry(self.width() - room.width(), 0, room.width(), room.height())
@@ -152,15 +152,15 @@ class NetworkView(QWidget):
         self._keep_focus(len(layers))
         for index, controls in enumerate(self._controls):
             if index < len(layers):
-                controls.place(self._layout.slots[index])
+                controls.place(self.diagram.slots[index])
                 controls.show(layers[index], self._size_rule.low, self._size_rule.high)
             else:
                 controls.hide()
         for index, button in enumerate(self._inserts):
             button.setVisible(index <= len(layers))
             if index <= len(layers):
-                button.setGeometry(self._layout.inserts[index])
-                button.setText(INSERT if self._layout.inserts_named else "")
+                button.setGeometry(self.diagram.inserts[index])
+                button.setText(INSERT if self.diagram.inserts_named else "")
                 button.setEnabled(len(layers) < self._depth_rule.high)
 
     def _keep_focus(self, layers: int) -> None:
@@ -201,12 +201,12 @@ class NetworkView(QWidget):
             self._label.hide()
         else:
             if isinstance(target, NeuronPlace):
-                self._around = self._layout.columns[target.column].square(target.unit)
+                self._around = self.diagram.columns[target.column].square(target.unit)
             elif pointer is not None:
                 self._around = QRect(pointer, POINTER)
             self._say()
         if target != before:
-            self.update(self._layout.body)
+            self.update(self.diagram.body)
             if isinstance(before, NeuronPlace) or isinstance(target, NeuronPlace):
                 self.neuron_hovered.emit((target.column, target.unit) if isinstance(target, NeuronPlace) else None)
 
@@ -216,10 +216,10 @@ class NetworkView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
-        self._look_at(self._layout.hit(position.x(), position.y()), position.toPoint())
+        self._look_at(self.diagram.hit(position.x(), position.y()), position.toPoint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        target = self._layout.hit(event.position().x(), event.position().y())
+        target = self.diagram.hit(event.position().x(), event.position().y())
         if target is not None and event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(target)
 
@@ -239,12 +239,12 @@ class NetworkView(QWidget):
         key = event.key()
         chosen = self._target if isinstance(self._target, NeuronPlace) else None
         if key in ARROWS:
-            self._look_at(self._layout.neighbour(chosen, *ARROWS[key]) if chosen else NeuronPlace(0, 0))
+            self._look_at(self.diagram.neighbour(chosen, *ARROWS[key]) if chosen else NeuronPlace(0, 0))
         elif chosen and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(chosen)
         elif key == Qt.Key.Key_Escape and self._target is not None:
             self._look_at(None)
-        elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and chosen.column in range(1, len(self._layout.gaps)):
+        elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and chosen.column in range(1, len(self.diagram.gaps)):
             self._resize_layer(chosen.column - 1, more=key in MORE_KEYS)
         else:
             super().keyPressEvent(event)
@@ -262,9 +262,9 @@ class NetworkView(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.colour("panel"))
         painter.setFont(theme.font(SMALL))
-        if event.rect().top() < self._layout.body.top():
+        if event.rect().top() < self.diagram.body.top():
             self._paint_head(painter)
-        if event.rect().intersects(self._layout.body):
+        if event.rect().intersects(self.diagram.body):
             self._paint_body(painter)
 
     def _paint_body(self, painter: QPainter) -> None:
@@ -272,33 +272,33 @@ class NetworkView(QWidget):
         if frame is not None:
             self._edges.paint(painter, frame.weights, target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for marked in (target, self._chosen, self._lit):
-            if frame is not None and isinstance(marked, Edge) and self._layout.holds(marked):
+        for marked in (target, self.selected, self.lit):
+            if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
                 self._edges.paint_chosen(painter, marked, frame.weights)
         self._neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
             self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
-        for marked in (target, self._chosen, self._lit):
-            if isinstance(marked, NeuronPlace | Bias) and self._layout.holds(marked):
-                self._neurons.paint_chosen(painter, marked, filled=marked is self._lit)
+        for marked in (target, self.selected, self.lit):
+            if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
+                self._neurons.paint_chosen(painter, marked, filled=marked is self.lit)
         self._paint_feature_labels(painter)
         if self._tabbed and target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self._layout.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)
+            painter.drawRoundedRect(self.diagram.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)
 
     def _paint_head(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("muted"))
-        for rect, heading in zip(self._layout.headings, HEADINGS, strict=True):
+        for rect, heading in zip(self.diagram.headings, HEADINGS, strict=True):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, heading)
         painter.setPen(theme.colour("text"))
-        for slots, layer in zip(self._layout.slots, self._experiment.network.layers, strict=True):
+        for slots, layer in zip(self.diagram.slots, self._experiment.network.layers, strict=True):
             text = words.count(layer.size) if slots.words else str(layer.size)
             painter.drawText(slots.count, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_feature_labels(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("text"))
-        column = self._layout.columns[0]
+        column = self.diagram.columns[0]
         for unit, key in enumerate(self._experiment.network.features):
             square = column.square(unit)
             room = QRect(0, square.top(), square.left() - theme.GAP, square.height())

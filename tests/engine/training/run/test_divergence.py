@@ -11,6 +11,7 @@ import pytest
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.nn.activations import Activation
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
+from engine.training.run.run import harmless_size
 
 SMALL = Experiment(Data("xor", count=60), Network(layers=()), Training(loss="mse"))
 BLOBS = SMALL.replace(data=Data("blobs", count=60, classes=4))
@@ -81,7 +82,7 @@ def test_moments_beyond_all_bounds_are_found_too() -> None:
     for parameter in run.model.parameters():
         parameter.data = parameter.data * np.float32(300_000)
     before = [np.array(parameter.data) for parameter in run.model.parameters()]
-    score = run._score(run._batches.points)
+    score = run.score()[0]
     assert score is not None
     assert math.isfinite(score.loss)
     run.step()
@@ -103,8 +104,8 @@ def test_weights_called_harmless_are(layers: int, loss: str, classes: int) -> No
         experiment = Experiment(Data(DRAWN, classes=classes, points=corners), network, Training(loss=loss))
         run = Run(experiment)
         for parameter in run.model.parameters():
-            parameter.data = np.full_like(parameter.data, run._harmless)
-        score = run._score(run._batches.points)
+            parameter.data = np.full_like(parameter.data, harmless_size(experiment))
+        score = run.score()[0]
         assert score is not None
         assert math.isfinite(score.loss)
 

@@ -111,8 +111,8 @@ def test_one_epoch_of_plain_descent_uses_every_point_once_in_batches_of_their_ow
     (w, b), used = run.weights()[0], []
     w, b = w[0].astype(float), float(b[0])
     for _ in range(math.ceil(30 / 7)):
-        batch = run._batches.next(7)
-        rows = [int(np.flatnonzero((x.astype(np.float32) == point).all(axis=1))[0]) for point in batch.inputs]
+        batch = run.snapshot().points()
+        rows = [int(np.flatnonzero(np.isclose(x, point).all(axis=1))[0]) for point in batch.inputs]
         error = 1 / (1 + np.exp(-(x[rows] @ w + b))) - t[rows]
         w, b = w - 0.1 * (error @ x[rows]) / len(rows), b - 0.1 * error.mean()
         used.append(rows)
@@ -131,7 +131,7 @@ def test_one_epoch_of_plain_descent_uses_every_point_once_in_batches_of_their_ow
 def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str, experiment: Experiment) -> None:
     """Of the loss and of the penalties, which count the weights and not the biases. In float64, as differences need."""
     run = Run(with_training(experiment, loss=loss))
-    model, points = run.model, run._batches.points
+    model, points = run.model, run.snapshot().points()
     batch = Batch(points.inputs.astype(np.float64), points.targets.astype(np.float64), points.labels)
     for parameter in model.parameters():
         parameter.data = parameter.data.astype(np.float64)

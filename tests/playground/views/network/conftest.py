@@ -109,7 +109,7 @@ def click(qtbot: QtBot, view: NetworkView, name: str) -> None:
 
 
 def layout(view: NetworkView) -> DiagramLayout:
-    return view._layout
+    return view.diagram
 
 
 def point_at(widget: QWidget, place: QPointF | QPoint) -> None:
