@@ -43,6 +43,7 @@ def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None
         points = user.window.document.experiment.data.arrays
         assert points.labels.tolist() == [0] * 12 + [1] * 12
         np.testing.assert_allclose(points.xy, np.concatenate([first, second]), atol=0.03)  # a pixel
+        user.window.worker.set_speed(1000)
         user.press("Train")
         user.wait_for_step(500)
         user.press("Pause")

@@ -226,8 +226,8 @@ def test_a_frame_tells_what_was_asked_for_last_before_it(open_window: Open) -> N
     assert window.next().revision == window.worker.revision
     other = edits.change_layer(PRESETS["circle"], 0, activation="relu")  # of the same sizes
     for ask, is_shown in (
-        (lambda: window.worker.apply(other), lambda frame: frame.experiment is other),
-        (lambda: window.worker.replace(Run(PRESETS["xor"])), lambda frame: frame.experiment is PRESETS["xor"]),
+        (lambda: window.worker.apply(other), lambda frame: frame.experiment == other),
+        (lambda: window.worker.replace(Run(PRESETS["xor"])), lambda frame: frame.experiment == PRESETS["xor"]),
         (window.worker.reset, lambda frame: frame.step == 0),
     ):
         window.worker.step()
