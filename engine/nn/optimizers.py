@@ -1,4 +1,4 @@
-"""Optimisers: how parameters move against their gradients. The formulas, and the defaults, are PyTorch's.
+"""Optimizers: how parameters move against their gradients. The formulas, and the defaults, are PyTorch's.
 
 Each update makes new arrays and leaves the old ones as they were, for whoever still looks at them.
 """
@@ -20,7 +20,7 @@ from engine.nn.schedules import CONSTANT
 
 
 class Optimizer:
-    """Base of the optimisers: keeps each parameter once, and skips those without a gradient.
+    """Base of the optimizers: keeps each parameter once, and skips those without a gradient.
 
     Args:
         parameters: Tensors or Values. Raises ValueError if there is none, or one that was computed from others.
@@ -149,8 +149,8 @@ class SGD(Optimizer):
         self.weight_decay, self.nesterov = weight_decay, nesterov
 
     def init_state(self) -> dict[str, Any]:
-        memory: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
-        return memory | {"step": 0} if self.dampening else memory
+        state: dict[str, Any] = {"velocity": 0.0} if self.momentum else {}
+        return state | {"step": 0} if self.dampening else state
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
@@ -187,9 +187,9 @@ class Adam(Optimizer):
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         if self.weight_decay:
             g = g + self.weight_decay * p
-        return self._moved(p, g, state, lr)
+        return self._adaptive_update(p, g, state, lr)
 
-    def _moved(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+    def _adaptive_update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         beta1, beta2 = self.betas
         t = state["step"] = state["step"] + 1
         m = state["mean"] = beta1 * state["mean"] + (1 - beta1) * g
@@ -213,7 +213,7 @@ class AdamW(Adam):
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
-        return self._moved(p * (1 - lr * self.weight_decay), g, state, lr)
+        return self._adaptive_update(p * (1 - lr * self.weight_decay), g, state, lr)
 
 
 class RMSprop(Optimizer):
@@ -283,7 +283,7 @@ class Adagrad(Optimizer):
 
 @dataclass(frozen=True)
 class TorchOptimizer:
-    """Optimiser of PyTorch, that does the same.
+    """Optimizer of PyTorch, that does the same.
 
     Attributes:
         name: of its class.
@@ -302,7 +302,7 @@ class TorchOptimizer:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Optimiser as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
+    """Optimizer as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
 
     label: str
     description: str

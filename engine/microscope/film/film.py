@@ -63,7 +63,7 @@ class Film:
 
     Args:
         graph: the computation.
-        snapshot: where it was taken from, if its optimiser is to make an update at the end. One point of many is not
+        snapshot: where it was taken from, if its optimizer is to make an update at the end. One point of many is not
             what the network learns from.
 
     Attributes:
@@ -120,7 +120,7 @@ class Film:
         self.flows = self._flows_before.pop()
 
     def update_lines(self, i: int, name: str) -> list[Assignment]:
-        """How the optimiser moves the parameter at node i, called `name`: formulas, the new number last."""
+        """How the optimizer moves the parameter at node i, called `name`: formulas, the new number last."""
         return self._updates.lines(i, name)
 
     @property
@@ -130,7 +130,7 @@ class Film:
 
     @property
     def _updates(self) -> _Update:
-        assert self._optimizer is not None, "a film without an optimiser has no updates"
+        assert self._optimizer is not None, "a film without an optimizer has no updates"
         return self._optimizer
 
     def _write(self, store: list[Any], i: int, new: Any) -> None:
@@ -152,7 +152,7 @@ class Film:
     def _seed(self, i: Any) -> None:
         self._write(self.gradients, i, 1.0)
 
-    def _pull_back(self, i: Any) -> None:
+    def _backpropagate(self, i: Any) -> None:
         node, parents = self.graph.nodes[i], self.graph.parents(i)
         inputs = [self.data[p] for p in parents]
         for k, share in local_vjps(node, self.gradients[i], self.data[i], inputs):
@@ -163,7 +163,7 @@ class Film:
             self.flows.append(Flow(p, k, before, share, after))
 
     def _update(self, i: Any) -> None:
-        self._write(self.data, i, self._updates.moved(self.data, self.gradients, i))
+        self._write(self.data, i, self._updates.updated(self.data, self.gradients, i))
 
 
 _ACTS: dict[Phase, Any] = {
@@ -171,7 +171,7 @@ _ACTS: dict[Phase, Any] = {
     Phase.FORWARD: Film._compute,
     Phase.LOSS: Film._compute,
     Phase.SEED: Film._seed,
-    Phase.BACKWARD: Film._pull_back,
+    Phase.BACKWARD: Film._backpropagate,
     Phase.UPDATE: Film._update,
 }
 
@@ -188,25 +188,25 @@ def _steps(graph: ExpressionGraph, updates: bool) -> list[MicroStep]:
 
 
 class _Update:
-    """Optimiser's update of every parameter, a number at a time."""
+    """Optimizer's update of every parameter, a number at a time."""
 
     def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot) -> None:
         self._nodes = list(graph.parameters.values())
         self._weights = [float(len(parameter.place) > 1) for parameter in graph.parameters]
         names = list(snapshot.weights)
-        self._memory = [_element(snapshot.optimizer_state[names.index(p.name)], p) for p in graph.parameters]
-        self._optimizer: Optimizer = snapshot.optimizer((graph.nodes[i] for i in self._nodes), self._memory)
+        self._states = [_element(snapshot.optimizer_state[names.index(p.name)], p) for p in graph.parameters]
+        self._optimizer: Optimizer = snapshot.optimizer((graph.nodes[i] for i in self._nodes), self._states)
         self._before: dict[int, tuple[float, float]] = {}
-        self._moved: dict[int, Any] = {}
+        self._new: dict[int, Any] = {}
 
-    def moved(self, data: Sequence[Any], gradients: Sequence[Any], i: int) -> Any:
+    def updated(self, data: Sequence[Any], gradients: Sequence[Any], i: int) -> Any:
         """The new number of the parameter at node i."""
         if i == self._nodes[0]:  # all move at once: a limit on the gradient is on all together
-            states = [self._optimizer.init_state() | memory for memory in self._memory]
+            states = [self._optimizer.init_state() | state for state in self._states]
             ps, gs = [data[n] for n in self._nodes], [gradients[n] for n in self._nodes]
             self._before = {n: (float(p), float(g)) for n, p, g in zip(self._nodes, ps, gs, strict=True)}
-            self._moved = dict(zip(self._nodes, self._optimizer.update_all(ps, gs, states, self._weights), strict=True))
-        return self._moved[i]
+            self._new = dict(zip(self._nodes, self._optimizer.update_all(ps, gs, states, self._weights), strict=True))
+        return self._new[i]
 
     @property
     def rate(self) -> float:
@@ -219,10 +219,10 @@ class _Update:
         number, gradient = self._before[i]
         gradients = [gradient for _, gradient in self._before.values()]
         numbers = [number for number, _ in self._before.values()]
-        shortened = self._optimizer.clip_coef(numbers, gradients, self._weights)
-        return update_in_lines(self._optimizer, name, number, gradient, self._memory[k], self._weights[k], shortened)
+        clip_coef = self._optimizer.clip_coef(numbers, gradients, self._weights)
+        return update_in_lines(self._optimizer, name, number, gradient, self._states[k], self._weights[k], clip_coef)
 
 
-def _element(memory: dict[str, Any], parameter: Parameter) -> dict[str, Any]:
+def _element(state: dict[str, Any], parameter: Parameter) -> dict[str, Any]:
     """What is remembered of one element of a parameter."""
-    return {name: float(np.asarray(item)[parameter.place]) if np.ndim(item) else item for name, item in memory.items()}
+    return {name: float(np.asarray(item)[parameter.place]) if np.ndim(item) else item for name, item in state.items()}

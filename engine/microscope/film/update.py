@@ -1,6 +1,6 @@
-"""The optimiser's update of a single parameter as formulas, whichever optimiser it is.
+"""Update rule: the optimizer's update of a single parameter as formulas, whichever optimizer it is.
 
-The optimiser's own rule is run on Values that bear names, and the graph that it leaves behind is spelled out.
+The optimizer's own rule is run on Values that bear names, and the graph that it leaves behind is spelled out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.nn.schedules import CONSTANT
 
 
 class Assignment(NamedTuple):
-    """One assignment: what gets a new number, the formula with names, with numbers in place, and the number."""
+    """Assignment: what gets a new number, the formula with names, with numbers in place, and the number."""
 
     target: str
     symbols: str
@@ -30,33 +30,33 @@ def update_in_lines(
     name: str,
     number: float,
     gradient: float,
-    memory: Mapping[str, Any],
+    state: Mapping[str, Any],
     weight: float,
     clip_coef: float = 1.0,
 ) -> list[Assignment]:
-    """How one parameter gets its new number: what the optimiser remembers of it first, the parameter last.
+    """How one parameter gets its new number: what the optimizer remembers of it first, the parameter last.
 
     Args:
         optimizer: whose rule it is.
         name: the parameter's.
         number, gradient: what the parameter is, and the derivative of the loss with respect to it.
-        memory: what is remembered of it.
+        state: what is remembered of it.
         weight: 1 if the penalty pulls at it, else 0.
-        clip_coef: the factor by which the optimiser shortens all gradients.
+        clip_coef: the factor by which the optimizer shortens all gradients.
     """
     named = copy.copy(optimizer)
     named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
     named.schedule = CONSTANT  # η is the rate of this very step
     named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimizer.l1, "λ₁"), (optimizer.l2, "λ₂")))
     p, g = Value(number, label=name), Value(gradient, label="g")
-    before = optimizer.init_state() | dict(memory)
-    state = {key: Value(float(item), label=key) if isinstance(item, float) else item for key, item in before.items()}
+    before = optimizer.init_state() | dict(state)
+    labelled = {key: Value(float(item), label=key) if isinstance(item, float) else item for key, item in before.items()}
     pull = named.penalised(p, g, weight)
     if clip_coef != 1.0:
         pull = Value(clip_coef, label="s") * pull
-    new = named.update(p, pull, state, named.rate)
+    new = named.update(p, pull, labelled, named.rate)
     lines = []
-    for key, node in state.items():
+    for key, node in labelled.items():
         if isinstance(node, Value):
             lines.append(_line(f"new {key}", node))
             node.label = f"new {key}"

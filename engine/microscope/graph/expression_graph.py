@@ -197,7 +197,7 @@ def named_where_shared(nodes: Sequence[Node], names: Mapping[int, str], parts: M
     return named
 
 
-class _Claims:
+class _Owners:
     """Owners: the part that each node belongs to, the first whose output the node leads to."""
 
     def __init__(self) -> None:
@@ -230,26 +230,26 @@ class _Claims:
 
 def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
     with np.errstate(all="ignore"):
-        claims = _Claims()
-        columns = [_features(snapshot, rows, claims)]
+        owners = _Owners()
+        columns = [_features(snapshot, rows, owners)]
         recorded = _recorded(snapshot.experiment)
         parameters: dict[Parameter, Node] = {}
         for stage in recorded.stages:
             known = {id(stage.x): columns[-1]}
             for name, tensor in stage.parameters.items():
-                known[id(tensor)] = _parameters(name, snapshot.weights[name], len(rows) == 1, parameters, claims)
+                known[id(tensor)] = _parameters(name, snapshot.weights[name], len(rows) == 1, parameters, owners)
             column = in_scalars(stage.y, known)
             if stage.adds_column:
                 columns.append(column)
-                claims.name_sums(column[0])
+                owners.name_sums(column[0])
             else:
                 columns[-1] = column
-                claims.name(column[0], ["a"] * column.size)
-            claims.take(column[0], len(columns) - 1)
-        claims.name(columns[-1][0], ["ŷ"] * columns[-1].size)
-        loss = _loss(snapshot, rows, columns[-1], recorded, claims)
-        claims.take([loss], len(columns))
-        return _finished(loss, columns, parameters, claims, rows, shown)
+                owners.name(column[0], ["a"] * column.size)
+            owners.take(column[0], len(columns) - 1)
+        owners.name(columns[-1][0], ["ŷ"] * columns[-1].size)
+        loss = _loss(snapshot, rows, columns[-1], recorded, owners)
+        owners.take([loss], len(columns))
+        return _finished(loss, columns, parameters, owners, rows, shown)
 
 
 def _leaf(numbers: NDArray[Any]) -> Any:
@@ -257,21 +257,21 @@ def _leaf(numbers: NDArray[Any]) -> Any:
     return Value(float(numbers[0])) if len(numbers) == 1 else Tensor(numbers.astype(np.float64))
 
 
-def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], claims: _Claims) -> Elements:
+def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], owners: _Owners) -> Elements:
     """The features (1, features), computed from x₁ and x₂."""
     names = snapshot.experiment.network.features
     xy = snapshot.experiment.data.arrays.xy[rows]
     coordinates = [_leaf(xy[:, 0]), _leaf(xy[:, 1])]
-    claims.name(coordinates, ["x₁", "x₂"])
+    owners.name(coordinates, ["x₁", "x₂"])
     column = np.empty((1, len(names)), object)
     column[0] = [FEATURES[name].of(*coordinates) for name in names]
-    claims.name(column[0], [FEATURES[name].label for name in names])
-    claims.take(column[0], 0)
+    owners.name(column[0], [FEATURES[name].label for name in names])
+    owners.take(column[0], 0)
     return column
 
 
 def _parameters(
-    name: str, data: NDArray[Any], single: bool, parameters: dict[Parameter, Node], claims: _Claims
+    name: str, data: NDArray[Any], single: bool, parameters: dict[Parameter, Node], owners: _Owners
 ) -> Elements:
     """The elements of a parameter, the same for all points."""
     elements = np.empty(data.shape, object)
@@ -279,12 +279,12 @@ def _parameters(
         number = float(data[index])
         node = elements[index] = Value(number) if single else Tensor(number, dtype=np.float64)
         parameters[Parameter(name, index)] = node
-        claims.names[id(node)] = f"w{subscript(index[1] + 1)}" if len(index) > 1 else "b"
+        owners.names[id(node)] = f"w{subscript(index[1] + 1)}" if len(index) > 1 else "b"
     return elements
 
 
 def _loss(
-    snapshot: RunSnapshot, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, claims: _Claims
+    snapshot: RunSnapshot, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, owners: _Owners
 ) -> Any:
     """The mean loss of the points."""
     labels = snapshot.experiment.data.arrays.labels[rows]
@@ -292,13 +292,13 @@ def _loss(
     elements = np.empty((1, outputs.size), object)
     elements[0] = [_leaf(column) for column in targets.T]
     alone = outputs.size == 1
-    claims.name(elements[0], ["t" if alone else f"t{subscript(k + 1)}" for k in range(outputs.size)])
+    owners.name(elements[0], ["t" if alone else f"t{subscript(k + 1)}" for k in range(outputs.size)])
     loss = in_scalars(recorded.loss, {id(recorded.outputs): outputs, id(recorded.targets): elements}).item()
-    claims.names[id(loss)] = "loss"
+    owners.names[id(loss)] = "loss"
     if len(rows) > 1:
         total = loss.sum()
         loss = total / len(rows)
-        claims.name([total, loss], ["total loss", "mean loss"])
+        owners.name([total, loss], ["total loss", "mean loss"])
     return loss
 
 
@@ -306,17 +306,17 @@ def _finished(
     loss: Any,
     columns: list[Elements],
     parameters: dict[Parameter, Node],
-    claims: _Claims,
+    owners: _Owners,
     rows: NDArray[np.int64],
     shown: int,
 ) -> ExpressionGraph:
-    nodes = sorted(ancestors([loss]), key=lambda node: claims.parts[id(node)])
-    names = named_where_shared(nodes, claims.names, claims.parts)
+    nodes = sorted(ancestors([loss]), key=lambda node: owners.parts[id(node)])
+    names = named_where_shared(nodes, owners.names, owners.parts)
     index = {id(node): i for i, node in enumerate(nodes)}
     arrived = {id(node): gradient for node, gradient in backward_pass(loss, loss.start())}
     return ExpressionGraph(
         nodes=nodes,
-        parts=[claims.parts[id(node)] for node in nodes],
+        parts=[owners.parts[id(node)] for node in nodes],
         names=[names.get(id(node), node.label) for node in nodes],
         gradients=[arrived.get(id(node)) for node in nodes],
         parameters={parameter: index[id(node)] for parameter, node in parameters.items()},

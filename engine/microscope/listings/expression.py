@@ -1,4 +1,4 @@
-"""Expressions: activations and losses as Python that computes the same, operation after operation.
+"""Code generation: activations and losses as Python that computes the same, operation after operation.
 
 They are recorded and taken apart as the expression graph does it. So whatever the tables hold, and whatever formula
 was typed, can be written out, and rounds as the graph does.
@@ -36,7 +36,7 @@ _LONGEST = 45  # a longer expression gets a name
 
 
 class Dialect(NamedTuple):
-    """How a library writes operations. What is neither a function nor has a form of its own is a method: x.tanh().
+    """Dialect: how a library writes operations. What is no function and has no form of its own is a method: x.tanh().
 
     Attributes:
         constant: what makes a plain number into what has methods.
@@ -73,13 +73,15 @@ TORCH = Dialect(
 
 
 class Expression(NamedTuple):
-    """Lines that name what is used more than once or is long, and the expression that makes use of them."""
+    """Generated code: lines that name what is used more than once or is long, and the expression that uses them."""
 
     lines: list[str]
     result: str
 
 
-class _Fragment(NamedTuple):
+class _PythonFragment(NamedTuple):
+    """Fragment of Python: its text, and how tightly it holds together."""
+
     text: str
     level: int
     is_number: bool = False
@@ -99,11 +101,11 @@ def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = 
     """
     order = ancestors([root], lambda node: id(node) in names)
     uses = Counter(id(parent) for node in order if id(node) not in names for parent in node.parents)
-    terms: dict[int, _Fragment] = {}
+    terms: dict[int, _PythonFragment] = {}
     lines: list[str] = []
     for node in order:
         if id(node) in names:
-            term = _Fragment(names[id(node)], _ATOM)
+            term = _PythonFragment(names[id(node)], _ATOM)
         elif node.op is None:
             term = _constant(node.data, dialect)
         else:
@@ -111,7 +113,7 @@ def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = 
             if node is not root and (uses[id(node)] > 1 or len(term.text) > _LONGEST):
                 name = f"{stem}{len(lines) + 1}"
                 lines.append(f"{name} = {term.text}")
-                term = _Fragment(name, _ATOM)
+                term = _PythonFragment(name, _ATOM)
         terms[id(node)] = term
     return Expression(lines, terms[id(root)].text)
 
@@ -174,29 +176,29 @@ def _row(elements: Iterable[Value]) -> Elements:
     return row
 
 
-def _constant(data: Any, dialect: Dialect) -> _Fragment:
+def _constant(data: Any, dialect: Dialect) -> _PythonFragment:
     if np.size(data) > 1:
-        return _Fragment(f"{dialect.constant}({data.tolist()})", _ATOM)
+        return _PythonFragment(f"{dialect.constant}({data.tolist()})", _ATOM)
     number = float(np.asarray(data).item())
     text = repr(number) if math.isfinite(number) else f'float("{number}")'
-    return _Fragment(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
+    return _PythonFragment(text, _SIGN if text.startswith("-") else _ATOM, is_number=True)
 
 
-def _joined(node: Node, inputs: list[_Fragment], dialect: Dialect) -> _Fragment:
+def _joined(node: Node, inputs: list[_PythonFragment], dialect: Dialect) -> _PythonFragment:
     name = cast(Op, node.op).name
     if name in _INFIX:
         sign, level, left, right = _INFIX[name]
-        return _Fragment(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
+        return _PythonFragment(f"{inputs[0].within(left)} {sign} {inputs[1].within(right)}", level)
     if name == "neg":
-        return _Fragment(f"-{inputs[0].within(_SIGN)}", _SIGN)
+        return _PythonFragment(f"-{inputs[0].within(_SIGN)}", _SIGN)
     nodes = [_as_node(term, dialect) for term in inputs]
     if name in dialect.forms:
         atoms = [term.within(_ATOM) for term in nodes]
-        return _Fragment(dialect.forms[name].format(*atoms, **node.params, along=_along(node.params)), _ATOM)
+        return _PythonFragment(dialect.forms[name].format(*atoms, **node.params, along=_along(node.params)), _ATOM)
     if name in dialect.functions:
-        return _Fragment(f"{dialect.functions[name]}({', '.join(term.text for term in nodes)})", _ATOM)
+        return _PythonFragment(f"{dialect.functions[name]}({', '.join(term.text for term in nodes)})", _ATOM)
     arguments = ", ".join(term.text for term in inputs[1:])
-    return _Fragment(f"{nodes[0].within(_ATOM)}.{name}({arguments})", _ATOM)
+    return _PythonFragment(f"{nodes[0].within(_ATOM)}.{name}({arguments})", _ATOM)
 
 
 def _along(params: Mapping[str, Any]) -> str:
@@ -205,5 +207,5 @@ def _along(params: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in named.items() if value is not None and value is not False)
 
 
-def _as_node(term: _Fragment, dialect: Dialect) -> _Fragment:
-    return _Fragment(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term
+def _as_node(term: _PythonFragment, dialect: Dialect) -> _PythonFragment:
+    return _PythonFragment(f"{dialect.constant}({term.text})", _ATOM) if term.is_number else term

@@ -1,4 +1,4 @@
-"""PyTorch script of the next step: what a practitioner would write, with the optimiser's memory of earlier steps."""
+"""PyTorch script of the next step: what a practitioner would write, with the optimizer's memory of earlier steps."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _layer_of(name: str) -> str:
 
 
 def _optimizer(snapshot: RunSnapshot) -> list[SourceLine]:
-    """The optimiser, as it stands after the steps so far."""
+    """The optimizer, as it stands after the steps so far."""
     training, row = snapshot.experiment.training, OPTIMIZERS[snapshot.experiment.training.optimizer].torch
     lines, parameters = _own_optimizer(snapshot) if row is None else [], "model.parameters()"
     if _decays(snapshot):
@@ -120,7 +120,7 @@ def _optimizer(snapshot: RunSnapshot) -> list[SourceLine]:
 
 
 def _own_optimizer(snapshot: RunSnapshot) -> list[str]:
-    """A class for an optimiser that PyTorch does not have: its own rule, run on Values that bear names."""
+    """A class for an optimizer that PyTorch does not have: its own rule, run on Values that bear names."""
     optimizer = snapshot.optimizer(snapshot.model().parameters())
     old = {key: Value(float(start)) for key, start in optimizer.init_state().items()}
     state, lines = dict(old), []
@@ -137,29 +137,29 @@ def _own_optimizer(snapshot: RunSnapshot) -> list[str]:
 
 
 def _memory(snapshot: RunSnapshot) -> list[SourceLine]:
-    """What the optimiser remembers of the steps before. One that is written out is told its beginning too."""
+    """What the optimizer remembers of the steps before. One that is written out is told its beginning too."""
     row = OPTIMIZERS[snapshot.experiment.training.optimizer].torch
     start = snapshot.optimizer(snapshot.model().parameters()).init_state()
     if not (any(snapshot.optimizer_state) if row else start):
         return []
     lines = ["", "# what it remembers of the steps before", "parameters = dict(model.named_parameters())"]
     made = [SourceLine(line, "update" if line else "") for line in lines]
-    for (name, data), memory in zip(snapshot.weights.items(), snapshot.optimizer_state, strict=True):
+    for (name, data), state in zip(snapshot.weights.items(), snapshot.optimizer_state, strict=True):
         made.append(SourceLine(f'optimizer.state[parameters["{name}"]] = {{', "update"))
-        for key, item in _entries(row, start | memory, snapshot.steps).items():
+        for key, item in _entries(row, start | state, snapshot.steps).items():
             array = np.array(float(item)) if isinstance(item, int) else np.broadcast_to(item, data.shape)
             made += numbers(f'"{key}": torch.tensor(', array, "),", "update", depth=1)
         made.append(SourceLine("}", "update"))
     return made
 
 
-def _entries(row: TorchOptimizer | None, memory: dict[str, Any], steps: int) -> dict[str, Any]:
+def _entries(row: TorchOptimizer | None, state: dict[str, Any], steps: int) -> dict[str, Any]:
     """What is remembered of a parameter, under PyTorch's names; counters are whole numbers."""
     if row is None:
-        return memory
-    counter = next((item for item in memory.values() if isinstance(item, int)), steps)
+        return state
+    counter = next((item for item in state.values() if isinstance(item, int)), steps)
     found = {"step": counter} if row.counts_steps else {}
-    return found | {theirs: memory[ours] for ours, theirs in row.state.items()}
+    return found | {theirs: state[ours] for ours, theirs in row.state.items()}
 
 
 def _loss(snapshot: RunSnapshot) -> list[SourceLine]:
@@ -176,7 +176,7 @@ def _loss(snapshot: RunSnapshot) -> list[SourceLine]:
 def _decays(snapshot: RunSnapshot) -> bool:
     """Whether PyTorch's weight decay is the penalty l2.
 
-    It is not where gradients are shortened, which PyTorch does before and we after, nor in an optimiser that does not
+    It is not where gradients are shortened, which PyTorch does before and we after, nor in an optimizer that does not
     add it to the gradient, or that PyTorch does not have.
     """
     training = snapshot.experiment.training

@@ -51,22 +51,22 @@ class GradientStep:
         return _norm(self._gradients.values())
 
     def undo(self) -> None:
-        """Stand where the step started: parameters, the optimiser's state and its counter, to the bit."""
+        """Stand where the step started: parameters, the optimizer's state and its counter, to the bit."""
         weights, state, self._optimizer.steps = self._before
         self._model.load_state_dict(weights)
         self._optimizer.load_state_dict(state)
 
     def norm(self) -> float:
-        """Euclidean norm of all that the step wrote, parameters and the optimiser's state together."""
+        """Euclidean norm of all that the step wrote, parameters and the optimizer's state together."""
         return _norm(self._written())
 
     def is_finite(self) -> bool:
-        """Whether all that the step wrote is finite, parameters and the optimiser's state."""
+        """Whether all that the step wrote is finite, parameters and the optimizer's state."""
         return all(bool(np.isfinite(item).all()) for item in self._written())
 
     def _written(self) -> list[Any]:
-        memory = [item for state in self._optimizer.state for item in state.values()]
-        return [parameter.data for parameter in self._model.parameters()] + [item for item in memory if np.ndim(item)]
+        state = [item for entries in self._optimizer.state for item in entries.values()]
+        return [parameter.data for parameter in self._model.parameters()] + [item for item in state if np.ndim(item)]
 
 
 def _norm(arrays: Iterable[NDArray[Any]]) -> float:

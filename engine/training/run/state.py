@@ -1,6 +1,6 @@
-"""State: where a run stands, as JSON holds it, and the rule that a state must follow to be taken up again.
+"""Checkpoint: where a run stands, as JSON holds it, and the rule that it must follow to be taken up again.
 
-The rule is made for the very network and optimiser that are to take the state up: every array has its shape, every
+The rule is made for the very network and optimizer that are to take the state up: every array has its shape, every
 number its bounds. So a state that was checked can be restored whole, and one that fails changes nothing.
 """
 
@@ -39,7 +39,7 @@ def state_rule(weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[...
             "epochs": Integer(0, MAX_STEPS),
             "position": Integer(0, max(0, points - 1)),
             "weights": _like(weights),
-            "optimizer": _Memory(weights, make_optimizer),
+            "optimizer": _OptimizerState(weights, make_optimizer),
             "history": _HistoryRule(),
         }
     )
@@ -58,7 +58,7 @@ def _like(value: Any, never_negative: Collection[str] = (), low: float = -_LARGE
 
 @dataclass(frozen=True)
 class _Items:
-    """A list of as many items as there are rules."""
+    """Rule of a list: as many items as there are rules."""
 
     rules: list[Rule]
 
@@ -68,7 +68,7 @@ class _Items:
 
 @dataclass(frozen=True)
 class _Array:
-    """Nested lists of numbers that make an array of one shape."""
+    """Rule of an array: nested lists of numbers that make an array of one shape."""
 
     shape: tuple[int, ...]
     low: float
@@ -80,8 +80,8 @@ class _Array:
         return np.array(rule.check(name, value), dtype=DTYPE)
 
 
-class _Memory:
-    """Optimiser state: nothing yet, or what is remembered of parameters that have moved."""
+class _OptimizerState:
+    """Rule of the optimizer's state: nothing yet, or what is remembered of parameters that have moved."""
 
     def __init__(self, weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer]) -> None:
         probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])

@@ -189,7 +189,7 @@ def test_a_step_downhill_speaks_for_the_right_class(name: str, outputs: int) -> 
 
 @pytest.mark.parametrize("name", LOSSES)
 @given(data=st.data())
-def test_certainty_and_leaning_stay_in_bounds(name: str, data: st.DataObject) -> None:
+def test_certainty_and_signed_scores_stay_in_bounds(name: str, data: st.DataObject) -> None:
     outputs = data.draw(st.integers(1, 4))
     numbers = data.draw(st.lists(st.floats(-1e6, 1e6), min_size=outputs, max_size=outputs))
     row, array = LOSSES[name], np.array([numbers])

@@ -27,8 +27,8 @@ def one_step(
     optimizer: Optimizer, number: float, gradient: float, memory: dict[str, Any], weight: float
 ) -> tuple[list[Assignment], float, dict[str, Any]]:
     """The lines of an update of one number, and by the optimiser itself the new number and what it remembers."""
-    shortening = optimizer.clip_coef([number], [gradient], [weight])
-    lines = update_in_lines(optimizer, NAME, number, gradient, memory, weight, shortening)
+    clip_coef = optimizer.clip_coef([number], [gradient], [weight])
+    lines = update_in_lines(optimizer, NAME, number, gradient, memory, weight, clip_coef)
     state = optimizer.init_state() | copy.deepcopy(memory)
     (new,) = optimizer.update_all([number], [gradient], [state], [weight])
     return lines, new, state
