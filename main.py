@@ -21,7 +21,7 @@ PICTURE = Path("backprop-playground.png")
 
 
 class _RefusedError(Exception):
-    """The command line, or what it names, is wrong; the message is one line."""
+    """Usage error: the command line, or what it names, is wrong; the message is one line."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,4 +1,4 @@
-"""The engine: automatic differentiation, networks and training, on NumPy alone and small enough to read.
+"""Engine: automatic differentiation, networks and training, on NumPy alone and small enough to read.
 
 >>> from engine import Tensor, nn, losses, optim
 """

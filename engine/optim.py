@@ -1,4 +1,4 @@
-"""PyTorch's address of the optimisers: `from engine import optim`, `from engine.optim import SGD`."""
+"""PyTorch's address of the optimizers: `from engine import optim`, `from engine.optim import SGD`."""
 
 from engine.nn.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 

@@ -1,4 +1,4 @@
-"""Mistakes: the classic ways to get backpropagation wrong, each to be switched on and watched.
+"""Fault injection: the classic ways to get backpropagation wrong, each to be switched on and watched.
 
 They are made on the expression graph, where an engine such as micrograd works: there every neuron's answer is used by
 all neurons of the next layer, so that an `=` for a `+=` loses something.

@@ -1,1 +1,1 @@
-"""The application: its window, menus, files and command line."""
+"""Application: its window, menus, files and command line."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A menu's entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
+    """Menu entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
 
     `repeats`: whether a key that is held down calls again and again.
     """
@@ -109,7 +109,7 @@ def build_menus(window: MainWindow) -> None:
 
 
 class _Call:
-    """A menu entry's call, without the flag that Qt passes along."""
+    """Slot of a menu entry: its call, without the flag that Qt passes along."""
 
     def __init__(self, window: MainWindow, call: Callable[[MainWindow], object]) -> None:
         self._window, self._call = window, call

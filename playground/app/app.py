@@ -1,4 +1,4 @@
-"""The program around the window: the application object, its theme, its errors, and the collection of garbage."""
+"""Application object, its theme, its errors, and the collection of garbage: the program around the window."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Hook = Callable[[type[BaseException], BaseException, TracebackType | None], obje
 
 
 class Collector(QObject):
-    """Collects cyclic garbage in the window's thread only: a Qt object freed in another one is a crash."""
+    """Garbage collector in the window's thread only: a Qt object freed in another one is a crash."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -105,7 +105,7 @@ def _watched(window: MainWindow) -> Iterator[None]:
 
 
 class _Hook:
-    """An exception in a slot does not end the program: it is logged, and the user is told, once."""
+    """Exception hook: an exception in a slot does not end the program: it is logged, and the user is told, once."""
 
     def __init__(self, window: MainWindow, before: Hook) -> None:
         self._window, self._before, self._told = window, before, False

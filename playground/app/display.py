@@ -1,4 +1,4 @@
-"""Display: whether Qt can open a window here, found out before Qt is asked, which would end the program."""
+"""Display probe: whether Qt can open a window here, found out before Qt is asked, which would end the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files: new, open, save, and the question before edits are lost."""
+"""File handling: new, open, save, and the question before edits are lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Action = Callable[[], None]
 
 
 class Files(QObject):
-    """What the File menu does. A save asks the worker for the state of the training, and writes when that answers.
+    """File menu: what it does. A save asks the worker for the state of the training, and writes when that answers.
 
     Args:
         window: the dialogs' parent.

@@ -28,7 +28,7 @@ LOWEST = 190  # pixels that a page has at least
 
 
 class InspectorPane(QSplitter):
-    """Everything else above, the tabs below it, closed at first.
+    """Inspector pane: everything else above, the tabs below it, closed at first.
 
     Args:
         body: what stands above, and makes way where the tabs are to have all the room.

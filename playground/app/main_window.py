@@ -1,4 +1,4 @@
-"""The window: puts panels, views, document and worker together, and wires them. It decides nothing else."""
+"""Main window: puts panels, views, document and worker together, and wires them. It decides nothing else."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools a
 
 
 class MainWindow(QMainWindow):
-    """One document, one worker, and everything that shows and edits them."""
+    """Main window: one document, one worker, and everything that shows and edits them."""
 
     frame_ready = Signal()  # emitted in the worker's thread; Qt carries it over to the window's
 

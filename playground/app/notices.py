@@ -1,4 +1,4 @@
-"""Notices: what is happening, in words, and what one could do about it."""
+"""Status messages: what is happening, in words, and what one could do about it."""
 
 from __future__ import annotations
 

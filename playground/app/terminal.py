@@ -1,4 +1,4 @@
-"""Terminal: train without a window; the same Experiment, the same Run."""
+"""Command line: train without a window; the same Experiment, the same Run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
 
 @dataclass(frozen=True)
 class Order:
-    """What to train and what to leave behind."""
+    """Parsed arguments: what to train and what to leave behind."""
 
     source: str = AT_LAUNCH
     steps: int = 3000

@@ -1,1 +1,1 @@
-"""The document: the experiment being edited, and its undo stack."""
+"""Document model: the experiment being edited, and its undo stack."""

@@ -1,4 +1,4 @@
-"""The one undo command: an Experiment is frozen, so every edit is a step from one to the next."""
+"""Undo command, the only one: an Experiment is frozen, so every edit is a step from one to the next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.training import Experiment
 
 
 class Edit(QUndoCommand):
-    """From one experiment to another. Edits of the same gesture, a drag or a stroke, become one.
+    """Undo command: from one experiment to another. Edits of the same gesture, a drag or a stroke, become one.
 
     Args:
         apply: puts an experiment into force.

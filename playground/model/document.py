@@ -13,7 +13,7 @@ from playground.model.commands import Edit
 
 
 class Document(QObject):
-    """Every change of the experiment goes through `edit`, and can be undone. Training is never on the undo stack."""
+    """Document: every change goes through `edit`, and can be undone. Training is never on the undo stack."""
 
     changed = Signal(object)  # the Experiment now in force
     file_changed = Signal()  # another path, or other edits than none that it has not

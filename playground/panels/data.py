@@ -63,7 +63,7 @@ def dataset_picture(name: str) -> QIcon:
 
 
 class BatchField(SliderField):
-    """How many points to a gradient step: a number, or None for all of them."""
+    """Batch size field: how many points to a gradient step: a number, or None for all of them."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -81,7 +81,7 @@ class BatchField(SliderField):
 
 
 class DatasetGrid(QWidget):
-    """One button a dataset, the current one down."""
+    """Button grid: one button a dataset, the current one down."""
 
     chosen = Signal(str)
 
@@ -112,7 +112,7 @@ class DatasetGrid(QWidget):
 
 
 class DataPanel(QWidget):
-    """Edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
+    """Data panel: edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
 
     edited = Signal(object, str)  # the new Data, and what the user did
     gesture_ended = Signal()
@@ -212,7 +212,7 @@ class DataPanel(QWidget):
 
 
 class FeaturesPanel(QWidget):
-    """Edits the tuple of features that the network is given to see."""
+    """Features panel: edits the tuple of features that the network is given to see."""
 
     edited = Signal(object, str)  # the new names, and what the user did
 
@@ -237,7 +237,7 @@ class FeaturesPanel(QWidget):
 
 
 class WeightsPanel(QWidget):
-    """Edits the name of the initialiser, and asks for other weights from it."""
+    """Weights panel: edits the name of the initialiser, and asks for other weights from it."""
 
     edited = Signal(object, str)  # the new name, and what the user did
     new_weights = Signal()

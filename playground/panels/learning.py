@@ -43,7 +43,7 @@ Fields = dict[str, SliderField | ChoiceField]  # by the name of the field of a T
 
 
 class LimitField(SliderField):
-    """How long the gradients may be: a number above 0, or 0 for no limit, which is written as a word."""
+    """Gradient norm limit: how long the gradients may be; a number above 0, or 0 for no limit, which is a word."""
 
     def __init__(self) -> None:
         rule = rule_of(Training, "max_norm")
@@ -61,7 +61,7 @@ class LimitField(SliderField):
 
 
 class LearningPanel(QWidget):
-    """Edits a Training, all but its batch size, which stands among the data.
+    """Learning panel: edits a Training, all but its batch size, which stands among the data.
 
     The second row opens by itself when it is given other settings of which some act: nothing acts unseen. Otherwise
     it is open or closed as the user wishes; closed over settings that act, it is marked.

@@ -1,4 +1,4 @@
-"""Transport: the bar at the top that starts, steps and paces training, and the figures to watch."""
+"""Transport controls: the bar at the top that starts, steps and paces training, and the figures to watch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def speed_in_words(speed: float) -> str:
 
 
 class Metric(QWidget):
-    """A small label over a large figure, with room for the widest text that it will ever hold."""
+    """Metric: a small label over a large figure, with room for the widest text that it will ever hold."""
 
     def __init__(self, label: str, widest: str, tip: str, role: str = "metric", *, other_label: str = "") -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Metric(QWidget):
 
 
 class Transport(QFrame):
-    """Train or pause, step, reset, speed; step, epoch, losses and accuracy as each frame gives them."""
+    """Transport bar: train or pause, step, reset, speed; step, epoch, losses and accuracy as each frame gives them."""
 
     train_toggled = Signal()
     step_asked = Signal()

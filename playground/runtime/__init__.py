@@ -1,1 +1,1 @@
-"""The run behind the window: the worker thread and the frames that it publishes."""
+"""Run behind the window: the worker thread and the frames that it publishes."""

@@ -22,7 +22,7 @@ UNKNOWN = 255  # the palette index of a place where the outputs of three or more
 
 
 class Status(Enum):
-    """What the run is doing, as the window says it."""
+    """Status: what the run is doing, as the window says it."""
 
     READY = "Ready"
     TRAINING = "Training"
@@ -33,7 +33,7 @@ class Status(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One moment of a run.
+    """Frame: one moment of a run.
 
     Pictures are square arrays of palette indices (uint8), row 0 at the bottom (x₂ = -6), column 0 at the left
     (x₁ = -6): `theme.boundary_colours` turns `boundary` into colours, `theme.map_colours()` the maps.

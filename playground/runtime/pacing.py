@@ -1,4 +1,4 @@
-"""Pace: how many steps are due, from one a second to as many as the engine can make."""
+"""Pacing: how many steps are due, from one a second to as many as the engine can make."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST_DEBT = 0.1  # seconds: a run that was held up does not race to catch up
 
 
 class Pace:
-    """A bucket that fills with `rate` steps a second and is emptied by making them. The caller brings the clock."""
+    """Token bucket: it fills with `rate` steps a second and is emptied by making them. The caller brings the clock."""
 
     def __init__(self, rate: float, now: float) -> None:
         self.rate = rate
@@ -46,7 +46,7 @@ class Pace:
 
 
 class Meter:
-    """Steps per second as they are really made, over the last half second or so."""
+    """Throughput meter: steps per second as they are really made, over the last half second or so."""
 
     def __init__(self, now: float) -> None:
         self._since, self._steps = now, 0

@@ -1,4 +1,4 @@
-"""Worker: the thread that owns the Run, trains it, and publishes Frames.
+"""Event loop of training: the thread that owns the Run, trains it, and publishes Frames.
 
 The window posts commands and takes frames. There is one slot for a frame, and a new one is computed only when the last
 was taken: the window can never fall behind.
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Worker(threading.Thread):
-    """Trains one run after another, as it is told. All public methods are for the window's thread.
+    """Worker thread: trains one run after another, as it is told. All public methods are for the window's thread.
 
     Args:
         run: what to begin with; from now on the worker's alone.

@@ -1,4 +1,4 @@
-"""Controls: Qt's buttons, sliders and lists with the manners of this window.
+"""Basic widgets: Qt's buttons, sliders and lists with the manners of this window.
 
 None of them takes the keyboard or the wheel of the mouse from the user who did not mean it.
 """
@@ -40,7 +40,7 @@ FONT_EVENTS = (
 
 
 class Courteous(_AnyButton):
-    """Mixed into a button: it takes part in the keyboard's order without stealing the keyboard.
+    """Focus mixin of a button: it takes part in the keyboard's order without stealing the keyboard.
 
     A click with the mouse leaves the focus where it was, so that Space goes on meaning train and pause; a
     button reached by Tab answers to Space and Enter, ahead of the window's shortcuts.
@@ -64,7 +64,7 @@ class Courteous(_AnyButton):
 
 
 class Button(Courteous, QPushButton):
-    """A push button with a text, an icon of the palette's colour, or both."""
+    """Push button with a text, an icon of the palette's colour, or both."""
 
     def __init__(self, text: str = "", *, icon: str = "", tip: str = "", name: str = "", role: str = "") -> None:
         super().__init__(text)
@@ -112,7 +112,7 @@ class Button(Courteous, QPushButton):
 
 
 class Slider(QSlider):
-    """A horizontal slider that goes where it is clicked, and that a scrolling page passes over."""
+    """Slider, horizontal: it goes where it is clicked, and a scrolling page passes over it."""
 
     gesture_ended = Signal()  # a drag, a held key or a turn of the wheel that moved it is over
 
@@ -167,7 +167,7 @@ class Slider(QSlider):
 
 
 class Combo(QComboBox):
-    """A list of choices that a scrolling page passes over, and that never cuts one of them short."""
+    """Combo box: a list of choices that a scrolling page passes over, and that never cuts one of them short."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -182,7 +182,7 @@ class Combo(QComboBox):
 
 
 class SteadyLabel(QLabel):
-    """A label of fixed size with room for the widest of some texts: another text costs no new layout."""
+    """Fixed-size label, with room for the widest of some texts: another text costs no new layout."""
 
     def __init__(self, *texts: str, role: str) -> None:
         super().__init__(texts[0])

@@ -12,7 +12,7 @@ CLOSED, OPEN = "More", "Less"
 
 
 class Disclosure(QWidget):
-    """A word above a caret, as a field has its label above its control. It asks; whoever owns the row decides."""
+    """Disclosure: a word above a caret, as a field has its label above its control. It asks; the owner decides."""
 
     asked = Signal(bool)  # to open, or else to close
 

@@ -1,4 +1,4 @@
-"""Fields: the small editors that panels are made of.
+"""Form fields: the small editors that panels are made of.
 
 Each edits one plain typed value: `value()` gives it, `setValue()` sets it silently, and `changed` is emitted
 when the user, and only the user, changes it. A label stands above, the control below, the figure at the right.
@@ -31,7 +31,7 @@ def by_decades(low: float, high: float) -> tuple[float, ...]:
 
 
 class _Figure(QLineEdit):
-    """The value as text that can be edited: Enter commits, Escape gives up, leaving commits."""
+    """Line edit: the value as text that can be edited: Enter commits, Escape gives up, leaving commits."""
 
     entered = Signal()
     left = Signal()
@@ -78,7 +78,7 @@ class _Figure(QLineEdit):
 
 
 class SliderField(QWidget):
-    """A number: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
+    """Number field: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
 
     `stops` ascend. They may begin with 0 before a logarithmic part, and end with None where the rule allows it.
     """
@@ -224,7 +224,7 @@ LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
 class ChoiceField(QWidget):
-    """A key of a table whose rows have a `label`, and perhaps a `description`."""
+    """Choice field: a key of a table whose rows have a `label`, and perhaps a `description`."""
 
     changed = Signal(object)
 
@@ -268,7 +268,7 @@ class ChoiceField(QWidget):
 
 
 class Chips(QWidget):
-    """Keys of a table, any number of them but at least one, as buttons that stay down."""
+    """Chips: keys of a table, any number of them but at least one, as buttons that stay down."""
 
     changed = Signal(object)
 

@@ -1,4 +1,4 @@
-"""Notice: what is happening, in words, and the strip under the transport that says it."""
+"""Notice bar: what is happening, in words, and the strip under the transport that says it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
 
 
 class Notice(NamedTuple):
-    """A sentence, how it is meant, and the words on its button with what the button does, if it has one."""
+    """Notice: a sentence, how it is meant, and the words on its button with what the button does, if it has one."""
 
     kind: Kind
     text: str
@@ -29,7 +29,7 @@ class Notice(NamedTuple):
 
 
 class _Line(QLabel):
-    """One line of text that never asks for more room; what does not fit is in its tooltip."""
+    """Elided label: one line of text that never asks for more room; what does not fit is in its tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class _Line(QLabel):
 
 
 class NoticeBar(QFrame):
-    """A strip of fixed height with an icon, a sentence, and room for one button."""
+    """Notice bar: a strip of fixed height with an icon, a sentence, and room for one button."""
 
     button_clicked = Signal(object)  # the notice's action
 

@@ -1,4 +1,4 @@
-"""Numerals: how the panels write numbers down, and how they read what was typed."""
+"""Number format: how the panels write numbers down, and how they read what was typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 7  # characters of a number in a field
 
 @dataclass(frozen=True)
 class Notation:
-    """A way to write values. `read` is the inverse of `write`; it raises ValueError for what is none."""
+    """Notation: a way to write values. `read` is the inverse of `write`; it raises ValueError for what is none."""
 
     write: Callable[[Any], str]
     read: Callable[[str], Any]

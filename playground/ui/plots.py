@@ -1,4 +1,4 @@
-"""Plots: what they have in common: the colours of their axes, the pens of their lines, and the legend's samples."""
+"""Plot style: what plots share, the colours of their axes, the pens of their lines, and the legend's samples."""
 
 from __future__ import annotations
 

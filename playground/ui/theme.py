@@ -30,7 +30,7 @@ MARKERS = ("o", "t1", "s", "d", "star", "t", "p", "+", "x")  # classes differ by
 
 
 class Mode(Enum):
-    """The user's choice."""
+    """Colour mode: the user's choice."""
 
     SYSTEM = "As the system"
     LIGHT = "Light"
@@ -39,7 +39,7 @@ class Mode(Enum):
 
 @dataclass(frozen=True)
 class Palette:
-    """Named colours, as #RRGGBB, and how strong they are."""
+    """Palette: named colours, as #RRGGBB, and how strong they are."""
 
     dark: bool
     window: str
@@ -97,7 +97,7 @@ CLASSES = ("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#5
 
 
 class _Theme(QObject):
-    """Holds the palette in force; one per process."""
+    """Theme singleton: holds the palette in force; one per process."""
 
     changed = Signal()
 

@@ -1,4 +1,4 @@
-"""Throttle: what is shown of a network in training, not too often."""
+"""Rate limiting: what is shown of a network in training, not too often."""
 
 from __future__ import annotations
 

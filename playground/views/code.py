@@ -1,4 +1,4 @@
-"""In code: the next step as three programs side by side; lines that do the same light up together."""
+"""Code view: the next step as three programs side by side; lines that do the same light up together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TOO_LARGE = f"# This network has more than {MOST_PARAMETERS:,} weights and biase
 
 
 class ListingsView(QWidget):
-    """A pane for each of `LISTINGS`. Where the cursor stands in one, the others go along."""
+    """Code view: a pane for each of `LISTINGS`. Where the cursor stands in one, the others go along."""
 
     turned = Signal(bool)  # whether it can be seen now
 
@@ -48,7 +48,7 @@ class ListingsView(QWidget):
         self._frame: Frame | None = None
         self._point = 0
         self._throttle = Throttle(PAUSE, SHARE)
-        self._written: tuple[RunSnapshot | None, int] | None = None  # the moment and the point that are shown
+        self._written: tuple[RunSnapshot | None, int] | None = None  # the snapshot and the point that are shown
         self._part = ""
         self.panes = {name: _Pane(name) for name in LISTINGS}
         grid = QGridLayout(self)
@@ -130,7 +130,7 @@ _PARTS = {
 
 
 class _Pane(QWidget):
-    """A program under its title, to be read, copied and run."""
+    """Code pane: a program under its title, to be read, copied and run."""
 
     pointed = Signal(str)  # the part of the line that the cursor is at
 
@@ -179,7 +179,7 @@ class _Pane(QWidget):
 
 
 class _SourceText(QPlainTextEdit):
-    """Text that is read, not written."""
+    """Read-only editor: text that is read, not written."""
 
     def __init__(self) -> None:
         super().__init__()

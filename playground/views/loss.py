@@ -26,7 +26,7 @@ PENS = {"train": ("text", Qt.PenStyle.SolidLine), "test": ("muted", Qt.PenStyle.
 
 
 class LossView(QWidget):
-    """The curves under a title row, above the scores in words, which are the legend as well."""
+    """Loss view: the curves under a title row, above the scores in words, which are the legend as well."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +107,7 @@ class LossView(QWidget):
 
 
 class _Plot(pg.PlotWidget):  # pyqtgraph has no types
-    """Two curves over the steps, in ranges that grow by leaps: a range that changes costs ten times a curve."""
+    """Line plot of two curves, in ranges that grow by leaps: a range that changes costs ten times a curve."""
 
     hovered = Signal(object)  # the step under the pointer, None outside
 

@@ -1,4 +1,4 @@
-"""Break the engine: the classic mistakes, each with the line of code, to be switched on, watched and repaired."""
+"""Fault injection view: the classic mistakes, each with the line of code, to be switched on, watched and repaired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INTRODUCTION = "Switch on a mistake that everybody makes once, train, and see wh
 
 
 class MistakesView(QWidget):
-    """A card for each mistake; what is switched on is what the frames say."""
+    """Fault injection view: a card for each mistake; what is switched on is what the frames say."""
 
     chosen = Signal(object)  # a frozenset of keys of MISTAKES
 
@@ -78,7 +78,7 @@ class MistakesView(QWidget):
 
 
 class _Card(QFrame):
-    """A mistake: its switch, the line as it should be and as it is then, and what comes of it."""
+    """Card of a mistake: its switch, the line as it should be and as it is then, and what comes of it."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__()

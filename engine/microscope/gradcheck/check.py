@@ -1,11 +1,11 @@
-"""The gradient check: each derivative by backpropagation beside its central finite difference, and who is right.
+"""Gradient check: each derivative by backpropagation beside its central finite difference, and who is right.
 
 (L(w + h) - L(w - h)) / 2h needs nothing but the loss itself. From Taylor's theorem it misses the derivative by
 h²/6·|L'''| (truncation), and from rounding by about ε·|L|/h: too large a step is as bad as too small a one (Press and
 others, Numerical Recipes, 5.7; Nocedal and Wright, Numerical Optimization, 8.1).
 
 The step is h·max(1, |w|), as in `gradcheck`: one that is small beside any weight, yet not lost in rounding it. The loss
-is the mean over the next batch; penalties (L1, L2) are no part of it, they stand in the optimiser.
+is the mean over the next batch; penalties (L1, L2) are no part of it, they stand in the optimizer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SMALLEST = 5e-13  # no loss is so steep that a smaller step is of use; a row th
 
 
 class Verdict(StrEnum):
-    """What comes of comparing a derivative with its finite difference.
+    """Verdict: what comes of comparing a derivative with its finite difference.
 
     fine: they agree within TOLERANCE, rounding, and what halving the step shows of truncation.
     kink: they disagree because a corner lies between w - h and w + h; with a smaller step that meets no corner they
@@ -91,7 +91,7 @@ def _agree(analytical: Floats, numerical: Floats, allowed: Floats) -> NDArray[np
 
 @dataclass(frozen=True)
 class Culprit:
-    """A parameter with wrong derivatives: `wrong` of its `count`; `factor` is how many times too large they are all."""
+    """Faulty parameter: `wrong` of its `count` derivatives are; `factor` is how many times too large they are all."""
 
     name: str
     wrong: int
@@ -107,7 +107,7 @@ class Culprit:
 
 @dataclass(frozen=True, eq=False)
 class CheckTable:
-    """The check, a row for each weight and bias; every column is an array (rows,).
+    """Table of a gradient check, a row for each weight and bias; every column is an array (rows,).
 
     Attributes:
         name: of the parameter, such as `2.weight`.
@@ -197,7 +197,7 @@ def _common_factor(analytical: Floats, numerical: Floats, noise: Floats) -> floa
 
 
 class GradientCheck:
-    """The check of all parameters, made in slices: `advance` until `done`, then read the `table`.
+    """Gradient check of all parameters, made in slices: `advance` until `done`, then read the `table`.
 
     Args:
         snapshot: where the network stands. Raises ValueError if its batch has no points.
@@ -273,7 +273,7 @@ class GradientCheck:
 
 @dataclass(frozen=True)
 class SpotCheck:
-    """The derivative of the loss along one direction: by backpropagation, by central difference, and their verdict.
+    """Directional derivative of the loss: by backpropagation, by central difference, and their verdict.
 
     The numbers are None if the verdict is `not finite`. `error` is the relative one; `kinks` explains a kink.
     """

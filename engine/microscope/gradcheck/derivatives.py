@@ -1,4 +1,4 @@
-"""The derivative of a formula, two ways: by backpropagation, and by finite differences.
+"""Derivative of a formula, two ways: by backpropagation, and by finite differences.
 
 Where a formula has no value (NaN), it has no derivative either, though a rule such as (log x)' = 1/x would give one.
 """

@@ -1,4 +1,4 @@
-"""The gradient check of a formula: whether the engine differentiates it rightly, before a network trains with it."""
+"""Gradient check of a formula: whether the engine differentiates it rightly, before a network trains with it."""
 
 from __future__ import annotations
 

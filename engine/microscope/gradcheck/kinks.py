@@ -1,4 +1,4 @@
-"""Kinks: the loss a little beside a moment's parameters, and the corners that a network passes on the way there.
+"""Kinks: the loss a little beside a snapshot's parameters, and the corners that a network passes on the way there.
 
 ReLU, |x| and max are smooth pieces that meet in corners. A central difference that reaches from w - h to w + h over a
 corner mixes the slopes of two pieces, while backpropagation takes the slope at w alone: the two disagree, and nobody is
@@ -52,7 +52,7 @@ PIECES: dict[Op, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Kink:
-    """A corner that lies between w - h and w + h.
+    """Kink: a corner that lies between w - h and w + h.
 
     Attributes:
         operation: what has the corner, such as `ReLU`.
@@ -93,7 +93,7 @@ class Kink:
 
 @dataclass(frozen=True)
 class Corner:
-    """One operation with corners, in several copies of the network at once.
+    """Non-smooth operation: one with corners, in several copies of the network at once.
 
     Attributes:
         operation: its sign.
@@ -126,10 +126,10 @@ def _passed(corner: Corner) -> NDArray[np.bool_]:
 
 
 class Neighbourhood:
-    """The loss of a moment's next batch, in float64, at its parameters and a little beside them.
+    """Neighbourhood: the loss of a snapshot's next batch, in float64, at its parameters and a little beside them.
 
     What is moved is counted in rows; a subclass says what a row is. The loss is the mean over the batch: penalties (L1,
-    L2) are no part of it, they stand in the optimiser. Raises ValueError if the batch has no points.
+    L2) are no part of it, they stand in the optimizer. Raises ValueError if the batch has no points.
 
     Attributes:
         loss: at the parameters themselves.
@@ -261,7 +261,7 @@ class Neighbourhood:
 
 
 class Parameters(Neighbourhood):
-    """Each row is one weight or bias.
+    """Coordinate directions: each row is one weight or bias.
 
     A weight moves one neuron of its layer alone, and what comes before that layer not at all. So a copy of the network
     starts with that neuron: its weighted sum changes by h times the weight's input, its activation follows, the next
@@ -320,7 +320,7 @@ def _spread(sums: Floats, change: Floats, weights: Floats) -> Floats:
 
 
 class Direction(Neighbourhood):
-    """One row, 0: all parameters move at once, each by the shift times ±max(1, |w|), its sign drawn at random.
+    """Random direction, the one row 0: all parameters move, each by the shift times ±max(1, |w|), its sign at random.
 
     Attributes:
         rows: the one row.

@@ -1,4 +1,4 @@
-"""The step curve: how far a finite difference is off for every step, from too large to too small.
+"""Step-size curve: how far a finite difference is off for every step, from too large to too small.
 
 Two errors make a V of it: truncation, which grows with h² as Taylor's theorem says, and round-off, which grows with
 1/h. The best step lies where they meet (Press and others, Numerical Recipes, 5.7).
@@ -24,7 +24,7 @@ _EPSILON = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, eq=False)
 class StepCurve:
-    """How far the central difference of one parameter is off, for steps from large to small.
+    """Error curve: how far the central difference of one parameter is off, for steps from large to small.
 
     Errors are relative to |derivative|, or absolute if that is 0.
 
@@ -46,7 +46,7 @@ class StepCurve:
 
 
 class StepSweep:
-    """The V of one parameter, made in slices: `advance` until `done`, then read the `curve`.
+    """Step-size sweep: the V of one parameter, made in slices: `advance` until `done`, then read the `curve`.
 
     Args:
         snapshot: where the network stands. Raises ValueError if its batch has no points.

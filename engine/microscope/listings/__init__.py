@@ -1,4 +1,4 @@
-"""Listings: the next training step in other words, as programs that run as they are.
+"""Program listings: the next training step in other words, as programs that run as they are.
 
 Each line says what of the step it does, so that what the programs have in common can be shown side by side.
 """
@@ -11,7 +11,7 @@ from engine.microscope.listings.in_values import in_values
 from engine.microscope.listings.line import SourceLine, source
 from engine.training.run.snapshot import RunSnapshot
 
-# by what each is written in: the listing of a moment's next step, or of one point in it
+# by what each is written in: the listing of a snapshot's next step, or of one point in it
 LISTINGS: dict[str, Callable[[RunSnapshot, int], list[SourceLine]]] = {
     "Value": in_values,
     "NumPy": lambda snapshot, point: in_numpy(snapshot),

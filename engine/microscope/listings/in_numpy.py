@@ -1,4 +1,4 @@
-"""The next step in NumPy: the compiled program itself, as it runs, after lines that make all that it uses."""
+"""NumPy script of the next step: the compiled program itself, as it runs, after lines that make all that it uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One point's loss and its gradients in single numbers, as a reader of micrograd would write them."""
+"""Scalar script: one point's loss and its gradients in single numbers, as a reader of micrograd would write them."""
 
 from __future__ import annotations
 

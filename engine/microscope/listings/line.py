@@ -1,4 +1,4 @@
-"""Line: what listings are made of, and what several of them ask of a moment."""
+"""Source line: what listings are made of, and what several of them ask of a snapshot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH = 100  # columns
 
 
 class SourceLine(NamedTuple):
-    """A line of a listing.
+    """Source line of a listing.
 
     Attributes:
         text: the line as it stands there, without its end.

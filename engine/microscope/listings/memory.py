@@ -1,4 +1,4 @@
-"""Memory: Python that lays out arrays as a program has them, each seen in several ways under several names.
+"""Memory layout: Python that lays out arrays as a program has them, each seen in several ways under several names.
 
 Programs work in place: one name's memory is a part of another's, or the same seen from the other side. So what lies
 together is made once, and every other name is a view of it.
@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 class Definition(NamedTuple):
-    """How names come to their array.
+    """Array definition: how names come to their array.
 
     Attributes:
         names: one, or several for one array that serves several purposes, one after the other.

@@ -1,1 +1,1 @@
-"""Text: formulas and explanations of single numbers."""
+"""Text of the microscope: formulas and explanations of single numbers."""

@@ -1,4 +1,4 @@
-"""Explain: what happens at a micro-step of a film, in symbols, in numbers, and in a sentence."""
+"""Explanations: what happens at a micro-step of a film, in symbols, in numbers, and in a sentence."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Explanation:
         numbers: the same with numbers in place, and what comes out.
         says: what happens, in a sentence.
         ways: on the way back, what goes on to each input.
-        lines: in an update, how the optimiser gets there.
+        lines: in an update, how the optimizer gets there.
     """
 
     heading: str

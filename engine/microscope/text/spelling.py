@@ -1,4 +1,4 @@
-"""Spelling: a graph as a formula, the way that mathematics writes it: tanh(w₁·x₁ + w₂·x₂ + b)."""
+"""Pretty-printing: a graph as a formula, the way that mathematics writes it: tanh(w₁·x₁ + w₂·x₂ + b)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_TERMS = 8
 
 
 class Fragment(NamedTuple):
-    """A part of a formula.
+    """Fragment: a part of a formula, as text.
 
     Attributes:
         text: how it is written.

@@ -1,4 +1,4 @@
-"""Words: what the numbers of an expression graph are called, and the formulas that computed them."""
+"""Vocabulary: what the numbers of an expression graph are called, and the formulas that computed them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _plain(_: int, text: str) -> str:
 
 
 class Words:
-    """Names and formulas of a graph.
+    """Vocabulary of a graph: its names and formulas.
 
     Args:
         graph: what is spoken of.

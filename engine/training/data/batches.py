@@ -1,4 +1,4 @@
-"""Batches: the points as the network takes them, and which of them each step learns from."""
+"""Mini-batches: the points as the network takes them, and which of them each step learns from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DTYPE = np.float32  # tanh takes a fifth of the time that it takes in float64
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Points as the network takes them: inputs (n, features), targets (n, outputs), and labels (n,)."""
+    """Batch: points as the network takes them: inputs (n, features), targets (n, outputs), and labels (n,)."""
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
@@ -36,7 +36,7 @@ def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
 
 
 class Batches:
-    """Deals out points, a batch at a time: in each epoch every point once, in an order of its own.
+    """Mini-batch sampler: deals out points, a batch at a time: in each epoch every point once, in an order of its own.
 
     The order follows from the seed and the number of the epoch alone, so two counters say where it stands.
 

@@ -1,4 +1,4 @@
-"""Data: the labelled points of an experiment, made by a generator from its seed or drawn by hand."""
+"""Labelled data: the points of an experiment, made by a generator from its seed or drawn by hand."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MAX_POINTS = 10_000
 
 
 class Point(tuple[float, float, int, int]):
-    """A checked row: x₁, x₂, class from 0, and 1 if the point is held back for testing. Made by its rule alone."""
+    """Data point, a checked row: x₁, x₂, class from 0, and 1 if it is held back for testing. Made by its rule alone."""
 
     __slots__ = ()
 
 
 class _PointRows:
-    """The rule of points drawn by hand. Rows that were checked once are not checked again: painting stays quick."""
+    """Validation rule of drawn points. Rows that were checked once are not checked again: painting stays quick."""
 
     def __init__(self) -> None:
         coordinate = Real(-PLANE, PLANE)
@@ -65,7 +65,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Data(Spec):
-    """Where the points come from.
+    """Data specification: where the points come from.
 
     A generator draws `count` points of a dataset with `noise` from `seed` and holds back all but `train_share` of
     them for testing. The dataset "drawn" has the `points` given by hand instead, each with its own part in the split.

@@ -1,4 +1,4 @@
-"""Build: from an experiment the network, its points and its optimiser, as a run trains them."""
+"""Factories: from an experiment the network, its points and its optimizer, as a run trains them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def build_points(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Batch:
 
 
 def optimizer_maker(training: Training) -> Callable[..., Optimizer]:
-    """Makes the optimiser of some parameters: `optimizer_maker(training)(parameters)`."""
+    """Makes the optimizer of some parameters: `optimizer_maker(training)(parameters)`."""
     return partial(OPTIMIZERS[training.optimizer].make, lr=training.learning_rate)
 
 
 def set_up(optimizer: Optimizer, training: Training) -> None:
-    """Tell an optimiser everything that may change between two steps."""
+    """Tell an optimizer everything that may change between two steps."""
     optimizer.lr, optimizer.schedule = training.learning_rate, SCHEDULES[training.schedule]
     optimizer.span = training.span
     optimizer.l1, optimizer.l2, optimizer.max_norm = training.l1, training.l2, training.max_norm

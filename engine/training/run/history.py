@@ -1,4 +1,4 @@
-"""History: the losses of a whole run in bounded memory."""
+"""Loss history, thinned as it grows: the losses of a whole run in bounded memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RULE = Fields(
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Losses over steps as arrays (n,), oldest first; NaN where there was nothing to measure."""
+    """Loss curve: losses over steps as arrays (n,), oldest first; NaN where there was nothing to measure."""
 
     steps: NDArray[np.int64]
     train: NDArray[np.float64]
@@ -35,7 +35,7 @@ class Curve:
 
 @dataclass
 class History:
-    """Samples (step, train loss, test loss) at every `stride`-th step; a loss is NaN where there are no points.
+    """Loss history: (step, train loss, test loss) at every `stride`-th step; a loss is NaN where there are no points.
 
     When there are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their
     numbers alone, never on the clock: the same run has the same history.

@@ -1,4 +1,4 @@
-"""Programs: a network's training steps and forward passes, compiled once for each number of points."""
+"""Program cache: a network's training steps and forward passes, compiled once for each number of points."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEPT = 4
 
 
 class _BoundProgram(NamedTuple):
-    """A program with the tensors that its points are put into."""
+    """Bound program: one with the tensors that its points are put into."""
 
     program: Any
     inputs: Tensor
@@ -31,7 +31,7 @@ class _BoundProgram(NamedTuple):
 
 
 class Programs:
-    """The compiled programs of one network, made when they are first needed.
+    """Program cache: the compiled programs of one network, made when they are first needed.
 
     They are recorded from functions, of which no graph stays behind: that of a picture of the plane is large.
 

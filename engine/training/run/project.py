@@ -19,7 +19,7 @@ _SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before,
 
 
 class _State:
-    """Null or an object; more only the Run can say that is to take it up."""
+    """Rule of a saved state: null or an object; more only the Run can say that is to take it up."""
 
     def check(self, name: str, value: Any) -> dict[str, Any] | None:
         if value is None or isinstance(value, dict):
@@ -38,7 +38,7 @@ _RULE = Fields(
 
 
 class ProjectError(ValueError):
-    """A file that cannot be read or written; the message is one line that names it and says why."""
+    """Project file error: the file cannot be read or written; the message is one line that names it and says why."""
 
     def __init__(self, path: str | Path, reason: str) -> None:
         name = str(path)
@@ -47,7 +47,7 @@ class ProjectError(ValueError):
 
 @dataclass(frozen=True)
 class Project:
-    """What a project file holds. `state` is what `Run.state` gave, None if it has not been trained."""
+    """Project: what a project file holds. `state` is what `Run.state` gave, None if it has not been trained."""
 
     experiment: Experiment
     state: dict[str, Any] | None = None

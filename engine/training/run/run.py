@@ -1,4 +1,4 @@
-"""Run: an Experiment being trained. No window, no threads, no clock: the same steps give the same numbers."""
+"""Training loop: an Experiment being trained. No window, no threads, no clock: the same steps give the same numbers."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class Run:
         return GradientStep(self.model, self._optimizer, source(self.snapshot()))
 
     def _is_sound(self, step: CompiledStep | GradientStep) -> bool:
-        """Whether all numbers are finite: parameters, the optimiser's memory, and the losses.
+        """Whether all numbers are finite: parameters, the optimizer's memory, and the losses.
 
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
         that a loss might not be finite.

@@ -1,4 +1,4 @@
-"""RunSnapshot: where a run stands before a step, and what the step will be made from."""
+"""Snapshot: where a run stands before a step, and what the step will be made from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from engine.training.spec.experiment import Experiment
 
 @dataclass(frozen=True, eq=False)
 class RunSnapshot:
-    """Copies of all that a step depends on, which nobody writes to again.
+    """Snapshot of a run: copies of all that a step depends on, which nobody writes to again.
 
     Attributes:
         experiment: what is trained.
         steps: parameter updates so far.
         weights: the parameters by their PyTorch names, as the run holds them.
-        optimizer_state: what the optimiser remembers of each parameter, in their order.
+        optimizer_state: what the optimizer remembers of each parameter, in their order.
         batch: the points that the next step learns from, as indices into all points; empty if it waits for points.
     """
 
@@ -41,7 +41,7 @@ class RunSnapshot:
         return loss_named(self.experiment.training.loss)
 
     def model(self, dtype: DTypeLike = np.float64) -> Sequential:
-        """A network of its own with the weights of this moment."""
+        """A network of its own with the weights of this snapshot."""
         model = build_model(self.experiment, dtype)
         model.load_state_dict(self.weights)
         return model
@@ -51,7 +51,7 @@ class RunSnapshot:
         return build_points(self.experiment, dtype).take(self.batch if rows is None else rows)
 
     def optimizer(self, parameters: Iterable[Any], optimizer_state: list[dict[str, Any]] | None = None) -> Optimizer:
-        """The optimiser, of other parameters, as it stands here.
+        """The optimizer, of other parameters, as it stands here.
 
         Args:
             parameters: as many as the run's, in their order; or those cut up, if `init_state` is cut up likewise.

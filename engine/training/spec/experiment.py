@@ -26,7 +26,7 @@ from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of
 
 @dataclass(frozen=True)
 class LayerSpec(Spec):
-    """One hidden layer: how many neurons, and the function that each applies to its weighted sum."""
+    """Hidden layer: how many neurons, and the function that each applies to its weighted sum."""
 
     size: int = integer(4, low=1, high=64)
     activation: str = one_of("tanh", ACTIVATIONS, activation_named)
@@ -34,7 +34,7 @@ class LayerSpec(Spec):
 
 @dataclass(frozen=True)
 class Network(Spec):
-    """What the network sees (features), its hidden layers, and how its weights start."""
+    """Architecture: what the network sees (features), its hidden layers, and how its weights start."""
 
     features: tuple[str, ...] = constrained(ListOf(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
     layers: tuple[LayerSpec, ...] = constrained(ListOf(Nested(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
@@ -43,7 +43,7 @@ class Network(Spec):
 
 @dataclass(frozen=True)
 class Training(Spec):
-    """How the network learns.
+    """Hyperparameters: how the network learns.
 
     Training minimises the loss and l1·Σ|w| + ½·l2·Σw² over the weights, not the biases. `schedule` says how the
     learning rate changes, measured in `span` steps. Gradients that are longer together than `max_norm` are shortened to
@@ -63,7 +63,7 @@ class Training(Spec):
 
 @dataclass(frozen=True)
 class Experiment(Spec):
-    """Data, network and training, with the seed of the initial weights and the batches."""
+    """Experiment: data, network and training, with the seed of the initial weights and the batches."""
 
     data: Data = constrained(Nested(Data), Data())
     network: Network = constrained(Nested(Network), Network())

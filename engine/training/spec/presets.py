@@ -13,7 +13,7 @@ _GENTLE = Training(learning_rate=0.01, l2=0.001)
 
 
 class _Presets(Mapping[str, Experiment]):
-    """One for each row that the table of datasets has at the time."""
+    """Table of presets: one for each row that the table of datasets has at the time."""
 
     def __getitem__(self, name: str) -> Experiment:
         row = DATASETS[name]

@@ -1,4 +1,4 @@
-"""Rules: what a value must be, and what is said of one that is not.
+"""Validation rules: what a value must be, and what is said of one that is not.
 
 The same rules guard the fields of specifications, in code and in files, and the saved state of a run.
 """
@@ -17,7 +17,7 @@ _SHOWN = 60  # characters of a value in a message
 
 
 class InvalidError(ValueError):
-    """A value that is not allowed; the message, one line, names the field, the value and what is allowed."""
+    """Validation error: the message, one line, names the field, the value and what is allowed."""
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
         self.name, self.value, self.allowed = name, value, allowed
@@ -38,7 +38,7 @@ def shown(value: object) -> str:
 
 
 class Rule(Protocol):
-    """What a value must be: `check` returns it in its proper form, or raises InvalidError under the name given."""
+    """Validation rule: `check` returns a value in its proper form, or raises InvalidError under the name given."""
 
     def check(self, name: str, value: Any) -> Any: ...
 
@@ -53,7 +53,7 @@ MISSING = _Missing()
 
 @dataclass(frozen=True)
 class Real:
-    """A finite real number from `low` to `high`; None as well where `none` says what it stands for."""
+    """Bounded real: a finite number from `low` to `high`; None as well where `none` says what it stands for."""
 
     low: float
     high: float
@@ -70,7 +70,7 @@ class Real:
 
 @dataclass(frozen=True)
 class Integer:
-    """A whole number from `low` to `high`; None as well where `none` says what it stands for."""
+    """Bounded integer: a whole number from `low` to `high`; None as well where `none` says what it stands for."""
 
     low: int
     high: int
@@ -91,7 +91,7 @@ def _or_null(meaning: str) -> str:
 
 @dataclass(frozen=True)
 class OneOf:
-    """A key of a table; or, where `typed` makes a row of it, = and a formula."""
+    """Enumeration: a key of a table; or, where `typed` makes a row of it, = and a formula."""
 
     table: Mapping[str, object]
     typed: Callable[[str], object] | None = None
@@ -111,7 +111,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class ListOf:
-    """A tuple of `low` to `high` values, each of which follows `item`; no value twice where `distinct`."""
+    """List: a tuple of `low` to `high` values, each of which follows `item`; no value twice where `distinct`."""
 
     item: Rule
     low: int
@@ -132,7 +132,7 @@ class ListOf:
 
 @dataclass(frozen=True)
 class TupleOf:
-    """A tuple of as many values as there are rules, each with its own rule and name."""
+    """Tuple: as many values as there are rules, each with its own rule and name."""
 
     rules: Mapping[str, Rule]
 
@@ -146,7 +146,7 @@ class TupleOf:
 
 @dataclass(frozen=True)
 class Fields:
-    """A dict with exactly these keys, each of whose values has its own rule."""
+    """Record: a dict with exactly these keys, each of whose values has its own rule."""
 
     rules: Mapping[str, Rule]
 

@@ -1,4 +1,4 @@
-"""Seeds: whatever an experiment leaves to chance follows from its seeds, by streams that know nothing of each other.
+"""Random streams: whatever an experiment leaves to chance follows from its seeds; no stream knows of another.
 
 A stream can be taken up at any number (of an epoch, say) without what came before: so nothing of it needs saving.
 """
@@ -13,7 +13,7 @@ MAX_SEED = 2**32 - 1
 
 
 class Stream(IntEnum):
-    """What is drawn at random. With one seed for all, points and weights still have nothing in common."""
+    """Random stream: what is drawn. With one seed for all, points and weights still have nothing in common."""
 
     POINTS = 0
     SPLIT = 1

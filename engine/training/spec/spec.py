@@ -1,4 +1,4 @@
-"""Specifications: frozen dataclasses whose fields say what they allow.
+"""Declarative specification: frozen dataclasses whose fields say what they allow.
 
 A field is declared once, with its default and its rule::
 
@@ -99,7 +99,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Nested:
-    """The rule of a specification inside another: itself, or the dict that it wrote."""
+    """Rule of a nested specification: itself, or the dict that it wrote."""
 
     kind: type[Spec]
 

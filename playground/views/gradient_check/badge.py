@@ -1,4 +1,4 @@
-"""The badge: whether the derivatives are right, in one small button, while it trains."""
+"""Status badge: whether the derivatives are right, in one small button, while it trains."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ MORE = "Click to see every derivative."
 
 
 class CheckBadge(Button):
-    """Shows the verdict of a spot check, and its relative error.
+    """Status badge: shows the verdict of a spot check, and its relative error.
 
     Attributes:
-        gradients: gives the derivatives under test for a moment; this engine's if None.
+        gradients: gives the derivatives under test for a snapshot; this engine's if None.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Chart: a picture with logarithmic axes that never move, for errors from 1e−16 up."""
+"""Logarithmic chart: a picture with logarithmic axes that never move, for errors from 1e−16 up."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def heights(errors: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 class Chart(QWidget):
-    """A title, an axis of errors at the left, and what a subclass draws."""
+    """Base of the charts: a title, an axis of errors at the left, and what a subclass draws."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Checker: makes the check of a moment and the curve of the chosen parameter, a slice at a time; draws nothing."""
+"""Controller: makes the check of a snapshot and the curve of the chosen parameter, a slice at a time; draws nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GradientsOf = Callable[[RunSnapshot], Gradients]
 
 @dataclass(frozen=True, eq=False)
 class CheckSubject:
-    """What is checked: the derivatives of a moment, from somewhere else than this engine if `source` gives them."""
+    """Check subject: the derivatives of a snapshot, from somewhere else than this engine if `source` gives them."""
 
     snapshot: RunSnapshot
     source: GradientsOf | None
@@ -37,7 +37,7 @@ class CheckSubject:
 
 
 class Checker(QObject):
-    """Holds the last complete check, and the curve of one of its rows.
+    """Controller of the check: holds the last complete check, and the curve of one of its rows.
 
     Attributes:
         table: of the last complete check, None if there is nothing to check.

@@ -1,4 +1,4 @@
-"""The V: the error of one derivative for every step h, what theory expects of it, and the h that is set."""
+"""Step-size plot: the error of one derivative for every step h, what theory expects of it, and the h that is set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRIP = 5  # pixels
 
 
 class CurvePicture(Chart):
-    """Measured errors as points, hollow where a corner lies within the step; two arms dashed; h as a line to drag."""
+    """Log-log plot: errors as points, hollow where a corner lies within the step; arms dashed; h a line to drag."""
 
     dragged = Signal(float)  # the power of ten that h is dragged to
 
@@ -37,7 +37,7 @@ class CurvePicture(Chart):
         self._holding = False
 
     def show_curve(self, curve: StepCurve | None, scale: float, name: str, is_absolute: bool) -> None:
-        """The curve of another parameter or moment, None if there is none; its steps are h·scale."""
+        """The curve of another parameter or snapshot, None if there is none; its steps are h·scale."""
         self._curve, self._scale, self._invitation = curve, scale, NO_CURVE
         self.set_title(f"{'Error (the derivative is 0)' if is_absolute else 'Relative error'} over h, {name}")
 

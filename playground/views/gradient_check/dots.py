@@ -1,4 +1,4 @@
-"""The dots: the error of every derivative at a glance, in the order of the network."""
+"""Dot plot: the error of every derivative at a glance, in the order of the network."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MANY = 400  # dots from which they are drawn smaller
 
 
 class DotsPicture(Chart):
-    """A dot for each weight and bias, a diamond for a kink, a cross for a wrong one; the chosen one is ringed."""
+    """Dot plot: a dot for each weight and bias, a diamond for a kink, a cross for a wrong one; the chosen is ringed."""
 
     row_chosen = Signal(int)
 

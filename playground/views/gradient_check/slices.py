@@ -1,4 +1,4 @@
-"""Slices: long work done a little at a time, so that the window answers in between."""
+"""Time slicing: long work done a little at a time, so that the window answers in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class Job(Protocol):
-    """Work that can be cut anywhere."""
+    """Resumable job: work that can be cut anywhere."""
 
     @property
     def done(self) -> bool:
@@ -20,7 +20,7 @@ class Job(Protocol):
 
 
 class SliceBudget(NamedTuple):
-    """Milliseconds: how long a slice of work may take, and how long from one to the next."""
+    """Time budget, in milliseconds: how long a slice of work may take, and how long from one to the next."""
 
     slice: int
     interval: int
@@ -31,7 +31,7 @@ GENTLE = SliceBudget(4, 50)  # while it draws a network that learns
 
 
 class Slices(QObject):
-    """Does jobs one after the other, and says of each when it is done."""
+    """Cooperative scheduler: does jobs one after the other, and says of each when it is done."""
 
     finished = Signal(object)  # the job
     advanced = Signal()

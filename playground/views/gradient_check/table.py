@@ -1,4 +1,4 @@
-"""The table of all derivatives: a row for each weight and bias, to be sorted, filtered and walked along."""
+"""Table view of all derivatives: a row for each weight and bias, to be sorted, filtered and walked along."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NONE_SUCH = {"Kinks": "No kink: no corner lies within any step.", "Wrong": "None
 
 
 class Filter(Enum):
-    """Which rows are shown."""
+    """Row filter: which rows are shown."""
 
     ALL = "All"
     KINKS = "Kinks"
@@ -53,7 +53,7 @@ SHOWN = {Filter.KINKS: Verdict.KINK, Filter.WRONG: Verdict.WRONG}
 
 
 class Rows(QAbstractTableModel):
-    """A check's table as Qt asks for it: some of its rows in some order; `order` is their numbers in the check."""
+    """Table model: some of a check's rows in some order, as Qt asks for them; `order` is their numbers in the check."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ def _alignment(column: int) -> int:
 
 
 class _Bar(QStyledItemDelegate):
-    """A cell with its error also as a bar: the full length is 1, each factor of ten less is a sixteenth less."""
+    """Item delegate: a cell's error also as a bar: full length is 1, each factor of ten less is a sixteenth less."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
@@ -178,7 +178,7 @@ class _Bar(QStyledItemDelegate):
 
 
 class TableView(QTableView):
-    """The table on the screen; it says when the user, and only the user, chooses a row of the check."""
+    """Table view: the table on the screen; it says when the user, and only the user, chooses a row of the check."""
 
     row_chosen = Signal(int)
 

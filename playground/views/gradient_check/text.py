@@ -1,4 +1,4 @@
-"""Text: some lines of fixed height. What does not fit is reached by scrolling: nothing is cut off, nothing jumps."""
+"""Scrolling label: some lines of fixed height. What does not fit is scrolled to: nothing is cut off, nothing jumps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playground.ui.controls import FONT_EVENTS
 
 
 class Text(QScrollArea):
-    """A label with room for so many lines."""
+    """Scrolling label, with room for so many lines."""
 
     def __init__(self, name: str, lines: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The gradient check: every derivative beside its finite difference, while h is dragged and while it trains."""
+"""Gradient check view: every derivative beside its finite difference, while h is dragged and while it trains."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FILTER_TIPS = {
 
 
 class GradientCheckView(QWidget):
-    """What the check says in words, its table, the V of the chosen derivative, and all errors at a glance.
+    """Gradient check view: its words, its table, the V of the chosen derivative, and all errors at a glance.
 
     It is shown frames as the other views are, but works only while it is visible: in slices, so that the window answers
     in between, and sparingly while the network trains.
@@ -125,7 +125,7 @@ class GradientCheckView(QWidget):
 
     @property
     def gradients(self) -> GradientsOf | None:
-        """What gives the derivatives under test for a moment; None for this engine's own."""
+        """What gives the derivatives under test for a snapshot; None for this engine's own."""
         return self._gradients
 
     @gradients.setter

@@ -1,4 +1,4 @@
-"""Words of the gradient check: what a row, a number, a step and a verdict are called, and what to say of them."""
+"""Vocabulary of the gradient check: what a row, a number, a step and a verdict are called, and what to say of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_CURVE = "The loss or its derivatives are\nnot finite numbers: nothing to draw
 
 
 class VerdictSign(NamedTuple):
-    """How a verdict looks: a mark, its name, and what it means."""
+    """Sign of a verdict: a mark, its name, and what it means."""
 
     mark: str
     name: str

@@ -29,8 +29,8 @@ class RunProjector(Projector):
         self._session: RunSession = session
         self._latest: RunSnapshot | None = None
         self._training = False
-        self._past: list[RunSnapshot] = []  # moments of the films before this one
-        self._awaited: int | None = None  # the number of steps of the moment that is on its way
+        self._past: list[RunSnapshot] = []  # snapshots of the films before this one
+        self._awaited: int | None = None  # the number of steps of the snapshot that is on its way
         self.holds = False
 
     def take(self, snapshot: RunSnapshot, training: bool, stuck: bool) -> bool:

@@ -47,7 +47,7 @@ class RunSession(GraphSession):
     # ── what is looked at ────────────────────────────────────────────────────────────────────────────────────────
 
     def show(self, snapshot: RunSnapshot) -> None:
-        """Look at another moment; what was open, selected and filmed stays so, as far as it is still there."""
+        """Look at another snapshot; what was open, selected and filmed stays so, as far as it is still there."""
         self.snapshot = snapshot
         self._look()
 

@@ -1,1 +1,1 @@
-"""The network diagram."""
+"""Network diagram: layout, painting and controls."""

@@ -1,4 +1,4 @@
-"""The small controls of the network diagram: round and square buttons, the activation's box, the label at the pointer.
+"""Custom-painted controls of the network diagram: buttons, the activation's box, the label at the pointer.
 
 They paint themselves, because they must shrink to 20 pixels without losing their sign.
 """
@@ -25,7 +25,7 @@ LABEL_MARGINS = QMargins(8, 5, 8, 5)
 
 
 class ButtonSign(Enum):
-    """What a button bears: the lines of its sign, in arms from the centre."""
+    """Glyph: what a button bears: the lines of its sign, in arms from the centre."""
 
     LESS = ((-1, 0, 1, 0),)
     MORE = ((-1, 0, 1, 0), (0, -1, 0, 1))
@@ -44,7 +44,7 @@ def paint_frame(painter: QPainter, widget: QWidget, fill: str, radius: float) ->
 
 
 class SignButton(Courteous, QAbstractButton):
-    """A button with a sign, and beside it its text if there is any; a `prominent` one is round, in the accent."""
+    """Icon button: a sign, and beside it its text if there is any; a `prominent` one is round, in the accent."""
 
     def __init__(self, parent: QWidget, sign: ButtonSign, name: str, *, prominent: bool = False) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class SignButton(Courteous, QAbstractButton):
 
 
 class ActivationBox(QComboBox):
-    """The activation of a layer, in as little room as there is."""
+    """Combo box: the activation of a layer, in as little room as there is."""
 
     def __init__(self, parent: QWidget, name: str) -> None:
         super().__init__(parent)
@@ -113,7 +113,7 @@ class ActivationBox(QComboBox):
 
 
 class LayerControls:
-    """All that changes one hidden layer."""
+    """Control row: all that changes one hidden layer."""
 
     def __init__(self, parent: QWidget, layer: int) -> None:
         name = f"layer {layer + 1}"
@@ -142,7 +142,7 @@ class LayerControls:
 
 
 class PointerLabel(QWidget):
-    """A line of text about a place in its parent, never beyond the parent's edge, deaf to the mouse."""
+    """Tooltip: a line of text about a place in its parent, never beyond the parent's edge, deaf to the mouse."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The edges of the network diagram, antialiased, as one picture a gap.
+"""Edge rasteriser: the edges of the network diagram, antialiased, as one picture a gap.
 
 Why not QPainter: it strokes 152 antialiased curves in 14 ms on a software rasteriser, and 4,096 in half a second.
 But an edge is the graph of a function, so in each column of pixels it covers one interval of rows. An interval is two
@@ -52,7 +52,7 @@ def colour_table() -> NDArray[np.uint32]:
 
 
 class GapPicture:
-    """All the edges of one gap. Their curves are computed once; a frame brings only their strengths."""
+    """Raster of the edges of one gap. Their curves are computed once; a frame brings only their strengths."""
 
     def __init__(self, gap: Gap, body: QRect) -> None:
         self.left, self.top = gap.start, body.top()
@@ -109,7 +109,7 @@ class GapPicture:
 
 
 class EdgePainter:
-    """Draws the edges of a layout."""
+    """Edge painter: draws the edges of a layout."""
 
     def __init__(self, layout: DiagramLayout) -> None:
         self._gaps = layout.gaps

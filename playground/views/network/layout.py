@@ -1,6 +1,6 @@
-"""Where everything in the network diagram stands: columns, neurons, edges and controls, from sizes to pixels.
+"""Diagram layout: where columns, neurons, edges and controls of the network diagram stand, from sizes to pixels.
 
-Nothing is drawn here. `arrange` does the whole layout, and `Layout.hit` says what lies under the pointer.
+Nothing is drawn here. `arrange` does the whole layout, and `DiagramLayout.hit` says what lies under the pointer.
 
 An edge is the graph of a function: with u from 0 to 1 across the gap between two columns, y = a + (b - a)(3u² - 2u³).
 It leaves and arrives level, and all the edges of a gap share one u, so that one line of NumPy draws or tests them all.
@@ -29,7 +29,7 @@ REACH = 5.0  # how near to an edge the pointer must be
 
 @dataclass(frozen=True)
 class NeuronPlace:
-    """A neuron of a column, features and outputs among them."""
+    """Neuron of a column, features and outputs among them."""
 
     column: int
     unit: int
@@ -37,7 +37,7 @@ class NeuronPlace:
 
 @dataclass(frozen=True)
 class Bias:
-    """The bias of a neuron."""
+    """Bias of a neuron."""
 
     column: int
     unit: int
@@ -45,7 +45,7 @@ class Bias:
 
 @dataclass(frozen=True)
 class Edge:
-    """A weight: from a neuron of column `gap` to one of the next."""
+    """Edge, a weight: from a neuron of column `gap` to one of the next."""
 
     gap: int
     source: int
@@ -57,7 +57,7 @@ Target = NeuronPlace | Bias | Edge
 
 @dataclass(frozen=True)
 class TextSizes:
-    """Measured text, in pixels: the widest of its kind."""
+    """Text metrics, in pixels: the widest of its kind."""
 
     feature: int  # "sin x₁"
     count: int  # "64 neurons"
@@ -67,7 +67,7 @@ class TextSizes:
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Neurons above one another, as squares of `thumb` pixels in one lane or two."""
+    """Column: neurons above one another, as squares of `thumb` pixels in one lane or two."""
 
     thumb: int
     lefts: NDArray[np.int64]
@@ -111,7 +111,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """The space between two columns, which the edges cross from `start` to `end`."""
+    """Gap: the space between two columns, which the edges cross from `start` to `end`."""
 
     start: int
     end: int
@@ -143,7 +143,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Slots:
-    """Where the controls of a hidden layer stand; `words`: whether there is room for "8 neurons" and not just "8"."""
+    """Control slots of a hidden layer; `words`: whether there is room for "8 neurons" and not just "8"."""
 
     fewer: QRect
     count: QRect
@@ -155,7 +155,7 @@ class Slots:
 
 @dataclass(frozen=True, eq=False)
 class DiagramLayout:
-    """Everything in its place."""
+    """Diagram layout: everything in its place."""
 
     columns: tuple[Column, ...]
     gaps: tuple[Gap, ...]

@@ -1,4 +1,4 @@
-"""The neurons of the network diagram: a thumbnail of what each computes over the plane, and a dot for its bias."""
+"""Thumbnails: what each neuron of the network diagram computes over the plane, and a dot for its bias."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WEAKEST = 0.25  # opacity of the dot of a bias near zero
 
 
 class NeuronPainter:
-    """Draws the neurons of a layout."""
+    """Neuron painter: draws the neurons of a layout."""
 
     def __init__(self, layout: DiagramLayout) -> None:
         self._layout = layout

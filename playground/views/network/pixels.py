@@ -1,4 +1,4 @@
-"""Colours of the theme as arrays, and arrays as pixels."""
+"""Pixel conversion: colours of the theme as arrays, and arrays as pixels."""
 
 from __future__ import annotations
 

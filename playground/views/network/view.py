@@ -1,4 +1,4 @@
-"""The network diagram: every neuron, every weight and every bias of the run, and the controls that build it."""
+"""Network diagram: every neuron, every weight and every bias of the run, and the controls that build it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MORE_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Insert)
 
 
 class NetworkView(QWidget):
-    """Draws a network and lets the user build it. Stands on a panel, which has its margins."""
+    """Network diagram: draws a network and lets the user build it. Stands on a panel, which has its margins."""
 
     layer_added = Signal(int)  # its position; 0 is right after the features
     layer_removed = Signal(int)

@@ -1,4 +1,4 @@
-"""What the network diagram says of its parts, in words."""
+"""Wording of the network diagram: what it says of its parts, in words."""
 
 from __future__ import annotations
 

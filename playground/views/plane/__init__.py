@@ -1,1 +1,1 @@
-"""The output plane: boundary, points and drawing tools."""
+"""Output plane: boundary, points and drawing tools."""

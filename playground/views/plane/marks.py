@@ -1,4 +1,4 @@
-"""Marks on the plane: the point that is looked at, and which way each point pulls a weight."""
+"""Annotations: marks on the plane, the point that is looked at, and which way each point pulls a weight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEAD = 0.14  # units: the point of a needle
 
 
 class Marks:
-    """What the microscope draws among the points."""
+    """Annotations: what the microscope draws among the points."""
 
     def __init__(self) -> None:
         self.ring, self.needles = QGraphicsPathItem(_ring()), QGraphicsPathItem()

@@ -25,7 +25,7 @@ HINT = "Click to add, drag to paint"
 
 
 class OutputView(QWidget):
-    """The plane under its title, tools and classes, above the place that the pointer is at."""
+    """Output view: the plane under its title, tools and classes, above the place that the pointer is at."""
 
     painted = Signal(object, int, int)  # places (n, 2), label from 0, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke
@@ -222,7 +222,7 @@ class OutputView(QWidget):
 
 
 class _ToolButton(Courteous, QToolButton):
-    """A small button with an icon."""
+    """Tool button: a small button with an icon."""
 
 
 def _row(buttons: Iterable[QWidget]) -> QWidget:

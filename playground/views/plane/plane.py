@@ -1,6 +1,6 @@
-"""The plane: x₁ and x₂ from -6 to 6, a picture of what is computed over it, the points, and the hand that draws.
+"""Scatter plot over a heat map: x₁ and x₂ from -6 to 6, what is computed there, the points, and the hand that draws.
 
-It shows and it asks: mouse and keys become strokes (see `plane_tools`), and strokes become signals.
+It shows and it asks: mouse and keys become strokes (see `tools`), and strokes become signals.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ARROWS = {
 
 
 class Plane(pg.GraphicsView):  # pyqtgraph has no types
-    """A square picture under points that can be drawn, moved and erased."""
+    """Scatter plot over a heat map: a square picture under points that can be drawn, moved and erased."""
 
     painted = Signal(object, int, int)  # places (n, 2), label, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke

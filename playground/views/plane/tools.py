@@ -1,4 +1,4 @@
-"""Tools of the plane: what a press and a drag do to the points.
+"""Drawing tools: what a press and a drag do to the points.
 
 A stroke lasts from the press of a mouse button to its release. It edits nothing itself: it asks, through the plane's
 signals, and whoever owns the points shows the new ones before the stroke goes on. So a stroke looks at `plane.points`
@@ -32,7 +32,7 @@ def on_plane(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class Sheet(Protocol):
-    """What a stroke works on: the points as they now are, and the signals that ask for a change."""
+    """Canvas of a stroke: the points as they now are, and the signals that ask for a change."""
 
     points: Points
     painted: Any  # Signal(places (n, 2), label, stroke)
@@ -44,7 +44,7 @@ class Sheet(Protocol):
 
 
 class Stroke:
-    """One press of a button, with what was dragged until its release; `number` tells it from every other."""
+    """Stroke: one press of a button, with what was dragged until its release; `number` tells it from every other."""
 
     def __init__(self, sheet: Sheet, number: int, label: int, at: Place) -> None:
         self.sheet, self.number, self.label, self.at = sheet, number, label, at
@@ -58,7 +58,7 @@ class Stroke:
 
 
 class Draw(Stroke):
-    """Points of one class, evenly along the stroke however few events the mouse sends."""
+    """Brush stroke: points of one class, evenly along it however few events the mouse sends."""
 
     def press(self) -> None:
         self._paint(self.at[None])
@@ -79,7 +79,7 @@ class Draw(Stroke):
 
 
 class Erase(Stroke):
-    """Erases what comes under the brush, between two events of the mouse as well."""
+    """Eraser stroke: erases what comes under the brush, between two events of the mouse as well."""
 
     def press(self) -> None:
         self.drag(self.at)
@@ -98,7 +98,7 @@ def nearest(sheet: Sheet, at: Place) -> int | None:
 
 
 class Look(Stroke):
-    """Chooses the point nearest to the press, to be looked at closely."""
+    """Pick: chooses the point nearest to the press, to be looked at closely."""
 
     def press(self) -> None:
         index = nearest(self.sheet, self.at)
@@ -111,7 +111,7 @@ class Look(Stroke):
 
 
 class Move(Stroke):
-    """Carries the point nearest to the press, within the plane."""
+    """Drag: carries the point nearest to the press, within the plane."""
 
     index: int | None = None  # of the carried point, None while the hand is empty
 
@@ -154,7 +154,7 @@ def _distance_to_segment(xy: NDArray[np.float64], start: Place, end: Place) -> N
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool as its button shows it, and the stroke that it makes."""
+    """Drawing tool, as its button shows it, and the stroke that it makes."""
 
     label: str
     icon: str
