@@ -25,6 +25,12 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("steady")
 
 
+def pytest_collection_finish() -> None:
+    """What all tests are made of is garbage of none: set aside, it makes each of their collections short."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_blas_thread() -> Iterator[None]:
     with threadpool_limits(limits=1, user_api="blas"):
