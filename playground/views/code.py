@@ -136,7 +136,7 @@ class _Pane(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._lines: list[SourceLine] = []
+        self.lines: list[SourceLine] = []
         self.text = _SourceText()
         self.text.setAccessibleName(f"The step in {name}")
         self.text.cursorPositionChanged.connect(self._point)
@@ -157,24 +157,24 @@ class _Pane(QWidget):
 
     def write(self, lines: list[SourceLine]) -> None:
         """Show a program; the place that is read stays."""
-        if lines != self._lines:
-            self._lines = lines
+        if lines != self.lines:
+            self.lines = lines
             self.text.blockSignals(True)
             self.text.rewrite(source(lines))
             self.text.blockSignals(False)
 
     def light(self, part: str) -> None:
         """Light up the lines of a part."""
-        lit = [n for n, line in enumerate(self._lines) if part and line.part == part]
+        lit = [n for n, line in enumerate(self.lines) if part and line.part == part]
         self.text.light(lit)
 
     def _point(self) -> None:
         if self.text.hasFocus():
             line = self.text.textCursor().blockNumber()
-            self.pointed.emit(self._lines[line].part if line < len(self._lines) else "")
+            self.pointed.emit(self.lines[line].part if line < len(self.lines) else "")
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(source(self._lines))
+        QApplication.clipboard().setText(source(self.lines))
         tell(self.copy, "Copied: it runs as it is.")
 
 

@@ -32,7 +32,7 @@ def open_code(user: User) -> ListingsView:
 def lit(view: ListingsView, name: str) -> set[str]:
     """The parts whose lines are lit in a pane."""
     pane = view.panes[name]
-    return {pane._lines[mark.cursor.blockNumber()].part for mark in pane.text.extraSelections()}
+    return {pane.lines[mark.cursor.blockNumber()].part for mark in pane.text.extraSelections()}
 
 
 @pytest.mark.parametrize("name", ["NumPy", "Value"])
@@ -72,7 +72,7 @@ def test_what_is_read_in_one_program_is_lit_in_all(play: Play) -> None:
     def script(user: User) -> None:
         view = open_code(user)
         pane = view.panes["PyTorch"]
-        line = next(n for n, line in enumerate(pane._lines) if line.part == "layer 2")
+        line = next(n for n, line in enumerate(pane.lines) if line.part == "layer 2")
         text: QPlainTextEdit = pane.text
         text.setFocus()
         cursor = text.textCursor()
@@ -127,8 +127,9 @@ def test_the_programs_follow_the_run(play: Play) -> None:
         user.key(Qt.Key.Key_Space)
         user.wait_for(Status.PAUSED)
         user.wait(lambda: view.panes["NumPy"].text.toPlainText() != before)
-        user.window._edit(edits.change_layer, "grow", 0, size=64)
-        user.window._edit(edits.change_layer, "grow", 1, size=64)
+        document = user.window.document
+        for layer in (0, 1):
+            document.edit(edits.change_layer(document.experiment, layer, size=64), "grow")
         user.wait(lambda: "too many to list" in view.panes["PyTorch"].text.toPlainText())
         user.window.clear_points()
         user.window.document.undo_stack.undo()

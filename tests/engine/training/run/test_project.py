@@ -375,3 +375,17 @@ def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
     old.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"training\.optimiser: 'adam' is not allowed; the fields are"):
         load_project(old)
+
+
+def test_a_file_of_version_2_calls_the_optimizer_by_its_older_name(tmp_path: Path) -> None:
+    run = Run(PRESETS["xor"])
+    run.step(5)
+    path = tmp_path / "new.backprop"
+    save_project(path, Project(run.experiment, run.state()))
+    text = (
+        path.read_text(encoding="utf-8").replace('"optimizer"', '"optimiser"').replace('"version": 3', '"version": 2')
+    )
+    old = tmp_path / "old.backprop"
+    old.write_text(text, encoding="utf-8")
+    assert "optimiser" in text
+    assert load_project(old) == load_project(path)
