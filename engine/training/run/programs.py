@@ -14,6 +14,7 @@ from engine.nn import Linear, Sequential
 from engine.nn.losses import Loss
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE, Batch
+from engine.training.spec.budget import AT_ONCE
 
 # of each kind: full and last batch; training and test points; live and still pictures
 _KEPT = 4
@@ -68,7 +69,13 @@ class Programs:
         return float(program()), program.kept()[0]
 
     def columns(self, inputs: NDArray[Any]) -> list[NDArray[Any]]:
-        """What every neuron answers to inputs (points, features): for each column an array (points, neurons)."""
+        """What every neuron answers to inputs (points, features): for each column an array (points, neurons).
+
+        Many points are asked about in several passes: recording one keeps every number on the way.
+        """
+        if len(inputs) > AT_ONCE:
+            passes = [self.columns(inputs[i : i + AT_ONCE]) for i in range(0, len(inputs), AT_ONCE)]
+            return [np.concatenate(parts) for parts in zip(*passes, strict=True)]
 
         def make(x: Tensor, _: Tensor) -> CompiledProgram:
             def record() -> list[Tensor]:

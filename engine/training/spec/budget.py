@@ -14,7 +14,7 @@ from engine.nn.activations import activation_named
 from engine.training.spec.rules import InvalidError
 
 BUDGET = 2**30  # bytes
-PICTURE = 10_000  # points at which every picture of the plane asks all neurons
+AT_ONCE = 10_000  # points at most that all neurons are asked about in one pass, for a picture of the plane
 _FLOAT = 4  # bytes of a number
 
 # arrays that a neuron needs, a number a point: of its own, and for each share of a gradient that its activation passes
@@ -22,29 +22,28 @@ _FLOAT = 4  # bytes of a number
 _OF_A_NEURON, _OF_A_SHARE = 10, 3
 
 
-def memory_needed(layers: Iterable[tuple[int, str]], batch: int, points: int) -> tuple[int, int]:
-    """Bytes that a step needs, and a picture of all neurons or a look at all points, whichever is larger.
+def memory_needed(layers: Iterable[tuple[int, str]], batch: int) -> tuple[int, int]:
+    """Bytes that a step needs, and a pass forward over as many points as are asked about at once.
 
     Args:
         layers: neurons and activation of each hidden layer.
         batch: points of a step, at most.
-        points: all of them.
     """
-    step = picture = 0
+    step = forward = 0
     for size, activation in layers:
         operations, shares = _cost(activation)
         step += _FLOAT * batch * size * (_OF_A_NEURON + _OF_A_SHARE * shares)
-        picture += _FLOAT * max(points, PICTURE) * size * (_OF_A_NEURON + operations)
-    return step, picture
+        forward += _FLOAT * AT_ONCE * size * (_OF_A_NEURON + operations)
+    return step, forward
 
 
-def check_memory(layers: Iterable[tuple[int, str]], batch: int, points: int) -> None:
+def check_memory(layers: Iterable[tuple[int, str]], batch: int) -> None:
     """Raise InvalidError, with what to lower, where more memory is needed than there may be. See `memory_needed`."""
-    step, picture = memory_needed(layers, batch, points)
-    if max(step, picture) > BUDGET:
-        what = "or the length of the activation's formula" if picture > BUDGET else "or the batch size"
+    step, forward = memory_needed(layers, batch)
+    if max(step, forward) > BUDGET:
+        what = "or the length of the activation's formula" if forward > BUDGET else "or the batch size"
         lower = f"allowed: {_in_words(BUDGET)}; lower the number of layers or neurons, {what}"
-        raise InvalidError("memory of a step", _in_words(max(step, picture)), lower)
+        raise InvalidError("memory of a step", _in_words(max(step, forward)), lower)
 
 
 def _in_words(size: int) -> str:

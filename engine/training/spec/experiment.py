@@ -75,7 +75,7 @@ class Experiment(Spec):
         data, layers = self.data, [(layer.size, layer.activation) for layer in self.network.layers]
         points = len(data.points) if data.dataset == DRAWN else data.count
         train = points if data.dataset == DRAWN else round(points * data.train_share)
-        check_memory(layers, min(self.training.batch_size or train, train), points)
+        check_memory(layers, min(self.training.batch_size or train, train))
 
     @property
     def outputs(self) -> int:
