@@ -83,16 +83,13 @@ class Node:
 
 
 class _Recording(threading.local):
+    """Switches of recording, of each thread its own: off inside `no_grad`, for a program inside `recording`."""
+
     on = True
     program = False
 
 
 _recording = _Recording()
-
-
-def is_recording() -> bool:
-    """Whether results remember their parents; off inside `no_grad`. Each thread has its own switch."""
-    return _recording.on
 
 
 @contextmanager
