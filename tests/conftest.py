@@ -57,6 +57,17 @@ def _no_thread_left_behind() -> Iterator[None]:
     assert not left, f"threads left behind: {left}"
 
 
+@pytest.fixture(autouse=True)
+def _widgets_are_gone() -> Iterator[None]:
+    """A widget that a test is through with is none of the next: each change of the theme would dress it again."""
+    yield
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtCore import QEvent
+        from PySide6.QtWidgets import QApplication
+
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _no_timer_left_running() -> Iterator[None]:
     """A timer that outlives the tests of its file fails them."""

@@ -65,7 +65,8 @@ def application() -> QApplication:
 def open_window(project: Project | None = None, path: Path | None = None) -> MainWindow:
     """The window on a project, or on the first preset."""
     project = project if project is not None else Project(PRESETS[AT_LAUNCH])
-    window = MainWindow(Document(project.experiment, path), project.run())
+    with theme.dressed_at_the_end():
+        window = MainWindow(Document(project.experiment, path), project.run())
     window.document.setParent(window)
     return window
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
@@ -25,6 +25,22 @@ from playground.views.plane.output import OutputView
 
 SHARE = 0.48  # of the height that there is, at first
 LOWEST = 190  # pixels that a page has at least
+
+
+class _Page(QScrollArea):
+    """Scroll area of one page of the tabs: as wide as the page at least; where it is too low, the page scrolls."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self._page = page
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        page.setAutoFillBackground(False)  # which setWidget has just told it to do
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._page.minimumSizeHint().width(), LOWEST)
 
 
 class InspectorPane(QSplitter):
@@ -85,14 +101,7 @@ class InspectorPane(QSplitter):
         self.addWidget(self._below)
 
     def _add(self, page: QWidget, name: str, tip: str) -> None:
-        """One more tab; where it has not the height that it needs, it scrolls."""
-        area = self._areas[page] = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setMinimumSize(page.minimumSizeHint().width(), LOWEST)
-        area.setWidget(page)
-        page.setAutoFillBackground(False)  # which setWidget has just told it to do
+        area = self._areas[page] = _Page(page)
         self._tabs.setTabToolTip(self._tabs.addTab(area, name), tip)
 
     def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:

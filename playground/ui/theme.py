@@ -6,6 +6,8 @@ colour down. Orange and blue belong to data, weights and outputs; the accent to 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cache
@@ -14,10 +16,10 @@ from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 ICONS = RESOURCES / "icons"
@@ -112,11 +114,9 @@ class _Theme(QObject):
         system_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self.mode is Mode.DARK or (self.mode is Mode.SYSTEM and system_dark)
         self.palette = DARK if dark else LIGHT
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.setFont(font())
-        application.setPalette(_qt_palette(self.palette))
-        application.setStyleSheet(style_sheet(self.palette))
+        _application().setFont(font())
+        _application().setPalette(_qt_palette(self.palette))
+        _application().setStyleSheet(style_sheet(self.palette))
         self.changed.emit()
 
 
@@ -124,6 +124,29 @@ class _Theme(QObject):
 def theme() -> _Theme:
     """The one theme object: connect to `theme().changed` to repaint."""
     return _Theme()
+
+
+def _application() -> QApplication:
+    result = QApplication.instance()
+    assert isinstance(result, QApplication)
+    return result
+
+
+@contextmanager
+def dressed_at_the_end() -> Iterator[None]:
+    """A window is built inside without the style sheet: Qt goes through it anew for each widget put into another,
+    which takes longer than all the rest. What was measured undressed is measured again.
+    """
+    _application().setStyleSheet("")
+    try:
+        yield
+    finally:
+        _application().setStyleSheet(style_sheet(current()))
+        for window in _application().topLevelWidgets():
+            for layout in window.findChildren(QLayout):
+                layout.invalidate()
+            for widget in window.findChildren(QWidget):
+                _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def current() -> Palette:
@@ -170,9 +193,16 @@ def icon(name: str, token: str = "text", gap: int = 0) -> QIcon:
 
     A `gap` of some pixels at its right keeps it clear of a text that follows.
     """
+    return _icon(name, getattr(current(), token), current().muted, gap)
+
+
+@cache
+def _icon(name: str, enabled: str, disabled: str, gap: int) -> QIcon:
     source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
+    faint = QColor(disabled)
+    faint.setAlphaF(0.5)
     result = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, colour(token)), (QIcon.Mode.Disabled, colour("muted", 0.5))):
+    for mode, tint in ((QIcon.Mode.Normal, QColor(enabled)), (QIcon.Mode.Disabled, faint)):
         for scale in (1, 2):
             square = QRectF(0, 0, ICON_SIZE * scale, ICON_SIZE * scale)
             pixmap = QPixmap((ICON_SIZE + gap) * scale, ICON_SIZE * scale)

@@ -85,8 +85,11 @@ class ActivationBox(QComboBox):
         self.setFont(theme.font(SMALL))
         self.setStyleSheet("QComboBox { min-height: 0; padding: 0 }")  # the layout alone says how high it is
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def showPopup(self) -> None:
         # The list is as wide as its widest entry, however narrow the box.
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 4 * theme.GAP)
+        super().showPopup()
 
     def setValue(self, key: str) -> None:
         """Show an activation; emits nothing that the user's choice emits."""
