@@ -6,7 +6,7 @@ all neurons of the next layer, so that an `=` for a `+=` loses something.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,14 +137,14 @@ class FaultyGradients:
 
     def __init__(self, mistakes: Collection[str]) -> None:
         self.mistakes = frozenset(mistakes)
-        self._left: Gradients = {}  # what nobody set to zero
+        self.accumulated: Mapping[str, NDArray[Any]] = {}  # what nobody set to zero
         self._found: tuple[RunSnapshot, Gradients] | None = None
 
     def gradients(self, snapshot: RunSnapshot) -> Gradients:
         """What backpropagation leaves in the parameters, by their names; found once for each step."""
         if self._found is None or not _is_same_step(self._found[0], snapshot):
             found = model_gradients(snapshot, self.mistakes)
-            self._found = snapshot, {name: gradient + self._left.get(name, 0.0) for name, gradient in found.items()}
+            self._found = snapshot, {n: gradient + snapshot.accumulated.get(n, 0.0) for n, gradient in found.items()}
         return self._found[1]
 
     def __call__(self, snapshot: RunSnapshot) -> Gradients:
@@ -155,14 +155,15 @@ class FaultyGradients:
     def zero_grad(self) -> None:
         """Forget the gradients by which a step has been made, unless that is the mistake."""
         if "no_zeroing" in self.mistakes and self._found is not None:
-            self._left = self._found[1]
+            self.accumulated = self._found[1]
         self._found = None
 
 
 def _is_same_step(a: RunSnapshot, b: RunSnapshot) -> bool:
     """Whether two snapshots have the same gradients."""
     is_same_loss = a.experiment == b.experiment and np.array_equal(a.batch, b.batch)
-    return is_same_loss and all(np.array_equal(data, b.weights[name]) for name, data in a.weights.items())
+    is_same_place = all(np.array_equal(data, b.weights[name]) for name, data in a.weights.items())
+    return is_same_loss and is_same_place and a.accumulated is b.accumulated
 
 
 def broken_run(experiment: Experiment, source: FaultyGradients) -> Run:

@@ -5,7 +5,6 @@ Each update makes new arrays and leaves the old ones as they were, for whoever s
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -114,13 +113,19 @@ class Optimizer:
 
     def state_dict(self) -> list[dict[str, Any]]:
         """State of each parameter, in order: moments and counters."""
-        return copy.deepcopy(self.state)
+        return _copied(self.state)
 
     def load_state_dict(self, state: list[dict[str, Any]]) -> None:
         """Take what `state_dict` gave. Raises ValueError if it is of another number of parameters."""
         if len(state) != len(self.parameters):
             raise ValueError(f"load_state_dict: state of {len(state)} parameters, but there are {len(self.parameters)}")
-        self.state = copy.deepcopy(state)
+        self.state = _copied(state)
+
+
+def _copied(state: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {n: item.copy() if isinstance(item, np.ndarray) else item for n, item in of_one.items()} for of_one in state
+    ]
 
 
 def _clip_coef(gs: Sequence[Any], max_norm: Any) -> Any:

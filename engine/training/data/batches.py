@@ -35,6 +35,18 @@ def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return generator(seed, Stream.BATCHES, epoch).permutation(count)
 
 
+def upcoming(seed: int, epoch: int, position: int, size: int | None, count: int) -> NDArray[np.int64]:
+    """Which of so many points the next batch has, as indices: at most `size`, all that are left if it is None."""
+    if _is_whole(position, size, count):
+        return np.arange(count)
+    return _order(seed, epoch, count)[position : count if size is None else position + size]
+
+
+def _is_whole(position: int, size: int | None, count: int) -> bool:
+    """Whether the next batch is all points, which then come in their own order."""
+    return position == 0 and (size is None or size >= count)
+
+
 class Batches:
     """Mini-batch sampler: deals out points, a batch at a time: in each epoch every point once, in an order of its own.
 
@@ -50,23 +62,15 @@ class Batches:
         self.points, self.seed = points, seed
         self.epoch = self.position = 0
 
+    def is_whole(self, size: int | None) -> bool:
+        """Whether the next batch is all points, which then come in their own order."""
+        return _is_whole(self.position, size, len(self.points))
+
     def next(self, size: int | None) -> Batch:
         """The next points, at most `size`: the last batch of an epoch may be smaller. None stands for all."""
-        if self._is_whole(size):
+        if self.is_whole(size):
             return self.points
-        return self.points.take(self.upcoming(size))
-
-    def upcoming(self, size: int | None) -> NDArray[np.int64]:
-        """Which points `next` gives, as indices."""
-        count = len(self.points)
-        if self._is_whole(size):
-            return np.arange(count)
-        end = count if size is None else self.position + size
-        return _order(self.seed, self.epoch, count)[self.position : end]
-
-    def _is_whole(self, size: int | None) -> bool:
-        """Whether the next batch is all points, which then come in their own order."""
-        return self.position == 0 and (size is None or size >= len(self.points))
+        return self.points.take(upcoming(self.seed, self.epoch, self.position, size, len(self.points)))
 
     def advance(self, dealt: int) -> None:
         """Go past points that were dealt out."""

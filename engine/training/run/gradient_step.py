@@ -15,7 +15,13 @@ from engine.training.run.snapshot import RunSnapshot
 
 
 class GradientSource(Protocol):
-    """Source of gradients: what a run goes by that does not find them by its own program."""
+    """Source of gradients: what a run goes by that does not find them by its own program.
+
+    Attributes:
+        accumulated: gradients, by the parameters' names, that it adds the next ones to; none as a rule.
+    """
+
+    accumulated: Mapping[str, NDArray[Any]]
 
     def __call__(self, snapshot: RunSnapshot) -> Mapping[str, NDArray[Any]]:
         """What the next step takes for the gradients, an array for each parameter's name."""

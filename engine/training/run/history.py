@@ -45,15 +45,19 @@ class History:
     samples: list[tuple[int, float, float]] = field(default_factory=list)
 
     def is_due(self, step: int) -> bool:
-        """Whether this step is one to measure."""
-        return step % self.stride == 0
+        """Whether this step is one to measure: it is not when it is made again."""
+        return step % self.stride == 0 and (not self.samples or step > self.samples[-1][0])
 
     def add(self, step: int, train: float, test: float) -> None:
         """Keep the losses after a step."""
         self.samples.append((step, train, test))
         if len(self.samples) > LIMIT:
             self.stride *= 2
-            self.samples = [sample for sample in self.samples if self.is_due(sample[0])]
+            self.samples = self.samples[::2]
+
+    def until(self, step: int) -> History:
+        """The history of the same run when it had come as far as a step."""
+        return History(self.stride, self.samples[: step // self.stride + 1])
 
     def ends_at(self, step: int) -> bool:
         """Whether the samples are those of a run that has come as far as a step."""

@@ -15,7 +15,7 @@ from engine.nn.activations import activation_named
 from engine.nn.losses import Loss, loss_named
 from engine.training.data.batches import DTYPE, Batch, Batches
 from engine.training.data.features import FEATURES, featurise
-from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
+from engine.training.run.build import build_model, build_points, optimizer_maker, set_up
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
 from engine.training.run.programs import Programs
@@ -69,8 +69,10 @@ class Run:
 
     Attributes:
         experiment: what is trained; changed by `apply`.
+        source: where its gradients come from; may be changed between steps.
         model: the network.
         steps: parameter updates so far.
+        history: losses so far; those of steps that are made again are in it already.
         diverged: whether the last call of `step` ended because a number stopped being finite.
     """
 
@@ -79,16 +81,16 @@ class Run:
         self.model = build_model(experiment)
         self.steps = 0
         self.diverged = False
-        self._source = source
+        self.source = source
         self._linears = [module for module in self.model if isinstance(module, Linear)]
         self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
         self._programs = Programs(self.model, self._loss_of, self._optimizer)
         set_up(self._optimizer, experiment.training)
-        self._history = History()
+        self.history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
         self._harmless = harmless_size(experiment)
-        self._history.add(0, *_losses(self.score()))
+        self.history.add(0, *_losses(self.score()))
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,13 +130,13 @@ class Run:
         batch = self._batches.next(self.experiment.training.batch_size)
         counters = self.steps, self._batches.epoch, self._batches.position
         self._optimizer.steps = self.steps
-        step = self._programs.step(batch) if self._source is None else self._step_by(self._source)
+        step = self._programs.step(batch) if self.source is None else self._step_by(self.source)
         start = step(save=True)  # a loss, or the norm of given gradients: no step is made from what is not finite
         self._batches.advance(len(batch))
         self.steps += 1
         if math.isfinite(start) and self._is_sound(step):
-            if self._source is not None:
-                self._source.zero_grad()
+            if self.source is not None:
+                self.source.zero_grad()
             return True
         step.undo()
         self.steps, self._batches.epoch, self._batches.position = counters
@@ -149,7 +151,7 @@ class Run:
         Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
         that a loss might not be finite.
         """
-        if not self._history.is_due(self.steps) and step.norm() < self._harmless:
+        if not self.history.is_due(self.steps) and step.norm() < self._harmless:
             return True
         return step.is_finite() and self._has_finite_losses()
 
@@ -158,8 +160,8 @@ class Run:
         scores = self.score()
         if not all(math.isfinite(score.loss) for score in scores if score is not None):
             return False
-        if self._history.is_due(self.steps):
-            self._history.add(self.steps, *_losses(scores))
+        if self.history.is_due(self.steps):
+            self.history.add(self.steps, *_losses(scores))
         return True
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,7 +185,7 @@ class Run:
 
     def curve(self) -> Curve:
         """Loss curve so far: at most about a thousand losses, the last at this very step."""
-        return self._history.curve(self.steps, *_losses(self.score()))
+        return self.history.curve(self.steps, *_losses(self.score()))
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Weights (neurons, inputs) and biases (neurons,) of each column after the features."""
@@ -193,13 +195,14 @@ class Run:
 
     def snapshot(self) -> RunSnapshot:
         """Snapshot of where the run stands: everything that the next step depends on."""
-        upcoming = self._batches.upcoming(self.experiment.training.batch_size)
         return RunSnapshot(
             experiment=self.experiment,
             steps=self.steps,
+            epoch=self._batches.epoch,
+            position=self._batches.position,
             weights=self.model.state_dict(),
             optimizer_state=self._optimizer.state_dict(),
-            batch=training_rows(self.experiment)[upcoming],
+            accumulated={} if self.source is None else self.source.accumulated,
         )
 
     @property
@@ -244,6 +247,20 @@ class Run:
         every, test = build_points(self.experiment), self.experiment.data.arrays.test
         return every.take(~test), every.take(test)
 
+    def stand_at(self, snapshot: RunSnapshot) -> None:
+        """Stand where a snapshot was taken, to the last bit. The source of gradients is the caller's to choose.
+
+        Raises ValueError if its experiment needs another network.
+        """
+        if reasons := self.apply(snapshot.experiment):
+            raise ValueError(f"stand_at: the snapshot is of another network: {', '.join(reasons)}")
+        self.model.load_state_dict(snapshot.weights)
+        self._optimizer.load_state_dict(snapshot.optimizer_state)
+        self.steps, self._batches.epoch, self._batches.position = snapshot.steps, snapshot.epoch, snapshot.position
+        if self.source is not None:
+            self.source.accumulated = snapshot.accumulated
+        self.diverged = False
+
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def state(self) -> dict[str, Any]:
@@ -254,7 +271,7 @@ class Run:
             "position": self._batches.position,
             "weights": plain(self.model.state_dict()),
             "optimizer": plain(self._optimizer.state_dict()),
-            "history": self._history.to_dict(),
+            "history": self.history.to_dict(),
         }
 
     def restore(self, state: Any) -> None:
@@ -268,6 +285,6 @@ class Run:
             raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")
         self.model.load_state_dict(new["weights"])
         self._optimizer.load_state_dict(new["optimizer"])
-        self._history = new["history"]
+        self.history = new["history"]
         self.steps, self._batches.epoch, self._batches.position = new["steps"], new["epochs"], new["position"]
         self.diverged = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import DTypeLike, NDArray
 from engine.nn import Sequential
 from engine.nn.losses import Loss, loss_named
 from engine.nn.optimizers import Optimizer
-from engine.training.data.batches import Batch
-from engine.training.run.build import build_model, build_points, optimizer_maker, set_up
+from engine.training.data.batches import Batch, upcoming
+from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
 from engine.training.spec.experiment import Experiment
 
 
@@ -24,16 +25,33 @@ class RunSnapshot:
     Attributes:
         experiment: what is trained.
         steps: parameter updates so far.
+        epoch, position: complete passes over the training points, and points dealt out since.
         weights: the parameters by their PyTorch names, as the run holds them.
         optimizer_state: what the optimizer remembers of each parameter, in their order.
-        batch: the points that the next step learns from, as indices into all points; empty if it waits for points.
+        accumulated: gradients that a source of them did not set to zero, by the parameters' names.
     """
 
     experiment: Experiment
     steps: int
+    epoch: int
+    position: int
     weights: Mapping[str, NDArray[Any]]
     optimizer_state: list[dict[str, Any]]
-    batch: NDArray[np.int64]
+    accumulated: Mapping[str, NDArray[Any]]
+
+    @cached_property
+    def batch(self) -> NDArray[np.int64]:
+        """Points that the next step learns from, as indices into all points; empty if it waits for points."""
+        rows = training_rows(self.experiment)
+        size = self.experiment.training.batch_size
+        return rows[upcoming(self.experiment.seed, self.epoch, self.position, size, len(rows))]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of its arrays, and about what holds them."""
+        held = [*self.weights.values(), *self.accumulated.values()]
+        held += [item for state in self.optimizer_state for item in state.values() if isinstance(item, np.ndarray)]
+        return sum(array.nbytes + 128 for array in held)
 
     @property
     def loss(self) -> Loss:

@@ -20,6 +20,7 @@ class Eager:
 
     def __init__(self, factor: float = 1.0) -> None:
         self.factor, self.made = factor, 0
+        self.accumulated: Mapping[str, Any] = {}
 
     def __call__(self, snapshot: RunSnapshot) -> Mapping[str, Any]:
         model, points = snapshot.model(np.float32), snapshot.points(dtype=np.float32)

@@ -1,0 +1,231 @@
+"""Timeline: everything that happened to a run since its origin, so that it can stand at any of its steps again.
+
+Steps are so quick, and repeat themselves so exactly, that few moments need keeping: any other one is had, to the last
+bit, from the snapshot before it, by making its steps again with each change of the experiment at its own step.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.training.run.gradient_step import GradientSource
+from engine.training.run.run import Run
+from engine.training.run.snapshot import RunSnapshot
+from engine.training.spec.experiment import Experiment
+
+ROOM = 4 << 20  # bytes that the snapshots of one timeline may take
+MOST, FEWEST = 1000, 4  # snapshots that it keeps, within the room
+FIRST_STRIDE = 128  # steps from one snapshot to the next, at first: taking one costs as much as two or three steps
+AT_ONCE = 64  # steps that are made again before whoever waits is told how far it is
+
+Faults = frozenset[str]
+SourceMaker = Callable[[Faults], GradientSource | None]
+
+
+def _sound(_: Faults) -> None:
+    """No source but the run's own program."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change of a run: from this step on it trains this experiment, by an engine with these faults."""
+
+    step: int
+    experiment: Experiment
+    faults: Faults = frozenset()
+
+
+class Place(NamedTuple):
+    """Place on a timeline: after so many steps, and so many of the changes made by then. Later places are larger."""
+
+    step: int
+    changes: int
+
+
+class Timeline:
+    """Timeline of a run: its snapshots, thinned as they grow in number, and each change at its step.
+
+    Args:
+        run: stands at its origin; from now on the timeline's alone.
+        faults: of the engine that it began with.
+        make_source: from faults the source of gradients that has them; None for those without.
+        room: bytes that its snapshots may take.
+        stride: steps from one snapshot to the next, at first.
+
+    Attributes:
+        start, end: its first and its last step.
+        origin: the experiment that it began with, and the faults.
+        changes: what was changed since, in order.
+        history: its losses, up to the end.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        faults: Faults = frozenset(),
+        make_source: SourceMaker = _sound,
+        room: int = ROOM,
+        stride: int = FIRST_STRIDE,
+    ) -> None:
+        self.start = self.end = run.steps
+        self.origin = Change(run.steps, run.experiment, faults)
+        self.changes: list[Change] = []
+        self.history = run.history
+        self._snapshots: dict[int, RunSnapshot] = {run.steps: run.snapshot()}
+        self._stride, self._room = stride, room
+        self._make_source = make_source
+        self._run: Run | None = run
+        self._place = Place(run.steps, 0)
+
+    # ── where it stands ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def run(self) -> Run:
+        """The run, standing at the place; made anew if it was let go."""
+        if self._run is None:
+            self._run = Run(self.origin.experiment, self._make_source(self.origin.faults))
+            self._run.history = self.history
+            place, self._place = self._place, Place(self.start, 0)
+            self._stand_at_snapshot(max(step for step in self._snapshots if step <= place.step))
+            for _ in self._replay(place):
+                pass
+        return self._run
+
+    def release(self) -> None:
+        """Let the run go, which takes far more memory than what it takes to make it again."""
+        self._run = None
+
+    @property
+    def place(self) -> Place:
+        """Where the run stands."""
+        return self._place
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all that happened has happened where it stands."""
+        return self._place == (self.end, len(self.changes))
+
+    @property
+    def in_force(self) -> Change:
+        """The change that says what is trained where it stands."""
+        return self.changes[self._place.changes - 1] if self._place.changes else self.origin
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The steps whose snapshots are kept, in order."""
+        return tuple(sorted(self._snapshots))
+
+    # ── going on ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def step(self, n: int = 1) -> int:
+        """Go n steps on, of which those that were made before are made again; returns how many there were.
+
+        Fewer than n where the run waits for points, or diverges.
+        """
+        run, start = self.run, self._place.step
+        for _ in self._replay(self._recorded(start + n)):
+            pass
+        while run.steps < start + n:
+            due = run.steps - run.steps % self._stride + self._stride
+            if not run.step(min(due, start + n) - run.steps):
+                break
+            self.end = run.steps
+            self._place = self._place._replace(step=run.steps)
+            if run.steps == due:
+                self._keep(run.snapshot())
+        return run.steps - start
+
+    def apply(self, experiment: Experiment, faults: Faults | None = None) -> tuple[str, ...]:
+        """Go on with a changed experiment, or an engine with other faults; as it is if None.
+
+        Returns the names of those changes that need a new network, and then nothing is changed. Raises ValueError in
+        the past, which stays as it was: only a fork can be changed.
+        """
+        if not self.is_at_end:
+            raise ValueError(f"apply: step {self._place.step} of {self.end} is past; fork first")
+        change = Change(self.end, experiment, self.in_force.faults if faults is None else faults)
+        if reasons := self.run.experiment.needs_new_network(experiment):
+            return reasons
+        if (change.experiment, change.faults) != (self.in_force.experiment, self.in_force.faults):
+            self.changes.append(change)
+            self._make_next()
+        return ()
+
+    def fork(self) -> Timeline:
+        """A timeline that has the same past up to here, and a future of its own. It takes the run over."""
+        step, changes = self._place
+        fork = Timeline(self.run, make_source=self._make_source, room=self._room)
+        fork.start, fork.origin, fork.changes = self.start, self.origin, self.changes[:changes]
+        fork.history = fork.run.history = self.history.until(step)
+        fork._snapshots = {s: snapshot for s, snapshot in self._snapshots.items() if s <= step}
+        fork._stride, fork._place = self._stride, self._place
+        self.release()
+        return fork
+
+    # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def seek(self, step: int, changes: int | None = None) -> None:
+        """Stand after a step, and after all changes made there or only so many of all; at the nearest that there is."""
+        for _ in self.approach(step, changes):
+            pass
+
+    def approach(self, step: int, changes: int | None = None) -> Iterator[float]:
+        """`seek` bit by bit: yields the share of the way that is behind; who stops asking stands on the way."""
+        place = self._recorded(step)
+        if changes is not None:
+            fewest = bisect_left(self.changes, place.step, key=_step_of)
+            place = place._replace(changes=min(max(changes, fewest), place.changes))
+        nearest = max(s for s in self._snapshots if s <= place.step)
+        if not nearest <= self.run.steps or not self._place <= place:
+            self._stand_at_snapshot(nearest)
+        yield from self._replay(place)
+
+    def _recorded(self, step: int) -> Place:
+        """The last place at a step, or at the nearest that there is."""
+        step = min(max(step, self.start), self.end)
+        return Place(step, bisect_right(self.changes, step, key=_step_of))
+
+    def _stand_at_snapshot(self, step: int) -> None:
+        """Stand where a snapshot was taken: before the changes that were made there."""
+        self._place = Place(step, bisect_left(self.changes, step, key=_step_of))
+        run = self.run
+        run.source = self._make_source(self.in_force.faults)
+        run.stand_at(self._snapshots[step])
+
+    def _replay(self, place: Place) -> Iterator[float]:
+        """Go on to a recorded place."""
+        run, start = self.run, self._place.step
+        while self._place < place:
+            upcoming = self.changes[self._place.changes] if self._place.changes < place.changes else None
+            if upcoming is not None and upcoming.step == run.steps:
+                self._make_next()
+                continue
+            until = place.step if upcoming is None else upcoming.step
+            if not run.step(min(until - run.steps, AT_ONCE)):
+                raise ValueError(f"step {run.steps + 1} cannot be made again: the timeline is not this run's")
+            self._place = self._place._replace(step=run.steps)
+            yield (run.steps - start) / (place.step - start)
+
+    def _make_next(self) -> None:
+        """Make the next of the changes."""
+        before, change = self.in_force, self.changes[self._place.changes]
+        self._place = Place(change.step, self._place.changes + 1)
+        if change.faults != before.faults:
+            self.run.source = self._make_source(change.faults)
+        self.run.apply(change.experiment)
+
+    def _keep(self, snapshot: RunSnapshot) -> None:
+        """Keep a snapshot; where there are too many, every other one goes."""
+        self._snapshots[snapshot.steps] = snapshot
+        while len(self._snapshots) > max(FEWEST, min(MOST, self._room // snapshot.nbytes)):
+            self._stride *= 2
+            self._snapshots = {
+                s: kept for s, kept in self._snapshots.items() if s == self.start or s % self._stride == 0
+            }
+
+
+def _step_of(change: Change) -> int:
+    return change.step
