@@ -17,6 +17,7 @@ from engine.autograd import ops
 from engine.autograd.node import Node, local_vjps
 from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
 from engine.training import Experiment, Run, RunSnapshot
+from engine.training.run.build import build_model
 
 Gradients = dict[str, NDArray[np.float64]]
 
@@ -166,10 +167,15 @@ def _is_same_step(a: RunSnapshot, b: RunSnapshot) -> bool:
     return is_same_loss and is_same_place and a.accumulated is b.accumulated
 
 
-def broken_run(experiment: Experiment, source: FaultyGradients) -> Run:
+def source_with(mistakes: frozenset[str]) -> FaultyGradients | None:
+    """A source of gradients with some mistakes; None for a sound engine."""
+    return FaultyGradients(mistakes) if mistakes else None
+
+
+def broken_run(
+    experiment: Experiment, source: FaultyGradients | None, weights: Mapping[str, NDArray[Any]] | None = None
+) -> Run:
     """A run that goes by gradients with mistakes; if zero weights are one of these, it begins with them."""
-    run = Run(experiment, source)
-    if "zero_weights" in source.mistakes:
-        for parameter in run.model.parameters():
-            parameter.data[...] = 0.0
-    return run
+    if source is not None and "zero_weights" in source.mistakes:
+        weights = {name: np.zeros_like(w) for name, w in build_model(experiment).state_dict().items()}
+    return Run(experiment, source, weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -129,7 +129,8 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
-        self.document.changed.connect(self._changed)
+        self.document.edited.connect(self._edited)
+        self.document.returned.connect(self._returned)
         self.document.file_changed.connect(self._show_title)
 
     def _connect_settings(self) -> None:
@@ -165,6 +166,9 @@ class MainWindow(QMainWindow):
         if self.frame is None or frame.status is not self.frame.status:
             self._refused = ""  # there is something newer to say
         self.frame = frame
+        if frame.revision == self.worker.revision and frame.experiment != self.document.experiment:
+            self.document.follow(frame.experiment)  # what was trained where the user looks
+            self._show_experiment(frame.experiment)
         for view in (self.transport, self.network, self.output, self.loss, self.inspector):
             view.show_frame(frame)
         self._show_notice(frame)
@@ -173,11 +177,22 @@ class MainWindow(QMainWindow):
     def _show_notice(self, frame: Frame) -> None:
         self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew))
 
-    def _changed(self, experiment: Experiment) -> None:
+    def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
         self._refused = ""
-        is_new = bool(self._experiment.needs_new_network(experiment))
+        is_new = begins_anew or bool(self._experiment.needs_new_network(experiment))
         self._began_anew = is_new and self.frame is not None and self.frame.step > 0
-        self.worker.apply(experiment)
+        if begins_anew:
+            self.worker.begin_again(experiment, mark)
+        else:
+            self.worker.apply(experiment, self.initial.keeps_weights, mark)
+        self._go_over(experiment, is_new)
+
+    def _returned(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
+        self._refused, self._began_anew = "", False
+        self.worker.return_to(place, mark)
+        self._go_over(experiment, True)
+
+    def _go_over(self, experiment: Experiment, is_new: bool) -> None:
         if is_new:
             self._oldest = self.worker.revision
         self._show_experiment(experiment)
@@ -210,9 +225,8 @@ class MainWindow(QMainWindow):
         self.worker.train(not (self.frame is not None and self.frame.training))
 
     def reset(self) -> None:
-        """Pause, and stand at step 0 with the same initial weights again."""
-        self.worker.reset()
-        self._oldest = self.worker.revision
+        """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""
+        self.document.edit(self.document.experiment, "reset", begins_anew=True)
 
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
@@ -222,14 +236,17 @@ class MainWindow(QMainWindow):
 
     def _begin(self, run: Run) -> None:
         self._suggest_preset = self._began_anew = False  # it is another project, not an edit of the last
+        self._refused = ""
         self.worker.replace(run)
-        self._oldest = self.worker.revision
+        self._go_over(run.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
         if action == "lower_rate":
-            self._edit(edits.lower_rate, "lower the learning rate")
-            self.reset()
+            lower = edits.lower_rate(self.document.experiment)
+            self.document.edit(lower, "start again with a lower learning rate", begins_anew=True)
             self.worker.train(True)
+        elif action == "to_end":
+            self.worker.seek_end()
         elif action == "repair":
             self.worker.break_engine(frozenset())
         elif action == "use_preset":

@@ -32,13 +32,19 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
             return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
         button = f"Start again with learning rate {write_number(lower)}"
         return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
+    if frame.step < frame.end and not frame.training:
+        text = f"Looking at step {frame.step:,} of {frame.end:,}. Train goes on from here; an edit begins another run."
+        return Notice("quiet", text, "Go to the end", "to_end")
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
         text = f"Your network stays. If it cannot learn “{edits.dataset_name(experiment)}”, here is one that can."
         return Notice("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
+    if began_anew and frame.transferred is not None:
+        kept, of = frame.transferred
+        return Notice("quiet", f"{kept:,} of {of:,} weights kept. The run before it stays: Undo goes back to it.")
     if began_anew:
-        return Notice("quiet", "This is a new network, with new weights: it learns from step 0.")
+        return Notice("quiet", "New weights: it learns from step 0. The run before it stays: Undo goes back to it.")
     if frame.status is Status.TRAINING:
         return Notice("good", "Training. Draw points or change a setting at any time.")
     if frame.status is Status.READY:

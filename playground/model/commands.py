@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from itertools import count
 from typing import Any
 
 from PySide6.QtGui import QUndoCommand
 
 from engine.training import Experiment
 
+Do = Callable[[Experiment, Hashable], None]
+Return = Callable[[Experiment, Hashable, Hashable], None]
+_NUMBERS = count()
+
 
 class Edit(QUndoCommand):
     """Undo command: from one experiment to another. Edits of the same gesture, a drag or a stroke, become one.
 
+    It holds no weights: where it was made, in which run and at which step, has a mark, and undoing it goes there.
+    What was trained since has a mark as well, and redoing it goes there.
+
     Args:
-        apply: puts an experiment into force.
+        do: puts an experiment into force, having given the place where that happens a mark.
+        go_back: puts an experiment into force by standing at a mark, having given another to where it stood.
         gesture: what the edit is part of; None if it stands alone.
     """
 
     def __init__(
-        self,
-        apply: Callable[[Experiment], None],
-        before: Experiment,
-        after: Experiment,
-        text: str,
-        gesture: Any = None,
+        self, do: Do, go_back: Return, before: Experiment, after: Experiment, text: str, gesture: Any = None
     ) -> None:
         super().__init__(text)
-        self._apply, self._before, self._after, self._gesture = apply, before, after, gesture
+        self._do, self._go_back, self._gesture = do, go_back, gesture
+        self._before, self._after = before, after
+        self._is_done = False
+        self._number = next(_NUMBERS)
 
     def id(self) -> int:
         return 1
@@ -40,7 +47,11 @@ class Edit(QUndoCommand):
         return True
 
     def redo(self) -> None:
-        self._apply(self._after)
+        if self._is_done:
+            self._go_back(self._after, ("after", self._number), ("before", self._number))
+        else:
+            self._is_done = True
+            self._do(self._after, ("before", self._number))
 
     def undo(self) -> None:
-        self._apply(self._before)
+        self._go_back(self._before, ("before", self._number), ("after", self._number))

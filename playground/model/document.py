@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,13 @@ from playground.model.commands import Edit
 
 
 class Document(QObject):
-    """Document: every change goes through `edit`, and can be undone. Training is never on the undo stack."""
+    """Document: every change goes through `edit`, and can be undone.
 
-    changed = Signal(object)  # the Experiment now in force
+    Training state is never on the undo stack: an edit knows the run and the step that it was made at, by a mark.
+    """
+
+    edited = Signal(object, object, bool)  # the Experiment now in force, the mark of its place, and if it begins anew
+    returned = Signal(object, object, object)  # the same, the mark to return to, and one for where it stood
     file_changed = Signal()  # another path, or other edits than none that it has not
 
     def __init__(self, experiment: Experiment, path: Path | None = None, parent: QObject | None = None) -> None:
@@ -24,11 +30,19 @@ class Document(QObject):
         self._saved = experiment  # what the file has
         self.undo_stack = QUndoStack(self)
 
-    def edit(self, experiment: Experiment, text: str, gesture: Any = None) -> None:
-        """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise"."""
-        if experiment != self.experiment:
+    def edit(self, experiment: Experiment, text: str, gesture: Any = None, begins_anew: bool = False) -> None:
+        """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise".
+
+        `begins_anew`: with fresh initial weights, even where the experiment is the same.
+        """
+        if experiment != self.experiment or begins_anew:
             part_of = None if gesture is None else (gesture, self._saved)  # so that what was saved can be undone to
-            self.undo_stack.push(Edit(self._apply, self.experiment, experiment, text, part_of))
+            do = partial(self._do, begins_anew)
+            self.undo_stack.push(Edit(do, self._go_back, self.experiment, experiment, text, part_of))
+
+    def follow(self, experiment: Experiment) -> None:
+        """Take what a run was trained with where the user looks at it: no edit."""
+        self._take(experiment)
 
     @property
     def is_modified(self) -> bool:
@@ -49,8 +63,8 @@ class Document(QObject):
     def renew(self, experiment: Experiment, path: Path | None = None) -> None:
         """Begin again with another experiment: nothing to undo."""
         self.path, self._saved = path, experiment
-        self._apply(experiment)
         self.undo_stack.clear()
+        self._take(experiment)
         self.file_changed.emit()
 
     def save(self, path: Path, project: Project) -> None:
@@ -59,9 +73,16 @@ class Document(QObject):
         self.path, self._saved = path, project.experiment
         self.file_changed.emit()
 
-    def _apply(self, experiment: Experiment) -> None:
+    def _do(self, begins_anew: bool, experiment: Experiment, mark: Hashable) -> None:
+        self._take(experiment)
+        self.edited.emit(experiment, mark, begins_anew)
+
+    def _go_back(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
+        self._take(experiment)
+        self.returned.emit(experiment, place, mark)
+
+    def _take(self, experiment: Experiment) -> None:
         was_modified = self.is_modified
         self.experiment = experiment
-        self.changed.emit(experiment)
         if self.is_modified is not was_modified:
             self.file_changed.emit()

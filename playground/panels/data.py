@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QWidget
 
 from engine.nn import INITIALISERS
 from engine.training import (
@@ -251,10 +251,22 @@ class WeightsPanel(QWidget):
             "New weights", icon="dice-five", tip="Draw other initial weights at random, and start again"
         )
         self._anew.clicked.connect(self.new_weights)
+        self._keep = QCheckBox("Keep weights")
+        self._keep.setToolTip(
+            "When the network is changed, weights that have a place in the new one stay as they are; the others are "
+            "drawn afresh. Off: all are."
+        )
+        self._keep.setChecked(True)
         layout = column(self)
         layout.addWidget(self._choice)
         layout.addWidget(self._anew)
+        layout.addWidget(self._keep)
         self.setValue(Network().initialiser)
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether a changed network is to take over what has a place in it."""
+        return self._keep.isChecked()
 
     def value(self) -> str:
         """The initialiser's name."""

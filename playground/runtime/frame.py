@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
-from engine.training import PLANE, Curve, Experiment, Run, RunSnapshot, Score, featurise
+from engine.training import PLANE, Curve, Experiment, RunSnapshot, Score, featurise
+from playground.model.runs import Runs, RunSummary
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -46,7 +47,7 @@ class Frame:
     epoch: int  # complete passes over the training points
     train: Score | None  # loss, accuracy, right, count; None without such points
     test: Score | None
-    curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, the last entry is this moment
+    curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
@@ -54,26 +55,22 @@ class Frame:
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
-    past: int = 0  # how many steps can be taken back
+    start: int = 0  # the run's first step
+    end: int = 0  # its last: where it stands is in the past if it is before that
+    marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
+    runs: tuple[RunSummary, ...] = ()  # of the document
+    transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
 
 
-def take_frame(
-    run: Run,
-    status: Status,
-    training: bool,
-    note: str,
-    steps_per_second: float | None,
-    past: int = 0,
-    revision: int = 0,
-    source: FaultyGradients | None = None,
-) -> Frame:
-    """What the window shows of a run now. Costs one pass of the network over the grid, and one over the points.
-
-    `source` is what the run goes by if it is broken on purpose.
+def take_frame(runs: Runs, status: Status, training: bool, steps_per_second: float | None, revision: int = 0) -> Frame:
+    """What the window shows of the run that is looked at. Costs one pass of the network over the grid, and one over
+    the points.
     """
+    timeline, run = runs.timeline, runs.timeline.run
+    source = run.source if isinstance(run.source, FaultyGradients) else None
     is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_fine else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
@@ -86,7 +83,7 @@ def take_frame(
         experiment=run.experiment,
         status=status,
         training=training,
-        note=note,
+        note=run.waiting_for,
         step=run.steps,
         epoch=run.epochs,
         train=train,
@@ -98,7 +95,11 @@ def take_frame(
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
         snapshot=snapshot,
-        past=past,
+        start=timeline.start,
+        end=timeline.end,
+        marks=runs.marks(),
+        runs=runs.summaries(),
+        transferred=runs.transferred,
         revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),

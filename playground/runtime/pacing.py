@@ -29,16 +29,20 @@ class Pace:
 
     def is_due(self, now: float) -> bool:
         """Whether a step may be made now."""
+        return self.due(now) >= 1
+
+    def due(self, now: float) -> float:
+        """How many steps may be made now: a whole number, or as many as there can be."""
         if math.isinf(self.rate):
-            return True
+            return math.inf
         largest = max(1.0, self.rate * _LONGEST_DEBT)
         self._credit = min(self._credit + (now - self._filled) * self.rate, largest)
         self._filled = now
-        return self._credit >= 1 - 1e-9
+        return math.floor(self._credit + 1e-9)
 
-    def made(self) -> None:
-        """One step was made."""
-        self._credit -= 1
+    def made(self, steps: int = 1) -> None:
+        """So many steps were made."""
+        self._credit -= steps
 
     def wait(self) -> float:
         """Seconds from the last `is_due` until the next step is due."""
@@ -52,9 +56,9 @@ class Meter:
         self._since, self._steps = now, 0
         self.rate: float | None = None
 
-    def made(self) -> None:
-        """One step was made."""
-        self._steps += 1
+    def made(self, steps: int = 1) -> None:
+        """So many steps were made."""
+        self._steps += steps
 
     def read(self, now: float) -> float | None:
         """The rate; None until there is one."""

@@ -11,18 +11,17 @@ import math
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from engine.microscope.mistakes import FaultyGradients, broken_run
 from engine.training import Experiment, Run
+from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
 Answer = Callable[[dict[str, Any] | Exception], object]
-PAST = 200  # single steps that can be taken back
+AT_ONCE = 0.002  # seconds of steps that are made without a look at the clock and the commands
 _log = logging.getLogger(__name__)
 
 
@@ -40,15 +39,13 @@ class Worker(threading.Thread):
     def __init__(self, run: Run, frame_ready: Callable[[], None]) -> None:
         super().__init__(name="trainer", daemon=True)
         self.revision = 0
-        self._run, self._run_revision = run, 0
+        self._runs, self._run_revision = Runs(run), 0
         self._frame_ready = frame_ready
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._slot: Frame | None = None
         self._training = False
         self._stopping = False
-        self._mistakes: frozenset[str] = frozenset()  # that the engine is to make, on purpose
-        self._source: FaultyGradients | None = None  # what makes them for the run
-        self._past: deque[dict[str, Any]] = deque(maxlen=PAST)  # where it stood before each of the last single steps
+        self._bundle = 1  # steps that are made at once
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -72,24 +69,44 @@ class Worker(threading.Thread):
         self._commands.put(self._one_step)
 
     def step_back(self) -> None:
-        """Pause, and stand, to the last bit, where the run stood before the last single step; if there was one."""
-        self._commands.put(self._one_step_back)
+        """Pause, and stand, to the last bit, where the run stood a step ago; as far as to its beginning."""
+        self._commands.put(lambda: self._look_at(lambda: self._runs.timeline.place.step - 1))
+
+    def seek(self, step: int) -> None:
+        """Pause, and look at the run as it was after a step, or at the nearest that there was."""
+        self._commands.put(lambda: self._look_at(lambda: step))
+
+    def seek_end(self) -> None:
+        """Pause, and look at the run as far as it was trained."""
+        self._commands.put(lambda: self._look_at(lambda: self._runs.timeline.end))
+
+    def open_run(self, number: int) -> None:
+        """Pause, and look at another run, where it was left."""
+        self._revise(lambda: self._pause(lambda: self._runs.open(number)))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
 
-    def apply(self, experiment: Experiment) -> None:
-        """Go on with a changed experiment; with a new network if it needs one."""
-        self._revise(lambda: self._apply(experiment))
+    def apply(self, experiment: Experiment, keeps_weights: bool = True, mark: Hashable = None) -> None:
+        """Go on with a changed experiment; in a run of its own where it needs a new network, or changes the past.
+
+        `keeps_weights`: whether a new network takes over what has a place in it. Before all, the place where this
+        happens is given a `mark` to return to.
+        """
+        self._revise(lambda: self._apply(experiment, keeps_weights), mark)
+
+    def begin_again(self, experiment: Experiment, mark: Hashable = None) -> None:
+        """Pause, and begin a run at step 0 with fresh initial weights."""
+        self._revise(lambda: self._pause(lambda: self._runs.begin_again(experiment)), mark)
+
+    def return_to(self, place: Hashable, mark: Hashable = None) -> None:
+        """Go on from where a mark was made, trained as it was."""
+        self._revise(lambda: self._return_to(place), mark)
 
     def replace(self, run: Run) -> None:
-        """Pause, and go on with another run."""
-        self._revise(lambda: self._replace(run))
-
-    def reset(self) -> None:
-        """Pause, and stand at step 0 with the same initial weights again."""
-        self._revise(lambda: self._stand_at(self._made(self._run.experiment)))
+        """Pause, and go on with another run, the first of another document."""
+        self._revise(lambda: self._pause(lambda: self._open_document(run)))
 
     def break_engine(self, mistakes: frozenset[str]) -> None:
         """Go on with an engine that makes these of `MISTAKES`; with a sound one if there are none."""
@@ -112,12 +129,14 @@ class Worker(threading.Thread):
             self.join(timeout)
         return not self.is_alive()
 
-    def _revise(self, command: Command) -> None:
+    def _revise(self, command: Command, mark: Hashable = None) -> None:
         """Post what puts another experiment or run into force, under a number of its own."""
         self.revision += 1
         revision = self.revision
 
         def revise() -> None:
+            if mark is not None:
+                self._runs.mark(mark)
             command()
             self._run_revision = revision
 
@@ -161,8 +180,12 @@ class Worker(threading.Thread):
             return None  # `take` posts a command
         return 0 if self._pace.is_due(time.perf_counter()) else self._pace.wait()
 
+    @property
+    def _run(self) -> Run:
+        return self._runs.timeline.run
+
     def _is_training(self) -> bool:
-        return self._training and not self._run.waiting_for
+        return self._training and (not self._run.waiting_for or not self._runs.timeline.is_at_end)
 
     def _can_step(self) -> bool:
         held = self._pace.draws_every_step and (self._slot is not None or self._unseen)
@@ -172,13 +195,17 @@ class Worker(threading.Thread):
         """Make the steps that are due before the next frame."""
         until = self._last_frame + self._pace.frame_interval
         while self._can_step():
-            self._run.step()
-            self._pace.made()
-            self._meter.made()
+            begun = time.perf_counter()
+            most = 1 if self._pace.draws_every_step else self._bundle
+            made = self._runs.step(int(min(most, self._pace.due(begun))))
+            now = time.perf_counter()
+            self._bundle = max(1, min(2 * self._bundle, int(made * AT_ONCE / max(now - begun, 1e-9))))
+            self._pace.made(made)
+            self._meter.made(made)
             self._unseen = True
-            if self._run.diverged:
+            if self._run.diverged or not made:
                 self._training = False
-            if time.perf_counter() >= until or not self._commands.empty():
+            if now >= until or not self._commands.empty():
                 break
 
     def _publish(self) -> None:
@@ -187,10 +214,7 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            past, revision = len(self._past), self._run_revision
-            self._slot = take_frame(
-                self._run, status, self._training, self._run.waiting_for, rate, past, revision, self._source
-            )
+            self._slot = take_frame(self._runs, status, self._training, rate, self._run_revision)
             self._frame_ready()
 
     def _status(self) -> Status:
@@ -206,52 +230,36 @@ class Worker(threading.Thread):
         self._training, self._unseen = on, True
         if on:
             self._run.diverged = False
-            self._past.clear()
         self._set_pace(self._pace.rate)
 
     def _one_step(self) -> None:
-        self._training, self._unseen = False, True
-        before = self._run.state()
-        if self._run.step():
-            self._past.append(before)
+        self._pause(self._runs.step)
 
-    def _one_step_back(self) -> None:
+    def _look_at(self, step: Callable[[], int]) -> None:
+        self._pause(lambda: self._runs.timeline.seek(step()))
+
+    def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True
-        if self._past:
-            self._run.restore(self._past.pop())
+        command()
 
     def _set_pace(self, rate: float) -> None:
         now = time.perf_counter()
         self._pace, self._meter = Pace(rate, now), Meter(now)
 
-    def _apply(self, experiment: Experiment) -> None:
+    def _apply(self, experiment: Experiment, keeps_weights: bool) -> None:
         self._unseen = True
-        if experiment != self._run.experiment:
-            self._past.clear()  # what was computed from other points or settings is another story
-        if self._run.apply(experiment):
-            self._run = self._made(experiment)
+        self._runs.apply(experiment, keeps_weights)
 
-    def _replace(self, run: Run) -> None:
-        self._mistakes, self._source = frozenset(), None
-        self._stand_at(run)
+    def _return_to(self, place: Hashable) -> None:
+        self._unseen = True
+        self._runs.return_to(place)
 
-    def _stand_at(self, run: Run) -> None:
-        self._run, self._training, self._unseen = run, False, True
-        self._past.clear()
-
-    def _made(self, experiment: Experiment) -> Run:
-        """A new run of an experiment, by the engine as it is."""
-        self._source = FaultyGradients(self._mistakes) if self._mistakes else None
-        return Run(experiment) if self._source is None else broken_run(experiment, self._source)
+    def _open_document(self, run: Run) -> None:
+        self._runs = Runs(run)
 
     def _break(self, mistakes: frozenset[str]) -> None:
-        begins_anew = "zero_weights" in mistakes ^ self._mistakes
-        self._mistakes, self._unseen = mistakes, True
-        run = self._made(self._run.experiment)
-        if not begins_anew:
-            run.restore(self._run.state())
-        self._run = run
-        self._past.clear()
+        self._unseen = True
+        self._runs.break_engine(mistakes)
 
     def _tell_state(self, answer: Answer) -> None:
         try:

@@ -45,6 +45,7 @@ from engine.training import PRESETS, Run
 from main import main as program
 from playground.app import app
 from playground.app.main_window import MainWindow
+from playground.model.runs import Runs
 from playground.panels.transport import SPEEDS
 from playground.runtime.frame import Frame, Status, take_frame
 
@@ -216,15 +217,15 @@ class Painted(QObject):
 def one_frame(repeats: int) -> dict[str, np.ndarray]:
     """Milliseconds of the whole and of each part; of what paints (repeats, 2): showing and painting."""
     with threadpool_limits(limits=1, user_api="blas"):
-        window, run = _shown_window(), Run(PRESETS[PRESET])
-        run.step(HISTORY)
+        window, runs = _shown_window(), Runs(Run(PRESETS[PRESET]))
+        runs.step(HISTORY)
         painted, laps = Painted(), defaultdict(list)
         window.installEventFilter(painted)
         gc.disable()  # as the program does, which collects garbage between frames
         for _ in range(WARM_UP + repeats):
-            _time_whole(run, window, painted, laps)
-            run.step()
-            frame = _taken(run)
+            _time_whole(runs, window, painted, laps)
+            runs.step()
+            frame = _taken(runs)
             for name in VIEWS:
                 start = perf_counter()
                 getattr(window, name).show_frame(frame)
@@ -249,11 +250,11 @@ def _shown_window() -> MainWindow:
     return window
 
 
-def _time_whole(run: Run, window: MainWindow, painted: Painted, laps: dict[str, list[tuple[float, ...]]]) -> None:
+def _time_whole(runs: Runs, window: MainWindow, painted: Painted, laps: dict[str, list[tuple[float, ...]]]) -> None:
     start = perf_counter()
-    run.step()
+    runs.step()
     stepped = perf_counter()
-    frame = _taken(run)
+    frame = _taken(runs)
     taken = perf_counter()
     window.worker = SimpleNamespace(take=lambda: frame)  # type: ignore[assignment]
     window.frame_ready.emit()
@@ -265,8 +266,8 @@ def _time_whole(run: Run, window: MainWindow, painted: Painted, laps: dict[str, 
         laps[name].append(clocks)
 
 
-def _taken(run: Run) -> Frame:
-    return take_frame(run, Status.TRAINING, training=True, note="", steps_per_second=float(run.steps))
+def _taken(runs: Runs) -> Frame:
+    return take_frame(runs, Status.TRAINING, training=True, steps_per_second=float(runs.timeline.end))
 
 
 def start(repeats: int, folder: Path) -> np.ndarray:

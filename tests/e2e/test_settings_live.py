@@ -265,9 +265,9 @@ def test_a_new_network_in_the_place_of_a_trained_one_is_announced(play: Play) ->
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(10)
         user.press("Add a neuron to layer 1")
-        user.wait(lambda: "new network" in user.window.notice.text())
+        user.wait(lambda: "weights kept" in user.window.notice.text())
         user.type_into("Learning rate", "0.02")  # the next edit has nothing of the kind to say
-        user.wait(lambda: "new network" not in user.window.notice.text())
+        user.wait(lambda: "weights kept" not in user.window.notice.text())
         assert user.frame.status is Status.TRAINING
 
     assert play(script) == 0

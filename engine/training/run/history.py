@@ -63,10 +63,12 @@ class History:
         """Whether the samples are those of a run that has come as far as a step."""
         return len(self.samples) == step // self.stride + 1
 
-    def curve(self, step: int, train: float, test: float) -> Curve:
-        """The samples, and this moment as the last."""
-        rows = [*(s for s in self.samples if s[0] < step), (step, train, test)]
-        table = np.array(rows, dtype=np.float64)
+    def curve(self, moment: tuple[int, float, float] | None = None) -> Curve:
+        """The samples as a curve; with a moment of the run, (step, train loss, test loss), in its place among them."""
+        rows = self.samples
+        if moment is not None:
+            rows = sorted([*(row for row in rows if row[0] != moment[0]), moment])
+        table = np.array(rows, dtype=np.float64).reshape(-1, 3)
         return Curve(table[:, 0].astype(np.int64), table[:, 1], table[:, 2])
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,7 @@ class Run:
     Args:
         experiment: what is trained.
         source: where its gradients come from; its own compiled program if None.
+        weights: the initial weights by their PyTorch names; drawn from the experiment's seed if None.
 
     Attributes:
         experiment: what is trained; changed by `apply`.
@@ -76,9 +78,16 @@ class Run:
         diverged: whether the last call of `step` ended because a number stopped being finite.
     """
 
-    def __init__(self, experiment: Experiment, source: GradientSource | None = None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        source: GradientSource | None = None,
+        weights: Mapping[str, NDArray[Any]] | None = None,
+    ) -> None:
         self.experiment = experiment
         self.model = build_model(experiment)
+        if weights is not None:
+            self.model.load_state_dict(weights)
         self.steps = 0
         self.diverged = False
         self.source = source
@@ -184,8 +193,8 @@ class Run:
         return self._score(self._batches.points), self._score(self._test)
 
     def curve(self) -> Curve:
-        """Loss curve so far: at most about a thousand losses, the last at this very step."""
-        return self.history.curve(self.steps, *_losses(self.score()))
+        """Loss curve, of all steps that were ever made: at most about a thousand losses, and that of this very step."""
+        return self.history.curve((self.steps, *_losses(self.score())))
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """Weights (neurons, inputs) and biases (neurons,) of each column after the features."""

@@ -114,6 +114,11 @@ class Timeline:
         return self.changes[self._place.changes - 1] if self._place.changes else self.origin
 
     @property
+    def is_before_a_change(self) -> bool:
+        """Whether it stands before one that was made at this very step: what was recorded goes on otherwise."""
+        return self._place.changes < self._recorded(self._place.step).changes
+
+    @property
     def snapshots(self) -> tuple[int, ...]:
         """The steps whose snapshots are kept, in order."""
         return tuple(sorted(self._snapshots))
@@ -217,10 +222,19 @@ class Timeline:
             self.run.source = self._make_source(change.faults)
         self.run.apply(change.experiment)
 
+    def make_do_with(self, room: int) -> None:
+        """Have its snapshots take so many bytes at most from now on."""
+        self._room = room
+        self._thin()
+
     def _keep(self, snapshot: RunSnapshot) -> None:
-        """Keep a snapshot; where there are too many, every other one goes."""
         self._snapshots[snapshot.steps] = snapshot
-        while len(self._snapshots) > max(FEWEST, min(MOST, self._room // snapshot.nbytes)):
+        self._thin()
+
+    def _thin(self) -> None:
+        """Where there are too many snapshots, every other one goes."""
+        size = self._snapshots[self.start].nbytes
+        while len(self._snapshots) > max(FEWEST, min(MOST, self._room // size)):
             self._stride *= 2
             self._snapshots = {
                 s: kept for s, kept in self._snapshots.items() if s == self.start or s % self._stride == 0

@@ -178,12 +178,12 @@ def test_a_large_network_has_coarse_pictures_even_at_rest() -> None:
 def test_a_run_that_is_broken_on_purpose_says_so_and_shows_what_it_takes_for_its_gradients() -> None:
     source = FaultyGradients(["wrong_sign", "wrong_tanh"])
     run = broken_run(PRESETS["circle"], source)
-    frame = frame_of(run, source=source)
+    frame = frame_of(run)
     assert frame.mistakes == {"wrong_sign", "wrong_tanh"}
     assert frame.gradients is not None
     for name, gradient in model_gradients(frame.snapshot, {"wrong_tanh"}).items():
         np.testing.assert_array_equal(frame.gradients[name], gradient, "it is their use that has the wrong sign")
     waiting = broken_run(Experiment(data=Data(DRAWN)), source)
-    assert frame_of(waiting, Status.WAITING, source=source).gradients is None
+    assert frame_of(waiting, Status.WAITING).gradients is None
     sound = frame_of(Run(PRESETS["circle"]))
     assert (sound.mistakes, sound.gradients) == (frozenset(), None)

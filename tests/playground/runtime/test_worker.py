@@ -203,7 +203,7 @@ def test_reset_gives_the_initial_weights_again(open_window: Open) -> None:
     first = window.next()
     window.worker.train(True)
     window.until(lambda frame: frame.step >= 10)
-    window.worker.reset()
+    window.worker.begin_again(PRESETS["circle"])
     again = window.until(lambda frame: frame.step == 0)
     assert (again.status, again.training) == (Status.READY, False)
     for now, then in zip([*again.weights, *again.biases], [*first.weights, *first.biases], strict=True):
@@ -228,7 +228,7 @@ def test_a_frame_tells_what_was_asked_for_last_before_it(open_window: Open) -> N
     for ask, is_shown in (
         (lambda: window.worker.apply(other), lambda frame: frame.experiment == other),
         (lambda: window.worker.replace(Run(PRESETS["xor"])), lambda frame: frame.experiment == PRESETS["xor"]),
-        (window.worker.reset, lambda frame: frame.step == 0),
+        (lambda: window.worker.begin_again(PRESETS["xor"]), lambda frame: frame.step == 0),
     ):
         window.worker.step()
         before = window.until(lambda frame: frame.step == 1)
@@ -248,8 +248,7 @@ def test_divergence_pauses_at_the_last_finite_step_and_a_lower_rate_goes_on(open
     assert window.now().status is Status.DIVERGED  # it does not go away by itself
     window.worker.train(False)
     assert window.now().status is Status.DIVERGED  # nor by pausing what is paused
-    window.worker.reset()
-    window.worker.apply(edits.set_training(DIVERGING, learning_rate=1e-4))
+    window.worker.begin_again(edits.set_training(DIVERGING, learning_rate=1e-4))
     window.worker.train(True)
     assert window.until(lambda frame: frame.step > 20).status is Status.TRAINING
 
@@ -313,7 +312,7 @@ def test_the_arrays_of_a_frame_are_never_written_again(open_window: Open) -> Non
     copies = [array.copy() for array in arrays]
     later = window.until(lambda other: other.step > frame.step + 100)
     assert not np.array_equal(later.weights[0], frame.weights[0])
-    window.worker.reset()
+    window.worker.begin_again(PRESETS["circle"])
     window.now()
     for array, copy in zip(arrays, copies, strict=True):
         np.testing.assert_array_equal(array, copy)
@@ -336,7 +335,7 @@ def test_a_bug_in_a_step_is_logged_pauses_and_leaves_the_thread_at_work(
     window.worker.train(True)
     frame = window.until(lambda frame: frame.step == 2 and not frame.training)
     assert frame.status is Status.PAUSED
-    window.worker.reset()
+    window.worker.begin_again(PRESETS["circle"])
     assert window.until(lambda frame: frame.step == 0).status is Status.READY
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info is not None
@@ -356,7 +355,7 @@ def test_a_bug_in_the_state_reaches_whoever_asked_for_it_at_once(
     with pytest.raises(RuntimeError, match="a bug in the state"):
         state_of(window.worker)
     assert "a bug in the state" in caplog.text
-    window.worker.reset()
+    window.worker.begin_again(PRESETS["circle"])
     assert state_of(window.worker)["steps"] == 0
 
 

@@ -1,0 +1,90 @@
+"""Weight transfer: what a network has learned, put into another one wherever it has a place there.
+
+A weight belongs to two neurons: it has a place where both are, one next to the other. A bias belongs to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.run.build import build_model
+from engine.training.run.snapshot import RunSnapshot
+from engine.training.spec.experiment import Experiment
+
+LIVED_THROUGH = frozenset({"features", "layers", "classes"})  # what of `needs_new_network` a weight can survive
+
+
+class Transfer(NamedTuple):
+    """Transferred weights: by their PyTorch names, and how many of all were kept; the others are drawn afresh."""
+
+    weights: dict[str, NDArray[Any]]
+    kept: int
+    of: int
+
+
+def transfer(snapshot: RunSnapshot, experiment: Experiment) -> Transfer:
+    """The initial weights of a changed experiment, with those of a snapshot in their places."""
+    old, weights = snapshot.experiment, build_model(experiment).state_dict()
+    columns = _places(old.network.layers, experiment.network.layers)
+    units: list[_Units | None] = [_features(old.network.features, experiment.network.features)]
+    units += [None if c is None else _common(old.sizes[c], experiment.sizes[i]) for i, c in enumerate(columns[1:], 1)]
+    kept = 0
+    before, after = list(snapshot.weights.values()), list(weights.values())
+    last = len(columns) - 1
+    for i, (inputs, outputs) in enumerate(pairwise(range(len(columns)))):
+        source, target = columns[inputs], columns[outputs]
+        rows, places = units[outputs], units[inputs]
+        if target is None or rows is None:
+            continue
+        weight, bias = before[2 * target - 2], before[2 * target - 1]
+        if outputs == last and old.outputs != experiment.outputs:
+            weight, bias, rows = _as_classes(weight, bias, experiment.outputs)
+        after[2 * i + 1][rows.new] = bias[rows.old]
+        kept += len(rows.new)
+        if source is not None and places is not None and source == target - 1:
+            after[2 * i][np.ix_(rows.new, places.new)] = weight[np.ix_(rows.old, places.old)]
+            kept += len(rows.new) * len(places.new)
+    return Transfer(weights, kept, experiment.parameter_count)
+
+
+class _Units(NamedTuple):
+    """Units of a column that are in both networks: where they stand in each."""
+
+    old: list[int]
+    new: list[int]
+
+
+def _common(old: int, new: int) -> _Units:
+    both = list(range(min(old, new)))
+    return _Units(both, both)
+
+
+def _features(old: Sequence[str], new: Sequence[str]) -> _Units:
+    both = [name for name in new if name in old]
+    return _Units([old.index(name) for name in both], [new.index(name) for name in both])
+
+
+def _places(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
+    """For each new column, features and outputs included, which of the old it is; None for a new one."""
+    first, shorter = 0, min(len(old), len(new))
+    if len(old) == len(new):
+        first = shorter
+    while first < shorter and old[first] == new[first]:
+        first += 1
+    behind = shorter - first  # layers after what was put in or taken out; they may have grown, as the others may
+    hidden = [*range(1, first + 1), *[None] * (len(new) - shorter), *range(len(old) - behind + 1, len(old) + 1)]
+    return [0, *hidden, len(old) + 1]
+
+
+def _as_classes(weight: NDArray[Any], bias: NDArray[Any], outputs: int) -> tuple[NDArray[Any], NDArray[Any], _Units]:
+    """The outputs for as many classes: one output says what two say by their difference."""
+    if len(bias) == 1:
+        return np.concatenate([weight, -weight]) / 2, np.concatenate([bias, -bias]) / 2, _Units([0, 1], [0, 1])
+    if outputs == 1:
+        return weight[:1] - weight[1:2], bias[:1] - bias[1:2], _Units([0], [0])
+    return weight, bias, _common(len(bias), outputs)

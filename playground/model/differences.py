@@ -1,0 +1,82 @@
+"""Differences of two experiments in words: "+1 neuron in layer 2", "learning rate 0.03 → 0.3"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES
+from engine.nn.activations import activation_named
+from engine.nn.losses import loss_named
+from engine.training import DATASETS, FEATURES, Data, Experiment, Network
+from playground.ui.number_format import write_number, write_percent
+
+# how a field is called, and how its values are written; a number as it is
+TRAINING: dict[str, tuple[str, Any]] = {
+    "loss": ("loss", lambda name: loss_named(name).label),
+    "optimizer": ("optimiser", lambda name: OPTIMIZERS[name].label),
+    "learning_rate": ("learning rate", write_number),
+    "schedule": ("schedule", lambda name: SCHEDULES[name].label),
+    "span": ("span", write_number),
+    "l1": ("L1 penalty", write_number),
+    "l2": ("L2 penalty", write_number),
+    "max_norm": ("gradient limit", lambda norm: write_number(norm) if norm else "none"),
+    "batch_size": ("batch size", lambda size: "all" if size is None else f"{size:,}"),
+}
+DATA: dict[str, tuple[str, Any]] = {
+    "dataset": ("points", lambda name: DATASETS[name].label.lower()),
+    "count": ("points", lambda count: f"{count:,}"),
+    "noise": ("noise", write_percent),
+    "classes": ("classes", str),
+    "train_share": ("training share", write_percent),
+}
+
+
+def in_words(old: Experiment, new: Experiment) -> tuple[str, ...]:
+    """What is different in the new one, each thing in a few words; none if they are equal."""
+    seed = ["other initial weights"] if old.seed != new.seed else []
+    return (
+        *_network(old.network, new.network),
+        *seed,
+        *_fields(TRAINING, old.training, new.training),
+        *_data(old.data, new.data),
+    )
+
+
+def _network(old: Network, new: Network) -> Iterator[str]:
+    for name in FEATURES:
+        if (name in old.features) is not (name in new.features):
+            yield f"{'+' if name in new.features else '−'}{FEATURES[name].label}"
+    if len(old.layers) == len(new.layers):
+        for i, (before, after) in enumerate(zip(old.layers, new.layers, strict=True), 1):
+            if more := after.size - before.size:
+                yield f"{_signed(more, 'neuron')} in layer {i}"
+            if before.activation != after.activation:
+                labels = (activation_named(layer.activation).label for layer in (before, after))
+                yield f"layer {i} {' → '.join(labels)}"
+    else:
+        yield _signed(len(new.layers) - len(old.layers), "layer")
+    if old.initialiser != new.initialiser:
+        yield f"initial weights {INITIALISERS[old.initialiser].label} → {INITIALISERS[new.initialiser].label}"
+
+
+def _data(old: Data, new: Data) -> Iterator[str]:
+    told = list(_fields(DATA, old, new))
+    yield from told
+    if not told and old != new:
+        more = len(new.arrays) - len(old.arrays)
+        yield _signed(more, "point") if more else "other points"
+
+
+def _fields(table: dict[str, tuple[str, Any]], old: Any, new: Any) -> Iterator[str]:
+    names = [f.name for f in fields(old) if f.name in table]
+    for name in names:
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            label, write = table[name]
+            yield f"{label} {write(before)} → {write(after)}"
+
+
+def _signed(more: int, noun: str) -> str:
+    return f"{'+' if more > 0 else '−'}{abs(more):,} {noun}{'' if abs(more) == 1 else 's'}"

@@ -1,0 +1,256 @@
+"""Runs of a document: the tree of all that was trained, of which one is looked at. The worker's thread owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from engine.microscope.mistakes import broken_run, source_with
+from engine.training import Curve, Experiment, Run, Score
+from engine.training.run.timeline import Change, Faults, Place, Timeline
+from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
+from playground.model.differences import in_words
+
+ROOM = 48 << 20  # bytes that the snapshots of all runs may take
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """Summary of a run, as the list of runs shows it.
+
+    Attributes:
+        number, name: of the run; the number is its own for as long as the program runs.
+        words: what it has different from the run that it came from.
+        step: its last step.
+        train, test: its scores there; None without such points.
+        curve: its losses.
+        is_current: whether it is the one that is looked at.
+    """
+
+    number: int
+    name: str
+    words: str
+    step: int
+    train: Score | None
+    test: Score | None
+    curve: Curve
+    is_pinned: bool
+    is_current: bool
+
+
+@dataclass(eq=False)
+class Branch:
+    """Branch of the tree of runs: a timeline, and where it comes from."""
+
+    number: int
+    timeline: Timeline
+    since: Experiment | None = None  # what was trained where it left the run that it came from
+    transferred: Transfer | None = None  # what it took over of that run's weights
+    first_step: int = 0  # what is after these is its own
+    first_change: int = 0
+    name: str = ""
+    is_pinned: bool = False
+    is_removed: bool = False
+    scores: tuple[Score | None, Score | None] = (None, None)  # at its end, when it was left
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether it was trained beyond where it began."""
+        return self.timeline.end > self.first_step
+
+    @property
+    def began_with(self) -> Experiment:
+        """The experiment where it begins to be of its own."""
+        changes = self.timeline.changes[: self.first_change]
+        return changes[-1].experiment if changes else self.timeline.origin.experiment
+
+    def words(self) -> str:
+        """What it has different from the run that it came from: at its beginning, and since."""
+        parts = () if self.since is None else in_words(self.since, self.began_with)
+        if own := self.timeline.changes[self.first_change :]:
+            steps = {change.step for change in own}
+            when = f" at step {own[0].step:,}" if len(steps) == 1 and own[0].step > 0 else ""
+            parts += tuple(f"{words}{when}" for words in in_words(self.began_with, own[-1].experiment))
+        return ", ".join(parts)
+
+
+class Runs:
+    """Tree of runs. What changes the past, or needs another network, begins a new run; the old one stays.
+
+    Args:
+        run: the first.
+
+    Attributes:
+        branch: the one that is looked at.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._branches: dict[int, Branch] = {}
+        self._marks: dict[Hashable, tuple[int, Place]] = {}
+        self._told: tuple[RunSummary, ...] | None = None
+        self._marked: dict[int, tuple[tuple[int, str], ...]] = {}
+        self.branch = self._add(Timeline(run, make_source=source_with, room=ROOM))
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline of the run that is looked at."""
+        return self.branch.timeline
+
+    @property
+    def faults(self) -> Faults:
+        """The mistakes that the engine makes where it stands."""
+        return self.timeline.in_force.faults
+
+    # ── going on ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def step(self, n: int = 1) -> int:
+        """Go on n steps, fewer if it cannot; how many there were. A change that was undone here is made no more."""
+        if self.timeline.is_before_a_change:
+            self._fork()
+        return self.timeline.step(n)
+
+    def apply(self, experiment: Experiment, keeps_weights: bool = True) -> None:
+        """Go on with a changed experiment; in the past, or where it needs another network, in a run of its own."""
+        here = self.timeline.in_force.experiment
+        if experiment == here:
+            return
+        reasons = set(here.needs_new_network(experiment))
+        if reasons:
+            keeps = keeps_weights and reasons <= LIVED_THROUGH
+            self._begin(experiment, transfer(self.timeline.run.snapshot(), experiment) if keeps else None)
+        else:
+            self._fork_unless_at_end()
+            self.timeline.apply(experiment)
+
+    def begin_again(self, experiment: Experiment) -> None:
+        """Begin a run with fresh initial weights."""
+        self._begin(experiment, None)
+
+    def break_engine(self, mistakes: Faults) -> None:
+        """Go on with an engine that makes these mistakes; one that begins with other weights begins a new run."""
+        if "zero_weights" in mistakes ^ self.faults:
+            self._begin(self.timeline.in_force.experiment, None, mistakes)
+        else:
+            self._fork_unless_at_end()
+            self.timeline.apply(self.timeline.in_force.experiment, mistakes)
+
+    # ── going elsewhere ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, number: int) -> None:
+        """Look at another run, where it was left."""
+        if number != self.branch.number:
+            self._leave()
+            self.branch = self._branches[number]
+
+    def mark(self, name: Hashable) -> None:
+        """Remember this run and this place under a name."""
+        self._marks[name] = self.branch.number, self.timeline.place
+
+    def return_to(self, name: Hashable) -> None:
+        """Stand where a mark was made, trained as it was."""
+        number, place = self._marks[name]
+        self.open(number)
+        self.timeline.seek(*place)
+
+    # ── the tree ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def remove(self, number: int) -> None:
+        """Take a run out of the list; an edit that is undone can still bring it back."""
+        self._branches[number].is_removed, self._told = True, None
+
+    def rename(self, number: int, name: str) -> None:
+        """Give a run a name."""
+        self._branches[number].name, self._told = name, None
+
+    def pin(self, number: int, on: bool) -> None:
+        """Have a run stay at the top of the list."""
+        self._branches[number].is_pinned, self._told = on, None
+
+    def summaries(self) -> tuple[RunSummary, ...]:
+        """The runs that are worth showing: those that were trained, and the one that is looked at.
+
+        Of the latter it says what it was when it was last asked to change; a frame says what it is.
+        """
+        if self._told is None:
+            shown = [b for b in self._branches.values() if b is self.branch or (b.has_steps and not b.is_removed)]
+            self._told = tuple(self._summary(branch) for branch in shown)
+        return self._told
+
+    @property
+    def transferred(self) -> tuple[int, int] | None:
+        """How many weights of how many were taken over where the run that is looked at began; None if none could."""
+        transferred = self.branch.transferred
+        return None if transferred is None else (transferred.kept, transferred.of)
+
+    def marks(self) -> tuple[tuple[int, str], ...]:
+        """Where the settings of the run that is looked at were changed: at which step, and what, in words."""
+        timeline = self.timeline
+        known = self._marked.get(self.branch.number, ())
+        for before, change in pairwise([timeline.origin, *timeline.changes][len(known) :]):
+            known += ((change.step, ", ".join(_words(before, change))),)
+        self._marked[self.branch.number] = known
+        return known
+
+    def _summary(self, branch: Branch) -> RunSummary:
+        is_current = branch is self.branch
+        train, test = branch.scores
+        return RunSummary(
+            number=branch.number,
+            name=branch.name or f"Run {branch.number}",
+            words=branch.words(),
+            step=branch.timeline.end,
+            train=train,
+            test=test,
+            curve=branch.timeline.history.curve(),
+            is_pinned=branch.is_pinned,
+            is_current=is_current,
+        )
+
+    def _begin(self, experiment: Experiment, transferred: Transfer | None, faults: Faults | None = None) -> None:
+        faults = self.faults if faults is None else faults
+        since = self.timeline.in_force.experiment
+        weights = None if transferred is None else transferred.weights
+        run = broken_run(experiment, source_with(faults), weights)
+        timeline = Timeline(run, faults, source_with, ROOM)
+        self._leave()
+        self.branch = self._add(timeline, since, transferred)
+
+    def _fork_unless_at_end(self) -> None:
+        if not self.timeline.is_at_end:
+            self._fork()
+
+    def _fork(self) -> None:
+        """A run of its own from here on, with the same past."""
+        self._find_scores()
+        since = self.timeline.in_force.experiment
+        self.branch = self._add(self.timeline.fork(), since)
+
+    def _add(self, timeline: Timeline, since: Experiment | None = None, transferred: Transfer | None = None) -> Branch:
+        step, changes = timeline.place
+        branch = Branch(len(self._branches) + 1, timeline, since, transferred, step, changes)
+        self._branches[branch.number] = branch
+        trained = [other for other in self._branches.values() if other.has_steps]
+        for other in trained:
+            other.timeline.make_do_with(ROOM // (len(trained) + 1))
+        self._told = None
+        return branch
+
+    def _leave(self) -> None:
+        """Let the run that is looked at go; it stays where it stands."""
+        self._find_scores()
+        self.timeline.release()
+        self._told = None
+
+    def _find_scores(self) -> None:
+        """Find what the list says of the run that is looked at when it is no more."""
+        place = self.timeline.place
+        self.timeline.seek(self.timeline.end)
+        self.branch.scores = self.timeline.run.score()
+        self.timeline.seek(*place)
+
+
+def _words(before: Change, after: Change) -> tuple[str, ...]:
+    """What a change changed."""
+    engine = ("the engine broken" if after.faults else "the engine repaired",) if before.faults != after.faults else ()
+    return in_words(before.experiment, after.experiment) + engine

@@ -1,0 +1,100 @@
+"""Nothing trained is lost: undo brings back the run as it was trained, and the past can be stood in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from playground.runtime.frame import Frame, Status
+from tests.e2e.conftest import User
+
+Play = Callable[..., int]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def trained(user: User, steps: int = 20) -> Frame:
+    """Train for some steps, pause, and look."""
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(steps)
+    user.key(Qt.Key.Key_Space)
+    user.wait_for(Status.PAUSED)
+    return user.settle()
+
+
+def undone(user: User) -> Frame:
+    user.key(Qt.Key.Key_Z, CONTROL)
+    return user.settle()
+
+
+def redone(user: User) -> Frame:
+    user.key(Qt.Key.Key_Y, CONTROL)
+    return user.settle()
+
+
+def assert_same(frame: Frame, other: Frame) -> None:
+    assert frame.experiment == other.experiment
+    assert (frame.step, frame.epoch) == (other.step, other.epoch)
+    for now, then in zip([*frame.weights, *frame.biases], [*other.weights, *other.biases], strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda user: user.press("Add a neuron to layer 1"),
+        lambda user: user.press("Remove layer 2"),
+        lambda user: user.key(Qt.Key.Key_R),
+        lambda user: user.key(Qt.Key.Key_R, SHIFT),
+        lambda user: user.type_into("Learning rate", "0.3"),
+    ],
+    ids=["neuron", "layer", "reset", "weights", "rate"],
+)
+def test_undo_brings_back_the_network_trained_as_it_was(play: Play, edit: Callable[[User], None]) -> None:
+    def script(user: User) -> None:
+        before = trained(user)
+        edit(user)
+        assert user.settle().step in (0, before.step)
+        after = trained(user, user.frame.step + 5)
+        assert_same(undone(user), before)
+        assert_same(redone(user), after)
+        assert_same(undone(user), before)
+
+    assert play(script) == 0
+
+
+def test_steps_can_be_taken_back_to_the_beginning_after_training_too(play: Play) -> None:
+    def script(user: User) -> None:
+        first = user.settle()
+        end = trained(user)
+        for left in reversed(range(end.step)):
+            user.key(Qt.Key.Key_S, SHIFT)
+            user.wait(lambda left=left: user.frame.step == left)  # type: ignore[misc]
+        user.key(Qt.Key.Key_S, SHIFT)
+        assert_same(user.settle(), first)
+        assert f"step 0 of {end.step}" in user.window.notice.text()
+        user.press("Go to the end")
+        user.wait_for_step(end.step)
+        assert_same(user.settle(), end)
+
+    assert play(script) == 0
+
+
+def test_a_changed_network_says_how_many_weights_it_kept_unless_it_shall_keep_none(play: Play) -> None:
+    def script(user: User) -> None:
+        before = trained(user)
+        user.press("Add a neuron to layer 1")
+        after = user.settle()
+        np.testing.assert_array_equal(after.weights[0][:6], before.weights[0])
+        assert "51 of 58 weights kept" in user.window.notice.text()
+        undone(user)
+        user.press("Keep weights")
+        user.press("Add a neuron to layer 1")
+        after = user.settle()
+        assert not np.array_equal(after.weights[0][:6], before.weights[0])
+        assert "New weights" in user.window.notice.text()
+
+    assert play(script) == 0
