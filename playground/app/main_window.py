@@ -36,6 +36,7 @@ from playground.ui.notice import NoticeBar
 from playground.views.loss import LossView
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
+from playground.views.timeline.strip import TimelineStrip
 
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
@@ -63,7 +64,7 @@ class MainWindow(QMainWindow):
         self._refused = ""  # why the last edit could not be made
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.notice = Transport(), NoticeBar()
+        self.transport, self.strip, self.notice = Transport(), TimelineStrip(), NoticeBar()
         self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.transport)
+        rows.addWidget(self.strip)
         rows.addWidget(self.notice)
         self.inspector: InspectorPane = InspectorPane(self._body)
         rows.addWidget(self.inspector, 1)
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         self.transport.train_toggled.connect(self.toggle_training)
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
+        self.strip.sought.connect(self.worker.seek)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
@@ -169,7 +172,7 @@ class MainWindow(QMainWindow):
         if frame.revision == self.worker.revision and frame.experiment != self.document.experiment:
             self.document.follow(frame.experiment)  # what was trained where the user looks
             self._show_experiment(frame.experiment)
-        for view in (self.transport, self.network, self.output, self.loss, self.inspector):
+        for view in (self.transport, self.strip, self.network, self.output, self.loss, self.inspector):
             view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))

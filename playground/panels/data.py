@@ -251,7 +251,8 @@ class WeightsPanel(QWidget):
             "New weights", icon="dice-five", tip="Draw other initial weights at random, and start again"
         )
         self._anew.clicked.connect(self.new_weights)
-        self._keep = QCheckBox("Keep weights")
+        self._keep = QCheckBox("Keep")
+        self._keep.setAccessibleName("Keep weights")
         self._keep.setToolTip(
             "When the network is changed, weights that have a place in the new one stay as they are; the others are "
             "drawn afresh. Off: all are."
@@ -259,8 +260,11 @@ class WeightsPanel(QWidget):
         self._keep.setChecked(True)
         layout = column(self)
         layout.addWidget(self._choice)
-        layout.addWidget(self._anew)
-        layout.addWidget(self._keep)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        row.addWidget(self._anew, 1)
+        row.addWidget(self._keep)
+        layout.addLayout(row)
         self.setValue(Network().initialiser)
 
     @property

@@ -65,14 +65,23 @@ class Frame:
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
 
 
-def take_frame(runs: Runs, status: Status, training: bool, steps_per_second: float | None, revision: int = 0) -> Frame:
+def take_frame(
+    runs: Runs,
+    status: Status,
+    training: bool,
+    steps_per_second: float | None,
+    revision: int = 0,
+    is_fine: bool = True,
+) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, and one over
     the points.
+
+    `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
-    is_fine = status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
-    side = STILL_SIDE if is_fine else LIVE_SIDE
+    is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
+    side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         _, *columns, outputs = run.activations(_grid(side))
         labels, sure = run.classify(outputs)

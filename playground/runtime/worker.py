@@ -21,6 +21,7 @@ from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
 Answer = Callable[[dict[str, Any] | Exception], object]
+STILL = 0.2  # seconds that the user looks at one moment before its pictures are made fine
 AT_ONCE = 0.002  # seconds of steps that are made without a look at the clock and the commands
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Worker(threading.Thread):
         self._training = False
         self._stopping = False
         self._bundle = 1  # steps that are made at once
+        self._sought: int | None = None  # the step that the window asked for last
+        self._fine_from = -math.inf  # when fine pictures are worth their time again
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -73,8 +76,12 @@ class Worker(threading.Thread):
         self._commands.put(lambda: self._look_at(lambda: self._runs.timeline.place.step - 1))
 
     def seek(self, step: int) -> None:
-        """Pause, and look at the run as it was after a step, or at the nearest that there was."""
-        self._commands.put(lambda: self._look_at(lambda: step))
+        """Pause, and look at the run as it was after a step, or at the nearest that there was.
+
+        Who drags along the timeline asks more often than it can be done: what is asked for last counts.
+        """
+        self._sought = step
+        self._commands.put(self._seek)
 
     def seek_end(self) -> None:
         """Pause, and look at the run as far as it was trained."""
@@ -175,10 +182,19 @@ class Worker(threading.Thread):
                 else 0
             )
         if not self._is_training():
-            return None
+            return self._until_fine()
         if self._pace.draws_every_step and self._slot is not None:
             return None  # `take` posts a command
         return 0 if self._pace.is_due(time.perf_counter()) else self._pace.wait()
+
+    def _until_fine(self) -> float | None:
+        """How long until the pictures of a moment that was sought are to be made fine; None if they are."""
+        if self._fine_from == -math.inf:
+            return None
+        left = self._fine_from - time.perf_counter()
+        if left <= 0:
+            self._fine_from, self._unseen = -math.inf, True
+        return max(0.0, left)
 
     @property
     def _run(self) -> Run:
@@ -214,7 +230,8 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            self._slot = take_frame(self._runs, status, self._training, rate, self._run_revision)
+            is_fine = not self._training and now >= self._fine_from
+            self._slot = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
             self._frame_ready()
 
     def _status(self) -> Status:
@@ -234,6 +251,16 @@ class Worker(threading.Thread):
 
     def _one_step(self) -> None:
         self._pause(self._runs.step)
+
+    def _seek(self) -> None:
+        step, self._sought = self._sought, None
+        if step is None:
+            return
+        self._training, self._unseen = False, True
+        self._fine_from = time.perf_counter() + STILL
+        for _ in self._runs.timeline.approach(step):
+            if self._sought is not None:
+                break
 
     def _look_at(self, step: Callable[[], int]) -> None:
         self._pause(lambda: self._runs.timeline.seek(step()))

@@ -89,11 +89,14 @@ class User:
     def drag_plane(self, places: list[tuple[float, float]], button: Qt.MouseButton = LEFT) -> None:
         """Press at the first place, move over the others, and let go at the last."""
         plane = self.window.output.plane
-        spots = [plane.pixel(*place) for place in places]
-        self._mouse(plane.viewport(), QEvent.Type.MouseButtonPress, spots[0], button, button)
+        self.drag(plane.viewport(), [plane.pixel(*place) for place in places], button)
+
+    def drag(self, widget: QWidget, spots: list[QPointF], button: Qt.MouseButton = LEFT) -> None:
+        """Press at the first spot in a widget, move over the others, and let go at the last."""
+        self._mouse(widget, QEvent.Type.MouseButtonPress, spots[0], button, button)
         for spot in spots[1:]:
-            self._mouse(plane.viewport(), QEvent.Type.MouseMove, spot, Qt.MouseButton.NoButton, button)
-        self._mouse(plane.viewport(), QEvent.Type.MouseButtonRelease, spots[-1], button, Qt.MouseButton.NoButton)
+            self._mouse(widget, QEvent.Type.MouseMove, spot, Qt.MouseButton.NoButton, button)
+        self._mouse(widget, QEvent.Type.MouseButtonRelease, spots[-1], button, Qt.MouseButton.NoButton)
 
     def _mouse(
         self, widget: QWidget, kind: QEvent.Type, spot: QPointF, button: Qt.MouseButton, held: Qt.MouseButton

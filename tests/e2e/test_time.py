@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from playground.runtime.frame import Frame, Status
 from tests.e2e.conftest import User
@@ -96,5 +97,69 @@ def test_a_changed_network_says_how_many_weights_it_kept_unless_it_shall_keep_no
         after = user.settle()
         assert not np.array_equal(after.weights[0][:6], before.weights[0])
         assert "New weights" in user.window.notice.text()
+
+    assert play(script) == 0
+
+
+def focus_timeline(user: User) -> None:
+    user.named("Timeline").setFocus()
+
+
+def test_the_timeline_goes_to_any_step_by_keys_and_every_view_follows(play: Play) -> None:
+    def script(user: User) -> None:
+        first = user.settle()
+        end = trained(user, 120)
+        focus_timeline(user)
+        for key, modifier, step in (
+            (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, end.step - 1),
+            (Qt.Key.Key_Left, SHIFT, end.step - 101),
+            (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, end.step - 100),
+            (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, 0),
+            (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, 0),
+        ):
+            user.key(key, modifier)
+            user.wait(lambda step=step: user.frame.step == step)  # type: ignore[misc]
+            assert f"step {step:,} of {end.step:,}" in user.window.notice.text()
+        assert_same(user.settle(), first)
+        focus_timeline(user)
+        user.key(Qt.Key.Key_End)
+        user.wait_for_step(end.step)
+        assert_same(user.settle(), end)
+
+    assert play(script) == 0
+
+
+def test_dragging_along_the_timeline_shows_what_was_there(play: Play) -> None:
+    def script(user: User) -> None:
+        user.window.worker.set_speed(float("inf"))
+        end = trained(user, 300)
+        track = user.named("Timeline")
+        user.drag(track, [track.spot_of(step) for step in (250, 200, 100, 30)])
+        user.wait(lambda: user.frame.step == 30)
+        assert user.frame.end == end.step
+        user.key(Qt.Key.Key_Space)  # from here on it makes the same steps again
+        user.wait_for_step(end.step + 50)
+        assert user.frame.end > end.step
+
+    assert play(script) == 0
+
+
+def test_a_change_is_marked_and_an_edit_of_the_past_begins_another_run(play: Play) -> None:
+    def script(user: User) -> None:
+        there = trained(user, 30)
+        user.type_into("Learning rate", "0.3")
+        end = trained(user, there.step + 30)
+        assert end.marks == ((there.step, "learning rate 0.01 → 0.3"),)
+        track = user.named("Timeline")
+        assert "learning rate 0.01 → 0.3" in track.words_at(there.step)
+        user.drag(track, [track.spot_of(there.step - 10)])
+        user.wait(lambda: user.frame.step == there.step - 10)
+        assert user.named("Learning rate", QLineEdit).text() == "0.01"
+        user.type_into("Learning rate", "0.05")
+        fork = user.settle()
+        assert (fork.step, fork.end) == (there.step - 10, there.step - 10)
+        assert [run.step for run in fork.runs] == [end.step, fork.step]
+        back = undone(user)
+        assert (back.step, back.end, back.experiment.training.learning_rate) == (there.step - 10, end.step, 0.01)
 
     assert play(script) == 0
