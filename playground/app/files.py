@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from engine.training import PRESETS, Experiment, Project, ProjectError, Run
+from engine.training import PRESETS, Experiment, Project, ProjectError, Run, write_safely
 from playground.model.document import Document
 from playground.runtime.worker import Answer
 
@@ -76,6 +76,15 @@ class Files(QObject):
         chosen = dialog.selectedFiles() if dialog.exec() else []
         dialog.deleteLater()
         return bool(chosen) and self._save_to(Path(chosen[0]))
+
+    def export(self, text: str, name: str) -> None:
+        """Ask for a file, and write a text to it."""
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export", str(Path(self._folder()) / name))
+        if path:
+            try:
+                write_safely(path, text)
+            except ProjectError as error:
+                self._say("The file was not saved.", str(error))
 
     def before_losing_edits(self, then: Action) -> None:
         """Go on when no edit is lost by it: at once, or when all is written, if the user does not call it off."""

@@ -22,6 +22,7 @@ from playground.views.mistakes import MistakesView
 from playground.views.network.layout import Target
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
+from playground.views.runs import RunsView
 
 SHARE = 0.48  # of the height that there is, at first
 LOWEST = 190  # pixels that a page has at least
@@ -60,6 +61,7 @@ class InspectorPane(QSplitter):
         self.microscope: Microscope = Microscope()
         self.check, self.badge = GradientCheckView(), CheckBadge()
         self.lab, self.mistakes, self.listings = LabView(), MistakesView(), ListingsView()
+        self.runs: RunsView = RunsView()
         self._tabs = QTabWidget()
         self._lay_out()
         self._add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
@@ -67,6 +69,7 @@ class InspectorPane(QSplitter):
         self._add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
         self._add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
         self._add(self.listings, "In code", "The same step as three programs")
+        self._add(self.runs, "Runs", "All that was trained: go back to it, or compare it")
         self.badge.clicked.connect(self._open_check)
         self.listings.turned.connect(self.microscope.follow)
 
@@ -118,6 +121,11 @@ class InspectorPane(QSplitter):
         microscope.lit.connect(network.show_lit)
         self.check.parameter_chosen.connect(microscope.select_parameter)
         self.mistakes.chosen.connect(worker.break_engine)
+        self.runs.opened.connect(worker.open_run)
+        self.runs.forked.connect(worker.fork)
+        self.runs.removed.connect(worker.remove_run)
+        self.runs.renamed.connect(worker.rename_run)
+        self.runs.pinned.connect(worker.pin_run)
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
         network.microscope_asked.connect(self.toggle)
@@ -125,7 +133,7 @@ class InspectorPane(QSplitter):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
         self._check_what_the_engine_takes(frame)
-        for view in (self.microscope, self.check, self.badge, self.mistakes, self.listings):
+        for view in (self.microscope, self.check, self.badge, self.mistakes, self.listings, self.runs):
             view.show_frame(frame)
 
     def _check_what_the_engine_takes(self, frame: Frame) -> None:

@@ -6,13 +6,18 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.microscope.mistakes import broken_run, source_with
 from engine.training import Curve, Experiment, Run, Score
 from engine.training.run.timeline import Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
 from playground.model.differences import in_words
+from playground.runtime.pictures import boundary_of
 
 ROOM = 48 << 20  # bytes that the snapshots of all runs may take
+SIDE = 100  # cells along each side of their pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +30,8 @@ class RunSummary:
         step: its last step.
         train, test: its scores there; None without such points.
         curve: its losses.
+        experiment: what it trains there.
+        picture: its boundary there, as `pictures` has it; None before it was left for the first time.
         is_current: whether it is the one that is looked at.
     """
 
@@ -35,6 +42,8 @@ class RunSummary:
     train: Score | None
     test: Score | None
     curve: Curve
+    experiment: Experiment
+    picture: NDArray[np.uint8] | None
     is_pinned: bool
     is_current: bool
 
@@ -53,6 +62,7 @@ class Branch:
     is_pinned: bool = False
     is_removed: bool = False
     scores: tuple[Score | None, Score | None] = (None, None)  # at its end, when it was left
+    picture: NDArray[np.uint8] | None = None  # its boundary there
 
     @property
     def has_steps(self) -> bool:
@@ -107,7 +117,7 @@ class Runs:
     def step(self, n: int = 1) -> int:
         """Go on n steps, fewer if it cannot; how many there were. A change that was undone here is made no more."""
         if self.timeline.is_before_a_change:
-            self._fork()
+            self.fork()
         return self.timeline.step(n)
 
     def apply(self, experiment: Experiment, keeps_weights: bool = True) -> None:
@@ -203,6 +213,8 @@ class Runs:
             train=train,
             test=test,
             curve=branch.timeline.history.curve(),
+            experiment=branch.timeline.last.experiment,
+            picture=branch.picture,
             is_pinned=branch.is_pinned,
             is_current=is_current,
         )
@@ -218,10 +230,10 @@ class Runs:
 
     def _fork_unless_at_end(self) -> None:
         if not self.timeline.is_at_end:
-            self._fork()
+            self.fork()
 
-    def _fork(self) -> None:
-        """A run of its own from here on, with the same past."""
+    def fork(self) -> None:
+        """Begin a run with the same past up to here, and a future of its own."""
         self._find_scores()
         since = self.timeline.in_force.experiment
         self.branch = self._add(self.timeline.fork(), since)
@@ -246,7 +258,7 @@ class Runs:
         """Find what the list says of the run that is looked at when it is no more."""
         place = self.timeline.place
         self.timeline.seek(self.timeline.end)
-        self.branch.scores = self.timeline.run.score()
+        self.branch.scores, self.branch.picture = self.timeline.run.score(), boundary_of(self.timeline.run, SIDE)
         self.timeline.seek(*place)
 
 

@@ -91,6 +91,22 @@ class Worker(threading.Thread):
         """Pause, and look at another run, where it was left."""
         self._revise(lambda: self._pause(lambda: self._runs.open(number)))
 
+    def fork(self) -> None:
+        """Pause, and begin a run with the same past up to here."""
+        self._revise(lambda: self._pause(lambda: self._runs.fork()))
+
+    def remove_run(self, number: int) -> None:
+        """Take a run out of the list, all but the one that is looked at."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.remove(number)))
+
+    def rename_run(self, number: int, name: str) -> None:
+        """Give a run a name."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.rename(number, name)))
+
+    def pin_run(self, number: int, on: bool) -> None:
+        """Have a run stay at the top of the list, or no more."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.pin(number, on)))
+
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
@@ -267,6 +283,10 @@ class Worker(threading.Thread):
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True
+        command()
+
+    def _change_list(self, command: Command) -> None:
+        self._unseen = True
         command()
 
     def _set_pace(self, rate: float) -> None:

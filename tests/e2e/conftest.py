@@ -48,6 +48,7 @@ class User:
     def settle(self) -> Frame:
         """The first frame that shows all that was done before."""
         worker = self.window.worker
+        self.wait(lambda: self.frame.revision == worker.revision)
         worker.apply(self.window.document.experiment)
         self.wait(lambda: self.frame.revision == worker.revision)
         return self.frame

@@ -114,6 +114,11 @@ class Timeline:
         return self.changes[self._place.changes - 1] if self._place.changes else self.origin
 
     @property
+    def last(self) -> Change:
+        """The change that says what is trained at the end."""
+        return self.changes[-1] if self.changes else self.origin
+
+    @property
     def is_before_a_change(self) -> bool:
         """Whether it stands before one that was made at this very step: what was recorded goes on otherwise."""
         return self._place.changes < self._recorded(self._place.step).changes

@@ -13,7 +13,8 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.training import FEATURES, MAX_CLASSES, Points
-from playground.runtime.frame import CONFIDENCE_LEVELS, Frame
+from playground.runtime.frame import Frame
+from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
 from playground.ui.controls import Courteous
 from playground.views.plane.plane import Plane

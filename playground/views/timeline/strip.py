@@ -18,7 +18,7 @@ from playground.ui.number_format import MISSING, write_loss
 from playground.ui.plots import line_pen
 
 HEIGHT = 44
-ABOVE, BELOW = 9, 5  # pixels: room for the marks, and below the curves
+ABOVE, BELOW = 11, 5  # pixels: room for the marks, and below the curves
 NEAR = 5  # pixels from a mark that count as on it
 FEWEST_STEPS = 10  # that it spans
 LEAPS = (1, 1.5, 2, 3, 5, 7, 10)  # it grows by these, not with each step: what is pale is then drawn seldom
@@ -184,7 +184,7 @@ class _Track(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("accent"))
         for x in sorted({round(self.x_of(step)) for step, _ in frame.marks}):
-            painter.drawPolygon(QPolygonF([QPointF(x - 4, 0), QPointF(x + 4, 0), QPointF(x, 6)]))
+            painter.drawPolygon(QPolygonF([QPointF(x - 5, 1), QPointF(x + 5, 1), QPointF(x, 9)]))
 
     def _draw_playhead(self, painter: QPainter, frame: Frame) -> None:
         x = self.x_of(frame.step)

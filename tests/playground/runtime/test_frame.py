@@ -8,7 +8,8 @@ import pytest
 from engine.microscope.mistakes import FaultyGradients, broken_run, model_gradients
 from engine.nn import LOSSES
 from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
-from playground.runtime.frame import CONFIDENCE_LEVELS, LIVE_SIDE, STILL_SIDE, UNKNOWN, Status
+from playground.runtime.frame import LIVE_SIDE, STILL_SIDE, Status
+from playground.runtime.pictures import CONFIDENCE_LEVELS, UNKNOWN
 from playground.ui import theme
 from tests.frames import frame_of
 

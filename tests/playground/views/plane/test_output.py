@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.training import Data, Experiment, LayerSpec, Network, Points
-from playground.runtime.frame import CONFIDENCE_LEVELS, Frame
+from playground.runtime.frame import Frame
+from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
 from playground.views.plane.output import OutputView
 from playground.views.plane.tools import BRUSH, SPACING

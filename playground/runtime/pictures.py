@@ -1,0 +1,77 @@
+"""Pictures: what a network answers over the plane, as square arrays of palette indices.
+
+Row 0 is at the bottom (x₂ = -6), column 0 at the left (x₁ = -6): `theme.boundary_colours` turns a boundary into
+colours, `theme.map_colours()` the maps of neurons.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training import PLANE, Run, featurise
+
+CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
+UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
+
+
+def boundary_of(run: Run, side: int) -> NDArray[np.uint8]:
+    """The boundary that a run has drawn, (side, side)."""
+    with np.errstate(all="ignore"):
+        labels, sure = run.classify(run.activations(grid(side))[-1])
+    return boundary(labels, sure, run.experiment.data.classes).reshape(side, side)
+
+
+def classes_in(picture: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
+    """The class that a boundary gives to each cell; -1 where it is unknown."""
+    if classes == 2:
+        return (picture < 128).astype(np.int64)
+    return np.where(picture == UNKNOWN, -1, picture // CONFIDENCE_LEVELS).astype(np.int64)
+
+
+@cache
+def grid(side: int) -> NDArray[np.float64]:
+    """The centres of the cells of a square picture of the plane, (side², 2), row by row from the bottom."""
+    cell = 2 * PLANE / side
+    centres = np.linspace(-PLANE + cell / 2, PLANE - cell / 2, side)
+    x1, x2 = np.meshgrid(centres, centres)
+    return np.stack([x1.ravel(), x2.ravel()], axis=1)
+
+
+@lru_cache(maxsize=8)
+def feature_maps(names: tuple[str, ...], side: int) -> NDArray[np.uint8]:
+    """The pictures of features, which are the same in each frame; shared by frames, so nobody may write to them."""
+    pictures = square(maps(featurise(grid(side), names)), side)
+    pictures.setflags(write=False)
+    return pictures
+
+
+def square(cells: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    return cells.reshape(-1, side, side)
+
+
+def maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
+    """Palette indices of a column of neurons: (cells, neurons) to (neurons, cells).
+
+    128 is zero, ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown
+    as neither.
+    """
+    a = np.ascontiguousarray(activations.T)
+    largest = np.maximum(a.max(axis=1), -a.min(axis=1))
+    if not np.isfinite(largest).all():
+        a = np.nan_to_num(a, nan=0.0, posinf=0.0, neginf=0.0)
+        largest = np.abs(a).max(axis=1)
+    scale = 128 / np.maximum(largest, 1)[:, None]
+    return np.asarray(np.minimum(a * scale + 128, 255), dtype=np.uint8)
+
+
+def boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:
+    """Palette indices of the plane, as `theme.boundary_colours` has them."""
+    if classes == 2:
+        sure = 127 * np.nan_to_num(sure)
+        return np.where(labels == 0, 128 + sure, 127 - sure).astype(np.uint8)
+    indices = labels * CONFIDENCE_LEVELS + np.nan_to_num(sure) * (CONFIDENCE_LEVELS - 1)
+    return np.where(np.isnan(sure), UNKNOWN, indices).astype(np.uint8)

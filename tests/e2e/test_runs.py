@@ -1,0 +1,116 @@
+"""The list of runs: what was trained before is there, can be gone back to, compared, named, pinned and taken out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
+
+from tests.e2e.conftest import User
+from tests.e2e.test_time import assert_same, trained
+
+Play = Callable[..., int]
+ROWS = QItemSelectionModel.SelectionFlag.Rows
+
+
+class List:
+    """The list of runs, as a user reads and handles it."""
+
+    def __init__(self, user: User) -> None:
+        self._user, inspector = user, user.window.inspector
+        inspector.open()
+        inspector.bring(inspector.runs)
+        self.table: QTableWidget = user.named("List of runs")
+
+    def column(self, number: int) -> list[str]:
+        return [self.table.item(row, number).text() for row in range(self.table.rowCount())]  # type: ignore[union-attr]
+
+    def choose(self, *names: str) -> None:
+        self.table.clearSelection()
+        for row, name in enumerate(self.column(1)):
+            if name in names:
+                index = self.table.model().index(row, 1)
+                self.table.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select | ROWS)
+
+    def says(self, text: str) -> bool:
+        return any(text in label.text() for label in self._user.window.inspector.runs.findChildren(QLabel))
+
+
+def three_runs(user: User) -> List:
+    """One of the preset, one with a neuron more, one with another rate from its tenth step on."""
+    trained(user, 20)
+    user.press("Add a neuron to layer 1")
+    user.settle()
+    trained(user, 30)
+    track = user.named("Timeline")
+    user.drag(track, [track.spot_of(10)])
+    user.wait(lambda: user.frame.step == 10)
+    user.type_into("Learning rate", "0.1")
+    user.settle()
+    trained(user, 40)
+    return List(user)
+
+
+def test_every_run_stays_with_what_it_has_different_and_can_be_gone_back_to(play: Play) -> None:
+    def script(user: User) -> None:
+        first = trained(user, 20)
+        user.press("Add a neuron to layer 1")
+        user.settle()
+        second = trained(user, 30)
+        runs = List(user)
+        assert runs.column(1) == ["Run 1", "Run 2"]
+        assert runs.column(2) == ["", "+1 neuron in layer 1"]
+        assert runs.column(3) == [str(first.step), str(second.step)]
+        runs.choose("Run 1")
+        user.press("Go there")
+        assert_same(user.settle(), first)
+        assert user.window.document.experiment == first.experiment
+        runs.choose("Run 2")
+        user.press("Go there")
+        assert_same(user.settle(), second)
+
+    assert play(script) == 0
+
+
+def test_two_runs_are_compared(play: Play) -> None:
+    def script(user: User) -> None:
+        runs = three_runs(user)
+        assert runs.column(2)[2] == "learning rate 0.01 → 0.1 at step 10"
+        assert runs.says("Choose two runs")
+        runs.choose("Run 1", "Run 3")
+        assert runs.says("+1 neuron in layer 1")
+        assert runs.says("learning rate 0.01 → 0.1")
+        assert runs.says("disagree on ")
+
+    assert play(script) == 0
+
+
+def test_runs_are_named_pinned_taken_out_and_exported(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "runs.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+
+    def script(user: User) -> None:
+        runs = three_runs(user)
+        runs.table.item(1, 1).setText("wide")  # type: ignore[union-attr]
+        user.wait(lambda: runs.column(1)[1] == "wide" and user.frame.runs[1].name == "wide")
+        runs.choose("Run 3")
+        user.press("Pin")
+        user.wait(lambda: runs.column(1) == ["★ Run 3", "Run 1", "wide"])
+        runs.choose("Run 1", "★ Run 3")
+        user.press("Remove")  # not the one that is looked at
+        user.wait(lambda: runs.column(1) == ["★ Run 3", "wide"])
+        user.press("Export…")
+        user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        user.settle()
+
+    assert play(script) == 0
+    rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
+    assert [row["run"] for row in rows] == ["wide", "Run 3"]
+    assert all(np.isfinite(float(row["test loss"])) and 0 <= float(row["test accuracy"]) <= 1 for row in rows)
