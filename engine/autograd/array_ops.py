@@ -18,8 +18,7 @@ from engine.autograd.ops import Op, Rule, div, equal
 Array = NDArray[Any]
 Axis = int | tuple[int, ...] | None
 
-# what picks no element twice, as a list of indices may
-_ONCE = (int, np.integer, slice, type(Ellipsis), type(None))
+_BASIC = (int, np.integer, slice, type(Ellipsis), type(None))
 
 
 def _matmul(a: Array, b: Array) -> Array:
@@ -46,10 +45,16 @@ def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     return total
 
 
+def is_basic(key: Any) -> bool:
+    """Whether an index picks no element twice, as a list of indices may, so that what it picks is a view."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return all(isinstance(part, _BASIC) and not isinstance(part, bool) for part in parts)
+
+
 def _scatter(x: Array, key: Any, shape: tuple[int, ...]) -> Array:
     """An array of zeros with x added at `key`: an element picked twice receives twice."""
     out = np.zeros(shape, dtype=x.dtype)
-    if all(isinstance(k, _ONCE) for k in (key if isinstance(key, tuple) else (key,))):
+    if is_basic(key):
         out[key] = x
     else:
         np.add.at(out, key, x)
@@ -103,6 +108,13 @@ class _Join(Op):
     def __init__(self, *row: Any) -> None:
         super().__init__(*row)
         self.rules = _SharedRule(self.rules)
+
+
+def unbroadcast(gradient: Any, x: Any) -> Any:
+    """A gradient in the shape and dtype of x: summed over whatever broadcasting spread."""
+    if gradient.shape != x.shape:
+        gradient = sum_to(gradient, shape=x.shape)
+    return gradient if gradient.dtype == x.dtype else cast(gradient, dtype=x.dtype)
 
 
 # fmt: off

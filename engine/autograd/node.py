@@ -12,7 +12,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from engine.autograd.ops import Op
@@ -117,45 +118,30 @@ def recording() -> Iterator[None]:
         _recording.program = before
 
 
-def topological_order(root: Node) -> list[Node]:
-    """All nodes that derivatives of `root` flow through, parents before children, each once.
+def ancestors(roots: Iterable[Node], parents_of: Callable[[Node], Sequence[Node]] = attrgetter("parents")) -> list[Any]:
+    """All nodes that some nodes were computed from, constants too, parents before children, each once.
+
+    `parents_of` may say of a node that nothing behind it, or only some of its parents, are looked for.
 
     A depth-first walk with its own stack: a chain of a million operations is no deeper for Python than one of two.
     """
-    order: list[Node] = []
+    order: list[Any] = []
     seen: set[int] = set()
-    stack: list[Node | None] = [root]
+    stack: list[Node | None] = [*reversed([*roots])]
     while stack:
         node = stack.pop()
         if node is None:  # all parents of the node below are in order
-            order.append(cast(Node, stack.pop()))
+            order.append(stack.pop())
         elif id(node) not in seen:
             seen.add(id(node))
             stack += node, None
-            for parent in reversed(node.parents):
-                if parent.requires_grad and id(parent) not in seen:
-                    stack.append(parent)
+            stack += parents_of(node)[::-1]
     return order
 
 
-def ancestors(roots: Iterable[Node], is_end: Callable[[Node], bool] = lambda node: False) -> list[Any]:
-    """All nodes that some nodes were computed from, constants too, parents before children, each once.
-
-    Behind a node for which `is_end` holds, nothing is looked for.
-    """
-    order: list[Any] = []
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
-    while stack:
-        node, parents_done = stack.pop()
-        if parents_done:
-            order.append(node)
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            if not is_end(node):
-                stack += [(parent, False) for parent in reversed(node.parents) if id(parent) not in seen]
-    return order
+def topological_order(root: Node) -> list[Node]:
+    """All nodes that derivatives of `root` flow through, parents before children, each once."""
+    return ancestors([root], lambda node: [parent for parent in node.parents if parent.requires_grad])
 
 
 def local_vjps(node: Node, g: Any, y: Any, inputs: Sequence[Any]) -> list[tuple[int, Any]]:

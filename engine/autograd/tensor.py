@@ -110,10 +110,7 @@ class Tensor(Arithmetic):
 
     def unbroadcast(self, gradient: Any) -> Any:
         """A gradient of this tensor's shape and dtype, summed over whatever broadcasting spread."""
-        shape, dtype = self.data.shape, self.data.dtype
-        if gradient.shape != shape:
-            gradient = array_ops.sum_to(gradient, shape=shape)
-        return gradient if gradient.dtype == dtype else array_ops.cast(gradient, dtype=dtype)
+        return array_ops.unbroadcast(gradient, self.data)
 
     def accumulate_grad(self, gradient: Any) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass.

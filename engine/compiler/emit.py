@@ -6,6 +6,7 @@ an array first, because a ufunc takes longer over a float.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -14,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import ops
-from engine.autograd.array_ops import cast, expand, index, matmul, max_, scatter, sum_, sum_to
+from engine.autograd.array_ops import expand, index, matmul, max_, sum_
 from engine.compiler.ir import IRNode, Kind, StepPart, UpdateFrequency
-from engine.compiler.layout import MemoryLayout, is_basic, is_view, owner, ufunc_of
+from engine.compiler.layout import MemoryLayout, ufunc_of
 from engine.compiler.names import Names
 from engine.compiler.rewrite import gather, inner, with_ones
 from engine.compiler.source import ArrayRole, ProgramLine, ProgramSource
@@ -24,7 +25,7 @@ from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
 
-_INFIX = {ops.add: "+", ops.sub: "-", ops.mul: "*"}
+_SIGNS = {ops.add: "{} + {}", ops.sub: "{} - {}", ops.mul: "{} * {}", ops.neg: "-{}"}
 _OUT_BY_NAME = (np.maximum, np.minimum)
 
 
@@ -46,7 +47,6 @@ class Emitter:
         self._numbers: dict[IRNode, str] = {}
         self._order = [node for node in order if node.frequency is not UpdateFrequency.NEVER]
         self._layers = self._find_layers()
-        self._kept = set(trace.outputs)
         self._uses = self._count_uses()
         self._name_leaves()
         part = None
@@ -103,23 +103,23 @@ class Emitter:
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _count_uses(self) -> dict[IRNode, list[bool]]:
-        """For each number, its uses: whether each is by something that takes arrays."""
-        uses: dict[IRNode, list[bool]] = {}
+    def _count_uses(self) -> dict[IRNode, list[Any]]:
+        """For each number, its uses: the dtype of the arrays that it meets, None where it meets numbers."""
+        uses: dict[IRNode, list[Any]] = defaultdict(list)
         for node in self._order:
             for parent in node.parents:
                 if parent.ndim == 0:
-                    uses.setdefault(parent, []).append(not _is_arithmetic(node))
+                    uses[parent].append(None if _is_arithmetic(node) else node.dtype)
         for node in self._trace.outputs:
-            uses.setdefault(node, []).extend([False, False] if self._trace.vectors else [True])
-        for _, new, _, _ in self._trace.counters:
-            uses.setdefault(new, []).extend([False, False])  # so that it has a name
+            uses[node] += [None, None] if self._trace.vectors else [node.dtype]
+        for update in self._trace.counters:
+            uses[update.new] += [None, None]  # so that it has a name
         return uses
 
     def number(self, node: IRNode) -> str:
         """The expression of a number."""
         if node.frequency is UpdateFrequency.NEVER:
-            value = float(np.asarray(node.data).item())
+            value = node.number
             return repr(value) if np.isfinite(value) else self._names.thing("inf" if value > 0 else "nan", value)
         return self._numbers[node]
 
@@ -127,34 +127,31 @@ class Emitter:
         lines: list[str] = []
         is_read = not _is_arithmetic(node)  # and later the arrays may hold something else
         expression = self._read_from_arrays(node, lines) if is_read else self._expression(node)
-        uses = self._uses.get(node, [])
-        if uses.count(False) > 1 or (False in uses and (is_read or True in uses)):
-            name = self._names.new(node.label or ("loss" if node in self._kept else "sum1" if is_read else "k1"))
+        uses = self._uses[node]
+        by_numbers = uses.count(None)
+        if by_numbers > 1 or (by_numbers and (is_read or by_numbers < len(uses))):
+            is_output = node in self._trace.outputs
+            name = self._names.new(node.label or ("loss" if is_output else "sum1" if is_read else "k1"))
             lines.append(f"{name} = {expression}")
             expression = name
         self._numbers[node] = expression
         return lines + self._into_cells(node, expression)
 
     def _into_cells(self, node: IRNode, expression: str) -> list[str]:
-        if True not in self._uses.get(node, []):
-            return []
-        dtypes = {t.dtype for t in self._order if node in t.parents and not _is_arithmetic(t)}
-        for dtype in dtypes | ({node.dtype} if node in self._kept else set()):
-            self._layout.cell(node, dtype)
-        bare = expression[1:-1] if expression.startswith("(") and _is_one_group(expression) else expression
+        cells = {id(cell): cell for dtype in self._uses[node] if dtype for cell in [self._layout.cell(node, dtype)]}
         hint = f"{expression}_0" if expression.isidentifier() else "k1"
-        return [f"{self._target(cell, node, hint)}[()] = {bare}" for cell in self._layout.cells(node)]
+        return [f"{self._target(cell, node, hint)}[()] = {expression}" for cell in cells.values()]
 
     def _expression(self, node: IRNode) -> str:
-        op, parents = node.op, [self.number(p) for p in node.parents]
-        if op in _INFIX:
-            return f"({parents[0]} {_INFIX[op]} {parents[1]})"
-        if op is ops.neg:
-            return f"(-{parents[0]})"
-        if op is ops.div and node.parents[1].is_number and float(np.asarray(node.parents[1].data).item()) != 0:
-            return f"({parents[0]} / {parents[1]})"
-        name = self._names.thing(f"number_{op.name}", op.on_floats)
-        return f"{name}({', '.join(parents)})"
+        signs = _signs(node)
+        if signs:
+            return signs.format(*(self._in_brackets(p) for p in node.parents))
+        name = self._names.thing(f"number_{node.op.name}", node.op.on_floats)
+        return f"{name}({', '.join(map(self.number, node.parents))})"
+
+    def _in_brackets(self, node: IRNode) -> str:
+        number = self.number(node)
+        return f"({number})" if _signs(node) and not number.isidentifier() else number
 
     def _read_from_arrays(self, node: IRNode, lines: list[str]) -> str:
         if node.op is inner:
@@ -177,7 +174,7 @@ class Emitter:
     def _lines(self, node: IRNode) -> list[str]:
         if node.ndim == 0:
             return self._number_lines(node)
-        if is_view(node):
+        if node.is_view:
             return []
         out = self._layout.array(node)
         if ufunc_of(node.op) is not None:
@@ -187,13 +184,10 @@ class Emitter:
             return [line for x, part in parts for line in self._copied(x, part, node)]
         if node.op is matmul and node.ndim == 2:
             return [self._product(node, out)]
-        if node.op in (sum_, max_, sum_to):
+        if node.op in (sum_, max_):
             return [self._reduced(node, out)]
         name = self._target(out, node)
-        if node.op is scatter and is_basic(node.params["key"]):
-            key = self._names.thing("key", node.params["key"])
-            return [f"{name}.fill(0)", f"{name}[{key}] = {self._operand(node, 0)}"]
-        return [f"{name}[...] = {self._operand(node, 0) if node.op is cast else self._call(node)}"]
+        return [f"{name}[...] = {self._call(node)}"]
 
     def _copied(self, x: IRNode, part: Array, whole: IRNode) -> list[str]:
         array = self._layout.array(x, part.dtype)
@@ -210,9 +204,11 @@ class Emitter:
             return array[(None,) * (out.ndim - array.ndim)].T if turned and array.ndim else array
 
         function: Any = ufunc_of(node.op)
-        parents = [p.parents[0] if p.op is expand else p for p in node.parents]  # it spreads them by itself
-        if np.broadcast_shapes(*(p.shape for p in parents)) != node.shape:
-            parents = list(node.parents)
+        parents = node.parents
+        if any(p.op is expand for p in parents):
+            narrow = tuple(p.parents[0] if p.op is expand else p for p in parents)  # it spreads them by itself
+            if np.broadcast_shapes(*(p.shape for p in narrow)) == node.shape:
+                parents = narrow
         inputs = [self._name(stored(self._layout.array(p, node.dtype)), p) for p in parents]
         if function is np.multiply and inputs[0] == inputs[1]:  # the same number, and sooner
             function, inputs = np.square, inputs[:1]
@@ -230,20 +226,10 @@ class Emitter:
         return f"{self._target(out, node)}[...] = {self._call(node)}"
 
     def _reduced(self, node: IRNode, out: Array) -> str:
-        x = self._layout.array(node.parents[0], node.dtype)
-        if node.op is sum_to:
-            kept = (1,) * (x.ndim - out.ndim) + out.shape
-            axis: Any = tuple(i for i, n in enumerate(x.shape) if kept[i] != n)
-            if x.ndim == 2 and axis == (0,) and _has_rows(x.T) and out.flags.forc:
-                ones = self._names.array(np.ones(len(x), x.dtype), "ones")
-                return f"{self._name(x.T, node.parents[0])}.dot({ones}, {self._target(out.reshape(-1), node)})"
-            out, keepdims = out.reshape(kept), True
-        else:
-            axis, keepdims = node.params["axis"], node.params["keepdims"]
-        reduce = "maximum.reduce" if node.op is max_ else "add.reduce"
         ufunc = np.maximum if node.op is max_ else np.add
-        self._names.thing(ufunc.__name__, ufunc)
-        return f"{reduce}({self._name(x, node.parents[0])}, {axis}, None, {self._target(out, node)}, {keepdims})"
+        name = self._names.thing(ufunc.__name__, ufunc)
+        axis, keepdims = node.params["axis"], node.params["keepdims"]
+        return f"{name}.reduce({self._operand(node, 0)}, {axis}, None, {self._target(out, node)}, {keepdims})"
 
     def _call(self, node: IRNode) -> str:
         """A row's own function on arrays, for whatever has no line of its own."""
@@ -263,13 +249,13 @@ class Emitter:
 
     def _bind(self, array: Array, node: IRNode, hint: str) -> str:
         """The name of an array that a node lies in for a while."""
-        name = self._names.array(array, hint, owner(node))
-        seen_before = self._roles.get(name.removesuffix("_T"))
-        self._roles.setdefault(name, seen_before or self._role(owner(node)))
+        name = self._names.array(array, hint, node.owner)
+        if name not in self._roles:
+            self._roles[name] = self._roles.get(name.removesuffix("_T")) or self._role(node.owner)
         return name
 
     def _role(self, node: IRNode) -> ArrayRole:
-        leaf = owner(node.parents[0]) if node.op is with_ones else node
+        leaf = node.parents[0].owner if node.op is with_ones else node
         kind = Kind.GRADIENT if node.op is gather else leaf.kind
         return ArrayRole(kind, self._layers.get(leaf, 0), leaf.label)
 
@@ -294,11 +280,11 @@ class Emitter:
             return "c1"
         if node.op is with_ones:
             return f"{self._name(self._layout.array(node.parents[0]).T, node.parents[0])}_1"
-        if is_view(node) and node.op is index:
+        if node.is_view and node.op is index:
             (whole,) = node.parents
             array = self._layout.array(whole)
             return f"{self._name(array.T if whole.kind is Kind.RESULT else array, whole)}_part"
-        if is_view(node):
+        if node.is_view:
             return self._hint(node.parents[0])
         if node.op is None:
             return f"{node.kind.value}1"
@@ -354,7 +340,7 @@ def _has_rows(array: Array) -> bool:
 
 
 def _indented(line: ProgramLine) -> ProgramLine:
-    return line._replace(text=f"    {line.text}".rstrip())
+    return ProgramLine(f"    {line.text}".rstrip(), line.part, line.layer, line.op, line.setting)
 
 
 def _is_arithmetic(node: IRNode) -> bool:
@@ -362,11 +348,8 @@ def _is_arithmetic(node: IRNode) -> bool:
     return node.ndim == 0 and node.op is not None and node.op.on_floats is not None
 
 
-def _is_one_group(expression: str) -> bool:
-    """Whether the first bracket of an expression is closed by its last."""
-    depth = 0
-    for i, character in enumerate(expression):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return i == len(expression) - 1
-    return False
+def _signs(node: IRNode) -> str:
+    """How Python writes an operation on numbers by signs, if it does, and never raises."""
+    if node.op is ops.div and node.parents[1].is_number and node.parents[1].number != 0:
+        return "{} / {}"
+    return _SIGNS.get(node.op, "")

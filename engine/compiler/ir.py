@@ -7,16 +7,27 @@ form, the cheaper form is what is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, IntEnum
+from math import prod
 from typing import Any, Self, cast
 
 import numpy as np
 
-from engine.autograd import array_ops
 from engine.autograd.arithmetic import Arithmetic
+from engine.autograd.array_ops import (
+    detach,
+    expand,
+    index,
+    is_basic,
+    reshape,
+    reverse_axes,
+    transpose,
+    unbroadcast,
+    uniform,
+)
 from engine.autograd.node import ancestors
-from engine.autograd.ops import Op
+from engine.autograd.ops import CompositeOp, Op
 
 
 class UpdateFrequency(IntEnum):
@@ -54,20 +65,38 @@ class IRNode(Arithmetic):
     Attributes:
         data: what it was when the program was traced: an array, or a float for plain numbers, which take the dtype
             of whatever array they meet.
+        shape, dtype: of the data; float64 for a plain number.
         graph: the program that it belongs to.
         kind: what sort of leaf it is, or a result.
         frequency: how often it has to be computed.
         part: what part of the step it belongs to.
+        is_view: whether it only looks at its input in another way, and costs nothing.
     """
 
-    __slots__ = ("frequency", "graph", "kind", "part")
+    __slots__ = ("dtype", "frequency", "graph", "is_view", "kind", "part", "shape")
 
     op: Any
     parents: tuple[Any, ...]
-    graph: IRGraph
-    kind: Kind
-    frequency: UpdateFrequency
-    part: StepPart
+
+    def __init__(
+        self,
+        graph: IRGraph,
+        kind: Kind,
+        data: Any,
+        frequency: UpdateFrequency,
+        label: str = "",
+        op: Op | None = None,
+        parents: Sequence[IRNode] = (),
+        params: dict[str, Any] | None = None,
+    ) -> None:
+        array = np.asarray(data)
+        self.data, self.shape, self.dtype = data, array.shape, array.dtype
+        self.grad, self.label, self.graph = None, label, graph
+        self.op, self.parents, self.params = op, tuple(parents), params or {}
+        self.kind, self.frequency, self.part = kind, frequency, graph.part
+        flows = op is not detach and any(p.requires_grad for p in parents)
+        self.requires_grad = kind is Kind.PARAMETER or flows
+        self.is_view = _is_view(self)
 
     @classmethod
     def record(cls, op: Op, inputs: Sequence[Any], params: dict[str, Any]) -> Self:
@@ -77,14 +106,7 @@ class IRNode(Arithmetic):
 
     def unbroadcast(self, gradient: Any) -> Any:
         """A gradient in the shape and dtype of this node."""
-        if gradient.shape != self.shape:
-            gradient = array_ops.sum_to(gradient, shape=self.shape)
-        return gradient if gradient.dtype == self.dtype else array_ops.cast(gradient, dtype=self.dtype)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Length along each axis; () for a number."""
-        return np.shape(self.data)
+        return unbroadcast(gradient, self)
 
     @property
     def ndim(self) -> int:
@@ -94,20 +116,25 @@ class IRNode(Arithmetic):
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.size(self.data))
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Of its elements; float64 for a plain number, which is a float of Python's."""
-        return np.asarray(self.data).dtype
+        return prod(self.shape)
 
     @property
     def is_number(self) -> bool:
         """Whether it is a constant of one element."""
         return self.frequency is UpdateFrequency.NEVER and self.size == 1
 
-    def __len__(self) -> int:
-        return self.shape[0]
+    @property
+    def number(self) -> float:
+        """The element of a constant that has one."""
+        return float(np.asarray(self.data).item())
+
+    @property
+    def owner(self) -> IRNode:
+        """The node whose array this one looks at: itself, unless it is a view."""
+        node = self
+        while node.is_view:
+            (node,) = node.parents
+        return node
 
     def __bool__(self) -> bool:
         """A setting that is 0 may switch a part of the update off: that it was asked is remembered.
@@ -118,6 +145,15 @@ class IRNode(Arithmetic):
             raise TypeError("compile: an optimizer's update depends on whether a computed number is 0")
         self.graph.asked[self.label] = bool(self.data)
         return bool(self.data)
+
+
+def _is_view(node: IRNode) -> bool:
+    if node.op is index:
+        return node.ndim > 0 and is_basic(node.params["key"])
+    if node.op is reshape:
+        before, after = ([n for n in x.shape if n != 1] for x in (node.parents[0], node))
+        return node.ndim > 0 and before == after
+    return node.op in (transpose, reverse_axes, expand)
 
 
 class IRGraph:
@@ -138,61 +174,35 @@ class IRGraph:
         self._rewrites = rewrites
         self._made: dict[Any, IRNode] = {}
 
-    def leaf(self, kind: Kind, data: Any, frequency: UpdateFrequency, label: str = "") -> IRNode:
-        """A node that is not computed."""
-        return self._new(data, None, (), {}, kind, frequency, label)
-
     def constant(self, data: Any) -> IRNode:
         """A node that never changes: a number, or an array."""
         data = data if isinstance(data, np.ndarray) else float(data)
-        small = np.size(data) == 1
-        key = (np.shape(data), str(np.asarray(data).dtype), type(data), np.asarray(data).tobytes()) if small else None
-        if key is not None and key in self._made:
-            return self._made[key]
-        node = self.leaf(Kind.CONSTANT, data, UpdateFrequency.NEVER)
-        if key is not None:
-            self._made[key] = node
-        return node
+        content = np.asarray(data).tobytes() if np.size(data) == 1 else id(data)
+        key = (type(data), np.shape(data), np.asarray(data).dtype, content)
+        if key not in self._made:
+            self._made[key] = IRNode(self, Kind.CONSTANT, data, UpdateFrequency.NEVER)
+        return self._made[key]
 
     def apply(self, op: Op, parents: Sequence[IRNode], params: dict[str, Any], data: Any = None) -> IRNode:
         """The node of an operation: a known one, a cheaper one, or a new one, whose data may be known already."""
         frequency = max(p.frequency for p in parents)
-        if op is array_ops.uniform:  # chance is not shared
-            return self._new(data, op, parents, params, Kind.RESULT, UpdateFrequency.PER_STEP)
-        if frequency is UpdateFrequency.NEVER and op is not array_ops.expand:
+        if op is uniform:  # chance is not shared
+            return IRNode(self, Kind.RESULT, data, UpdateFrequency.PER_STEP, "", op, parents, params)
+        if frequency is UpdateFrequency.NEVER and op is not expand:
             return self.constant(_compute(op, parents, params))
         for rewrite in self._rewrites.get(op, ()):
             cheaper: IRNode | None = rewrite(*parents, **params)
             if cheaper is not None:
                 return cheaper
         key = (op, *map(id, parents), *_frozen(params))
-        known = self._made.get(key)
-        if known is None:
+        if key not in self._made:
             data = _compute(op, parents, params) if data is None else data
-            known = self._made[key] = self._new(data, op, parents, params, Kind.RESULT, frequency)
-        return known
+            self._made[key] = IRNode(self, Kind.RESULT, data, frequency, "", op, parents, params)
+        return self._made[key]
 
     def close(self) -> None:
         """Forget the nodes, which remember the graph: without cycles they vanish when they are not needed any more."""
         self._made.clear()
-
-    def _new(
-        self,
-        data: Any,
-        op: Op | None,
-        parents: Sequence[IRNode],
-        params: dict[str, Any],
-        kind: Kind,
-        frequency: UpdateFrequency,
-        label: str = "",
-    ) -> IRNode:
-        node = IRNode.__new__(IRNode)
-        node.data, node.grad, node.label, node.graph = data, None, label, self
-        node.op, node.parents, node.params = op, tuple(parents), params
-        node.kind, node.frequency, node.part = kind, frequency, self.part
-        flows = op is not array_ops.detach and any(p.requires_grad for p in parents)
-        node.requires_grad = kind is Kind.PARAMETER or flows
-        return node
 
 
 def _compute(op: Op, parents: Sequence[IRNode], params: dict[str, Any]) -> Any:
@@ -224,15 +234,18 @@ def in_order(roots: Iterable[IRNode]) -> list[IRNode]:
     return sorted(order, key=lambda node: node.part)
 
 
-def rebuilt(roots: Sequence[IRNode], replace: Callable[[IRNode, list[IRNode]], IRNode | None]) -> list[IRNode]:
-    """The roots made anew: of what `replace` gives for a node and its new inputs; None makes it as it was."""
+def lowered(roots: Sequence[IRNode]) -> list[IRNode]:
+    """The roots anew, with composite operations taken apart into what they are made of, so that they share parts."""
     made: dict[IRNode, IRNode] = {}
     for node in in_order(roots):
         node.graph.part = node.part
+        inputs = [made[p] for p in node.parents]
         if node.op is None:
             made[node] = node
+        elif node.op is detach:
+            (made[node],) = inputs
+        elif isinstance(node.op, CompositeOp):
+            made[node] = node.op.on_arrays(*inputs)
         else:
-            inputs = [made[p] for p in node.parents]
-            new = replace(node, inputs)
-            made[node] = node.graph.apply(node.op, inputs, node.params, node.data) if new is None else new
+            made[node] = node.graph.apply(node.op, inputs, node.params, node.data)
     return [made[root] for root in roots]

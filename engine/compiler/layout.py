@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.autograd.array_ops import detach, expand, index, reshape, reverse_axes, transpose
+from engine.autograd.array_ops import expand, reshape, transpose
 from engine.autograd.ops import Op, equal, greater_equal
 from engine.compiler.buffer import slices
 from engine.compiler.ir import IRNode, Kind, UpdateFrequency
@@ -25,7 +25,6 @@ from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
 _FOREVER = 10**9
-_BASIC = (int, np.integer, slice, type(Ellipsis), type(None))
 
 # the ufunc that computes an elementwise row, and can put its result anywhere
 _UFUNCS: dict[Op, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
@@ -37,32 +36,6 @@ def ufunc_of(op: Op | None) -> np.ufunc | None:
         return None
     function = _UFUNCS.get(op, op.on_arrays)
     return function if isinstance(function, np.ufunc) else None
-
-
-def is_basic(key: Any) -> bool:
-    """Whether an index picks no element twice, so that what it picks is a view."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return all(isinstance(part, _BASIC) and not isinstance(part, bool) for part in parts)
-
-
-def is_view(node: IRNode) -> bool:
-    """Whether a node only looks at its input in another way, and costs nothing."""
-    if node.op is index:
-        return node.ndim > 0 and is_basic(node.params["key"])
-    if node.op is reshape:
-        return node.ndim > 0 and _without_ones(node.shape) == _without_ones(node.parents[0].shape)
-    return node.op in (transpose, reverse_axes, expand, detach)
-
-
-def _without_ones(shape: tuple[int, ...]) -> list[int]:
-    return [n for n in shape if n != 1]
-
-
-def owner(node: IRNode) -> IRNode:
-    """The node whose array a node looks at."""
-    while is_view(node):
-        node = node.parents[0]
-    return node
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -86,7 +59,7 @@ class MemoryLayout:
         self._targets: dict[IRNode, Array] = {}
         self._last = self._last_uses(trace.outputs)
         self._free: dict[tuple[int, Any], list[Array]] = {}
-        self._borrowed: dict[IRNode, Array] = {}
+        self._borrowed: set[IRNode] = set()
         self._place_leaves(trace)
         self._place_joined()
         for old, new, buffer, name in trace.vectors:
@@ -106,7 +79,7 @@ class MemoryLayout:
             if node not in self._arrays:
                 self._arrays[node] = np.asarray(node.data, order="F")
             return self._arrays[node]
-        if is_view(node):
+        if node.is_view:
             seen = self.array(node.parents[0], dtype)
             if node.op is expand:
                 return np.broadcast_to(seen, node.shape)
@@ -135,13 +108,13 @@ class MemoryLayout:
         """When the array of each node is read for the last time."""
         last: dict[IRNode, int] = {}
         for i, node in enumerate(self._order):
-            if not is_view(node):
+            if not node.is_view:
                 for parent in node.parents:
-                    last[owner(parent)] = i
+                    last[parent.owner] = i
         for node in self._order:
             if node.frequency is UpdateFrequency.PER_CALL:
                 last[node] = _FOREVER
-        return last | {owner(node): _FOREVER for node in kept}
+        return last | {node.owner: _FOREVER for node in kept}
 
     def _place_leaves(self, trace: Trace) -> None:
         for old, _, buffer, name in trace.vectors:
@@ -173,10 +146,10 @@ class MemoryLayout:
 
         An idle target holds nothing that anyone reads before the node is there.
         """
-        while node.op is transpose or (node.op is reshape and is_view(node)):
+        while node.op is transpose or (node.op is reshape and node.is_view):
             target = target.swapaxes(-1, -2) if node.op is transpose else target.reshape(node.parents[0].shape)
             node = node.parents[0]
-        if node in self._targets or node in self._arrays or is_view(node) or node.ndim == 0:
+        if node in self._targets or node in self._arrays or node.is_view or node.ndim == 0:
             return
         if node.kind is Kind.INPUT:
             self._arrays[node] = target
@@ -202,38 +175,35 @@ class MemoryLayout:
 
     def _place(self, node: IRNode) -> None:
         """Give a node its array, and set free what is not needed any more."""
-        has_array = (node.ndim or node.kind is Kind.INPUT) and not is_view(node)
+        done = [x for x in dict.fromkeys(p.owner for p in node.parents) if self._last.get(x) == self._at[node]]
+        has_array = (node.ndim or node.kind is Kind.INPUT) and not node.is_view
         if has_array and node not in self._arrays:
             if node in self._targets:
                 self._arrays[node] = self._targets[node]
             elif node.kind is not Kind.RESULT or self._last.get(node) == _FOREVER:
                 self._arrays[node] = empty(node.shape, node.dtype)
             else:
-                self._arrays[node] = self._borrowed[node] = self._array_for(node)
-        for done in dict.fromkeys(owner(parent) for parent in node.parents):
-            if self._last.get(done) == self._at[node] and done in self._borrowed:
-                array = self._borrowed.pop(done)
-                self._free.setdefault((array.size, array.dtype), []).append(array.T.reshape(-1))
+                for x in reversed(done):
+                    if ufunc_of(node.op) is not None and self._may_be_overwritten(x, node):
+                        self._set_free(x)
+                self._arrays[node] = self._from_the_pool(node)
+                self._borrowed.add(node)
+        for x in done:
+            self._set_free(x)
 
-    def _array_for(self, node: IRNode) -> Array:
-        over = self._over_an_input(node)
-        return over if over is not None else self._from_the_pool(node)
+    def _from_the_pool(self, node: IRNode) -> Array:
+        """What was set free last, which is in the processor's cache; or a new array."""
+        free = self._free.get((node.size, node.dtype))
+        return free.pop().reshape(node.shape[::-1]).T if free else empty(node.shape, node.dtype)
 
-    def _over_an_input(self, node: IRNode) -> Array | None:
-        """The array of an input that an elementwise operation reads for the last time."""
-        if ufunc_of(node.op) is None:
-            return None
-        for x in node.parents:
-            if x in self._borrowed and self._may_be_overwritten(x, node):
-                return self._borrowed.pop(x)
-        return None
+    def _set_free(self, node: IRNode) -> None:
+        if node in self._borrowed:
+            self._borrowed.remove(node)
+            array = self._arrays[node]
+            self._free.setdefault((node.size, node.dtype), []).append(array.T.reshape(-1))
 
     def _may_be_overwritten(self, x: IRNode, node: IRNode) -> bool:
         """Whether an elementwise operation is the last to read an input, and reads it only as it stands."""
-        others = [p for p in node.parents if p is not x and owner(p) is x]
+        others = [p for p in node.parents if p is not x and p.owner is x]
         is_alike = x.shape == node.shape and x.dtype == node.dtype
         return is_alike and not others and self._last.get(x) == self._at[node]
-
-    def _from_the_pool(self, node: IRNode) -> Array:
-        free = self._free.get((node.size, node.dtype))
-        return free.pop().reshape(node.shape[::-1]).T if free else empty(node.shape, node.dtype)

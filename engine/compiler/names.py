@@ -6,7 +6,8 @@ import builtins
 import keyword
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from collections import defaultdict
+from functools import cache
 from typing import Any
 
 from numpy.typing import NDArray
@@ -19,37 +20,46 @@ Array = NDArray[Any]
 _TAKEN = {*keyword.kwlist, *dir(builtins), "program", "optimizer", "counts", "n", "left"}
 
 
-@dataclass
 class Names:
-    """Symbol table: a name for each array and function that a program uses, and what it stands for."""
+    """Symbol table: a name for each array and function that a program uses, and what it stands for.
 
-    bound: dict[str, Any] = field(default_factory=dict)
-    _known: dict[Any, str] = field(default_factory=dict)
-    _places: dict[Any, Array] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=lambda: set(_TAKEN))
+    What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and has a
+    name for each node that lies there.
+
+    Attributes:
+        bound: what each name stands for.
+    """
+
+    def __init__(self) -> None:
+        self.bound: dict[str, Any] = {}
+        self._arrays: dict[IRNode | None, dict[Any, str]] = defaultdict(dict)
+        self._things: dict[int, str] = {}
+        self._places: dict[Any, Array] = {}
+        self._taken = set(_TAKEN)
 
     def array(self, array: Array, hint: str, node: IRNode | None = None) -> str:
-        """The name of an array, as it is seen here.
-
-        What stays at its place has one name: parameters, gradients, inputs. Other memory is used again and again, and
-        has a name for each value that it holds.
-        """
-        place = (array.__array_interface__["data"][0], array.dtype)
-        seen, turned = (array.shape, array.strides), (array.T.shape, array.T.strides)
-        holder = None if (None, *place, *seen) in self._known or (None, *place, *turned) in self._known else node
-        known = self._known.get((holder, *place, *seen))
-        if known is None:
-            other = self._known.get((holder, *place, *turned))
-            known = self._known[holder, *place, *seen] = self.new(f"{other}_T" if other else hint)
+        """The name of an array, as it is seen here; without a node, of one that stays at its place."""
+        place = array.__array_interface__["data"][0], array.dtype
+        seen, turned = (*place, array.shape, array.strides), (*place, array.shape[::-1], array.strides[::-1])
+        names = self._arrays[None]
+        if seen not in names and turned not in names:
+            names = self._arrays[node]
+        if seen not in names:
+            name = names[seen] = self.new(f"{names[turned]}_T" if turned in names else hint)
             # one object for one place: a ufunc that finds an input and its output to be the same looks no further
-            self.bound[known] = self._places.setdefault((*place, *seen), array)
-        return known
+            self.bound[name] = self._places.setdefault(seen, array)
+        return names[seen]
+
+    def thing(self, name: str, thing: Any) -> str:
+        """A name for a function or the like; another of the same name gets a number."""
+        if id(thing) not in self._things:
+            known = self._things[id(thing)] = self.new(name)
+            self.bound[known] = thing
+        return self._things[id(thing)]
 
     def new(self, hint: str) -> str:
         """A name that nothing has yet: the hint, or the hint with the next free number."""
-        plain = unicodedata.normalize("NFKC", hint)  # w₁ is w1
-        stem = re.sub(r"\W", "_", plain, flags=re.ASCII)
-        name = stem = stem if stem.isidentifier() else f"_{stem}"
+        stem = name = _identifier(hint)
         number = 1
         while name in self._taken:
             number += 1
@@ -57,11 +67,9 @@ class Names:
         self._taken.add(name)
         return name
 
-    def thing(self, name: str, thing: Any) -> str:
-        """A name for a function or the like; another of the same name gets a number."""
-        for known, bound in self.bound.items():
-            if bound is thing:
-                return known
-        name = self.new(name)
-        self.bound[name] = thing
-        return name
+
+@cache
+def _identifier(hint: str) -> str:
+    plain = unicodedata.normalize("NFKC", hint)  # w₁ is w1
+    name = re.sub(r"\W", "_", plain, flags=re.ASCII)
+    return name if name.isidentifier() else f"_{name}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextvars
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -26,6 +27,12 @@ Makes = Callable[[], Tensor | Sequence[Tensor]]
 
 # programs of one optimizer share its buffers, so that all see the same parameters at the same place
 _BUFFERS: WeakKeyDictionary[Any, list[ParameterBuffer]] = WeakKeyDictionary()
+
+
+@lru_cache(maxsize=64)
+def _code(text: str) -> CodeType:
+    """Bytecode, kept: networks of one shape have the same lines, and Python is slow to read them."""
+    return compile(text, "<program>", "exec")
 
 
 class _Executable:
@@ -72,7 +79,7 @@ class _Executable:
             lines += ["    _saved_counts[:] = *counts, optimizer.steps"]
             after.append("optimizer.steps += n")
         lines += [*self.source.body, *after, f"return {self.source.result}"]
-        exec("\n".join(["def call(n=1, save=False):", *(f"    {line}" for line in lines)]), space)
+        exec(_code("\n".join(["def call(n=1, save=False):", *(f"    {line}" for line in lines)])), space)
         # a function in its own namespace would be a cycle
         return partial(self.quietly, space.pop("call"))
 
@@ -91,9 +98,10 @@ class _Executable:
             space[f"_captured{i}"] = answer
             guards.append(f"{expression} is _captured{i}")
         for i, (buffer, name) in enumerate(self.counters):
-            for k, state in enumerate(buffer.states(self.optimizer)):
-                space[f"_state{i}_{k}"] = state
-                guards.append(f"_state{i}_0[{name!r}] == _state{i}_{k}[{name!r}]")
+            states = {f"_state{i}_{k}": state for k, state in enumerate(buffer.states(self.optimizer))}
+            space |= states
+            counts = [f"{state}[{name!r}]" for state in states]
+            guards.append(" == ".join([counts[0], *counts]))
         for i, (tensor, target) in enumerate(self.inputs):
             has_changed = (np.shape(tensor.data), getattr(tensor.data, "dtype", None)) != (target.shape, target.dtype)
             known = target if has_changed else tensor.data

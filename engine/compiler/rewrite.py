@@ -36,7 +36,7 @@ gather:    Op = Op("gather",    "g",     None, lambda *blocks: np.concatenate([b
 
 
 def _is(x: IRNode, number: float) -> bool:
-    return x.is_number and float(np.asarray(x.data).item()) == number
+    return x.is_number and x.number == number
 
 
 def _gives_way(x: IRNode, other: IRNode) -> bool:
@@ -143,7 +143,11 @@ def _same_dtype(x: IRNode, dtype: Any) -> Any:
 def _summed_to(x: IRNode, shape: Any) -> Any:
     if x.shape == shape:
         return x
-    return sum_(x, axis=None, keepdims=False) if shape == () else None
+    added = x.ndim - len(shape)
+    stretched = tuple(i for i, n in enumerate(x.shape) if i < added or shape[i - added] != n)
+    if x.ndim == 2 and stretched == (0,):  # BLAS adds rows up in a fifth of the time
+        return reshape(matmul(x.graph.constant(np.ones((1, len(x.data)), x.dtype)), x), shape=shape)
+    return reshape(sum_(x, axis=stretched, keepdims=True), shape=shape)
 
 
 def _summed(x: IRNode, axis: Any, keepdims: bool) -> Any:
@@ -162,26 +166,17 @@ def _summed(x: IRNode, axis: Any, keepdims: bool) -> Any:
     return reshape(total, shape=(1,) * x.ndim) if keepdims else total
 
 
-def _is_key(key: Any, *parts: int | slice) -> bool:
-    """Whether an index is just these numbers and slices; one with arrays in it is compared element by element."""
-    simple = isinstance(key, tuple) and all(isinstance(part, int | slice) for part in key)
-    return simple and key == parts
-
-
-def _block_of(part: Any) -> IRNode | None:
-    """The leaf of two axes, if there is one, that a part was picked from."""
-    return part.parents[0] if part.op is index and part.parents[0].op is None and part.parents[0].ndim == 2 else None
-
-
 def _biased(a: IRNode, b: IRNode) -> Any:
     if a.op is not matmul or a.ndim != 2 or a.parents[1].op is not transpose:
         return None
     weights, bias = a.parents[1].parents[0], _plain(b)
-    block = _block_of(weights)
-    if block is None or _block_of(bias) is not block:
+    if weights.op is not index or bias.op is not index:
         return None
-    k = block.shape[1] - 1
-    if _is_key(weights.params["key"], slice(None), slice(0, k)) and _is_key(bias.params["key"], slice(None), k):
+    (block,) = weights.parents
+    if block.op is not None or block.ndim != 2:
+        return None
+    k = block.shape[1] - 1  # each node stands once: what is made again is the same
+    if weights is index(block, key=(slice(None), slice(0, k))) and bias is index(block, key=(slice(None), k)):
         return matmul(with_ones(a.parents[0]), transpose(block))
     return None
 
