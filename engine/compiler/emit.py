@@ -221,9 +221,7 @@ class Emitter:
         left, right = self._layout.array(a, node.dtype), self._layout.array(b, node.dtype)
         if _has_rows(out.T):
             return f"{self._name(right.T, b)}.dot({self._name(left.T, a)}, {self._target(out.T, node)})"
-        if _has_rows(out):
-            return f"{self._name(left, a)}.dot({self._name(right, b)}, {self._target(out, node)})"
-        return f"{self._target(out, node)}[...] = {self._call(node)}"
+        return f"{self._name(left, a)}.dot({self._name(right, b)}, {self._target(out, node)})"
 
     def _reduced(self, node: IRNode, out: Array) -> str:
         ufunc = np.maximum if node.op is max_ else np.add

@@ -25,16 +25,12 @@ from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
 _FOREVER = 10**9
-
-# the ufunc that computes an elementwise row, and can put its result anywhere
-_UFUNCS: dict[Op, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
+_UFUNCS: dict[Any, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
 
 
 def ufunc_of(op: Op | None) -> np.ufunc | None:
-    """The ufunc that computes a row, if one does."""
-    if op is None:
-        return None
-    function = _UFUNCS.get(op, op.on_arrays)
+    """The ufunc that computes a row, and can put its result anywhere, if one does."""
+    function = _UFUNCS.get(op) or getattr(op, "on_arrays", None)
     return function if isinstance(function, np.ufunc) else None
 
 
@@ -75,20 +71,17 @@ class MemoryLayout:
 
     def array(self, node: IRNode, dtype: Any = None) -> Array:
         """Where a node lies; a number in an array without axes, of the dtype that it is wanted in."""
-        if node.frequency is UpdateFrequency.NEVER and not (node.ndim == 0 and dtype is not None):
-            if node not in self._arrays:
-                self._arrays[node] = np.asarray(node.data, order="F")
-            return self._arrays[node]
-        if node.is_view:
+        is_constant = node.frequency is UpdateFrequency.NEVER
+        if node.is_view and not is_constant:
             seen = self.array(node.parents[0], dtype)
             if node.op is expand:
                 return np.broadcast_to(seen, node.shape)
             view: Array = node.op.on_arrays(seen, **node.params)
             return view
-        if node in self._arrays:
-            return self._arrays[node]
-        if node.ndim == 0:
+        if node.ndim == 0 and node not in self._arrays:
             return self.cell(node, dtype)
+        if is_constant and node not in self._arrays:
+            self._arrays[node] = np.asarray(node.data, order="F")
         return self._arrays[node]
 
     def cell(self, node: IRNode, dtype: Any) -> Array:
@@ -97,10 +90,6 @@ class MemoryLayout:
         if key not in self._cells:
             self._cells[key] = np.array(node.data if node.frequency is UpdateFrequency.NEVER else 0, key[1])
         return self._cells[key]
-
-    def cells(self, node: IRNode) -> list[Array]:
-        """All arrays that hold a number."""
-        return [cell for (number, _), cell in self._cells.items() if number is node]
 
     # ── placing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,11 +130,8 @@ class MemoryLayout:
             parts.append(whole[begin:end].reshape(parent.shape) if node.op is gather else whole[:, begin:end])
         return parts
 
-    def _send(self, node: IRNode, target: Array, is_idle: bool = True) -> None:
-        """Let a node be computed, or copied in, straight where it is wanted, if that is still open.
-
-        An idle target holds nothing that anyone reads before the node is there.
-        """
+    def _send(self, node: IRNode, target: Array) -> None:
+        """Let a node be computed, or copied in, straight where it is wanted, if that is still open."""
         while node.op is transpose or (node.op is reshape and node.is_view):
             target = target.swapaxes(-1, -2) if node.op is transpose else target.reshape(node.parents[0].shape)
             node = node.parents[0]
@@ -155,23 +141,13 @@ class MemoryLayout:
             self._arrays[node] = target
         elif node.kind is Kind.RESULT and node.op is not gather:
             self._targets[node] = target
-            if is_idle:
-                self._send_inputs(node, target)
-
-    def _send_inputs(self, node: IRNode, target: Array) -> None:
-        """What is computed element by element is computed in place, where its input is needed for nothing else."""
-        if ufunc_of(node.op) is not None:
-            for x in node.parents:
-                if x.kind is Kind.RESULT and self._may_be_overwritten(x, node):
-                    return self._send(x, target)
-        return None
 
     def _send_home(self, new: IRNode, home: Array, old: IRNode, blocks: Sequence[IRNode]) -> None:
         """Let an update be written over what it replaces, if that is not read any more."""
         busy = max(self._last.get(node, -1) for node in (old, *blocks))
         at = self._at.get(new, -1)
         if busy < at or (busy == at and ufunc_of(new.op) is not None and self._last.get(old) == busy):
-            self._send(new, home, is_idle=False)
+            self._send(new, home)
 
     def _place(self, node: IRNode) -> None:
         """Give a node its array, and set free what is not needed any more."""
@@ -184,7 +160,7 @@ class MemoryLayout:
                 self._arrays[node] = empty(node.shape, node.dtype)
             else:
                 for x in reversed(done):
-                    if ufunc_of(node.op) is not None and self._may_be_overwritten(x, node):
+                    if _may_be_overwritten(x, node):
                         self._set_free(x)
                 self._arrays[node] = self._from_the_pool(node)
                 self._borrowed.add(node)
@@ -202,8 +178,8 @@ class MemoryLayout:
             array = self._arrays[node]
             self._free.setdefault((node.size, node.dtype), []).append(array.T.reshape(-1))
 
-    def _may_be_overwritten(self, x: IRNode, node: IRNode) -> bool:
-        """Whether an elementwise operation is the last to read an input, and reads it only as it stands."""
-        others = [p for p in node.parents if p is not x and p.owner is x]
-        is_alike = x.shape == node.shape and x.dtype == node.dtype
-        return is_alike and not others and self._last.get(x) == self._at[node]
+
+def _may_be_overwritten(x: IRNode, node: IRNode) -> bool:
+    """Whether an operation reads an input element by element, where it writes, and not also as a view."""
+    is_alike = x.shape == node.shape and x.dtype == node.dtype
+    return is_alike and ufunc_of(node.op) is not None and not any(p.owner is x for p in node.parents if p is not x)
