@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,106 +11,62 @@ from engine.autograd import ops
 from engine.autograd.node import Node, backward_pass
 from engine.autograd.ops import Op
 
+N = TypeVar("N", bound="Arithmetic")
+
+
+def _unary(op: Op, says: str = "") -> Callable[[N], N]:
+    def method(self: N) -> N:
+        return self.record(op, (self,), {})
+
+    method.__name__, method.__doc__ = op.name, says
+    return method
+
+
+def _binary(op: Op, says: str = "") -> Callable[[N, Any], N]:
+    def method(self: N, other: Any) -> N:
+        return self.record(op, (self, other), {})
+
+    method.__name__, method.__doc__ = op.name, says
+    return method
+
+
+def _reflected(op: Op) -> Callable[[N, Any], N]:
+    """For `2 - x`, which Python asks x about."""
+
+    def method(self: N, other: Any) -> N:
+        return self.record(op, (other, self), {})
+
+    return method
+
 
 class Arithmetic(Node):
     """Node with operators: `a * b + 1` builds a graph, `backward()` runs the chain rule through it."""
 
     __slots__ = ()
 
-    def _do(self, op: Op, *inputs: Any) -> Self:
-        return self.record(op, inputs, {})
+    __add__, __radd__ = _binary(ops.add), _reflected(ops.add)
+    __sub__, __rsub__ = _binary(ops.sub), _reflected(ops.sub)
+    __mul__, __rmul__ = _binary(ops.mul), _reflected(ops.mul)
+    __truediv__, __rtruediv__ = _binary(ops.div), _reflected(ops.div)
+    __pow__, __rpow__ = _binary(ops.power), _reflected(ops.power)
+    __neg__, __abs__ = _unary(ops.neg), _unary(ops.absolute)
 
-    def __add__(self, other: Any) -> Self:
-        return self._do(ops.add, self, other)
-
-    def __radd__(self, other: Any) -> Self:
-        return self._do(ops.add, other, self)
-
-    def __sub__(self, other: Any) -> Self:
-        return self._do(ops.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Self:
-        return self._do(ops.sub, other, self)
-
-    def __mul__(self, other: Any) -> Self:
-        return self._do(ops.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Self:
-        return self._do(ops.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Self:
-        return self._do(ops.div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Self:
-        return self._do(ops.div, other, self)
-
-    def __pow__(self, other: Any) -> Self:
-        return self._do(ops.power, self, other)
-
-    def __rpow__(self, other: Any) -> Self:
-        return self._do(ops.power, other, self)
-
-    def __neg__(self) -> Self:
-        return self._do(ops.neg, self)
-
-    def __abs__(self) -> Self:
-        return self.abs()
-
-    def neg(self) -> Self:
-        """-x."""
-        return self._do(ops.neg, self)
-
-    def abs(self) -> Self:
-        """|x|; its derivative at 0 is taken as 0."""
-        return self._do(ops.absolute, self)
-
-    def exp(self) -> Self:
-        """eˣ."""
-        return self._do(ops.exp, self)
-
-    def log(self) -> Self:
-        """Natural logarithm: -∞ at 0, NaN below."""
-        return self._do(ops.log, self)
-
-    def sqrt(self) -> Self:
-        """Square root; its derivative at 0 is ∞."""
-        return self._do(ops.sqrt, self)
-
-    def sin(self) -> Self:
-        """Sine of an angle in radians."""
-        return self._do(ops.sin, self)
-
-    def cos(self) -> Self:
-        """Cosine of an angle in radians."""
-        return self._do(ops.cos, self)
-
-    def tanh(self) -> Self:
-        """Hyperbolic tangent: squashes everything into (-1, 1)."""
-        return self._do(ops.tanh, self)
-
-    def sigmoid(self) -> Self:
-        """1 / (1 + e⁻ˣ): squashes everything into (0, 1)."""
-        return self._do(ops.sigmoid, self)
-
-    def softplus(self) -> Self:
-        """log(1 + eˣ), computed so that a large x does not overflow."""
-        return self._do(ops.softplus, self)
-
-    def relu(self) -> Self:
-        """max(x, 0); its derivative at 0 is taken as 0."""
-        return self._do(ops.relu, self)
-
-    def elu(self) -> Self:
-        """x above 0, eˣ - 1 below (Clevert and others 2016)."""
-        return self._do(ops.elu, self)
-
-    def maximum(self, other: Any) -> Self:
-        """The larger of two; where they tie, each receives half of the gradient."""
-        return self._do(ops.maximum, self, other)
-
-    def minimum(self, other: Any) -> Self:
-        """The smaller of two; where they tie, each receives half of the gradient."""
-        return self._do(ops.minimum, self, other)
+    # fmt: off
+    neg      = _unary(ops.neg,      "-x.")
+    abs      = _unary(ops.absolute, "|x|; its derivative at 0 is taken as 0.")
+    exp      = _unary(ops.exp,      "eˣ.")
+    log      = _unary(ops.log,      "Natural logarithm: -∞ at 0, NaN below.")
+    sqrt     = _unary(ops.sqrt,     "Square root; its derivative at 0 is ∞.")
+    sin      = _unary(ops.sin,      "Sine of an angle in radians.")
+    cos      = _unary(ops.cos,      "Cosine of an angle in radians.")
+    tanh     = _unary(ops.tanh,     "Hyperbolic tangent: squashes everything into (-1, 1).")
+    sigmoid  = _unary(ops.sigmoid,  "1 / (1 + e⁻ˣ): squashes everything into (0, 1).")
+    softplus = _unary(ops.softplus, "log(1 + eˣ), computed so that a large x does not overflow.")
+    relu     = _unary(ops.relu,     "max(x, 0); its derivative at 0 is taken as 0.")
+    elu      = _unary(ops.elu,      "x above 0, eˣ - 1 below (Clevert and others 2016).")
+    maximum  = _binary(ops.maximum, "The larger of two; where they tie, each receives half of the gradient.")
+    minimum  = _binary(ops.minimum, "The smaller of two; where they tie, each receives half of the gradient.")
+    # fmt: on
 
     def _seed(self) -> Any:
         """d(self)/d(self), in the form of this node's data. Raises ValueError unless the node is a single number."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
@@ -118,12 +117,11 @@ def recording() -> Iterator[None]:
         _recording.program = before
 
 
-def ancestors(roots: Iterable[Node], parents_of: Callable[[Node], Sequence[Node]] = attrgetter("parents")) -> list[Any]:
-    """All nodes that some nodes were computed from, constants too, parents before children, each once.
+def ancestors(roots: Iterable[Node], is_end: Callable[[Node], bool] | None = None, constants: bool = True) -> list[Any]:
+    """All nodes that some nodes were computed from, constants too unless told otherwise, parents before children.
 
-    `parents_of` may say of a node that nothing behind it, or only some of its parents, are looked for.
-
-    A depth-first walk with its own stack: a chain of a million operations is no deeper for Python than one of two.
+    Each comes once. Behind a node for which `is_end` holds, nothing is looked for. A depth-first walk with its own
+    stack: a chain of a million operations is no deeper for Python than one of two.
     """
     order: list[Any] = []
     seen: set[int] = set()
@@ -135,13 +133,16 @@ def ancestors(roots: Iterable[Node], parents_of: Callable[[Node], Sequence[Node]
         elif id(node) not in seen:
             seen.add(id(node))
             stack += node, None
-            stack += parents_of(node)[::-1]
+            if is_end is None or not is_end(node):
+                for parent in reversed(node.parents):
+                    if (constants or parent.requires_grad) and id(parent) not in seen:
+                        stack.append(parent)
     return order
 
 
 def topological_order(root: Node) -> list[Node]:
     """All nodes that derivatives of `root` flow through, parents before children, each once."""
-    return ancestors([root], lambda node: [parent for parent in node.parents if parent.requires_grad])
+    return ancestors([root], constants=False)
 
 
 def local_vjps(node: Node, g: Any, y: Any, inputs: Sequence[Any]) -> list[tuple[int, Any]]:

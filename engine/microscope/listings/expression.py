@@ -99,7 +99,7 @@ def spelled(root: Node, names: Mapping[int, str], dialect: Dialect, stem: str = 
         dialect: how operations are written.
         stem: the names of intermediate results begin with it: u1, u2 …
     """
-    order = ancestors([root], lambda node: () if id(node) in names else node.parents)
+    order = ancestors([root], lambda node: id(node) in names)
     uses = Counter(id(parent) for node in order if id(node) not in names for parent in node.parents)
     terms: dict[int, _PythonFragment] = {}
     lines: list[str] = []

@@ -65,7 +65,7 @@ def format_expression(root: Node, name: Naming, mark: Marking = lambda node, tex
 def term(root: Node, name: Naming, mark: Marking = lambda node, text: text) -> Fragment:
     """The formula of a node as a part of a larger one."""
     terms: dict[int, Fragment] = {}
-    for node in ancestors([root], lambda node: node.parents if name(node) is None else ()):
+    for node in ancestors([root], lambda node: name(node) is not None):
         called = name(node)
         if isinstance(called, Fragment):
             terms[id(node)] = called
