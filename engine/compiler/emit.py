@@ -128,7 +128,7 @@ class Emitter:
         is_read = not _is_arithmetic(node)  # and later the arrays may hold something else
         expression = self._read_from_arrays(node, lines) if is_read else self._expression(node)
         uses = self._uses[node]
-        by_numbers = uses.count(None)
+        by_numbers = sum(use is None for use in uses)  # `==` takes None for float64
         if by_numbers > 1 or (by_numbers and (is_read or by_numbers < len(uses))):
             is_output = node in self._trace.outputs
             name = self._names.new(node.label or ("loss" if is_output else "sum1" if is_read else "k1"))
@@ -138,7 +138,7 @@ class Emitter:
         return lines + self._into_cells(node, expression)
 
     def _into_cells(self, node: IRNode, expression: str) -> list[str]:
-        cells = {id(cell): cell for dtype in self._uses[node] if dtype for cell in [self._layout.cell(node, dtype)]}
+        cells = {id(cell): cell for cell in (self._layout.cell(node, d) for d in self._uses[node] if d is not None)}
         hint = f"{expression}_0" if expression.isidentifier() else "k1"
         return [f"{self._target(cell, node, hint)}[()] = {expression}" for cell in cells.values()]
 

@@ -26,8 +26,7 @@ class Optimizer:
         lr: the learning rate.
 
     Attributes, all of which may be changed between steps:
-        lr: the learning rate.
-        schedule, span: how the learning rate changes with `steps`, and in how many of them.
+        lr, schedule, span: the learning rate, how it changes with `steps`, and in how many of them.
         steps: how often `step` was called.
         l1, l2: the penalty l1·Σ|w| + ½·l2·Σw², over weights, which have two axes, and not over biases.
         max_norm: gradients that are longer together, in the Euclidean norm, are shortened to it (Pascanu and others

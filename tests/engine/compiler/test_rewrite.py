@@ -81,3 +81,11 @@ def test_a_layer_is_one_product_forward_and_two_backward() -> None:
         "# backward", "square", "subtract", "multiply", "d3.dot",
         "# update", "multiply", "subtract",
     ]  # fmt: skip
+
+
+def test_a_program_has_the_same_lines_in_every_dtype() -> None:
+    sources = []
+    for dtype in (np.float32, np.float64):
+        x = Tensor(np.arange(3), requires_grad=False, dtype=dtype)
+        sources.append(compile(lambda x=x: (x * x).sum()).source)
+    assert sources[0] == sources[1]
