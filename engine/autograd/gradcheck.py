@@ -129,4 +129,4 @@ def _numerical(func: Callable[..., Any], nodes: Sequence[Any], node: Any, eps: f
             columns.append((outputs[0] - outputs[1]) / (2 * h))
     finally:
         node.data = original
-    return np.stack(columns, axis=-1)
+    return np.array(columns).T
