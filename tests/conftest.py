@@ -20,8 +20,10 @@ from threadpoolctl import threadpool_limits
 
 # these machines are noisy: an example is never too slow, and the same examples are tried on all of them
 hypothesis_settings.register_profile(
-    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "steady", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile("steady"), max_examples=200)
+# the one in use unless `--hypothesis-profile` names another, which it does later than this
 hypothesis_settings.load_profile("steady")
 
 
@@ -70,12 +72,14 @@ def _widgets_are_gone() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_timer_left_running() -> Iterator[None]:
-    """A timer that outlives the tests of its file fails them."""
+    """A timer that outlives the tests of its file fails them; without an application there is none."""
     yield
     if "PySide6.QtCore" in sys.modules:
         import shiboken6
-        from PySide6.QtCore import QTimer
+        from PySide6.QtCore import QCoreApplication, QTimer
 
+        if QCoreApplication.instance() is None:
+            return
         gc.collect()
         left = [t for t in gc.get_objects() if isinstance(t, QTimer) and shiboken6.isValid(t) and t.isActive()]
         assert not left, f"timers left running: {left}"

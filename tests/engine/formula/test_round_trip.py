@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from engine import Tensor, Value, grad
 from engine.formula import FUNCTIONS, parse
@@ -20,7 +20,6 @@ def same(a: float, b: float) -> bool:
 
 
 @pytest.mark.parametrize("write", [with_all_brackets, with_few_brackets])
-@settings(max_examples=200)
 @given(tree=trees, at=numbers)
 def test_a_tree_that_is_written_and_read_gives_the_same_number(write: Any, tree: Tree, at: dict[str, float]) -> None:
     program = parse(write(tree))
@@ -28,7 +27,6 @@ def test_a_tree_that_is_written_and_read_gives_the_same_number(write: Any, tree:
     assert same(program.output(**given_numbers), computed(tree, at))
 
 
-@settings(max_examples=300)
 @given(tree=trees, at=numbers)
 @example(tree=("neg", ("**", 2.0, ("neg", ("**", "x", 2.0)))), at=dict.fromkeys(NAMES, 1.5))
 @example(tree=("-", ("-", "x", "y"), ("/", ("/", "x", "y"), "e")), at={"x": 2.0, "y": 3.0, "w₁": 0.0, "e": 5.0})
@@ -48,7 +46,6 @@ def test_python_reads_the_same_text_as_the_same_number(tree: Tree, at: dict[str,
 
 
 @pytest.mark.parametrize("face", [Value, Tensor])
-@settings(max_examples=200)
 @given(tree=trees, at=numbers)
 def test_a_formula_makes_the_graph_that_the_same_expression_in_python_makes(
     face: Any, tree: Tree, at: dict[str, float]

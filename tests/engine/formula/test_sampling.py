@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from engine.formula import parse
 from engine.formula.ranges import enlarged, fitting, reach, rounded_to
@@ -16,19 +16,18 @@ FINITE = st.floats(-1e9, 1e9, allow_subnormal=False)
 
 
 @given(st.floats(-5.9, 5.9), st.sampled_from([-1.0, 1.0]))
-@settings(max_examples=60)
+@example(1.1125369292536007e-308, -1.0)  # its heights are the largest of numbers
 def test_a_pole_is_a_gap_wherever_it_lies(at: float, sign: float) -> None:
     program = parse(f"x = 0, {sign} / (x - a)").with_inputs(a=at)
     xs, ys, slopes = sample(lambda xs: curve(program, "x", xs), -6, 6)
     assert len(xs) == len(ys) == len(slopes)
     assert (np.diff(xs) > 0).all()
     is_there = np.isfinite(ys)
-    assert not (is_there[:-1] & is_there[1:] & (ys[:-1] * ys[1:] < 0)).any()  # never from −∞ to ∞
+    assert not (is_there[:-1] & is_there[1:] & (np.sign(ys[:-1]) * np.sign(ys[1:]) < 0)).any()  # never from −∞ to ∞
     assert np.abs(ys[is_there]).max() > 1000  # and close to the pole on either side
 
 
 @given(st.floats(-5.9, 5.9), st.floats(0.1, 1000))
-@settings(max_examples=60)
 def test_a_steep_but_continuous_curve_has_no_gap(at: float, steep: float) -> None:
     program = parse("x = 0, tanh(k * (x - a))").with_inputs(a=at, k=steep)
     _, ys, _ = sample(lambda xs: curve(program, "x", xs), -6, 6)

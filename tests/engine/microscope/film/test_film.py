@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.autograd import Tensor
 from engine.microscope.film.film import Film, Phase
@@ -103,7 +103,6 @@ def state(film: Film) -> tuple[Any, ...]:
 
 
 @given(st.lists(st.integers(-5, 400), min_size=1, max_size=12), st.booleans())
-@settings(max_examples=25)
 def test_wherever_it_was_before_a_place_in_the_film_is_the_same_to_the_bit(places: list[int], batch: bool) -> None:
     snapshot = snapshot_of("relu", batch_size=4)
     graph = (batch_graph if batch else point_graph)(snapshot, int(snapshot.batch[0]))

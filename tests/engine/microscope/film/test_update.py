@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.autograd import Value
 from engine.microscope.film.film import Film
@@ -106,7 +106,6 @@ def test_the_rate_is_that_of_the_schedule_at_this_step(name: str, schedule: str)
     st.sampled_from(tuple(SCHEDULES)),
     st.integers(0, 50),
 )
-@settings(max_examples=200)
 def test_for_any_number_and_gradient(
     name: str, number: float, gradient: float, penalties: dict[str, float], schedule: str, steps: int
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.formula import EXAMPLES, FUNCTIONS, Formula, parse
 from engine.microscope.gradcheck.derivatives import (
@@ -87,7 +87,6 @@ away_from_kinks = st.floats(0.01, 3) | st.floats(-3, -0.01)
 
 
 @pytest.mark.parametrize("name", [name for name, op in FUNCTIONS.items() if len(op.rules) == 1])
-@settings(max_examples=30)
 @given(x=away_from_kinks)
 def test_every_function_of_the_table_has_the_derivative_of_the_books(name: str, x: float) -> None:
     program, known = parse(f"{name}(x)"), KNOWN[name]
@@ -99,7 +98,6 @@ def test_every_function_of_the_table_has_the_derivative_of_the_books(name: str, 
     assert derivative(program, "x", x, 2) == pytest.approx(second, rel=1e-7, abs=1e-10 / abs(x))
 
 
-@settings(max_examples=50)
 @given(x=st.floats(-3, 3), gap=away_from_kinks)
 def test_of_the_larger_and_the_smaller_of_two_each_has_one_slope(x: float, gap: float) -> None:
     larger, smaller = parse("max(x**2, y)"), parse("min(x**2, y)")
@@ -135,7 +133,6 @@ def test_higher_derivatives_are_those_of_the_books(
     assert derivative(parse(text), "x", x, order) == pytest.approx(known(order, x), rel=1e-12, abs=1e-14)
 
 
-@settings(max_examples=50)
 @given(a=st.floats(-5, 5), b=st.floats(-5, 5), c=st.floats(-5, 5), x=st.floats(-5, 5))
 def test_the_slope_of_any_parabola(a: float, b: float, c: float, x: float) -> None:
     program = parse("a*x² + b*x + c").with_inputs(a=a, b=b, c=c)
@@ -180,7 +177,6 @@ def test_a_difference_of_the_difference_is_the_sum_with_binomials(order: int) ->
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@settings(max_examples=50)
 @given(x=st.floats(-1, 1))
 def test_with_its_step_a_central_difference_is_as_wrong_as_theory_says(order: int, x: float) -> None:
     h = best_step(x, order)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.autograd import Tensor, Value, no_grad
 from engine.autograd.ops import tanh
@@ -88,7 +88,6 @@ def test_what_an_activation_computes_under_no_grad_passes_nothing_back(monkeypat
 @given(
     networks(small_layer_specs, at_most=4), st.sampled_from(tuple(LOSSES)), st.integers(2, 9), seeds, st.integers(0, 23)
 )
-@settings(max_examples=60)
 def test_scalars_agree_with_tensors_for_any_network(
     network: Network, loss: str, classes: int, seed: int, point: int
 ) -> None:

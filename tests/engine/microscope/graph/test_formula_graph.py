@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.formula import EXAMPLES, parse
 from engine.microscope.film.film import Film, Phase
@@ -37,7 +37,6 @@ def test_the_neuron_of_the_lecture() -> None:
 
 
 @given(NUMBERS, NUMBERS, NUMBERS)
-@settings(max_examples=50)
 def test_the_gradient_of_each_input_is_that_of_finite_differences(a: float, b: float, c: float) -> None:
     program = parse("tanh(a*b) + sin(c)*a - exp(b/4)*c**2").with_inputs(a=a, b=b, c=c)
     graph = formula_graph(program)

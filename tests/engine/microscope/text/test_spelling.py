@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 
 from engine.autograd import Tensor, Value, ops
 from engine.autograd.node import Node
@@ -260,7 +260,6 @@ def graphs(draw: st.DrawFn) -> Value:
 
 
 @given(graphs())
-@settings(max_examples=150)
 def test_a_formula_with_exact_numbers_in_place_is_the_number_that_was_computed(root: Value) -> None:
     text = format_expression(root, lambda node: exactly(node.data) if node.op is None and node.requires_grad else None)
     assume("…" not in text)  # the middle of a long sum cannot be read
@@ -268,7 +267,6 @@ def test_a_formula_with_exact_numbers_in_place_is_the_number_that_was_computed(r
 
 
 @given(graphs())
-@settings(max_examples=100)
 def test_marks_are_put_around_the_names_and_change_nothing_else(root: Value) -> None:
     def name(node: Node) -> str | None:
         return f"x{id(node)}" if node.op is None and node.requires_grad else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from engine import Tensor
@@ -48,7 +48,6 @@ def forward(run: Run, xy: NDArray[Any]) -> NDArray[np.float64]:
 # ── the same numbers ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=40)
 @given(trainable)
 def test_two_runs_of_one_experiment_agree_to_the_last_bit(experiment: Experiment) -> None:
     one, other = Run(experiment), Run(experiment)
@@ -58,7 +57,6 @@ def test_two_runs_of_one_experiment_agree_to_the_last_bit(experiment: Experiment
     assert one.score() == other.score()
 
 
-@settings(max_examples=40)
 @given(trainable, st.lists(st.integers(0, 6), max_size=4))
 def test_how_steps_are_bundled_makes_no_difference(experiment: Experiment, bundles: list[int]) -> None:
     one, other = Run(experiment), Run(experiment)
@@ -378,7 +376,6 @@ def test_what_needs_a_new_network_is_named_and_changes_nothing(changed: Experime
     assert run.state() == twin.state()
 
 
-@settings(max_examples=30)
 @given(trainable)
 def test_applying_what_is_already_so_changes_nothing(experiment: Experiment) -> None:
     run, twin = Run(experiment), Run(experiment)

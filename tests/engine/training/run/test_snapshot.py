@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.autograd import Tensor
 from engine.nn import OPTIMIZERS
@@ -27,7 +27,6 @@ def next_weights(snapshot: RunSnapshot) -> dict[str, np.ndarray]:
     st.integers(0, 9),
     st.sampled_from(["steps", "warm_up"]),
 )
-@settings(max_examples=40)
 def test_the_step_made_from_a_moment_is_the_one_that_the_run_makes(
     optimizer: str, batch_size: int | None, before: int, schedule: str
 ) -> None:
