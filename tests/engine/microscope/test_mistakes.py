@@ -53,8 +53,8 @@ def test_without_a_mistake_the_way_back_is_the_engines_own_to_the_bit(activation
 
 def test_a_run_that_makes_no_mistake_learns_like_any_other() -> None:
     sound, (careful, _) = Run(CIRCLE), breaking()
-    sound.step(60)
-    careful.step(60)
+    sound.step(30)
+    careful.step(30)
     for name, weights in sound.model.state_dict().items():
         np.testing.assert_allclose(careful.model.state_dict()[name], weights, rtol=2e-3, atol=2e-4, err_msg=name)
     assert careful.curve().steps.tolist() == sound.curve().steps.tolist()
@@ -62,9 +62,10 @@ def test_a_run_that_makes_no_mistake_learns_like_any_other() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_mistake_is_seen_in_the_accuracy(mistake: str) -> None:
-    sound, (broken, _) = Run(CIRCLE), breaking(mistake)
-    sound.step(200)
-    broken.step(200)
+    quick = CIRCLE.replace(training=CIRCLE.training.replace(learning_rate=0.05))
+    sound, (broken, _) = Run(quick), breaking(mistake, experiment=quick)
+    sound.step(50)
+    broken.step(50)
     expected, found = sound.score()[0], broken.score()[0]
     assert expected is not None
     assert found is not None

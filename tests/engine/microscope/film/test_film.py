@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.training import PRESETS, Data, Experiment, LayerSpec, Network, Run, 
 from tests.engine.tables import pairs
 
 
+@cache
 def snapshot_of(
     activation: str = "tanh",
     loss: str = "cross_entropy",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.formula import parse
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part, batch_graph, point_graph
@@ -23,6 +24,7 @@ LONGEST_NAME = 60
 LONGEST_FORMULA = 400
 
 
+@cache
 def snapshot_of(*layers: LayerSpec, loss: str = "cross_entropy", classes: int = 2, **network: Any) -> RunSnapshot:
     """The moment of a small experiment, some steps into its training."""
     data = Data("gauss", count=20, noise=0.3) if classes == 2 else Data("blobs", count=20, classes=classes)
@@ -158,7 +160,6 @@ def test_the_numbers_of_every_preset_have_short_names_of_their_own(preset: str, 
 
 
 @given(networks(small_layer_specs, at_most=3), st.sampled_from(tuple(LOSSES)), st.integers(2, 9), st.booleans())
-@settings(max_examples=80)
 def test_the_numbers_of_any_network_have_short_names_of_their_own(
     network: Network, loss: str, classes: int, batch: bool
 ) -> None:

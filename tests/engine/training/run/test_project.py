@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ SMALL = Experiment(Data("xor", count=20), Network(layers=(LayerSpec(3),)), Train
 needs_permissions = pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
 
 
+@cache
 def trained() -> Project:
     run = Run(SMALL)
     run.step(7)
@@ -80,14 +82,14 @@ def nobody() -> Iterator[None]:
 # ── both ways ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(experiment=experiments)
 def test_an_experiment_is_read_as_it_was_written(tmp_path: Path, experiment: Experiment) -> None:
     save_project(tmp_path / "e.json", Project(experiment))
     assert load_project(tmp_path / "e.json") == Project(experiment)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(experiment=trainable, steps=st.integers(0, 9))
 def test_training_goes_on_from_the_file_where_it_stood(tmp_path: Path, experiment: Experiment, steps: int) -> None:
     run = Run(experiment)
@@ -198,7 +200,7 @@ def test_lists_in_lists_where_a_number_should_be_are_refused(tmp_path: Path, dep
     refusal_of(whole.replace('"noise": 0.0', f'"noise": {"[" * depth}{"]" * depth}'), tmp_path)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_file_changed_at_random_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     whole = bytearray(text_of(trained(), tmp_path).encode())

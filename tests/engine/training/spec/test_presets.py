@@ -9,7 +9,7 @@ from engine.training import DATASETS, DRAWN, PRESETS, Run
 NEEDED = {"circle": 0.99, "xor": 0.99, "gauss": 0.99, "moons": 0.99, "blobs": 0.99, "spiral": 0.97}
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 10))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
 @pytest.mark.parametrize("name", NEEDED)
 def test_it_is_learned_from_every_seed(name: str, seed: int) -> None:
     run = Run(PRESETS[name].with_seed(seed))
