@@ -309,8 +309,9 @@ def test_an_update_says_which_way_the_parameter_goes() -> None:
     film = film_of(snapshot, batch=True)
     first = film.graph.gradient(film.graph.parameters[Parameter("0.weight", (0, 0))])
     assert first
-    snapshot.optimizer_state[0]["velocity"] = np.full_like(snapshot.weights["0.weight"], -1000 * first)
-    assert along in update_of(snapshot)
+    uphill, *others = snapshot.optimizer_state
+    uphill = {**uphill, "velocity": np.full_like(snapshot.weights["0.weight"], -1000 * first)}
+    assert along in update_of(replace(snapshot, optimizer_state=[uphill, *others]))
     assert stays in update_of(with_all_weights(snapshot_of("relu", optimizer="sgd"), 0.0))
 
 
