@@ -71,7 +71,7 @@ def assert_is_one_step(snapshot: RunSnapshot, graph_of: Any) -> None:
 
 
 @pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
-@pytest.mark.parametrize("classes", [2, 4])
+@pytest.mark.parametrize("classes", [pytest.param(2, marks=pytest.mark.slow), 4])
 def test_all_micro_steps_are_one_step_to_the_bit(activation: str, loss: str, classes: int) -> None:
     assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=1), point_graph)
     assert_is_one_step(snapshot_of(activation, loss, classes=classes, batch_size=6), batch_graph)

@@ -62,7 +62,7 @@ def changed(snapshot: RunSnapshot, table: CheckTable, row: int, factor: float) -
 # ── right derivatives ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("classes", [2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
 def test_the_engine_is_right_for_every_activation_and_loss(activation: str, loss: str, classes: int) -> None:
     for seed in range(3):

@@ -91,7 +91,7 @@ def moved_loss(snapshot: RunSnapshot, change: dict[str, Any]) -> float:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("depth", [0, 1, 3])
+@pytest.mark.parametrize("depth", [0, pytest.param(1, marks=pytest.mark.slow), 3])
 def test_moving_one_weight_gives_the_loss_that_a_whole_pass_gives(activation: str, depth: int) -> None:
     snapshot = snapshot_of(*[(activation, 3)] * depth, loss="cross_entropy", classes=3)
     near = Parameters(snapshot)

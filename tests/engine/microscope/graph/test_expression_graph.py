@@ -62,7 +62,7 @@ def assert_equal_gradients(graph: ExpressionGraph, snapshot: RunSnapshot) -> Non
 
 
 @pytest.mark.parametrize(("activation", "loss"), pairs(ACTIVATIONS, LOSSES))
-@pytest.mark.parametrize("classes", [2, 3, 9])
+@pytest.mark.parametrize("classes", [2, pytest.param(3, marks=pytest.mark.slow), 9])
 def test_scalars_agree_with_tensors_for_every_activation_loss_and_number_of_classes(
     activation: str, loss: str, classes: int
 ) -> None:

@@ -240,7 +240,7 @@ def test_rows_that_are_no_methods_are_written_out_where_a_library_has_no_name_fo
 
 
 @pytest.mark.parametrize(("activation", "loss"), pairs([*ACTIVATIONS, *TYPED_ACTIVATIONS], [*LOSSES, *TYPED_LOSSES]))
-@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("classes", [pytest.param(2, marks=pytest.mark.slow), 3])
 def test_values_give_the_loss_and_the_gradients_of_the_expression_graph(
     activation: str, loss: str, classes: int
 ) -> None:

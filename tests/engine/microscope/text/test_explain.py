@@ -214,7 +214,7 @@ def test_a_formula_that_has_its_own_y_and_a_keeps_them() -> None:
 
 
 def test_all_that_is_said_is_true_and_short_in_a_wide_network_with_many_classes() -> None:
-    assert_all_is_true(film_of(snapshot_of("gelu", classes=9, layers=(16,), batch_size=4), batch=True))
+    assert_all_is_true(film_of(snapshot_of("gelu", classes=9, layers=(9,), batch_size=4), batch=True))
 
 
 def test_links_are_put_around_names_and_numbers_and_change_nothing_else() -> None:
