@@ -64,15 +64,15 @@ class Emitter:
         self.outputs = [layout.array(output) for output in trace.outputs]
 
     def as_step(self) -> ProgramSource:
-        """A training step: `program(n)` makes n of them and returns the last loss."""
+        """A training step: `program(n)` makes n of them and returns their losses."""
         result = self._trace.outputs[0]
         loss = f"{self._name(self.outputs[0], result)}.item()" if result.ndim else self.number(result)
         # quicker than a range of one, which is the most frequent of all
-        loop = [ProgramLine("left = n"), ProgramLine("while left:"), *map(_indented, self._body)]
-        lines = [*self._before, *loop, ProgramLine("    left -= 1"), *self._after]
-        return self._source(
-            "program(n)", "n training steps; returns the loss that the last one started from", lines, loss
-        )
+        loop = [*map(ProgramLine, ("losses = []", "left = n", "while left:")), *map(_indented, self._body)]
+        loop += map(_indented, map(ProgramLine, (f"losses.append({loss})", "left -= 1")))
+        lines = [*self._before, *loop, *self._after]
+        says = "n training steps; returns the losses that they started from"
+        return self._source("program(n)", says, lines, "losses")
 
     def as_forward(self) -> ProgramSource:
         """A forward pass: `program()` leaves its results in their arrays."""

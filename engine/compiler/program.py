@@ -58,7 +58,7 @@ class _Executable:
         context.run(np.seterr, all="ignore")
         self.quietly = context.run
 
-    def function(self, buffers: Sequence[ParameterBuffer] = ()) -> Callable[..., float | None]:
+    def function(self, buffers: Sequence[ParameterBuffer] = ()) -> Callable[..., list[float] | None]:
         """The program as a function of the number of steps, and of whether their start is to be saved.
 
         It checks first that everything is as the program was made for, and gives None, having done nothing, if it is
@@ -172,11 +172,12 @@ class CompiledStep(_CompiledFunction):
 
     Attributes:
         loss: what the last call returned; NaN before the first.
+        losses: what each step of the last call started from.
     """
 
     def __init__(self, make: Makes, optimizer: Any) -> None:
         self._optimizer = optimizer
-        self.loss = float("nan")
+        self.loss, self.losses = float("nan"), list[float]()
         super().__init__(make)
 
     def _compile(self) -> None:
@@ -194,27 +195,26 @@ class CompiledStep(_CompiledFunction):
 
     def __call__(self, n: int = 1, save: bool = False) -> float:
         """Make n steps, at least 1; `save` remembers where they start, for `undo`."""
-        loss = self._call(n, save)
-        if loss is None:
-            loss = self._call_anew(n, save)
-        self.loss = loss
-        return loss
+        losses = self._call(n, save)
+        self.losses = self._call_anew(n, save) if losses is None else losses
+        self.loss = self.losses[-1]
+        return self.loss
 
-    def _call_anew(self, n: int, save: bool) -> float:
+    def _call_anew(self, n: int, save: bool) -> list[float]:
         """Something was put elsewhere, or is not as the program was made for."""
         if n < 1:
             raise ValueError(f"step: {n} steps are not allowed; allowed: at least 1")
-        loss = None
+        losses = None
         if all(buffer.has_one_age(self._optimizer) for buffer in self._buffers):
             try:
                 self._adopt()
-                loss = self._call(n, save)
+                losses = self._call(n, save)
             except ValueError:  # a parameter has another shape
                 pass
-        if loss is None:
+        if losses is None:
             self._compile()
-            loss = self._call(n, save)
-        return cast(float, loss)
+            losses = self._call(n, save)
+        return cast(list[float], losses)
 
     def listing(self) -> ProgramSource:
         """The program with all that it refers to, inputs, parameters and the optimizer's state as they are now."""

@@ -61,7 +61,7 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
         SourceLine(""),
         SourceLine(""),
         SourceLine("# nothing has to be set to zero: each step writes over the gradients of the last", "zero"),
-        SourceLine("loss = program(1)"),
+        SourceLine("[loss] = program(1)"),
         SourceLine('print("loss", loss)'),
         SourceLine(f"for weights in [{', '.join(program.parameters)}]:"),
         SourceLine("    print(weights)"),

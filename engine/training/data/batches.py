@@ -72,8 +72,9 @@ class Batches:
             return self.points
         return self.points.take(upcoming(self.seed, self.epoch, self.position, size, len(self.points)))
 
-    def advance(self, dealt: int) -> None:
-        """Go past points that were dealt out."""
+    def advance(self, dealt: int, times: int = 1) -> None:
+        """Go past points that were dealt out; all of them, if several times."""
+        self.epoch += times - 1
         self.position += dealt
         if self.position >= len(self.points):
             self.epoch, self.position = self.epoch + 1, 0

@@ -37,24 +37,26 @@ class GradientStep:
         model: whose parameters move.
         optimizer: what moves them, as it does without a compiler.
         gradients: an array for each parameter's name.
+
+    Attributes:
+        losses: the gradient norm in the place of the loss that a CompiledStep starts from: it is finite if the start
+            was.
     """
 
     def __init__(self, model: Sequential, optimizer: Optimizer, gradients: Mapping[str, NDArray[Any]]) -> None:
         self._model, self._optimizer, self._gradients = model, optimizer, gradients
         self._before: Any = None
+        self.losses = [math.nan]
 
-    def __call__(self, save: bool = False) -> float:
-        """Make the step; `save` remembers where it starts, for `undo`.
-
-        Returns the gradient norm: like the loss that a CompiledStep returns, it is finite if the start was.
-        """
+    def __call__(self, n: int = 1, save: bool = False) -> None:
+        """Make the step, one at a time; `save` remembers where it starts, for `undo`."""
         if save:
             self._before = self._model.state_dict(), self._optimizer.state_dict(), self._optimizer.steps
         with np.errstate(all="ignore"):
             for name, parameter in self._model.named_parameters():
                 parameter.grad = self._gradients[name].astype(parameter.dtype)
             self._optimizer.step()
-        return _norm(self._gradients.values())
+        self.losses = [_norm(self._gradients.values())]
 
     def undo(self) -> None:
         """Stand where the step started: parameters, the optimizer's state and its counter, to the bit."""

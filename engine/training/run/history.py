@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, TupleOf
 
 LIMIT = 1000
+DENSE, STRIDE = 64, 8  # every step of so many at first, then every eighth
 MAX_STEPS = 2**53
 
 _LOSS = Real(-sys.float_info.max, sys.float_info.max, none="no points")
@@ -35,33 +36,42 @@ class Curve:
 
 @dataclass
 class History:
-    """Loss history: (step, train loss, test loss) at every `stride`-th step; a loss is NaN where there are no points.
+    """Loss history: (step, train loss, test loss) of many steps; a loss is NaN where there is none.
 
-    When there are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their
-    numbers alone, never on the clock: the same run has the same history.
+    It has every one of the first steps, and then every `stride`-th: measuring takes about as long as a step. When there
+    are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their numbers
+    alone, never on the clock: the same run has the same history.
     """
 
-    stride: int = 1
+    stride: int = STRIDE
     samples: list[tuple[int, float, float]] = field(default_factory=list)
 
     def is_due(self, step: int) -> bool:
         """Whether this step is one to measure: it is not when it is made again."""
-        return step % self.stride == 0 and (not self.samples or step > self.samples[-1][0])
+        return self._is_kept(step) and (not self.samples or step > self.samples[-1][0])
+
+    def due_after(self, step: int) -> int:
+        """The next step that is one to measure."""
+        step = max(step, self.samples[-1][0] if self.samples else -1) + 1
+        return step if self._is_kept(step) else step - step % self.stride + self.stride
 
     def add(self, step: int, train: float, test: float) -> None:
-        """Keep the losses after a step."""
+        """Keep the losses that a step starts from."""
         self.samples.append((step, train, test))
         if len(self.samples) > LIMIT:
             self.stride *= 2
-            self.samples = self.samples[::2]
+            self.samples = [sample for sample in self.samples if self._is_kept(sample[0])]
 
     def until(self, step: int) -> History:
         """The history of the same run when it had come as far as a step."""
-        return History(self.stride, self.samples[: step // self.stride + 1])
+        return History(self.stride, [sample for sample in self.samples if sample[0] < step])
 
     def ends_at(self, step: int) -> bool:
         """Whether the samples are those of a run that has come as far as a step."""
-        return len(self.samples) == step // self.stride + 1
+        return self.due_after(-1) >= step and all(sample[0] < step for sample in self.samples)
+
+    def _is_kept(self, step: int) -> bool:
+        return step < DENSE or step % self.stride == 0
 
     def curve(self, moment: tuple[int, float, float] | None = None) -> Curve:
         """The samples as a curve; with a moment of the run, (step, train loss, test loss), in its place among them."""
@@ -80,9 +90,11 @@ class History:
     def from_dict(cls, source: Any, name: str = "history") -> History:
         """What `to_dict` gave. Raises InvalidError if it is not."""
         checked = _RULE.check(name, source)
-        stride, rows = checked["stride"], checked["samples"]
-        for i, (step, _, _) in enumerate(rows):
-            if step != i * stride:
-                raise InvalidError(f"{name}.samples[{i}] step", step, f"allowed: {i * stride}")
         none = {None: math.nan}
-        return cls(stride, [(step, none.get(train, train), none.get(test, test)) for step, train, test in rows])
+        result, last = cls(checked["stride"]), -1
+        for i, (step, train, test) in enumerate(checked["samples"]):
+            if step != (due := result.due_after(last)):
+                raise InvalidError(f"{name}.samples[{i}] step", step, f"allowed: {due}")
+            result.samples.append((step, none.get(train, train), none.get(test, test)))
+            last = step
+        return result

@@ -55,9 +55,16 @@ class Programs:
         step: CompiledStep = self._ready("step", batch, make).program
         return step
 
+    def loss(self, batch: Batch) -> float:
+        """The mean loss of some points."""
+        return float(self._scoring(batch)())
+
     def score(self, batch: Batch) -> tuple[float, NDArray[Any]]:
         """The mean loss of some points, and the outputs (points, outputs)."""
+        program = self._scoring(batch)
+        return float(program()), program.kept()[0]
 
+    def _scoring(self, batch: Batch) -> CompiledProgram:
         def make(x: Tensor, t: Tensor) -> CompiledProgram:
             def record() -> list[Tensor]:
                 outputs = self._model(x)
@@ -65,8 +72,8 @@ class Programs:
 
             return compile(record)
 
-        program = self._ready("score", batch, make).program
-        return float(program()), program.kept()[0]
+        program: CompiledProgram = self._ready("score", batch, make).program
+        return program
 
     def columns(self, inputs: NDArray[Any]) -> list[NDArray[Any]]:
         """What every neuron answers to inputs (points, features): for each column an array (points, neurons).

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from engine.training.run.history import LIMIT, STRIDE, History
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment, Training
 from engine.training.spec.rules import Fields, Integer, InvalidError, OneOf, shown
@@ -98,10 +99,29 @@ def _bring_up_to_date(content: dict[str, Any]) -> None:
     for fields in (training, content.get("state")):
         if isinstance(fields, dict) and "optimiser" in fields:
             fields["optimizer"] = fields.pop("optimiser")
+    if isinstance(state := content.get("state"), dict):
+        _thin_history(state)
     if isinstance(training, dict) and content["version"] == 1:
         default = Training().to_dict()
         for name in _SINCE_2:
             training.setdefault(name, default[name])
+
+
+def _thin_history(state: dict[str, Any]) -> None:
+    """Leave those samples that are kept by now, none where there is none; what is no history is refused later."""
+    history, steps = state.get("history"), state.get("steps")
+    try:
+        found = {step: [step, *losses] for step, *losses in history["samples"]}  # type: ignore[index]
+        kept, due = History(max(history["stride"], STRIDE)), 0  # type: ignore[index]
+        if not isinstance(steps, int) or steps > LIMIT * kept.stride:
+            return
+        samples = []
+        while due < steps:
+            samples.append(found.get(due, [due, None, None]))
+            due = kept.due_after(due)
+    except (TypeError, KeyError, ValueError):
+        return
+    state["history"] = {"stride": kept.stride, "samples": samples}
 
 
 def _read_json(path: str | Path) -> Any:

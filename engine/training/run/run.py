@@ -99,7 +99,6 @@ class Run:
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
         self._harmless = harmless_size(experiment)
-        self.history.add(0, *_losses(self.score()))
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,22 +127,38 @@ class Run:
         if self.waiting_for:
             return 0
         start = self.steps
-        for _ in range(n):
-            if not self._update():
+        while (left := start + n - self.steps) and not self.diverged:
+            bundle = self._bundle(left)
+            if not self._update(bundle) and (bundle == 1 or not self._update_singly(bundle)):
                 self.diverged = True
-                break
         return self.steps - start
 
-    def _update(self) -> bool:
-        """One parameter update on one batch; False, and nothing is changed, if a number would not be finite."""
+    def _bundle(self, most: int) -> int:
+        """How many steps can be made in one call: those on all points, up to the next whose losses are due."""
+        if self.source is not None or not self._batches.is_whole(self.experiment.training.batch_size):
+            return 1
+        return min(most, self.history.due_after(self.steps) - self.steps)
+
+    def _update_singly(self, n: int) -> bool:
+        """The same steps one by one, up to the last after which all numbers are finite."""
+        return all(self._update(1) for _ in range(n))
+
+    def _update(self, n: int) -> bool:
+        """Parameter updates, several only on all points; False, and nothing is changed, if a number is not finite."""
         batch = self._batches.next(self.experiment.training.batch_size)
         counters = self.steps, self._batches.epoch, self._batches.position
+        is_due = self.history.is_due(self.steps)
+        test = self._loss(self._test) if is_due else math.nan
+        is_batch = self.source is not None or batch is not self._batches.points
+        train = self._loss(self._batches.points) if is_due and is_batch else math.nan
         self._optimizer.steps = self.steps
         step = self._programs.step(batch) if self.source is None else self._step_by(self.source)
-        start = step(save=True)  # a loss, or the norm of given gradients: no step is made from what is not finite
-        self._batches.advance(len(batch))
-        self.steps += 1
-        if math.isfinite(start) and self._is_sound(step):
+        step(n, save=True)
+        self._batches.advance(len(batch), n)
+        self.steps += n
+        if all(map(math.isfinite, step.losses)) and self._is_sound(step):
+            if is_due:
+                self.history.add(counters[0], train if is_batch else step.losses[0], test)
             if self.source is not None:
                 self.source.zero_grad()
             return True
@@ -155,23 +170,13 @@ class Run:
         return GradientStep(self.model, self._optimizer, source(self.snapshot()))
 
     def _is_sound(self, step: CompiledStep | GradientStep) -> bool:
-        """Whether all numbers are finite: parameters, the optimizer's memory, and the losses.
+        """Whether all numbers are finite: parameters, the optimizer's memory, and the loss.
 
-        Losses are measured if they are due for the history, which then keeps them, or if weights have grown so large
-        that a loss might not be finite.
+        A loss is measured only if weights have grown so large that it might not be finite.
         """
-        if not self.history.is_due(self.steps) and step.norm() < self._harmless:
+        if step.norm() < self._harmless:
             return True
-        return step.is_finite() and self._has_finite_losses()
-
-    def _has_finite_losses(self) -> bool:
-        """Whether the losses are finite; the history keeps them if they are due."""
-        scores = self.score()
-        if not all(math.isfinite(score.loss) for score in scores if score is not None):
-            return False
-        if self.history.is_due(self.steps):
-            self.history.add(self.steps, *_losses(scores))
-        return True
+        return step.is_finite() and math.isfinite(self._loss(self._batches.points))
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -220,6 +225,11 @@ class Run:
 
     def _inputs(self, xy: NDArray[np.floating[Any]]) -> NDArray[Any]:
         return featurise(xy, self.experiment.network.features).astype(DTYPE)
+
+    def _loss(self, batch: Batch) -> float:
+        """The mean loss of some points; NaN where there are none, or where it is not finite."""
+        loss = self._programs.loss(batch) if len(batch) else math.nan
+        return loss if math.isfinite(loss) else math.nan
 
     def _score(self, batch: Batch) -> Score | None:
         if not len(batch):
@@ -290,7 +300,8 @@ class Run:
         """
         rule = state_rule(self.model.state_dict(), optimizer_maker(self.experiment.training), len(self._batches.points))
         new = rule.check("state", state)
-        if not new["history"].ends_at(new["steps"]):
+        history = new["history"]
+        if not history.ends_at(new["steps"]):
             raise InvalidError("state.steps", new["steps"], "allowed: a step that the history has just reached")
         self.model.load_state_dict(new["weights"])
         self._optimizer.load_state_dict(new["optimizer"])

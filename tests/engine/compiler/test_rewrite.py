@@ -68,7 +68,7 @@ def test_a_rule_saves_something_and_changes_nothing(name: str, monkeypatch: pyte
 
 def called(step: CompiledStep) -> list[str]:
     """What the lines of a step's loop call or assign, in order."""
-    lines = step.source.split("# forward")[1].split("left -= 1")[0].splitlines()
+    lines = step.source.split("# forward")[1].split("losses.append")[0].splitlines()
     return [line.split("(")[0].strip() for line in lines if line.strip()]
 
 
