@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = _scrolled(_panel(self.data, self.features, self.initial, QWidget()))
+        left = _scrolled(_panel(self.data, self.features, self.initial, fills=False))
         middle = _panel(self.learning, self.network)
         self._output_card = _panel(self.output)
         right = QWidget()
@@ -401,8 +401,8 @@ def _speed_line(status: Status, rate: float | None) -> str:
     return f"{status.value}   {'' if rate is None else f'{rate:,.0f} steps per second'}"
 
 
-def _panel(*parts: QWidget) -> QFrame:
-    """Widgets one below the other on a card."""
+def _panel(*parts: QWidget, fills: bool = True) -> QFrame:
+    """Widgets one below the other on a card; the last has what is left of the height, or nobody."""
     card = QFrame()
     card.setProperty("role", "panel")
     layout = QVBoxLayout(card)
@@ -410,5 +410,8 @@ def _panel(*parts: QWidget) -> QFrame:
     layout.setSpacing(12)
     for part in parts:
         layout.addWidget(part)
-    layout.setStretchFactor(parts[-1], 1)
+    if fills:
+        layout.setStretchFactor(parts[-1], 1)
+    else:
+        layout.addStretch(1)
     return card

@@ -247,9 +247,7 @@ class WeightsPanel(QWidget):
         tip = "The distribution that the weights are drawn from before training."
         self._choice = ChoiceField("Initial weights", INITIALISERS, tip)
         self._choice.changed.connect(self._take)
-        self._anew = Button(
-            "New weights", icon="dice-five", tip="Draw other initial weights at random, and start again"
-        )
+        self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
         self._anew.clicked.connect(self.new_weights)
         self._keep = QCheckBox("Keep")
         self._keep.setAccessibleName("Keep weights")

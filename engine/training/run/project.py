@@ -83,6 +83,8 @@ def load_project(path: str | Path) -> Project:
         raise ProjectError(path, newer)
     if isinstance(version, int) and version < VERSION:
         _bring_up_to_date(content)
+    if isinstance(state := content.get("state"), dict):
+        _thin_history(state)  # files of version 3 too were written with another history at first
     try:
         checked = _RULE.check("", content)
         project = Project(checked["experiment"], checked["state"])
@@ -99,8 +101,6 @@ def _bring_up_to_date(content: dict[str, Any]) -> None:
     for fields in (training, content.get("state")):
         if isinstance(fields, dict) and "optimiser" in fields:
             fields["optimizer"] = fields.pop("optimiser")
-    if isinstance(state := content.get("state"), dict):
-        _thin_history(state)
     if isinstance(training, dict) and content["version"] == 1:
         default = Training().to_dict()
         for name in _SINCE_2:
@@ -108,20 +108,20 @@ def _bring_up_to_date(content: dict[str, Any]) -> None:
 
 
 def _thin_history(state: dict[str, Any]) -> None:
-    """Leave those samples that are kept by now, none where there is none; what is no history is refused later."""
-    history, steps = state.get("history"), state.get("steps")
+    """Leave, of a history that has each `stride`-th step, what is kept by now; there is none where it has none."""
     try:
-        found = {step: [step, *losses] for step, *losses in history["samples"]}  # type: ignore[index]
-        kept, due = History(max(history["stride"], STRIDE)), 0  # type: ignore[index]
-        if not isinstance(steps, int) or steps > LIMIT * kept.stride:
+        steps, stride, samples = state["steps"], state["history"]["stride"], state["history"]["samples"]
+        if len(samples) > LIMIT or len(samples) != steps // stride + 1:
             return
-        samples = []
+        if [step for step, *_ in samples] != list(range(0, steps + 1, stride)):
+            return
+        kept, due, thinned = History(max(stride, STRIDE)), 0, []
         while due < steps:
-            samples.append(found.get(due, [due, None, None]))
+            thinned.append(samples[due // stride] if due % stride == 0 else [due, None, None])
             due = kept.due_after(due)
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, ZeroDivisionError):
         return
-    state["history"] = {"stride": kept.stride, "samples": samples}
+    state["history"] = {"stride": kept.stride, "samples": thinned}
 
 
 def _read_json(path: str | Path) -> Any:

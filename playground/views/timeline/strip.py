@@ -17,7 +17,7 @@ from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_loss
 from playground.ui.plots import line_pen
 
-HEIGHT = 44
+HEIGHT = 38
 ABOVE, BELOW = 11, 5  # pixels: room for the marks, and below the curves
 NEAR = 5  # pixels from a mark that count as on it
 FEWEST_STEPS = 10  # that it spans

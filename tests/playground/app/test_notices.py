@@ -90,6 +90,18 @@ def test_why_an_edit_was_refused_is_said_before_anything_else(status: Status) ->
 
 def test_a_new_network_in_the_place_of_a_trained_one_is_said_while_nothing_is_wrong() -> None:
     for status in (Status.READY, Status.TRAINING, Status.PAUSED):
-        assert "new network" in said(frame_of(status=status), began_anew=True).text
+        assert "New weights" in said(frame_of(status=status), began_anew=True).text
+        kept = said(frame_of(status=status, transferred=(51, 58)), began_anew=True)
+        assert "51 of 58 weights kept" in kept.text
+
+
+def test_in_the_past_it_says_where_it_looks_and_how_to_get_back() -> None:
+    notice = said(frame_of(status=Status.PAUSED, step=800, end=3000))
+    assert "step 800 of 3,000" in notice.text
+    assert notice.button == "Go to the end"
+    assert said(frame_of(status=Status.TRAINING, training=True, step=800, end=3000)).button is None
+
+
+def test_a_new_network_yields_to_what_is_wrong() -> None:
     for status in (Status.WAITING, Status.DIVERGED):
         assert said(frame_of(status=status), began_anew=True) == said(frame_of(status=status))

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -391,3 +392,25 @@ def test_a_file_of_version_2_calls_the_optimizer_by_its_older_name(tmp_path: Pat
     old.write_text(text, encoding="utf-8")
     assert "optimiser" in text
     assert load_project(old) == load_project(path)
+
+
+@pytest.mark.parametrize("stride", [1, 2, 16])
+def test_an_older_history_has_what_there_is_of_the_steps_that_are_kept_by_now(tmp_path: Path, stride: int) -> None:
+    run = Run(PRESETS["xor"])
+    run.step(200)
+    path = tmp_path / "old.backprop"
+    save_project(path, Project(run.experiment, run.state()))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    samples = [[step, step / 7, None] for step in range(0, 201, stride)]
+    content["state"]["history"] = {"stride": stride, "samples": samples}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    opened = load_project(path).run()
+    curve = opened.curve()
+    assert [(int(s), t) for s, t in zip(curve.steps, curve.train, strict=True) if s < 200 and np.isfinite(t)] == [
+        (step, step / 7) for step, _, _ in samples if step < 200 and (step < 64 or step % max(stride, 8) == 0)
+    ]
+    run.step(300)
+    opened.step(300)
+    assert opened.model.state_dict().keys() == run.model.state_dict().keys()
+    for name, weights in run.model.state_dict().items():
+        np.testing.assert_array_equal(opened.model.state_dict()[name], weights)
