@@ -22,7 +22,7 @@ from engine.training import Experiment, InvalidError, Run
 from playground.app import actions, settings
 from playground.app.files import Files
 from playground.app.inspector import InspectorPane
-from playground.app.notices import notice_for
+from playground.app.notices import best_step, notice_for
 from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -248,6 +248,10 @@ class MainWindow(QMainWindow):
         if action == "lower_rate":
             lower = edits.lower_rate(self.document.experiment)
             self.document.edit(lower, "start again with a lower learning rate", begins_anew=True)
+            self.worker.train(True)
+        elif action == "lower_rate_before" and self.frame is not None:
+            self.worker.seek(best_step(self.frame))
+            self._edit(edits.lower_rate, "go back, with a lower learning rate")
             self.worker.train(True)
         elif action == "to_end":
             self.worker.seek_end()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.microscope.mistakes import MISTAKES
 from engine.training import DRAWN
 from playground.model import edits
 from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
 from playground.ui.number_format import write_number
+
+SOON = 16  # losses that are recorded before a run is judged
+FAR = 1.5  # times the loss that it began with
 
 
 def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool) -> Notice:
@@ -27,11 +32,12 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
         return Notice("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")
     if frame.status is Status.DIVERGED:
         text = f"The numbers grew beyond all bounds. Training stopped at step {frame.step:,}, the last finite one; "
-        lower = edits.lower_learning_rate(experiment)
-        if lower == experiment.training.learning_rate:
+        if edits.lower_learning_rate(experiment) == experiment.training.learning_rate:
             return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
-        button = f"Start again with learning rate {write_number(lower)}"
-        return Notice("warning", text + "smaller steps usually help.", button, "lower_rate")
+        return _with_smaller_steps(text + "smaller steps usually help.", frame)
+    if is_lost(frame):
+        text = "It does not learn: the loss is above where it began. Steps so large drive neurons where they are flat."
+        return _with_smaller_steps(text, frame)
     if frame.step < frame.end and not frame.training:
         text = f"Looking at step {frame.step:,} of {frame.end:,}. Train goes on from here; an edit begins another run."
         return Notice("quiet", text, "Go to the end", "to_end")
@@ -53,3 +59,25 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
             "Ready. Press Train, or the space bar, and watch the network learn. Click in the plane to add points.",
         )
     return Notice("quiet", f"Paused after step {frame.step:,}. Train goes on from here; Step makes one more update.")
+
+
+def is_lost(frame: Frame) -> bool:
+    """Whether a run is finite, but has been far worse than at its beginning for a quarter of its way."""
+    losses = frame.curve.train[frame.curve.steps <= frame.step]
+    recent = losses[-max(SOON, len(losses) // 4) :]
+    return len(losses) > 2 * SOON and bool((recent > FAR * losses[0]).all())
+
+
+def best_step(frame: Frame) -> int:
+    """The step so far whose loss was the lowest; as many are before a run that diverges goes wrong."""
+    before = frame.curve.steps < frame.step
+    if not np.isfinite(frame.curve.train[before]).any():
+        return frame.start
+    return int(frame.curve.steps[before][np.nanargmin(frame.curve.train[before])])
+
+
+def _with_smaller_steps(text: str, frame: Frame) -> Notice:
+    """What goes wrong, and the two ways out: from the beginning, or from where it was still good."""
+    lower = write_number(edits.lower_learning_rate(frame.experiment))
+    back = f"Back to step {best_step(frame):,}, with {lower}", "lower_rate_before"
+    return Notice("warning", text, f"Start again with learning rate {lower}", "lower_rate", back)

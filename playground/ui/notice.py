@@ -20,12 +20,16 @@ LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
 
 
 class Notice(NamedTuple):
-    """Notice: a sentence, how it is meant, and the words on its button with what the button does, if it has one."""
+    """Notice: a sentence, how it is meant, and the words on its button with what the button does, if it has one.
+
+    `other` is a second button and what it does.
+    """
 
     kind: Kind
     text: str
     button: str | None = None
     action: str | None = None
+    other: tuple[str, str] | None = None
 
 
 class _Line(QLabel):
@@ -54,7 +58,7 @@ class _Line(QLabel):
 
 
 class NoticeBar(QFrame):
-    """Notice bar: a strip of fixed height with an icon, a sentence, and room for one button."""
+    """Notice bar: a strip of fixed height with an icon, a sentence, and room for two buttons."""
 
     button_clicked = Signal(object)  # the notice's action
 
@@ -62,13 +66,16 @@ class NoticeBar(QFrame):
         super().__init__()
         self.setProperty("role", "notice")
         self._said = Notice("quiet", "")
-        self._icon, self._line, self._button = QLabel(), _Line(), Button(role="small")
+        self._icon, self._line = QLabel(), _Line()
+        self._button, self._other = Button(role="small"), Button(role="small")
         self._button.clicked.connect(lambda: self.button_clicked.emit(self._said.action))
+        self._other.clicked.connect(lambda: self.button_clicked.emit((self._said.other or ("", ""))[1]))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * theme.GAP, 0, theme.GAP, 0)
         layout.setSpacing(theme.GAP)
         layout.addWidget(self._icon)
         layout.addWidget(self._line, 1)
+        layout.addWidget(self._other)
         layout.addWidget(self._button)
         theme.theme().changed.connect(self._tint)
         self._show()
@@ -80,11 +87,12 @@ class NoticeBar(QFrame):
             self._show()
 
     def _show(self) -> None:
-        kind, text, button, _ = self._said
+        kind, text, button, _, other = self._said
         self._line.set_full(text)
-        self._button.setText(button or "")
-        self._button.setAccessibleName(button or "")
-        self._button.setVisible(button is not None)
+        for shown, words in ((self._button, button), (self._other, other and other[0])):
+            shown.setText(words or "")
+            shown.setAccessibleName(words or "")
+            shown.setVisible(words is not None)
         if self.property("kind") != kind:
             for part in (self, self._line):
                 restyle(part, kind=kind)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from playground.runtime.frame import Frame, Status
 from tests.e2e.conftest import User
+from tests.e2e.test_settings_live import pick
 
 Play = Callable[..., int]
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -161,5 +162,23 @@ def test_a_change_is_marked_and_an_edit_of_the_past_begins_another_run(play: Pla
         assert [run.step for run in fork.runs] == [end.step, fork.step]
         back = undone(user)
         assert (back.step, back.end, back.experiment.training.learning_rate) == (there.step - 10, end.step, 0.01)
+
+    assert play(script) == 0
+
+
+def test_a_run_that_diverged_goes_back_to_before_it_with_a_tenth_of_the_rate(play: Play) -> None:
+    def script(user: User) -> None:
+        user.window.worker.set_speed(float("inf"))
+        trained(user, 50)
+        pick(user, "Optimiser", "SGD")
+        user.type_into("L2 penalty", "10")
+        user.type_into("Learning rate", "10")
+        user.key(Qt.Key.Key_Space)
+        user.wait_for(Status.DIVERGED)
+        end = user.settle()
+        (back,) = [b for b in user.window.notice.findChildren(QAbstractButton) if b.text().startswith("Back to step")]
+        user.press(back.text())
+        user.wait(lambda: user.frame.experiment.training.learning_rate == 1)
+        assert user.frame.runs[0].step == end.step
 
     assert play(script) == 0

@@ -7,11 +7,21 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
 from engine.training import Curve
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_loss
@@ -40,6 +50,7 @@ class TimelineStrip(QWidget):
         self._track.sought.connect(self.sought)
         self._log = Button("Log", name="Logarithmic timeline", tip="Every factor of ten is equally high", role="small")
         self._log.setCheckable(True)
+        self._log.setChecked(True)
         self._log.toggled.connect(self._track.set_log)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
@@ -60,7 +71,7 @@ class _Track(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._frame: Frame | None = None
-        self._is_log = False
+        self._is_log = True
         self._zoomed: Span | None = None  # the steps from left to right, where the user has chosen them
         self._pale: QPixmap | None = None  # the curves of other runs
         self._drawn: object = None  # what they were drawn for
@@ -143,6 +154,7 @@ class _Track(QWidget):
             self._draw(painter, frame.curve.steps, losses, low, high)
         self._draw_marks(painter, frame)
         self._draw_playhead(painter, frame)
+        self._draw_end(painter, frame)
 
     def _draw(
         self, painter: QPainter, steps: NDArray[np.int64], losses: NDArray[np.float64], low: float, high: float
@@ -185,6 +197,14 @@ class _Track(QWidget):
         painter.setBrush(theme.colour("accent"))
         for x in sorted({round(self.x_of(step)) for step, _ in frame.marks}):
             painter.drawPolygon(QPolygonF([QPointF(x - 5, 1), QPointF(x + 5, 1), QPointF(x, 9)]))
+
+    def _draw_end(self, painter: QPainter, frame: Frame) -> None:
+        """A cross where the numbers grew beyond all bounds."""
+        if frame.status is Status.DIVERGED:
+            x, y = self.x_of(frame.end), ABOVE - 3
+            painter.setPen(QPen(theme.colour("warning"), 2))
+            painter.drawLine(QPointF(x - 4, y - 4), QPointF(x + 4, y + 4))
+            painter.drawLine(QPointF(x - 4, y + 4), QPointF(x + 4, y - 4))
 
     def _draw_playhead(self, painter: QPainter, frame: Frame) -> None:
         x = self.x_of(frame.step)

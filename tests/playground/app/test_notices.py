@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
-from engine.training import DRAWN, PRESETS, Data, Experiment, Run, Training
+from engine.training import DRAWN, PRESETS, Curve, Data, Experiment, Run, Training
 from playground.app.notices import notice_for
 from playground.model import edits
 from playground.runtime.frame import Frame, Status
@@ -85,7 +88,7 @@ def test_what_went_wrong_is_said_before_any_suggestion() -> None:
 def test_why_an_edit_was_refused_is_said_before_anything_else(status: Status) -> None:
     refused = "Not possible: it was too much."
     notice = said(frame_of(status=status), suggest_preset=True, refused=refused, began_anew=True)
-    assert notice == ("warning", refused, None, None)
+    assert notice == Notice("warning", refused)
 
 
 def test_a_new_network_in_the_place_of_a_trained_one_is_said_while_nothing_is_wrong() -> None:
@@ -105,3 +108,39 @@ def test_in_the_past_it_says_where_it_looks_and_how_to_get_back() -> None:
 def test_a_new_network_yields_to_what_is_wrong() -> None:
     for status in (Status.WAITING, Status.DIVERGED):
         assert said(frame_of(status=status), began_anew=True) == said(frame_of(status=status))
+
+
+def frame_with(losses: list[float], **changes: Any) -> Frame:
+    """A frame in the middle of a run that had these training losses, one a step."""
+    made = frame_of(steps=1)
+    curve = Curve(np.arange(len(losses)), np.array(losses), np.full(len(losses), np.nan))
+    return replace(made, curve=curve, step=len(losses) - 1, end=len(losses) - 1, **changes)
+
+
+def test_a_run_that_is_finite_but_lost_is_no_good_training() -> None:
+    lost = frame_with([0.7, 0.5, *[20.0] * 60], status=Status.TRAINING, training=True)
+    notice = said(lost)
+    assert notice.kind == "warning"
+    assert "does not learn" in notice.text
+    assert notice.action == "lower_rate"
+    assert notice.other is not None
+    assert "step 1," in notice.other[0]
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [0.7, *[0.1] * 60],
+        [0.7, *[20.0] * 40, *[0.6] * 20],  # it came back
+        [0.7, *[20.0] * 10],  # too soon to tell
+        [*[0.7] * 60],
+    ],
+)
+def test_a_run_that_learns_or_may_yet_is_not_lost(losses: list[float]) -> None:
+    assert said(frame_with(losses, status=Status.TRAINING, training=True)).kind == "good"
+
+
+def test_one_goes_back_to_where_the_loss_was_lowest_before_it_diverged() -> None:
+    notice = said(frame_with([0.7, 0.4, 0.3, 2.0, 9.0], status=Status.DIVERGED))
+    assert notice.other is not None
+    assert notice.other[0] == "Back to step 2, with 0.001"
