@@ -114,9 +114,12 @@ class _Theme(QObject):
         system_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         dark = self.mode is Mode.DARK or (self.mode is Mode.SYSTEM and system_dark)
         self.palette = DARK if dark else LIGHT
-        _application().setFont(font())
-        _application().setPalette(_qt_palette(self.palette))
-        _application().setStyleSheet(style_sheet(self.palette))
+        application, sheet = _application(), style_sheet(self.palette)
+        if (application.styleSheet(), application.font()) == (sheet, font()):
+            return  # all of it is in force already, and Qt would go through every widget again
+        application.setFont(font())
+        application.setPalette(_qt_palette(self.palette))
+        application.setStyleSheet(sheet)
         self.changed.emit()
 
 

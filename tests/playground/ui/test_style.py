@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.ui import theme
 from playground.ui.controls import Button
+from tests.playground.conftest import heard
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 FIXED = {"caret-down": "muted", "caret-up": "muted", "caret-right": "muted", "check": "on_accent", "tick": "accent"}
@@ -55,6 +56,23 @@ def test_widgets_change_with_the_theme(qtbot: QtBot, mode: theme.Mode) -> None:
     assert image.pixelColor(10, 10) == theme.colour("panel")
     assert image.pixelColor(80, 0) == theme.colour("line")
     assert image.pixelColor(primary.x() + 4, primary.y() + 8) == theme.colour("accent")
+
+
+def test_a_theme_is_put_on_once_until_its_colours_or_its_font_change(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme.set_mode(theme.Mode.DARK)
+    dressed = heard(theme.theme().changed)
+    theme.set_mode(theme.Mode.DARK)
+    assert len(dressed) == 0
+    theme.set_mode(theme.Mode.LIGHT)
+    assert len(dressed) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(theme, "_family", lambda: "another")
+        theme.set_mode(theme.Mode.LIGHT)
+        assert len(dressed) == 2
+    theme.set_mode(theme.Mode.LIGHT)
+    assert len(dressed) == 3
 
 
 def test_focus_can_be_seen_and_moves_nothing(qtbot: QtBot) -> None:
