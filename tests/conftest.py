@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported, whatever the machine has
 if wanted := os.environ.pop("TEST_FONTS", ""):  # the processes that this one starts see its fonts without being told
@@ -39,15 +41,21 @@ def _one_blas_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _places_for_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that nobody has written to; a test that sets nothing makes none."""
+    folder = tmp_path_factory.mktemp("settings")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def _own_settings(_places_for_settings: Iterator[Path]) -> None:
     """No test reads or writes what the user of this machine has set."""
     if "PySide6.QtCore" in sys.modules:
         from PySide6.QtCore import QSettings
 
-        folder = tmp_path_factory.mktemp("settings")
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(next(_places_for_settings)))
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +91,4 @@ def _no_timer_left_running() -> Iterator[None]:
         gc.collect()
         left = [t for t in gc.get_objects() if isinstance(t, QTimer) and shiboken6.isValid(t) and t.isActive()]
         assert not left, f"timers left running: {left}"
+        gc.freeze()  # what is left is there to stay: the next file's need not be looked for among it
