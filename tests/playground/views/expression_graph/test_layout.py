@@ -20,7 +20,7 @@ from playground.views.expression_graph.coordinates import (
     isotonic,
 )
 from playground.views.expression_graph.layering import OUT, PASSAGE, Layers, Plan, Shape, Wire, layered
-from playground.views.expression_graph.layout import Box, Group, Link, place
+from playground.views.expression_graph.layout import Box, Group, Link, Placement, place
 from playground.views.expression_graph.ordering import crossings, ordered
 from tests.benchmarks.layout import network
 from tests.playground.views.expression_graph.placements import (
@@ -81,12 +81,9 @@ def graphs(draw: Callable[..., Any]) -> tuple[Group, list[Link]]:
     return root, draw(st.permutations(links))
 
 
-@settings(max_examples=150)
-@given(graphs())
-@example(network((2, 4, 2, 1), frozenset({"2.2"})))
-def test_nothing_overlaps_and_every_child_lies_in_its_group_below_the_title(graph: tuple[Group, list[Link]]) -> None:
-    root, links = graph
-    placement = place(root, links)
+def nothing_overlaps_and_every_child_lies_in_its_group_below_the_title(
+    root: Group, links: list[Link], placement: Placement
+) -> None:
     things = list(walk(root))
     assert set(placement.rects) == {thing.key for thing, _ in things}
     for thing, _ in things:
@@ -107,12 +104,9 @@ def test_nothing_overlaps_and_every_child_lies_in_its_group_below_the_title(grap
     assert placement.rects[root.key] == (0, 0, *placement.size)
 
 
-@settings(max_examples=150)
-@given(graphs())
-@example(network((2, 4, 2, 1), frozenset({"2.2"})))
-def test_routes_go_from_side_to_side_to_the_right_and_through_nothing(graph: tuple[Group, list[Link]]) -> None:
-    root, links = graph
-    placement = place(root, links)
+def routes_go_from_side_to_side_to_the_right_and_through_nothing(
+    root: Group, links: list[Link], placement: Placement
+) -> None:
     around = {thing.key: groups for thing, groups in walk(root)}
     for link, route in zip(links, placement.routes, strict=True):
         source, target = placement.rects[link.source], placement.rects[link.target]
@@ -138,12 +132,9 @@ def test_routes_go_from_side_to_side_to_the_right_and_through_nothing(graph: tup
         assert not any(enters(a, b, rect) for a, b in pairwise(route) for rect in others)
 
 
-@settings(max_examples=100)
-@given(graphs())
-@example(network((2, 4, 2, 1), frozenset({"2.2"})))
-def test_operands_arrive_from_top_to_bottom_in_the_order_of_their_links(graph: tuple[Group, list[Link]]) -> None:
-    root, links = graph
-    placement = place(root, links)
+def operands_arrive_from_top_to_bottom_in_the_order_of_their_links(
+    root: Group, links: list[Link], placement: Placement
+) -> None:
     arrivals: dict[Hashable, list[Point]] = {}
     for link, route in zip(links, placement.routes, strict=True):
         if not link.chain or joint_group(root, link).stacked:
@@ -152,6 +143,16 @@ def test_operands_arrive_from_top_to_bottom_in_the_order_of_their_links(graph: t
         _, y, _, height = placement.rects[key]
         for i, point in enumerate(points, 1):
             assert abs(point[1] - (y + height * i / (len(points) + 1))) <= 0.5
+
+
+@settings(max_examples=150)
+@given(graphs())
+@example(network((2, 4, 2, 1), frozenset({"2.2"})))
+def test_boxes_and_routes_are_in_order(graph: tuple[Group, list[Link]]) -> None:
+    placement = place(*graph)
+    nothing_overlaps_and_every_child_lies_in_its_group_below_the_title(*graph, placement)
+    routes_go_from_side_to_side_to_the_right_and_through_nothing(*graph, placement)
+    operands_arrive_from_top_to_bottom_in_the_order_of_their_links(*graph, placement)
 
 
 @settings(max_examples=50)
@@ -247,11 +248,7 @@ def all_crossings(layers: Layers, ranks: Sequence[Sequence[int]]) -> int:
     return count
 
 
-@settings(max_examples=150)
-@given(plans())
-def test_edges_join_neighbouring_ranks_and_chains_stay_together(plan: Plan) -> None:
-    layers = layered(plan)
-    ranks = ordered(layers)
+def edges_join_neighbouring_ranks_and_chains_stay_together(plan: Plan, layers: Layers, ranks: list[list[int]]) -> None:
     rank_of = {item: index for index, rank in enumerate(ranks) for item in rank}
     assert sorted(rank_of) == list(range(len(layers.shapes)))
     for index, gap in enumerate(layers.edges):
@@ -277,16 +274,21 @@ WORSE = Plan(
 )
 
 
+def there_are_no_more_crossings_than_in_the_given_order(layers: Layers, ranks: list[list[int]]) -> None:
+    given_order = [[item for block in rank for item in block] for rank in layers.ranks]
+    assert crossings(layers, layers.ranks) == all_crossings(layers, given_order)
+    assert all_crossings(layers, ranks) <= all_crossings(layers, given_order)
+    assert list(map(sorted, ranks)) == list(map(sorted, given_order))
+
+
 @settings(max_examples=150)
 @given(plans())
 @example(WORSE)
-def test_there_are_no_more_crossings_than_in_the_given_order(plan: Plan) -> None:
+def test_ranks_are_in_order(plan: Plan) -> None:
     layers = layered(plan)
-    given_order = [[item for block in rank for item in block] for rank in layers.ranks]
-    assert crossings(layers, layers.ranks) == all_crossings(layers, given_order)
-    found = ordered(layers)
-    assert all_crossings(layers, found) <= all_crossings(layers, given_order)
-    assert list(map(sorted, found)) == list(map(sorted, given_order))
+    ranks = ordered(layers)
+    edges_join_neighbouring_ranks_and_chains_stay_together(plan, layers, ranks)
+    there_are_no_more_crossings_than_in_the_given_order(layers, ranks)
 
 
 @pytest.mark.parametrize("outwards", [False, True])

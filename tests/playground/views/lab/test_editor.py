@@ -12,9 +12,8 @@ from tests.playground.views.lab.test_figures import load
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.mark.parametrize(
-    ("text", "column", "expected"),
-    [
+def test_a_fault_is_said_with_an_arrow_under_its_place(user: User) -> None:
+    for text, column, expected in (
         ("x + foo(2)", 4, "one of the functions exp, log, sqrt"),
         ("a.b", 1, "a . belongs inside a number, and a name has no parts"),
         ("__import__('os')", 0, "a name starts with a letter"),
@@ -23,18 +22,16 @@ CTRL = Qt.KeyboardModifier.ControlModifier
         ("x + 1)", 5, "bracket"),
         ("3 * ", 4, "a number, a name or ("),
         ("", 0, "a formula, such as 3*x**2"),
-    ],
-)
-def test_a_fault_is_said_with_an_arrow_under_its_place(user: User, text: str, column: int, expected: str) -> None:
-    user.type(text)
-    line, arrow, *rest = user.complaint.split("\n")
-    assert line.rstrip() == text.rstrip()
-    assert arrow == " " * column + "^"
-    assert " ".join(rest).startswith("expected ")
-    assert expected in " ".join(rest)
-    user.type("x = 2, x*x")  # and the window lives on
-    assert user.read("f") == "4"
-    assert "^" not in user.complaint
+    ):
+        user.type(text)
+        line, arrow, *rest = user.complaint.split("\n")
+        assert line.rstrip() == text.rstrip()
+        assert arrow == " " * column + "^"
+        assert " ".join(rest).startswith("expected ")
+        assert expected in " ".join(rest)
+        user.type("x = 2, x*x")  # and the window lives on
+        assert user.read("f") == "4"
+        assert "^" not in user.complaint
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 
 from tests.playground.views.lab.conftest import LEFT, User
@@ -84,9 +83,10 @@ def test_a_name_in_the_explanation_leads_to_its_box(user: User) -> None:
     assert "gradient\n14" in user.says
 
 
-@pytest.mark.parametrize("text", ["x", "3 + 4", "a = 2, b = a, b", "x = 1, 1/0*x", "max(x, x)"])
-def test_every_formula_has_a_graph_and_a_film(user: User, text: str) -> None:
-    user.paste(text)
-    user.qtbot.keyClick(user.film, Qt.Key.Key_End)
-    user.view.grab()
-    assert user.says.split(" ")[0] in ("Seed", "Backward")
+def test_every_formula_has_a_graph_and_a_film(user: User) -> None:
+    for text in ("x", "3 + 4", "a = 2, b = a, b", "x = 1, 1/0*x", "max(x, x)"):
+        user.press("Show all numbers")
+        user.paste(text)
+        user.qtbot.keyClick(user.film, Qt.Key.Key_End)
+        user.view.grab()
+        assert user.says.split(" ")[0] in ("Seed", "Backward"), text

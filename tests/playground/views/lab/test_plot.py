@@ -129,22 +129,22 @@ def test_ranges_hold_still_while_an_input_is_moved(user: User) -> None:
     assert top >= 6
 
 
-@pytest.mark.parametrize("text", ["1/x", "1/(x - 0.013)", "abs(x - 0.013)/(x - 0.013)", "log(x - 0.013)", "x**0.5"])
-def test_a_gap_is_not_bridged(user: User, text: str) -> None:
-    user.paste(f"x = 2, {text}")
-    xs, ys = user.line("f")
-    edge = 0.0 if text in ("1/x", "x**0.5") else 0.013
-    is_there = np.isfinite(ys)
-    bridges = is_there[:-1] & is_there[1:] & (xs[:-1] < edge) & (xs[1:] > edge)
-    assert not bridges.any()
-    # and the curve comes close to the gap
-    assert xs[is_there][xs[is_there] >= edge].min() == pytest.approx(edge, abs=1e-3)
+def test_a_gap_is_not_bridged(user: User) -> None:
+    for text in ("1/x", "1/(x - 0.013)", "abs(x - 0.013)/(x - 0.013)", "log(x - 0.013)", "x**0.5"):
+        user.paste(f"x = 2, {text}")
+        xs, ys = user.line("f")
+        edge = 0.0 if text in ("1/x", "x**0.5") else 0.013
+        is_there = np.isfinite(ys)
+        bridges = is_there[:-1] & is_there[1:] & (xs[:-1] < edge) & (xs[1:] > edge)
+        assert not bridges.any(), text
+        # and the curve comes close to the gap
+        assert xs[is_there][xs[is_there] >= edge].min() == pytest.approx(edge, abs=1e-3), text
 
 
-@pytest.mark.parametrize("text", ["sin(x)", "tanh(200*x)", "relu(x)", "exp(x)", "abs(x)**0.5", "10*x + sin(3*x)"])
-def test_what_is_continuous_has_no_gap(user: User, text: str) -> None:
-    user.paste(f"x = 2, {text}")
-    assert np.isfinite(user.line("f")[1]).all()
+def test_what_is_continuous_has_no_gap(user: User) -> None:
+    for text in ("sin(x)", "tanh(200*x)", "relu(x)", "exp(x)", "abs(x)**0.5", "10*x + sin(3*x)"):
+        user.paste(f"x = 2, {text}")
+        assert np.isfinite(user.line("f")[1]).all(), text
 
 
 def test_a_pole_does_not_flatten_the_rest(user: User) -> None:
