@@ -17,6 +17,7 @@ from playground.app.main_window import MainWindow
 from playground.runtime.frame import Frame, Status
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+InTurn = Callable[..., None]
 
 
 class User:
@@ -82,6 +83,17 @@ class User:
     def forget_edits(self) -> None:
         """Have nothing that anybody would ask whether to save."""
         self.window.document.renew(self.window.document.experiment)
+
+    def begin_anew(self) -> None:
+        """A new project, the pen for class 1 in hand, and no tabs below; what else was changed stays as it is."""
+        self.forget_edits()
+        self.window.setFocus()
+        if self.window.inspector.is_open:
+            self.key(Qt.Key.Key_M)
+        self.key(Qt.Key.Key_D)
+        self.key(Qt.Key.Key_1)
+        self.choose("New")
+        self.settle()
 
     def click_plane(self, x1: float, x2: float, button: Qt.MouseButton = LEFT) -> None:
         """Click in the plane."""
@@ -158,12 +170,39 @@ def play(qtbot: QtBot) -> Callable[..., int]:
 
 
 @pytest.fixture
+def play_in_turn(play: Callable[..., int]) -> InTurn:
+    """`play_in_turn(*scripts)` has scripts act one after another in one window, on a new project each."""
+
+    def boot(*scripts: Callable[[User], None]) -> None:
+        def script(user: User) -> None:
+            for number, act in enumerate(scripts):
+                if number:
+                    user.begin_anew()
+                act(user)
+
+        assert play(script) == 0
+
+    return boot
+
+
+@pytest.fixture
 def look(play: Callable[..., int], qtbot: QtBot) -> Callable[..., None]:
     """`look(script, *argv)` has the script act as a user with the microscope."""
     from tests.e2e.looker import Looker  # which is a User
 
     def boot(script: Callable[[Looker], None], *argv: str) -> None:
         assert play(lambda user: script(Looker(user, qtbot)), *argv) == 0
+
+    return boot
+
+
+@pytest.fixture
+def look_in_turn(play_in_turn: InTurn, qtbot: QtBot) -> InTurn:
+    """As `play_in_turn`, for a user with the microscope."""
+    from tests.e2e.looker import Looker
+
+    def boot(*scripts: Callable[[Looker], None]) -> None:
+        play_in_turn(*(lambda user, act=act: act(Looker(user, qtbot)) for act in scripts))
 
     return boot
 

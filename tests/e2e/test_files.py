@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,24 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.training import PRESETS, Project, Run, load_project, save_project
 from playground.runtime.frame import Status
-from tests.e2e.conftest import User
+from tests.e2e.conftest import InTurn, User
 from tests.e2e.dialogs import answering, button, escape, file
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Play = Callable[..., int]
+
+
+@pytest.fixture
+def in_turn(play_in_turn: InTurn, tmp_path: Path) -> InTurn:
+    """As `play_in_turn`, with an empty folder for each script."""
+
+    def boot(*scripts: Callable[[User, Path], None]) -> None:
+        folders = [tmp_path / act.__name__ for act in scripts]
+        for folder in folders:
+            folder.mkdir()
+        play_in_turn(*(partial(act, folder=folder) for act, folder in zip(scripts, folders, strict=True)))
+
+    return boot
 
 
 def draw(user: User) -> None:
@@ -42,122 +56,109 @@ def trained(path: Path, preset: str = "moons", steps: int = 12) -> Run:
     return run
 
 
-def test_save_asks_for_a_place_once_and_writes_what_is_there(play: Play, tmp_path: Path) -> None:
-    place = tmp_path / "mine.backprop"
-
-    def script(user: User) -> None:
-        draw(user)
-        for _ in range(3):
-            user.key(Qt.Key.Key_S)
-        user.wait_for_step(3)
-        with answering(file(place)):
-            user.key(Qt.Key.Key_S, CONTROL)
-        wait_until_saved(user)
-        assert "mine.backprop" in user.window.windowTitle()
-        first = place.read_bytes()
-        draw(user)
-        assert user.window.isWindowModified()
-        user.key(Qt.Key.Key_S, CONTROL)  # and no dialog
-        wait_until_saved(user)
-        assert place.read_bytes() != first
-        project = load_project(place)
-        assert project.experiment == user.window.document.experiment
-        assert project.run().steps == 3
-        np.testing.assert_array_equal(project.run().weights()[0][0], user.frame.weights[0])
-
-    assert play(script) == 0
-
-
-def test_save_as_makes_a_second_file_and_goes_on_with_it(play: Play, tmp_path: Path) -> None:
-    trained(tmp_path / "one.backprop")
-    before = (tmp_path / "one.backprop").read_bytes()
-
-    def script(user: User) -> None:
-        draw(user)
-        with answering(file(tmp_path / "two.backprop")):
-            user.key(Qt.Key.Key_S, CONTROL | SHIFT)
-        user.wait(lambda: "two.backprop" in user.window.windowTitle())
-        draw(user)
+def save_asks_for_a_place_once_and_writes_what_is_there(user: User, folder: Path) -> None:
+    place = folder / "mine.backprop"
+    draw(user)
+    for _ in range(3):
+        user.key(Qt.Key.Key_S)
+    user.wait_for_step(3)
+    with answering(file(place)):
         user.key(Qt.Key.Key_S, CONTROL)
-        wait_until_saved(user)
+    wait_until_saved(user)
+    assert "mine.backprop" in user.window.windowTitle()
+    first = place.read_bytes()
+    draw(user)
+    assert user.window.isWindowModified()
+    user.key(Qt.Key.Key_S, CONTROL)  # and no dialog
+    wait_until_saved(user)
+    assert place.read_bytes() != first
+    project = load_project(place)
+    assert project.experiment == user.window.document.experiment
+    assert project.run().steps == 3
+    np.testing.assert_array_equal(project.run().weights()[0][0], user.frame.weights[0])
 
-    assert play(script, str(tmp_path / "one.backprop")) == 0
-    assert (tmp_path / "one.backprop").read_bytes() == before
-    assert len(load_project(tmp_path / "two.backprop").experiment.data.arrays) == 502
+
+def save_as_makes_a_second_file_and_goes_on_with_it(user: User, folder: Path) -> None:
+    trained(folder / "one.backprop")
+    before = (folder / "one.backprop").read_bytes()
+    user.window.files.open_path(folder / "one.backprop")
+    user.settle()
+    draw(user)
+    with answering(file(folder / "two.backprop")):
+        user.key(Qt.Key.Key_S, CONTROL | SHIFT)
+    user.wait(lambda: "two.backprop" in user.window.windowTitle())
+    draw(user)
+    user.key(Qt.Key.Key_S, CONTROL)
+    wait_until_saved(user)
+    assert (folder / "one.backprop").read_bytes() == before
+    assert len(load_project(folder / "two.backprop").experiment.data.arrays) == 502
 
 
-def test_a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(play: Play, tmp_path: Path) -> None:
-    there = tmp_path / "net.backprop"
+def a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked(user: User, folder: Path) -> None:
+    there = folder / "net.backprop"
     trained(there)
     before = there.read_bytes()
-
-    def script(user: User) -> None:
-        with answering(file(tmp_path / "other")):
-            user.choose("Save as…")
-        user.wait((tmp_path / "other.backprop").exists)
-        with answering(file(tmp_path / "net"), button("No"), escape) as answers:
-            user.choose("Save as…")
-        assert "net.backprop" in answers.heard[0]
-        assert there.read_bytes() == before
-        assert "other.backprop" in user.window.windowTitle()
-        with answering(file(tmp_path / "net"), button("Yes")):
-            user.choose("Save as…")
-        user.wait(lambda: "net.backprop" in user.window.windowTitle())
-        assert there.read_bytes() != before
-
-    assert play(script) == 0
+    with answering(file(folder / "other")):
+        user.choose("Save as…")
+    user.wait((folder / "other.backprop").exists)
+    with answering(file(folder / "net"), button("No"), escape) as answers:
+        user.choose("Save as…")
+    assert "net.backprop" in answers.heard[0]
+    assert there.read_bytes() == before
+    assert "other.backprop" in user.window.windowTitle()
+    with answering(file(folder / "net"), button("Yes")):
+        user.choose("Save as…")
+    user.wait(lambda: "net.backprop" in user.window.windowTitle())
+    assert there.read_bytes() != before
 
 
-def test_giving_up_on_a_place_saves_nothing_and_loses_nothing(play: Play, tmp_path: Path) -> None:
-    def script(user: User) -> None:
-        draw(user)
-        with answering(escape):
-            user.choose("Save")
-        assert user.window.document.is_modified
-        with answering(button("Save"), escape):  # Save, but then not: so the window stays
-            user.window.close()
-        assert user.window.isVisible()
-        assert user.window.worker.is_alive()
-        assert user.points() == 501
-
-    assert play(script) == 0
-    assert list(tmp_path.iterdir()) == []
+def giving_up_on_a_place_saves_nothing_and_loses_nothing(user: User, folder: Path) -> None:
+    draw(user)
+    with answering(escape):
+        user.choose("Save")
+    assert user.window.document.is_modified
+    with answering(button("Save"), escape):  # Save, but then not: so the window stays
+        user.window.close()
+    assert user.window.isVisible()
+    assert user.window.worker.is_alive()
+    assert user.points() == 501
+    assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("way", ["New", "Moons", "Open…"])
-def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path, way: str) -> None:
+def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path) -> None:
     place, other = tmp_path / "mine.backprop", tmp_path / "other.backprop"
-    trained(place, "xor")
     trained(other)
-    then = [file(other)] if way == "Open…" else []
-    dataset = {"New": "circle", "Moons": "moons", "Open…": "moons"}[way]
 
     def script(user: User) -> None:
         document = user.window.document
-        draw(user)
-        edited = document.experiment
-        with answering(button("Cancel")) as answers:
-            user.choose(way)
-        assert "mine.backprop" in answers.heard[0]
-        with answering(escape):
-            user.choose(way)
-        assert document.experiment == edited
-        assert document.is_modified
-        with answering(button("Discard"), *then):
-            user.choose(way)
-        assert document.experiment.data.dataset == dataset
-        assert load_project(place).experiment == PRESETS["xor"]
-        document.open(place)
-        draw(user)
-        with answering(button("Save"), *then):
-            user.choose(way)
-            user.wait(lambda: document.experiment.data.dataset == dataset)
-        assert load_project(place).experiment == edited
-        assert not document.is_modified
-        with answering(*then):  # nothing to lose, nothing to ask
-            user.choose(way)
+        for way, dataset in (("New", "circle"), ("Moons", "moons"), ("Open…", "moons")):
+            then = [file(other)] if way == "Open…" else []
+            trained(place, "xor")
+            document.open(place)
+            draw(user)
+            edited = document.experiment
+            with answering(button("Cancel")) as answers:
+                user.choose(way)
+            assert "mine.backprop" in answers.heard[0]
+            with answering(escape):
+                user.choose(way)
+            assert document.experiment == edited
+            assert document.is_modified
+            with answering(button("Discard"), *then):
+                user.choose(way)
+            assert document.experiment.data.dataset == dataset
+            assert load_project(place).experiment == PRESETS["xor"]
+            document.open(place)
+            draw(user)
+            with answering(button("Save"), *then):
+                user.choose(way)
+                user.wait(lambda wanted=dataset: document.experiment.data.dataset == wanted)
+            assert load_project(place).experiment == edited
+            assert not document.is_modified
+            with answering(*then):  # nothing to lose, nothing to ask
+                user.choose(way)
 
-    assert play(script, str(place)) == 0
+    assert play(script) == 0
 
 
 @pytest.mark.parametrize("answer", ["Save", "Discard", "Cancel"])
@@ -178,25 +179,21 @@ def test_the_question_at_the_end(play: Play, tmp_path: Path, answer: str) -> Non
     assert len(load_project(place).experiment.data.arrays) == (501 if answer == "Save" else 500)
 
 
-def test_opening_brings_the_training_back_and_pauses_it(play: Play, tmp_path: Path) -> None:
-    run = trained(tmp_path / "a.backprop")
-
-    def script(user: User) -> None:
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(3)
-        with answering(file(tmp_path / "a.backprop")):
-            user.key(Qt.Key.Key_O, CONTROL)
-        user.wait(lambda: user.frame.experiment.data.dataset == "moons" and user.frame.status is Status.PAUSED)
-        assert user.frame.step == 12
-        for shown, (weights, _) in zip(user.frame.weights, run.weights(), strict=True):
-            np.testing.assert_array_equal(shown, weights)
-        assert not user.window.document.undo_stack.canUndo()
-        user.press("Step")
-        user.wait_for_step(13)
-        run.step()
-        np.testing.assert_array_equal(user.frame.weights[0], run.weights()[0][0])
-
-    assert play(script) == 0
+def opening_brings_the_training_back_and_pauses_it(user: User, folder: Path) -> None:
+    run = trained(folder / "a.backprop")
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(3)
+    with answering(file(folder / "a.backprop")):
+        user.key(Qt.Key.Key_O, CONTROL)
+    user.wait(lambda: user.frame.experiment.data.dataset == "moons" and user.frame.status is Status.PAUSED)
+    assert user.frame.step == 12
+    for shown, (weights, _) in zip(user.frame.weights, run.weights(), strict=True):
+        np.testing.assert_array_equal(shown, weights)
+    assert not user.window.document.undo_stack.canUndo()
+    user.press("Step")
+    user.wait_for_step(13)
+    run.step()
+    np.testing.assert_array_equal(user.frame.weights[0], run.weights()[0][0])
 
 
 def test_a_file_on_the_command_line_is_open_when_the_window_is(play: Play, tmp_path: Path) -> None:
@@ -213,54 +210,48 @@ def test_a_file_on_the_command_line_is_open_when_the_window_is(play: Play, tmp_p
     assert play(script, str(tmp_path / "a.backprop")) == 0
 
 
-def test_a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(play: Play, tmp_path: Path) -> None:
-    bad = tmp_path / "bad <b>file.backprop"
+def a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(user: User, folder: Path) -> None:
+    bad = folder / "bad <b>file.backprop"
     bad.write_text('{"format": "backprop-playground", "version": 99}')
-
-    def script(user: User) -> None:
-        draw(user)
-        edited = user.window.document.experiment
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(5)
-        with answering(button("Discard"), file(bad), button("OK")) as answers:
-            user.choose("Open…")
-        assert bad.name in answers.heard[1]
-        assert "99" in answers.heard[1]
-        assert user.window.document.experiment == edited
-        assert user.window.document.is_modified
-        assert user.window.document.path is None
-        user.wait_for_step(user.frame.step + 5)  # it even goes on training
-        assert user.frame.status is Status.TRAINING
-
-    assert play(script) == 0
+    draw(user)
+    edited = user.window.document.experiment
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(5)
+    with answering(button("Discard"), file(bad), button("OK")) as answers:
+        user.choose("Open…")
+    assert bad.name in answers.heard[1]
+    assert "99" in answers.heard[1]
+    assert user.window.document.experiment == edited
+    assert user.window.document.is_modified
+    assert user.window.document.path is None
+    user.wait_for_step(user.frame.step + 5)  # it even goes on training
+    assert user.frame.status is Status.TRAINING
 
 
-def test_a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(play: Play, tmp_path: Path) -> None:
-    place = tmp_path / "folder" / "mine.backprop"
+def a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(user: User, folder: Path) -> None:
+    place = folder / "folder" / "mine.backprop"
     place.parent.mkdir()
     trained(place)
-
-    def script(user: User) -> None:
-        draw(user)
-        place.unlink()
-        place.parent.rmdir()
-        with answering(button("OK")) as answers:
-            user.choose("Save")
-            user.wait(lambda: not answers.left)
-        assert "mine.backprop" in answers.heard[0]
-        assert "cannot be written" in answers.heard[0]
-        assert user.window.document.is_modified
-        with answering(button("Save"), button("OK")) as answers:  # what was not saved is not closed either
-            user.window.close()
-            user.wait(lambda: not answers.left)
-        assert user.window.isVisible()
-        assert user.window.worker.is_alive()
-        with answering(file(tmp_path / "elsewhere.backprop")):
-            user.choose("Save as…")
-        wait_until_saved(user)
-
-    assert play(script, str(place)) == 0
-    assert len(load_project(tmp_path / "elsewhere.backprop").experiment.data.arrays) == 501
+    user.window.files.open_path(place)
+    user.settle()
+    draw(user)
+    place.unlink()
+    place.parent.rmdir()
+    with answering(button("OK")) as answers:
+        user.choose("Save")
+        user.wait(lambda: not answers.left)
+    assert "mine.backprop" in answers.heard[0]
+    assert "cannot be written" in answers.heard[0]
+    assert user.window.document.is_modified
+    with answering(button("Save"), button("OK")) as answers:  # what was not saved is not closed either
+        user.window.close()
+        user.wait(lambda: not answers.left)
+    assert user.window.isVisible()
+    assert user.window.worker.is_alive()
+    with answering(file(folder / "elsewhere.backprop")):
+        user.choose("Save as…")
+    wait_until_saved(user)
+    assert len(load_project(folder / "elsewhere.backprop").experiment.data.arrays) == 501
 
 
 class _Slow(Run):
@@ -298,23 +289,32 @@ def test_the_window_lives_while_it_waits_for_a_state_and_closes_when_that_is_wri
     assert len(load_project(place).experiment.data.arrays) == 502
 
 
-def test_what_is_edited_before_the_file_is_written_is_not_called_saved(play: Play, tmp_path: Path) -> None:
-    place = tmp_path / "mine.backprop"
+def what_is_edited_before_the_file_is_written_is_not_called_saved(user: User, folder: Path) -> None:
+    place = folder / "mine.backprop"
     trained(place, "circle")
+    user.window.files.open_path(place)
+    user.settle()
+    draw(user)
+    before = place.read_bytes()
+    user.key(Qt.Key.Key_S, CONTROL)
+    draw(user)
+    assert place.read_bytes() == before
+    user.wait(lambda: place.read_bytes() != before)
+    assert len(load_project(place).experiment.data.arrays) == 501
+    assert user.window.isWindowModified()
+    user.key(Qt.Key.Key_Z, CONTROL)
+    assert not user.window.isWindowModified()
 
-    def script(user: User) -> None:
-        draw(user)
-        before = place.read_bytes()
-        user.key(Qt.Key.Key_S, CONTROL)
-        draw(user)
-        assert place.read_bytes() == before
-        user.wait(lambda: place.read_bytes() != before)
-        assert len(load_project(place).experiment.data.arrays) == 501
-        assert user.window.isWindowModified()
-        user.key(Qt.Key.Key_Z, CONTROL)
-        assert not user.window.isWindowModified()
 
-    assert play(script, str(place)) == 0
+def test_where_it_is_saved(in_turn: InTurn) -> None:
+    in_turn(
+        save_asks_for_a_place_once_and_writes_what_is_there,
+        save_as_makes_a_second_file_and_goes_on_with_it,
+        a_name_without_an_ending_gets_one_and_nothing_is_written_over_unasked,
+        giving_up_on_a_place_saves_nothing_and_loses_nothing,
+        a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost,
+        what_is_edited_before_the_file_is_written_is_not_called_saved,
+    )
 
 
 @pytest.mark.parametrize("way", ["New", "Quit"])
@@ -364,18 +364,15 @@ def test_a_run_that_cannot_tell_its_state_is_explained_and_nothing_is_closed(
     assert "a bug in the state" in caplog.text
 
 
-def test_a_new_document_starts_where_its_preset_does(play: Play) -> None:
-    def script(user: User) -> None:
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(3)
-        user.choose("Spiral")
-        user.wait_for(Status.READY)
-        assert (user.frame.experiment, user.frame.step) == (PRESETS["spiral"], 0)
-        fresh = Run(PRESETS["spiral"])
-        np.testing.assert_array_equal(user.frame.weights[0], fresh.weights()[0][0])
-        assert "Untitled" in user.window.windowTitle()
-
-    assert play(script) == 0
+def a_new_document_starts_where_its_preset_does(user: User, folder: Path) -> None:
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(3)
+    user.choose("Spiral")
+    user.wait_for(Status.READY)
+    assert (user.frame.experiment, user.frame.step) == (PRESETS["spiral"], 0)
+    fresh = Run(PRESETS["spiral"])
+    np.testing.assert_array_equal(user.frame.weights[0], fresh.weights()[0][0])
+    assert "Untitled" in user.window.windowTitle()
 
 
 def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
@@ -389,20 +386,17 @@ def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
     assert play(script) == 0
 
 
-def test_dialogs_that_are_answered_are_gone(play: Play, tmp_path: Path) -> None:
-    def script(user: User) -> None:
-        draw(user)
-        for _ in range(3):
-            with answering(button("Cancel")):
-                user.choose("New")
-            with answering(escape):
-                user.choose("Save as…")
-            with answering(button("Discard"), file(os.devnull), button("OK")):
-                user.choose("Open…")
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        assert user.window.findChildren(QDialog) == []
-
-    assert play(script) == 0
+def dialogs_that_are_answered_are_gone(user: User, folder: Path) -> None:
+    draw(user)
+    for _ in range(3):
+        with answering(button("Cancel")):
+            user.choose("New")
+        with answering(escape):
+            user.choose("Save as…")
+        with answering(button("Discard"), file(os.devnull), button("OK")):
+            user.choose("Open…")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert user.window.findChildren(QDialog) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file can have that name there")
@@ -417,18 +411,24 @@ def test_a_name_with_qts_placeholder_in_it_is_shown_as_it_is(play: Play, tmp_pat
     assert play(script, str(path)) == 0
 
 
-def test_opening_a_trained_network_over_another_does_not_call_it_a_new_one(play: Play, tmp_path: Path) -> None:
+def opening_a_trained_network_over_another_does_not_call_it_a_new_one(user: User, folder: Path) -> None:
     run = Run(PRESETS["gauss"])
     run.step(40)
-    path = tmp_path / "trained.backprop"
+    path = folder / "trained.backprop"
     save_project(path, Project(run.experiment, run.state()))
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(10)
+    user.window.files.open_path(path)
+    user.wait(lambda: user.frame.experiment == PRESETS["gauss"] and user.frame.step == 40)
+    assert "step 40" in user.window.notice.text()
+    assert "new network" not in user.window.notice.text()
 
-    def script(user: User) -> None:
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(10)
-        user.window.files.open_path(path)
-        user.wait(lambda: user.frame.experiment == PRESETS["gauss"] and user.frame.step == 40)
-        assert "step 40" in user.window.notice.text()
-        assert "new network" not in user.window.notice.text()
 
-    assert play(script) == 0
+def test_what_is_opened(in_turn: InTurn) -> None:
+    in_turn(
+        opening_brings_the_training_back_and_pauses_it,
+        a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost,
+        a_new_document_starts_where_its_preset_does,
+        dialogs_that_are_answered_are_gone,
+        opening_a_trained_network_over_another_does_not_call_it_a_new_one,
+    )

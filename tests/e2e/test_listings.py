@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
@@ -15,7 +14,7 @@ from engine.microscope.listings import LISTINGS, source
 from playground.model import edits
 from playground.runtime.frame import Status
 from playground.views.code import ListingsView
-from tests.e2e.conftest import User
+from tests.e2e.conftest import InTurn, User
 
 Play = Callable[..., int]
 ROOT = Path(__file__).parents[2]
@@ -35,108 +34,110 @@ def lit(view: ListingsView, name: str) -> set[str]:
     return {pane.lines[mark.cursor.blockNumber()].part for mark in pane.text.extraSelections()}
 
 
-@pytest.mark.parametrize("name", ["NumPy", "Value"])
-def test_a_program_is_copied_and_runs_as_it_is(play: Play, name: str, tmp_path: Path) -> None:
+def test_programs_are_copied_and_run_as_they_are(play: Play, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.py" for name in ("NumPy", "Value")]
+
     def script(user: User) -> None:
         open_code(user)
-        user.press(f"Copy the {name} program")
+        for path in paths:
+            user.press(f"Copy the {path.stem} program")
+            path.write_text(QApplication.clipboard().text(), encoding="utf-8")
 
     assert play(script) == 0
-    path = tmp_path / "step.py"
-    path.write_text(QApplication.clipboard().text(), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(path)], capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+    for path in paths:
+        done = subprocess.run(
+            [sys.executable, str(path)], capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip(), "it prints what came out"
+
+
+def numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(user: User) -> None:
+    text = open_code(user).panes["PyTorch"].text
+    before = text.toPlainText()
+    assert text.find("import torch")
+    user.key(Qt.Key.Key_Space)
+    user.wait(lambda: text.toPlainText() != before)
+    assert text.textCursor().selectedText() == "import torch"
+    user.key(Qt.Key.Key_Space)
+    user.wait_for(Status.PAUSED)
+    for name, pane in user.window.inspector.listings.panes.items():
+        assert user.frame.snapshot is not None
+        assert pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, 0)), name
+
+
+def what_is_read_in_one_program_is_lit_in_all(user: User) -> None:
+    view = open_code(user)
+    pane = view.panes["PyTorch"]
+    line = next(n for n, line in enumerate(pane.lines) if line.part == "layer 2")
+    text: QPlainTextEdit = pane.text
+    text.setFocus()
+    cursor = text.textCursor()
+    cursor.setPosition(text.document().findBlockByNumber(line).position())
+    text.setTextCursor(cursor)
+    for name in view.panes:
+        assert lit(view, name) == {"layer 2"}
+
+
+def the_film_lights_up_its_lines_and_the_diagram(user: User) -> None:
+    view = open_code(user)
+    microscope = user.window.inspector.microscope
+    film = microscope.session.film
+    assert film is not None
+    user.key(Qt.Key.Key_Period)
+    assert view.isVisible(), "the code stays where it is"
+    assert lit(view, "NumPy") <= {"zero"}
+    user.key(Qt.Key.Key_Period)
+    assert lit(view, "NumPy") == lit(view, "PyTorch") == {"layer 1"}
+    assert user.window.network.lit is not None
+    microscope.projector.seek(len(film.steps))
+    assert lit(view, "PyTorch") == {"backward"}
+
+
+def the_marks_of_the_film_go_when_the_code_is_closed(user: User) -> None:
+    open_code(user)
+    user.key(Qt.Key.Key_Period)
+    user.key(Qt.Key.Key_Period)
+    user.key(Qt.Key.Key_P)
+    assert user.window.network.lit is not None
+    assert user.window.output.plane.marks.ring.isVisible()
+    user.key(Qt.Key.Key_M)
+    assert user.window.network.lit is None
+    assert not user.window.output.plane.marks.ring.isVisible()
+    assert not user.window.inspector.microscope.projector.is_playing
+
+
+def test_the_programs_and_what_is_lit_in_them(play_in_turn: InTurn) -> None:
+    play_in_turn(
+        what_is_read_in_one_program_is_lit_in_all,
+        the_film_lights_up_its_lines_and_the_diagram,
+        the_marks_of_the_film_go_when_the_code_is_closed,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip(), "it prints what came out"
 
 
-def test_numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(play: Play) -> None:
-    def script(user: User) -> None:
-        text = open_code(user).panes["PyTorch"].text
-        before = text.toPlainText()
-        assert text.find("import torch")
-        user.key(Qt.Key.Key_Space)
-        user.wait(lambda: text.toPlainText() != before)
-        assert text.textCursor().selectedText() == "import torch"
-        user.key(Qt.Key.Key_Space)
-        user.wait_for(Status.PAUSED)
-        for name, pane in user.window.inspector.listings.panes.items():
-            assert user.frame.snapshot is not None
-            assert pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, 0)), name
-
-    assert play(script) == 0
-
-
-def test_what_is_read_in_one_program_is_lit_in_all(play: Play) -> None:
-    def script(user: User) -> None:
-        view = open_code(user)
-        pane = view.panes["PyTorch"]
-        line = next(n for n, line in enumerate(pane.lines) if line.part == "layer 2")
-        text: QPlainTextEdit = pane.text
-        text.setFocus()
-        cursor = text.textCursor()
-        cursor.setPosition(text.document().findBlockByNumber(line).position())
-        text.setTextCursor(cursor)
-        for name in view.panes:
-            assert lit(view, name) == {"layer 2"}
-
-    assert play(script) == 0
+def the_programs_follow_the_run(user: User) -> None:
+    view = open_code(user)
+    before = view.panes["NumPy"].text.toPlainText()
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(10)
+    user.key(Qt.Key.Key_Space)
+    user.wait_for(Status.PAUSED)
+    user.wait(lambda: view.panes["NumPy"].text.toPlainText() != before)
+    document = user.window.document
+    for layer in (0, 1):
+        document.edit(edits.change_layer(document.experiment, layer, size=64), "grow")
+    user.wait(lambda: "too many to list" in view.panes["PyTorch"].text.toPlainText())
+    user.window.clear_points()
+    user.window.document.undo_stack.undo()
+    user.window.document.undo_stack.undo()
+    user.window.document.undo_stack.undo()
+    user.wait(lambda: "nn.Linear(2, 6)" in view.panes["PyTorch"].text.toPlainText())
+    user.window.clear_points()
+    user.wait(lambda: "no points" in view.panes["Value"].text.toPlainText())
 
 
-def test_the_film_lights_up_its_lines_and_the_diagram(play: Play) -> None:
-    def script(user: User) -> None:
-        view = open_code(user)
-        microscope = user.window.inspector.microscope
-        film = microscope.session.film
-        assert film is not None
-        user.key(Qt.Key.Key_Period)
-        assert view.isVisible(), "the code stays where it is"
-        assert lit(view, "NumPy") <= {"zero"}
-        user.key(Qt.Key.Key_Period)
-        assert lit(view, "NumPy") == lit(view, "PyTorch") == {"layer 1"}
-        assert user.window.network.lit is not None
-        microscope.projector.seek(len(film.steps))
-        assert lit(view, "PyTorch") == {"backward"}
-
-    assert play(script) == 0
-
-
-def test_the_marks_of_the_film_go_when_the_code_is_closed(play: Play) -> None:
-    def script(user: User) -> None:
-        open_code(user)
-        user.key(Qt.Key.Key_Period)
-        user.key(Qt.Key.Key_Period)
-        user.key(Qt.Key.Key_P)
-        assert user.window.network.lit is not None
-        assert user.window.output.plane.marks.ring.isVisible()
-        user.key(Qt.Key.Key_M)
-        assert user.window.network.lit is None
-        assert not user.window.output.plane.marks.ring.isVisible()
-        assert not user.window.inspector.microscope.projector.is_playing
-
-    assert play(script) == 0
-
-
-def test_the_programs_follow_the_run(play: Play) -> None:
-    def script(user: User) -> None:
-        view = open_code(user)
-        before = view.panes["NumPy"].text.toPlainText()
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(10)
-        user.key(Qt.Key.Key_Space)
-        user.wait_for(Status.PAUSED)
-        user.wait(lambda: view.panes["NumPy"].text.toPlainText() != before)
-        document = user.window.document
-        for layer in (0, 1):
-            document.edit(edits.change_layer(document.experiment, layer, size=64), "grow")
-        user.wait(lambda: "too many to list" in view.panes["PyTorch"].text.toPlainText())
-        user.window.clear_points()
-        user.window.document.undo_stack.undo()
-        user.window.document.undo_stack.undo()
-        user.window.document.undo_stack.undo()
-        user.wait(lambda: "nn.Linear(2, 6)" in view.panes["PyTorch"].text.toPlainText())
-        user.window.clear_points()
-        user.wait(lambda: "no points" in view.panes["Value"].text.toPlainText())
-
-    assert play(script) == 0
+def test_the_programs_while_it_trains(play_in_turn: InTurn) -> None:
+    play_in_turn(
+        numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays,
+        the_programs_follow_the_run,
+    )

@@ -8,25 +8,22 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from playground.runtime.frame import Status
-from tests.e2e.conftest import RIGHT, User, classified
+from tests.e2e.conftest import RIGHT, InTurn, User, classified
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Play = Callable[..., int]
 
 
-def test_it_starts_with_a_network_that_one_key_trains(play: Play) -> None:
-    def script(user: User) -> None:
-        assert user.frame.status is Status.READY
-        before = user.frame
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(30)
-        assert user.frame.status is Status.TRAINING
-        assert user.frame.train.loss < before.train.loss
-        assert not np.array_equal(user.frame.boundary, before.boundary)
-        assert all(not np.array_equal(a, b) for a, b in zip(user.frame.maps[1:], before.maps[1:], strict=True))
-        assert user.frame.curve.steps[-1] == user.frame.step
-
-    assert play(script) == 0
+def it_starts_with_a_network_that_one_key_trains(user: User) -> None:
+    assert user.frame.status is Status.READY
+    before = user.frame
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(30)
+    assert user.frame.status is Status.TRAINING
+    assert user.frame.train.loss < before.train.loss
+    assert not np.array_equal(user.frame.boundary, before.boundary)
+    assert all(not np.array_equal(a, b) for a, b in zip(user.frame.maps[1:], before.maps[1:], strict=True))
+    assert user.frame.curve.steps[-1] == user.frame.step
 
 
 def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None:
@@ -54,93 +51,94 @@ def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None
     assert play(script) == 0
 
 
-def test_a_drag_paints_and_one_undo_takes_the_whole_stroke_back(play: Play) -> None:
-    def script(user: User) -> None:
-        before = user.points()
-        user.drag_plane([(-5, 0), (0, 0), (5, 0)])
-        painted = user.points() - before
-        assert painted > 20  # sparse events are filled in
-        xy = user.window.document.experiment.data.arrays.xy[before:]
-        assert np.diff(xy[:, 0]).max() < 0.5
-        np.testing.assert_allclose(xy[:, 1], 0, atol=0.03)
+def a_drag_paints_and_one_undo_takes_the_whole_stroke_back(user: User) -> None:
+    before = user.points()
+    user.drag_plane([(-5, 0), (0, 0), (5, 0)])
+    painted = user.points() - before
+    assert painted > 20  # sparse events are filled in
+    xy = user.window.document.experiment.data.arrays.xy[before:]
+    assert np.diff(xy[:, 0]).max() < 0.5
+    np.testing.assert_allclose(xy[:, 1], 0, atol=0.03)
+    user.key(Qt.Key.Key_Z, CONTROL)
+    assert user.points() == before
+    assert user.window.document.experiment.data.dataset == "circle"
+    user.key(Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert user.points() == before + painted
+
+
+def the_network_grows_and_shrinks_at_the_diagram(user: User) -> None:
+    sizes = user.frame.experiment.sizes
+    layers = len(sizes) - 2
+    user.press("Add a layer at position 2")
+    frame = user.settle()
+    assert len(frame.experiment.sizes) - 2 == layers + 1
+    assert len(frame.maps) == layers + 3
+    user.press("Add a neuron to layer 1")
+    assert user.settle().maps[1].shape[0] == sizes[1] + 1
+    user.press("Remove a neuron from layer 1")
+    user.press("Remove layer 2")
+    assert user.settle().experiment.sizes == sizes
+    for _ in range(4):
         user.key(Qt.Key.Key_Z, CONTROL)
-        assert user.points() == before
-        assert user.window.document.experiment.data.dataset == "circle"
-        user.key(Qt.Key.Key_Z, CONTROL | SHIFT)
-        assert user.points() == before + painted
-
-    assert play(script) == 0
+    assert not user.window.document.is_modified
 
 
-def test_the_network_grows_and_shrinks_at_the_diagram(play: Play) -> None:
-    def script(user: User) -> None:
-        sizes = user.frame.experiment.sizes
-        layers = len(sizes) - 2
-        user.press("Add a layer at position 2")
-        frame = user.settle()
-        assert len(frame.experiment.sizes) - 2 == layers + 1
-        assert len(frame.maps) == layers + 3
-        user.press("Add a neuron to layer 1")
-        assert user.settle().maps[1].shape[0] == sizes[1] + 1
-        user.press("Remove a neuron from layer 1")
-        user.press("Remove layer 2")
-        assert user.settle().experiment.sizes == sizes
-        for _ in range(4):
-            user.key(Qt.Key.Key_Z, CONTROL)
-        assert not user.window.document.is_modified
-
-    assert play(script) == 0
+def test_building(play_in_turn: InTurn) -> None:
+    play_in_turn(
+        a_drag_paints_and_one_undo_takes_the_whole_stroke_back,
+        the_network_grows_and_shrinks_at_the_diagram,
+    )
 
 
-def test_the_learning_rate_changes_while_it_trains_without_a_reset(play: Play) -> None:
-    def script(user: User) -> None:
-        user.key(Qt.Key.Key_Space)
-        user.wait_for_step(20)
-        step = user.frame.step
-        user.type_into("Learning rate", "0.0123")
-        assert user.window.document.experiment.training.learning_rate == 0.0123
-        user.wait(lambda: user.frame.experiment.training.learning_rate == 0.0123)
-        assert user.frame.step >= step
-        assert user.frame.status is Status.TRAINING
-
-    assert play(script) == 0
+def the_learning_rate_changes_while_it_trains_without_a_reset(user: User) -> None:
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(20)
+    step = user.frame.step
+    user.type_into("Learning rate", "0.0123")
+    assert user.window.document.experiment.training.learning_rate == 0.0123
+    user.wait(lambda: user.frame.experiment.training.learning_rate == 0.0123)
+    assert user.frame.step >= step
+    assert user.frame.status is Status.TRAINING
 
 
-def test_step_makes_one_update_and_reset_brings_the_same_weights_back(play: Play) -> None:
-    def script(user: User) -> None:
-        start = user.frame
-        user.press("Step")
-        user.wait_for_step(1)
-        assert (user.frame.step, user.frame.status) == (1, Status.PAUSED)
-        user.key(Qt.Key.Key_S)
-        user.wait_for_step(2)
-        once = user.frame.weights
-        user.press("Reset")
-        user.wait(lambda: user.frame.step == 0)
-        for now, then in zip(user.frame.weights, start.weights, strict=True):
-            np.testing.assert_array_equal(now, then)
-        user.key(Qt.Key.Key_S)
-        user.key(Qt.Key.Key_S)
-        user.wait_for_step(2)
-        for now, then in zip(user.frame.weights, once, strict=True):
-            np.testing.assert_array_equal(now, then)
-        user.press("New weights")
-        user.wait(lambda: user.frame.step == 0)
-        assert not np.array_equal(user.settle().weights[0], start.weights[0])
-
-    assert play(script) == 0
+def step_makes_one_update_and_reset_brings_the_same_weights_back(user: User) -> None:
+    start = user.frame
+    user.press("Step")
+    user.wait_for_step(1)
+    assert (user.frame.step, user.frame.status) == (1, Status.PAUSED)
+    user.key(Qt.Key.Key_S)
+    user.wait_for_step(2)
+    once = user.frame.weights
+    user.press("Reset")
+    user.wait(lambda: user.frame.step == 0)
+    for now, then in zip(user.frame.weights, start.weights, strict=True):
+        np.testing.assert_array_equal(now, then)
+    user.key(Qt.Key.Key_S)
+    user.key(Qt.Key.Key_S)
+    user.wait_for_step(2)
+    for now, then in zip(user.frame.weights, once, strict=True):
+        np.testing.assert_array_equal(now, then)
+    user.press("New weights")
+    user.wait(lambda: user.frame.step == 0)
+    assert not np.array_equal(user.settle().weights[0], start.weights[0])
 
 
-def test_pause_holds_the_step_and_train_goes_on_from_there(play: Play) -> None:
-    def script(user: User) -> None:
-        user.press("Train")
-        user.wait_for_step(10)
-        user.press("Pause")
-        user.wait_for(Status.PAUSED)
-        held = user.frame.step
-        user.settle()
-        assert user.frame.step == held
-        user.press("Train")
-        user.wait_for_step(held + 5)
+def pause_holds_the_step_and_train_goes_on_from_there(user: User) -> None:
+    user.press("Train")
+    user.wait_for_step(10)
+    user.press("Pause")
+    user.wait_for(Status.PAUSED)
+    held = user.frame.step
+    user.settle()
+    assert user.frame.step == held
+    user.press("Train")
+    user.wait_for_step(held + 5)
 
-    assert play(script) == 0
+
+def test_training(play_in_turn: InTurn) -> None:
+    play_in_turn(
+        it_starts_with_a_network_that_one_key_trains,
+        pause_holds_the_step_and_train_goes_on_from_there,
+        the_learning_rate_changes_while_it_trains_without_a_reset,
+        step_makes_one_update_and_reset_brings_the_same_weights_back,
+    )

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from playground.app import actions, settings
 from playground.ui import theme
-from tests.e2e.conftest import User
+from tests.e2e.conftest import InTurn, User
 from tests.e2e.dialogs import answering, button, escape
 
 Play = Callable[..., int]
@@ -81,12 +81,9 @@ def test_garbage_is_collected_by_the_window_alone_while_there_is_one(play: Play)
     def script(user: User) -> None:
         assert not gc.isenabled()  # so no other thread can free what belongs to Qt
         before = gc.get_stats()
-        kept: list[list[object]] = []
-        while gc.get_stats() == before:
-            loop: list[object] = []
-            loop.append(loop)
-            kept.append(loop)
-            QApplication.processEvents()
+        kept = [[number] for number in range(2 * gc.get_threshold()[0])]
+        user.wait(lambda: gc.get_stats() != before)
+        assert kept
 
     assert play(script) == 0
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -119,35 +116,34 @@ def test_what_was_remembered_and_makes_no_sense_is_forgotten(play: Play) -> None
     assert play(script) == 0
 
 
-def test_no_two_entries_of_the_menus_share_a_key(play: Play) -> None:
-    def script(user: User) -> None:
-        keys = [key.toString() for action in user.window.findChildren(QAction) for key in action.shortcuts()]
-        assert len(keys) > 20
-        assert sorted(keys) == sorted(set(keys))
-
-    assert play(script) == 0
+def no_two_entries_of_the_menus_share_a_key(user: User) -> None:
+    keys = [key.toString() for action in user.window.findChildren(QAction) for key in action.shortcuts()]
+    assert len(keys) > 20
+    assert sorted(keys) == sorted(set(keys))
 
 
-def test_the_help_names_every_key(play: Play) -> None:
-    def script(user: User) -> None:
-        with answering(button("OK")) as answers:
-            user.choose("Keys")
-        for row in actions.ENTRIES:
-            if isinstance(row, actions.MenuEntry) and row.keys and not row.text.startswith("Class"):
-                assert row.keys[0] in answers.heard[0]
-        assert "1 … 9" in answers.heard[0]
-
-    assert play(script) == 0
+def the_help_names_every_key(user: User) -> None:
+    with answering(button("OK")) as answers:
+        user.choose("Keys")
+    for row in actions.ENTRIES:
+        if isinstance(row, actions.MenuEntry) and row.keys and not row.text.startswith("Class"):
+            assert row.keys[0] in answers.heard[0]
+    assert "1 … 9" in answers.heard[0]
 
 
-def test_a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(play: Play) -> None:
-    def script(user: User) -> None:
-        entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
-        repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
-        steps = {"Step", "Step back", "Micro-step forward", "Micro-step back"}
-        assert repeated - {"Undo", "Redo"} == {*steps, "Faster", "Slower"}
+def a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(user: User) -> None:
+    entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
+    repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
+    steps = {"Step", "Step back", "Micro-step forward", "Micro-step back"}
+    assert repeated - {"Undo", "Redo"} == {*steps, "Faster", "Slower"}
 
-    assert play(script) == 0
+
+def test_keys_and_menus(play_in_turn: InTurn) -> None:
+    play_in_turn(
+        no_two_entries_of_the_menus_share_a_key,
+        the_help_names_every_key,
+        a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else,
+    )
 
 
 def test_blas_has_one_thread() -> None:

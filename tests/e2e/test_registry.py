@@ -130,7 +130,7 @@ MADE_UP = {
         Dataset(LABEL, "three stripes", 3, stripes),
         lambda: with_training().replace(data=Data(KEY, count=30, classes=3)),
     ),
-    "feature": MadeUp(FEATURES, Feature(LABEL, ripple), lambda: with_network(features=("x1", KEY))),
+    "feature": MadeUp(FEATURES, Feature(f"{LABEL} ripple", ripple), lambda: with_network(features=("x1", KEY))),
 }
 
 
@@ -174,21 +174,26 @@ def test_all_three_listings_make_the_step_of_the_run(
     assert_same_step(run)
 
 
-def test_it_can_be_chosen_in_the_window_and_trains_there(made_up: MadeUp, play: Play) -> None:
+def test_all_of_them_can_be_chosen_in_the_window_and_train_there(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    for made_up in MADE_UP.values():
+        monkeypatch.setitem(made_up.table, KEY, made_up.row)
+
     def script(user: User) -> None:
-        if made_up.box:
-            if made_up.table is SCHEDULES:
-                user.press("More")
-            pick(user, made_up.box, LABEL)
-        else:
-            user.press(LABEL)
-        assert KEY in str(user.window.document.experiment.to_dict())
-        user.key(Qt.Key.Key_S)
-        user.wait_for_step(1)
-        user.key(Qt.Key.Key_M)
         view: ListingsView = user.window.inspector.listings
         user.window.inspector.bring(view)
-        user.wait(lambda: all("loss" in pane.text.toPlainText() for pane in view.panes.values()))
+        for made_up in MADE_UP.values():
+            user.begin_anew()
+            if made_up.box:
+                if made_up.table is SCHEDULES:
+                    user.press("More")
+                pick(user, made_up.box, made_up.row.label)
+            else:
+                user.press(made_up.row.label)
+            assert KEY in str(user.window.document.experiment.to_dict())
+            user.key(Qt.Key.Key_S)
+            user.wait_for_step(1)
+            user.key(Qt.Key.Key_M)
+            user.wait(lambda: all("loss" in pane.text.toPlainText() for pane in view.panes.values()))
 
     assert play(script) == 0
 
