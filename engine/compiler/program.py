@@ -171,13 +171,12 @@ class CompiledStep(_CompiledFunction):
     `step()` makes one step and `step(50)` fifty; each returns the loss that the last of them started from.
 
     Attributes:
-        loss: what the last call returned; NaN before the first.
-        losses: what each step of the last call started from.
+        losses: what each step of the last call started from; NaN before the first.
     """
 
     def __init__(self, make: Makes, optimizer: Any) -> None:
         self._optimizer = optimizer
-        self.loss, self.losses = float("nan"), list[float]()
+        self.losses = [math.nan]
         super().__init__(make)
 
     def _compile(self) -> None:
@@ -196,9 +195,13 @@ class CompiledStep(_CompiledFunction):
     def __call__(self, n: int = 1, save: bool = False) -> float:
         """Make n steps, at least 1; `save` remembers where they start, for `undo`."""
         losses = self._call(n, save)
-        self.losses = self._call_anew(n, save) if losses is None else losses
-        self.loss = self.losses[-1]
-        return self.loss
+        self.losses = losses = self._call_anew(n, save) if losses is None else losses
+        return losses[-1]
+
+    @property
+    def loss(self) -> float:
+        """What the last call returned."""
+        return self.losses[-1]
 
     def _call_anew(self, n: int, save: bool) -> list[float]:
         """Something was put elsewhere, or is not as the program was made for."""
