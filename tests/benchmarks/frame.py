@@ -54,7 +54,7 @@ SIZE = 1400, 900
 HISTORY = 10_000  # steps before the first frame that is timed
 WARM_UP = 20  # frames
 SLOW = 50.0  # milliseconds
-VIEWS = "transport", "network", "output", "loss"  # what the window hands a frame to
+VIEWS = "transport", "strip", "network", "output", "loss"  # what the window hands a frame to
 SETTLED = 1000  # milliseconds after which a window that was opened is at rest
 STEP, TAKE, WINDOW, WHOLE = ENDS = "a step", "`take_frame`", "the window, all of these", "step, `take_frame`, window"
 WAITS = Path("/proc/thread-self/schedstat")  # of Linux
@@ -256,7 +256,7 @@ def _time_whole(runs: Runs, window: MainWindow, painted: Painted, laps: dict[str
     stepped = perf_counter()
     frame = _taken(runs)
     taken = perf_counter()
-    window.worker = SimpleNamespace(take=lambda: frame)  # type: ignore[assignment]
+    window.worker = SimpleNamespace(take=lambda: frame, revision=frame.revision)  # type: ignore[assignment]
     window.frame_ready.emit()
     QCoreApplication.sendPostedEvents(window, QEvent.Type.MetaCall.value)  # the slot, and nothing else
     shown = perf_counter()
