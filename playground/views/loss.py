@@ -80,7 +80,7 @@ class LossView(QWidget):
             return
         curve = self._frame.curve
         nearest = int(np.abs(curve.steps - step).argmin())
-        values = f"train {_number(curve.train[nearest])}\ntest {_number(curve.test[nearest])}"
+        values = "\n".join(f"{name} {_number(loss)}" for name, loss in zip(PENS, curve.at(step), strict=True))
         self._plot.show_values(float(curve.steps[nearest]), f"step {curve.steps[nearest]:,.0f}\n{values}")
 
     def _speak(self, train: Score | None, test: Score | None) -> None:
@@ -134,7 +134,7 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
         self.draw(np.zeros(1), {}, log=False)
 
     def draw(self, steps: NDArray[np.number], losses: dict[str, NDArray[np.floating]], *, log: bool) -> None:
-        """The curves; what is not finite leaves a gap, what is not positive lies on a logarithmic axis' floor."""
+        """The curves; what is not finite is left out, what is not positive lies on a logarithmic axis' floor."""
         right = _round_up(max(float(steps[-1]), FEWEST_STEPS))
         seen = np.concatenate([np.empty(0), *losses.values()])
         seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
@@ -144,8 +144,8 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
             heights = np.where(np.isfinite(loss), loss, np.nan)
             if log:
                 heights = np.log10(np.maximum(heights, low))
-            drawn = np.isfinite(heights).any()  # pyqtgraph warns of a curve without a single number
-            self._curves[name].setData(*((steps, heights) if drawn else ([], [])))
+            is_known = np.isfinite(heights)
+            self._curves[name].setData(steps[is_known], heights[is_known])
         self._invitation.setVisible(len(steps) < 2)
 
     def show_values(self, step: float, text: str) -> None:

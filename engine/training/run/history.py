@@ -14,6 +14,7 @@ from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Re
 
 LIMIT = 1000
 DENSE, STRIDE = 64, 8  # every step of so many at first, then every eighth
+TEST_DENSE, TEST_STRIDE = 16, 4  # on test points every step of so many at first, then every fourth of these
 MAX_STEPS = 2**53
 
 _LOSS = Real(-sys.float_info.max, sys.float_info.max, none="no points")
@@ -33,14 +34,23 @@ class Curve:
     train: NDArray[np.float64]
     test: NDArray[np.float64]
 
+    def at(self, step: float) -> tuple[float, float]:
+        """The train and the test loss that were measured nearest to a step; NaN where none was."""
+        train, test = (self._nearest(losses, step) for losses in (self.train, self.test))
+        return train, test
+
+    def _nearest(self, losses: NDArray[np.float64], step: float) -> float:
+        known = np.flatnonzero(np.isfinite(losses))
+        return float(losses[known[np.abs(self.steps[known] - step).argmin()]]) if len(known) else math.nan
+
 
 @dataclass
 class History:
     """Loss history: (step, train loss, test loss) of many steps; a loss is NaN where there is none.
 
-    It has every one of the first steps, and then every `stride`-th: measuring takes about as long as a step. When there
-    are more than LIMIT, every other one goes and the stride doubles. Which steps are kept depends on their numbers
-    alone, never on the clock: the same run has the same history.
+    It has every one of the first steps, and then every `stride`-th; the loss on test points, which a step does not
+    come by anyway, at fewer of them. When there are more than LIMIT, every other one goes and the stride doubles. Which
+    steps are kept depends on their numbers alone, never on the clock: the same run has the same history.
     """
 
     stride: int = STRIDE
@@ -54,6 +64,15 @@ class History:
         """The next step that is one to measure."""
         step = max(step, self.samples[-1][0] if self.samples else -1) + 1
         return step if self._is_kept(step) else step - step % self.stride + self.stride
+
+    def is_test_due(self, step: int) -> bool:
+        """Whether this step is one to measure on test points too."""
+        return self.is_due(step) and (step < TEST_DENSE or step % (TEST_STRIDE * self.stride) == 0)
+
+    def test_due_after(self, step: int) -> int:
+        """The next step that is one to measure on test points."""
+        step, stride = self.due_after(step), TEST_STRIDE * self.stride
+        return step if step < TEST_DENSE else step + -step % stride
 
     def add(self, step: int, train: float, test: float) -> None:
         """Keep the losses that a step starts from."""

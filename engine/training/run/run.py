@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,10 +134,10 @@ class Run:
         return self.steps - start
 
     def _bundle(self, most: int) -> int:
-        """How many steps can be made in one call: those on all points, up to the next whose losses are due."""
+        """How many steps can be made in one call: those on all points, up to the next whose test loss is due."""
         if self.source is not None or not self._batches.is_whole(self.experiment.training.batch_size):
             return 1
-        return min(most, self.history.due_after(self.steps) - self.steps)
+        return min(most, self.history.test_due_after(self.steps) - self.steps)
 
     def _update_singly(self, n: int) -> bool:
         """The same steps one by one, up to the last after which all numbers are finite."""
@@ -147,24 +147,29 @@ class Run:
         """Parameter updates, several only on all points; False, and nothing is changed, if a number is not finite."""
         batch = self._batches.next(self.experiment.training.batch_size)
         counters = self.steps, self._batches.epoch, self._batches.position
-        is_due = self.history.is_due(self.steps)
-        test = self._loss(self._test) if is_due else math.nan
-        is_batch = self.source is not None or batch is not self._batches.points
-        train = self._loss(self._batches.points) if is_due and is_batch else math.nan
+        test = self._loss(self._test) if self.history.is_test_due(self.steps) else math.nan
+        is_other = self.source is not None or batch is not self._batches.points  # its loss is not that of all points
+        train = self._loss(self._batches.points) if is_other and self.history.is_due(self.steps) else math.nan
         self._optimizer.steps = self.steps
         step = self._programs.step(batch) if self.source is None else self._step_by(self.source)
         step(n, save=True)
         self._batches.advance(len(batch), n)
         self.steps += n
         if all(map(math.isfinite, step.losses)) and self._is_sound(step):
-            if is_due:
-                self.history.add(counters[0], train if is_batch else step.losses[0], test)
+            self._record(counters[0], [train] if is_other else step.losses, test)
             if self.source is not None:
                 self.source.zero_grad()
             return True
         step.undo()
         self.steps, self._batches.epoch, self._batches.position = counters
         return False
+
+    def _record(self, start: int, train: Sequence[float], test: float) -> None:
+        """Keep, of the losses that steps from `start` on have started from, those that are due."""
+        due = start if self.history.is_due(start) else self.history.due_after(start)
+        while due < start + len(train):
+            self.history.add(due, train[due - start], test if due == start else math.nan)
+            due = self.history.due_after(due)
 
     def _step_by(self, source: GradientSource) -> GradientStep:
         return GradientStep(self.model, self._optimizer, source(self.snapshot()))

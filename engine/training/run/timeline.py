@@ -128,6 +128,11 @@ class Timeline:
         """The steps whose snapshots are kept, in order."""
         return tuple(sorted(self._snapshots))
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of the snapshots."""
+        return sum(snapshot.nbytes for snapshot in self._snapshots.values())
+
     # ── going on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def step(self, n: int = 1) -> int:

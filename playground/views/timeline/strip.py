@@ -46,21 +46,21 @@ class TimelineStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "strip")
-        self._track = _Track()
-        self._track.sought.connect(self.sought)
+        self.track = _Track()
+        self.track.sought.connect(self.sought)
         self._log = Button("Log", name="Logarithmic timeline", tip="Every factor of ten is equally high", role="small")
         self._log.setCheckable(True)
         self._log.setChecked(True)
-        self._log.toggled.connect(self._track.set_log)
+        self._log.toggled.connect(self.track.set_log)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
         layout.setSpacing(theme.GAP)
-        layout.addWidget(self._track, 1)
+        layout.addWidget(self.track, 1)
         layout.addWidget(self._log)
 
     def show_frame(self, frame: Frame) -> None:
         """Show where a run stands in all that was made of it."""
-        self._track.show_frame(frame)
+        self.track.show_frame(frame)
 
 
 class _Track(QWidget):
@@ -186,7 +186,7 @@ class _Track(QWidget):
             painter = QPainter(self._pale)
             painter.setPen(theme.colour("muted", 0.4))
             for run in others:
-                self._draw(painter, run.curve.steps, _either(run.curve), low, high)
+                self._draw(painter, run.curve.steps, _compared(run.curve), low, high)
             painter.end()
             self._drawn = wanted
         return self._pale
@@ -246,9 +246,7 @@ class _Track(QWidget):
     def words_at(self, step: int) -> str:
         """What there is to say of a step: its losses, and what was changed there."""
         assert self._frame is not None
-        curve = self._frame.curve
-        i = int(np.abs(curve.steps - step).argmin())
-        losses = (f"{name} {_loss(values[i])}" for name, values in (("train", curve.train), ("test", curve.test)))
+        losses = (f"{name} {_loss(loss)}" for name, loss in zip(PENS, self._frame.curve.at(step), strict=True))
         changed = [f"step {at:,}: {words}" for at, words in self._frame.marks if at == step]
         return "\n".join([f"step {step:,} · {' · '.join(losses)}", *changed[-4:]])
 
@@ -291,9 +289,9 @@ class _Track(QWidget):
         self.update()
 
 
-def _either(curve: Curve) -> NDArray[np.float64]:
+def _compared(curve: Curve) -> NDArray[np.float64]:
     """The loss by which a run is compared: on test points, or on those that it learns from where there are none."""
-    return np.where(np.isfinite(curve.test), curve.test, curve.train)
+    return curve.test if np.isfinite(curve.test).any() else curve.train
 
 
 def _loss(value: float) -> str:
