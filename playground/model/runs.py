@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from engine.microscope.mistakes import broken_run, source_with
 from engine.training import Curve, Experiment, Run, Score
-from engine.training.run.timeline import Change, Faults, Place, Timeline
+from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
 from playground.model.differences import in_words
 from playground.runtime.pictures import boundary_of
 
-ROOM = 48 << 20  # bytes that the snapshots of all runs may take
 SIDE = 100  # cells along each side of their pictures
 
 

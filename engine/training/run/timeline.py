@@ -16,9 +16,10 @@ from engine.training.run.run import Run
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
 
-ROOM = 4 << 20  # bytes that the snapshots of one timeline may take
-MOST, FEWEST = 1000, 4  # snapshots that it keeps, within the room
-FIRST_STRIDE = 128  # steps from one snapshot to the next, at first: taking one costs as much as two or three steps
+ROOM = 48 << 20  # bytes that the snapshots of all timelines may take
+MOST, FEWEST = 2000, 4  # snapshots that it keeps, within the room
+CLOSEST, WIDEST = 16, 256  # steps from one snapshot to the next, at first: taking one costs as much as five
+LARGE = 500  # parameters from which on steps take so long that snapshots are taken more often
 AT_ONCE = 64  # steps that are made again before whoever waits is told how far it is
 
 Faults = frozenset[str]
@@ -53,7 +54,7 @@ class Timeline:
         faults: of the engine that it began with.
         make_source: from faults the source of gradients that has them; None for those without.
         room: bytes that its snapshots may take.
-        stride: steps from one snapshot to the next, at first.
+        stride: steps from one snapshot to the next, at first; by the size of the network if None.
 
     Attributes:
         start, end: its first and its last step.
@@ -68,14 +69,15 @@ class Timeline:
         faults: Faults = frozenset(),
         make_source: SourceMaker = _sound,
         room: int = ROOM,
-        stride: int = FIRST_STRIDE,
+        stride: int | None = None,
     ) -> None:
         self.start = self.end = run.steps
         self.origin = Change(run.steps, run.experiment, faults)
         self.changes: list[Change] = []
         self.history = run.history
         self._snapshots: dict[int, RunSnapshot] = {run.steps: run.snapshot()}
-        self._stride, self._room = stride, room
+        often = max(CLOSEST, WIDEST * LARGE // max(LARGE, run.experiment.parameter_count))
+        self._stride, self._room = often if stride is None else stride, room
         self._make_source = make_source
         self._run: Run | None = run
         self._place = Place(run.steps, 0)

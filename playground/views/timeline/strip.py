@@ -26,12 +26,14 @@ from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_loss
+from playground.ui.throttle import Throttle
 
 HEIGHT = 38
 ABOVE, BELOW = 11, 5  # pixels: room for the marks, and below the curves
 NEAR = 5  # pixels from a mark that count as on it
 FEWEST_STEPS = 10  # that it spans
-LEAPS = (1, 1.5, 2, 3, 5, 7, 10)  # it grows by these, not with each step: what is pale is then drawn seldom
+LEAPS = (1, 1.5, 2, 3, 5, 7, 10)  # it grows by these, not with each step
+PAUSE = 0.1  # seconds from one picture of growing curves to the next
 FAR = 100  # steps of Shift and an arrow
 ZOOM = 1.25  # a notch of the wheel
 PENS = {"train": "text", "test": "muted"}  # solid: dashes take ten times as long
@@ -64,7 +66,7 @@ class TimelineStrip(QWidget):
 
 
 class _Track(QWidget):
-    """Painted track: it is drawn at each frame, so its curves of other runs are a picture, made anew when it has to."""
+    """Painted track: it is drawn at each frame, so its curves are a picture, which is made anew when it has to be."""
 
     sought = Signal(object)
 
@@ -73,8 +75,9 @@ class _Track(QWidget):
         self._frame: Frame | None = None
         self._is_log = True
         self._zoomed: Span | None = None  # the steps from left to right, where the user has chosen them
-        self._pale: QPixmap | None = None  # the curves of other runs
-        self._drawn: object = None  # what they were drawn for
+        self._picture: QPixmap | None = None  # the curves
+        self._drawn: object = None  # the scales that they were drawn for
+        self._growth = Throttle(PAUSE)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
             "Arrows go a step back and forth, with Shift a hundred; Home and End go all the way"
@@ -145,13 +148,7 @@ class _Track(QWidget):
         if frame is None:
             return
         painter = QPainter(self)
-        low, high = self._range()
-        painter.setPen(theme.colour("line"))
-        painter.drawLine(0, self.height() - BELOW, self.width(), self.height() - BELOW)
-        painter.drawPixmap(0, 0, self._pale_curves(low, high))
-        for name, losses in (("test", frame.curve.test), ("train", frame.curve.train)):
-            painter.setPen(theme.colour(PENS[name]))
-            self._draw(painter, frame.curve.steps, losses, low, high)
+        painter.drawPixmap(0, 0, self._curves(frame))
         self._draw_marks(painter, frame)
         self._draw_playhead(painter, frame)
         self._draw_end(painter, frame)
@@ -165,31 +162,31 @@ class _Track(QWidget):
             xs = (steps[is_seen] - left) / (right - left) * (self.width() - 1)
             painter.drawPolyline(arrayToQPolygonF(xs, self._heights(losses[is_seen], low, high)))
 
-    def _pale_curves(self, low: float, high: float) -> QPixmap:
-        frame = self._frame
-        assert frame is not None
-        others = [run for run in frame.runs if not run.is_current]
-        wanted = (
-            tuple(run.number for run in others),
-            self._span(),
-            low,
-            high,
-            self._is_log,
-            self.size(),
-            theme.current(),
-        )
-        if self._pale is None or wanted != self._drawn:
-            ratio = self.devicePixelRatioF()
-            self._pale = QPixmap(self.size() * ratio)
-            self._pale.setDevicePixelRatio(ratio)
-            self._pale.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(self._pale)
-            painter.setPen(theme.colour("muted", 0.4))
-            for run in others:
+    def _curves(self, frame: Frame) -> QPixmap:
+        """All curves; while it trains they grow not as often as the playhead moves."""
+        scales = self._span(), self._is_log, self.size(), theme.current(), tuple(run.number for run in frame.runs)
+        if self._picture is None or scales != self._drawn or self._growth.is_due(frame.training):
+            with self._growth:
+                self._picture, self._drawn = self._picture_of(frame), scales
+        return self._picture
+
+    def _picture_of(self, frame: Frame) -> QPixmap:
+        ratio, (low, high) = self.devicePixelRatioF(), self._range()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setPen(theme.colour("line"))
+        painter.drawLine(0, self.height() - BELOW, self.width(), self.height() - BELOW)
+        painter.setPen(theme.colour("muted", 0.4))
+        for run in frame.runs:
+            if not run.is_current:
                 self._draw(painter, run.curve.steps, _compared(run.curve), low, high)
-            painter.end()
-            self._drawn = wanted
-        return self._pale
+        for name, losses in (("test", frame.curve.test), ("train", frame.curve.train)):
+            painter.setPen(theme.colour(PENS[name]))
+            self._draw(painter, frame.curve.steps, losses, low, high)
+        painter.end()
+        return picture
 
     def _draw_marks(self, painter: QPainter, frame: Frame) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -218,7 +215,7 @@ class _Track(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
     def _recolour(self) -> None:
-        self._pale = None
+        self._picture = None
         self.update()
 
     # ── hands ────────────────────────────────────────────────────────────────────────────────────────────────────
