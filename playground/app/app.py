@@ -66,7 +66,7 @@ def open_window(project: Project | None = None, path: Path | None = None) -> Mai
     """The window on a project, or on the first preset."""
     project = project if project is not None else Project(PRESETS[AT_LAUNCH])
     with theme.dressed_at_the_end():
-        window = MainWindow(Document(project.experiment, path), project.run())
+        window = MainWindow(Document(project.experiment, path, project.steps), project.run())
     window.document.setParent(window)
     return window
 

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         if frame.revision == self.worker.revision and frame.experiment != self.document.experiment:
             self.document.follow(frame.experiment)  # what was trained where the user looks
             self._show_experiment(frame.experiment)
+        self.document.train_to(frame.step, frame.training)
         for view in (self.transport, self.strip, self.network, self.output, self.loss, self.inspector):
             view.show_frame(frame)
         self._show_notice(frame)
@@ -218,8 +219,7 @@ class MainWindow(QMainWindow):
         name = self.document.name.replace("[*]", "[*][*]")  # Qt puts the star of a changed file where it reads [*]
         self.setWindowTitle(f"{name}[*] — {TITLE}")
         self.setWindowModified(self.document.is_modified)
-        saved = "edited since it was saved" if self.document.is_modified else "saved"
-        self._file_line.setText(saved if self.document.path is not None else "not in a file yet")
+        self._file_line.setText(self.document.state)
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -24,10 +24,11 @@ class Document(QObject):
     returned = Signal(object, object, object)  # the same, the mark to return to, and one for where it stood
     file_changed = Signal()  # another path, or other edits than none that it has not
 
-    def __init__(self, experiment: Experiment, path: Path | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, experiment: Experiment, path: Path | None = None, steps: int = 0) -> None:
+        super().__init__()
         self.experiment, self.path = experiment, path
-        self._saved = experiment  # what the file has
+        self._steps, self._is_training = steps, False
+        self._saved, self._saved_steps = experiment, steps  # what the file has
         self.undo_stack = QUndoStack(self)
 
     def edit(self, experiment: Experiment, text: str, gesture: Any = None, begins_anew: bool = False) -> None:
@@ -46,8 +47,29 @@ class Document(QObject):
 
     @property
     def is_modified(self) -> bool:
-        """Whether there are edits that no file has."""
-        return self.experiment != self._saved
+        """Whether there are edits that no file has, or, where there is a file, training."""
+        return self.experiment != self._saved or (self.path is not None and self._steps != self._saved_steps)
+
+    @property
+    def state(self) -> str:
+        """How it differs from its file, in words."""
+        if self.path is None:
+            return "not in a file yet"
+        if self.experiment != self._saved:
+            return "edited since it was saved"
+        since = self._steps - self._saved_steps
+        if self._is_training:
+            return "training since it was saved"
+        if since > 0:
+            return f"trained {since:,} step{'' if since == 1 else 's'} since it was saved"
+        return "saved" if since == 0 else f"saved at step {self._saved_steps:,}"
+
+    def train_to(self, steps: int, is_training: bool) -> None:
+        """Take note of how far it is trained, and whether it goes on."""
+        before = self.state, self.is_modified
+        self._steps, self._is_training = steps, is_training
+        if before != (self.state, self.is_modified):
+            self.file_changed.emit()
 
     @property
     def name(self) -> str:
@@ -57,12 +79,12 @@ class Document(QObject):
     def open(self, path: Path) -> Project:
         """Take a file's experiment, and give what else it holds. Raises ProjectError and stays as it is."""
         project = load_project(path)
-        self.renew(project.experiment, path)
+        self.renew(project.experiment, path, project.steps)
         return project
 
-    def renew(self, experiment: Experiment, path: Path | None = None) -> None:
-        """Begin again with another experiment: nothing to undo."""
-        self.path, self._saved = path, experiment
+    def renew(self, experiment: Experiment, path: Path | None = None, steps: int = 0) -> None:
+        """Begin again with another experiment, trained so far: nothing to undo."""
+        self.path, self._saved, self._saved_steps, self._steps = path, experiment, steps, steps
         self.undo_stack.clear()
         self._take(experiment)
         self.file_changed.emit()
@@ -70,7 +92,7 @@ class Document(QObject):
     def save(self, path: Path, project: Project) -> None:
         """Write what the document is, or lately was. Raises ProjectError and stays as it is."""
         save_project(path, project)
-        self.path, self._saved = path, project.experiment
+        self.path, self._saved, self._saved_steps = path, project.experiment, project.steps
         self.file_changed.emit()
 
     def _do(self, begins_anew: bool, experiment: Experiment, mark: Hashable) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMessageBox
 
+from engine.training import PRESETS, Project, Run, load_project, save_project
 from playground.runtime.frame import Frame, Status
 from tests.e2e.conftest import User
 from tests.e2e.test_settings_live import pick
@@ -180,3 +183,31 @@ def test_a_run_that_diverged_goes_back_to_before_it_with_a_tenth_of_the_rate(pla
         assert user.frame.runs[0].step == end.step
 
     assert play(script) == 0
+
+
+def test_training_after_a_save_is_asked_about_before_the_window_closes(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, asked = tmp_path / "mine.backprop", []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    run = Run(PRESETS["circle"])
+    run.step(5)
+    save_project(place, Project(run.experiment, run.state()))
+
+    def script(user: User) -> None:
+        assert not user.window.isWindowModified()
+        end = trained(user, 20)
+        assert user.window.isWindowModified()
+        user.window.close()
+        assert asked == ["Save the changes to mine.backprop?"]
+        assert user.window.isVisible()
+        user.choose("Save")
+        user.wait(lambda: not user.window.isWindowModified())
+        assert load_project(place).steps == end.step
+
+    assert play(script, str(place)) == 0

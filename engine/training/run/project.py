@@ -53,6 +53,11 @@ class Project:
     experiment: Experiment
     state: dict[str, Any] | None = None
 
+    @property
+    def steps(self) -> int:
+        """How far it is trained."""
+        return 0 if self.state is None else int(self.state["steps"])
+
     def run(self) -> Run:
         """The run, standing where it stood when the project was saved."""
         run = Run(self.experiment)

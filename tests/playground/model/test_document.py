@@ -217,3 +217,26 @@ def test_a_hundred_strokes_are_undone_one_by_one(document: Document) -> None:
         assert len(document.experiment.data.arrays) == 500 + 3 * left
         document.undo_stack.undo()
     assert document.experiment == CIRCLE
+
+
+def test_training_counts_as_a_change_of_a_file_and_is_told_in_words(document: Document, tmp_path: Path) -> None:
+    document.train_to(20, False)
+    assert not document.is_modified, "what has no file is not asked about"
+    assert document.state == "not in a file yet"
+    run = Run(CIRCLE)
+    run.step(20)
+    document.save(tmp_path / "a.backprop", Project(CIRCLE, run.state()))
+    assert (document.is_modified, document.state) == (False, "saved")
+    document.train_to(60, True)
+    assert (document.is_modified, document.state) == (True, "training since it was saved")
+    document.train_to(140, False)
+    assert (document.is_modified, document.state) == (True, "trained 120 steps since it was saved")
+    document.train_to(7, False)
+    assert (document.is_modified, document.state) == (True, "saved at step 20")
+    document.edit(rate(0.5), "change the learning rate")
+    assert document.state == "edited since it was saved"
+    other = Document(CIRCLE)
+    other.open(tmp_path / "a.backprop")
+    assert (other.is_modified, other.state) == (False, "saved")
+    other.train_to(20, False)
+    assert not other.is_modified
