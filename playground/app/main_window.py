@@ -8,12 +8,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMainWindow,
     QMessageBox,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +29,7 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
+from playground.ui.cards import panel, scrolled
 from playground.ui.controls import SteadyLabel
 from playground.ui.notice import NoticeBar
 from playground.views.loss import LossView
@@ -85,15 +84,15 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = _scrolled(_panel(self.data, self.features, self.initial, fills=False))
-        middle = _panel(self.learning, self.network)
-        self._output_card = _panel(self.output)
+        left = scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        middle = panel(self.learning, self.network)
+        self._output_card = panel(self.output)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         column.addWidget(self._output_card, 7)
-        self._loss_card = _panel(self.loss)
+        self._loss_card = panel(self.loss)
         column.addWidget(self._loss_card, 3)
         column.addStretch()
         right.setMinimumWidth(RIGHT_WIDTH[0])
@@ -147,8 +146,8 @@ class MainWindow(QMainWindow):
         self.initial.edited.connect(self._edit_initialiser)
         self.initial.new_weights.connect(self.new_weights)
         self.learning.edited.connect(self._edit_training)
-        for panel in (self.data, self.data.batch, self.learning):
-            panel.gesture_ended.connect(self._end_gesture)
+        for editor in (self.data, self.data.batch, self.learning):
+            editor.gesture_ended.connect(self._end_gesture)
 
     def _connect_drawing(self) -> None:
         self.output.painted.connect(self._paint)
@@ -388,34 +387,5 @@ class MainWindow(QMainWindow):
             self.close()
 
 
-def _scrolled(card: QFrame) -> QScrollArea:
-    """A card of fixed width in a frame that scrolls on low screens."""
-    card.setFixedWidth(LEFT_WIDTH)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedWidth(LEFT_WIDTH)
-    area.setWidget(card)
-    return area
-
-
 def _speed_line(status: Status, rate: float | None) -> str:
     return f"{status.value}   {'' if rate is None else f'{rate:,.0f} steps per second'}"
-
-
-def _panel(*parts: QWidget, fills: bool = True) -> QFrame:
-    """Widgets one below the other on a card; the last has what is left of the height, or nobody."""
-    card = QFrame()
-    card.setProperty("role", "panel")
-    layout = QVBoxLayout(card)
-    layout.setContentsMargins(12, 12, 12, 12)
-    layout.setSpacing(12)
-    for part in parts:
-        layout.addWidget(part)
-    if fills:
-        layout.setStretchFactor(parts[-1], 1)
-    else:
-        layout.addStretch(1)
-    return card

@@ -241,9 +241,9 @@ class Runs:
         step, changes = timeline.place
         branch = Branch(len(self._branches) + 1, timeline, since, transferred, step, changes)
         self._branches[branch.number] = branch
-        trained = [other for other in self._branches.values() if other.has_steps]
-        for other in trained:
-            other.timeline.make_do_with(ROOM // (len(trained) + 1))
+        growing = [other for other in self._branches.values() if other.has_steps or other is branch]
+        for other in growing:
+            other.timeline.make_do_with(ROOM // len(growing))
         self._told = None
         return branch
 
