@@ -131,6 +131,7 @@ def keys_in_words() -> list[tuple[str, str]]:
         *others,
         (f"{classes[0]} … {classes[-1]}", "Choose the class to draw, or make a new one"),
         ("Right button", "Draw the other of two classes"),
+        ("←, →, Home, End", "In the timeline: a step back or on, with Shift a hundred; to the beginning, to the end"),
         ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
         ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
         ("Ctrl+Z, Ctrl+Y", "Undo, redo"),

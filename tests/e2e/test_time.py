@@ -139,6 +139,8 @@ def test_dragging_along_the_timeline_shows_what_was_there(play: Play) -> None:
         track = user.named("Timeline")
         user.drag(track, [track.spot_of(step) for step in (250, 200, 100, 30)])
         user.wait(lambda: user.frame.step == 30)
+        user.key(Qt.Key.Key_Left)
+        user.wait(lambda: user.frame.step == 29)
         assert user.frame.end == end.step
         user.key(Qt.Key.Key_Space)  # from here on it makes the same steps again
         user.wait_for_step(end.step + 50)

@@ -82,7 +82,7 @@ class _Track(QWidget):
         self.setAccessibleDescription(
             "Arrows go a step back and forth, with Shift a hundred; Home and End go all the way"
         )
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the arrows go on from where was clicked
         self.setMouseTracking(True)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
