@@ -295,7 +295,7 @@ class Run:
             "position": self._batches.position,
             "weights": plain(self.model.state_dict()),
             "optimizer": plain(self._optimizer.state_dict()),
-            "history": self.history.to_dict(),
+            "history": self.history.until(self.steps).to_dict(),
         }
 
     def restore(self, state: Any) -> None:

@@ -181,3 +181,13 @@ def test_where_a_run_diverges_its_timeline_ends() -> None:
     assert stands(made.run) == there
     assert made.step() == 0
     assert made.run.diverged
+
+
+def test_the_state_of_a_moment_in_the_past_is_one_that_a_run_takes_up() -> None:
+    made = timeline()
+    made.step(1200)
+    made.seek(700)
+    again = Run(SMALL)
+    again.restore(made.run.state())
+    assert stands(again) == stands(made.run)
+    assert again.curve().steps[-1] == 700
