@@ -68,6 +68,8 @@ def open_window(project: Project | None = None, path: Path | None = None) -> Mai
     with theme.dressed_at_the_end():
         window = MainWindow(Document(project.experiment, path, project.steps), project.run())
     window.document.setParent(window)
+    Collector(window)
+    window.worker.start()  # not before there is a collector, or the worker's thread would collect
     return window
 
 
@@ -78,7 +80,6 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
     if not settings.restore_geometry(window):
         room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
         window.resize(QSize(*SIZE).boundedTo(room))
-    Collector(window)
     try:
         with _watched(window):
             window.show()

@@ -79,7 +79,6 @@ class MainWindow(QMainWindow):
         self.inspector.lab.editor.use.used.connect(self._use_formula)
         self._show_experiment(document.experiment)
         self._show_title()
-        self.worker.start()
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 

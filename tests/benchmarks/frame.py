@@ -13,7 +13,6 @@ paint what a frame leaves alone, such as all panels on the left.
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -221,7 +220,6 @@ def one_frame(repeats: int) -> dict[str, np.ndarray]:
         runs.step(HISTORY)
         painted, laps = Painted(), defaultdict(list)
         window.installEventFilter(painted)
-        gc.disable()  # as the program does, which collects garbage between frames
         for _ in range(WARM_UP + repeats):
             _time_whole(runs, window, painted, laps)
             runs.step()
@@ -232,7 +230,6 @@ def one_frame(repeats: int) -> dict[str, np.ndarray]:
                 shown = perf_counter()
                 painted.now()
                 laps[name].append((start, shown, perf_counter()))
-        gc.enable()
         window.deleteLater()
     return {name: 1000 * np.diff(clocks[WARM_UP:]) for name, clocks in laps.items()}
 
