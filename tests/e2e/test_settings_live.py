@@ -35,6 +35,9 @@ class Watcher(QObject):
 
     def note(self) -> None:
         self.ready.acquire()
+        self.look()
+
+    def look(self) -> None:
         if self._user.frame is not self.frames[-1]:
             self.frames.append(self._user.frame)
 
@@ -289,6 +292,7 @@ def after(user: User, act: Callable[[], object]) -> Frame:
     user.key(Qt.Key.Key_Space)
     user.wait_for_step(50)
     assert watcher.ready.acquire(timeout=PATIENCE)
+    watcher.look()  # the window may have shown one that is not noted yet
     shown = len(watcher.frames)
     act()
     watcher.ready.release()
