@@ -29,10 +29,15 @@ hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile
 hypothesis_settings.load_profile("steady")
 
 
+gc.disable()  # until all tests are there
+
+
 def pytest_collection_finish() -> None:
-    """What all tests are made of is garbage of none: set aside, it makes each of their collections short."""
+    """What all tests are made of is garbage of none: set aside, it makes each of their collections short, and few do."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
