@@ -33,7 +33,7 @@ gc.disable()  # until all tests are there
 
 
 def pytest_collection_finish() -> None:
-    """What all tests are made of is garbage of none: set aside, it makes each of their collections short, and few do."""
+    """What all tests are made of is garbage of none: set aside, it is not gone through time and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
