@@ -99,7 +99,7 @@ class Runs:
         self._marks: dict[Hashable, tuple[int, Place]] = {}
         self._told: tuple[RunSummary, ...] | None = None
         self._marked: dict[int, tuple[tuple[int, str], ...]] = {}
-        self.branch = self._add(Timeline(run, make_source=source_with, room=ROOM))
+        self.branch = self._add(Timeline.of(run, make_source=source_with, room=ROOM))
 
     @property
     def timeline(self) -> Timeline:
@@ -223,7 +223,7 @@ class Runs:
         since = self.timeline.in_force.experiment
         weights = None if transferred is None else transferred.weights
         run = broken_run(experiment, source_with(faults), weights)
-        timeline = Timeline(run, faults, source_with, ROOM)
+        timeline = Timeline.of(run, faults, source_with, ROOM)
         self._leave()
         self.branch = self._add(timeline, since, transferred)
 

@@ -51,7 +51,7 @@ def main() -> None:
         runs.step(options.steps)
         seeks, scrubbed = of_seeks(runs.timeline, 300), of_scrubbing(runs, 100)
         progress("a larger network")
-        large = Timeline(Run(PRESETS["spiral"].replace(network=wide())))
+        large = Timeline.of(Run(PRESETS["spiral"].replace(network=wide())))
         large.step(2000)
         far = of_seeks(large, 30)
         progress("the strip")
@@ -94,7 +94,7 @@ def wide() -> object:
 def of_steps(name: str, rounds: int = 15) -> tuple[float, ...]:
     """Microseconds a step by the program, by a run from its first step on, and recorded; and their ratios."""
     runs, bare = [Run(PRESETS[name]) for _ in range(rounds)], Run(PRESETS[name])
-    lines = [Timeline(Run(PRESETS[name])) for _ in range(rounds)]
+    lines = [Timeline.of(Run(PRESETS[name])) for _ in range(rounds)]
     step = bare._programs.step(bare._batches.points)
     for one in (*runs, *lines):
         one.step(1)

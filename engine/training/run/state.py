@@ -6,6 +6,8 @@ number its bounds. So a state that was checked can be restored whole, and one th
 
 from __future__ import annotations
 
+import base64
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,45 +17,56 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.nn.optimizers import Optimizer
-from engine.training.data.batches import DTYPE
 from engine.training.run.history import MAX_STEPS, History
-from engine.training.spec.rules import Fields, Integer, ListOf, Real, Rule, TupleOf
+from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, Rule, TupleOf
 
-_LARGEST = float(np.finfo(DTYPE).max)
+Weights = Mapping[str, NDArray[Any]]
 
 
-def plain(value: Any) -> Any:
-    """Dicts, lists and arrays as JSON holds them."""
+def plain(value: Any, is_packed: bool = False) -> Any:
+    """Dicts, lists and arrays as JSON holds them; packed, an array is its bytes in base64, shorter and sooner read."""
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, is_packed) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.tolist() if isinstance(value, np.ndarray) else value
+        return [plain(item, is_packed) for item in value]
+    if not isinstance(value, np.ndarray):
+        return value
+    return base64.b64encode(_little_endian(value).tobytes()).decode() if is_packed else value.tolist()
 
 
-def state_rule(weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer], points: int) -> Rule:
+def state_rule(weights: Weights, make_optimizer: Callable[..., Optimizer], points: int) -> Rule:
     """The rule of the state of a network with parameters like `weights`, and so many training points."""
-    return Fields(
-        {
-            "steps": Integer(0, MAX_STEPS),
-            "epochs": Integer(0, MAX_STEPS),
-            "position": Integer(0, max(0, points - 1)),
-            "weights": _like(weights),
-            "optimizer": _OptimizerState(weights, make_optimizer),
-            "history": _HistoryRule(),
-        }
-    )
+    return Fields({**_moment(weights, make_optimizer, points), "history": HistoryRule()})
 
 
-def _like(value: Any, never_negative: Collection[str] = (), low: float = -_LARGEST) -> Rule:
+def snapshot_rule(weights: Weights, make_optimizer: Callable[..., Optimizer], points: int) -> Rule:
+    """The rule of a snapshot of such a network: a state without the losses, and with the gradients that were left."""
+    left = {name: np.zeros(array.shape) for name, array in weights.items()}
+    return Fields({**_moment(weights, make_optimizer, points), "accumulated": _Unless(_like(left), {})})
+
+
+def _moment(weights: Weights, make_optimizer: Callable[..., Optimizer], points: int) -> dict[str, Rule]:
+    return {
+        "steps": Integer(0, MAX_STEPS),
+        "epochs": Integer(0, MAX_STEPS),
+        "position": Integer(0, max(0, points - 1)),
+        "weights": _like(weights),
+        "optimizer": _optimizer_rule(weights, make_optimizer),
+    }
+
+
+def _like(value: Any, never_negative: Collection[str] = (), is_negative: bool = True) -> Rule:
     """The rule of what is built like a value: the same keys, lengths, shapes and kinds of number."""
     if isinstance(value, Mapping):
         return Fields(
-            {key: _like(item, never_negative, 0 if key in never_negative else low) for key, item in value.items()}
+            {k: _like(item, never_negative, is_negative and k not in never_negative) for k, item in value.items()}
         )
     if isinstance(value, list):
-        return _Items([_like(item, never_negative, low) for item in value])
-    return _Array(value.shape, low) if isinstance(value, np.ndarray) else Integer(0, MAX_STEPS)
+        return _Items([_like(item, never_negative, is_negative) for item in value])
+    if not isinstance(value, np.ndarray):
+        return Integer(0, MAX_STEPS)
+    largest = float(np.finfo(value.dtype).max)
+    return _Array(value.shape, value.dtype, -largest if is_negative else 0.0, largest)
 
 
 @dataclass(frozen=True)
@@ -68,33 +81,61 @@ class _Items:
 
 @dataclass(frozen=True)
 class _Array:
-    """Rule of an array: nested lists of numbers that make an array of one shape."""
+    """Rule of an array: nested lists of numbers that make an array of one shape, or its bytes as base64."""
 
     shape: tuple[int, ...]
+    dtype: np.dtype[Any]
     low: float
+    high: float
 
     def check(self, name: str, value: Any) -> NDArray[Any]:
-        rule: Rule = Real(self.low, _LARGEST)
+        if isinstance(value, str):
+            return self._unpacked(name, value)
+        rule: Rule = Real(self.low, self.high)
         for length in reversed(self.shape):
             rule = ListOf(rule, length, length)
-        return np.array(rule.check(name, value), dtype=DTYPE)
+        return np.array(rule.check(name, value), dtype=self.dtype)
+
+    def _unpacked(self, name: str, text: str) -> NDArray[Any]:
+        try:
+            kind = self.dtype.newbyteorder("<")
+            numbers = np.frombuffer(base64.b64decode(text, validate=True), kind).astype(self.dtype)
+        except ValueError:
+            numbers = np.zeros(0)
+        if numbers.size != math.prod(self.shape) or not ((self.low <= numbers) & (numbers <= self.high)).all():
+            shape = " × ".join(map(str, self.shape))
+            allowed = f"allowed: base64 of {shape} numbers of {self.dtype.itemsize} bytes from {self.low:g}"
+            raise InvalidError(name, text, allowed)
+        return numbers.reshape(self.shape)
 
 
-class _OptimizerState:
-    """Rule of the optimizer's state: nothing yet, or what is remembered of parameters that have moved."""
+@dataclass(frozen=True)
+class _Unless:
+    """Rule of what is either as it was before all, or follows a rule."""
 
-    def __init__(self, weights: Mapping[str, NDArray[Any]], make_optimizer: Callable[..., Optimizer]) -> None:
-        probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])
-        self._unused = probe.state_dict()
-        for parameter in probe.parameters:
-            parameter.grad = np.zeros_like(parameter.data)
-        probe.step()
-        self._used = _like(probe.state_dict(), probe.never_negative)
+    rule: Rule
+    unused: Any
 
     def check(self, name: str, value: Any) -> Any:
-        return self._unused if value == self._unused else self._used.check(name, value)
+        return self.unused if value == self.unused else self.rule.check(name, value)
 
 
-class _HistoryRule:
+def _optimizer_rule(weights: Weights, make_optimizer: Callable[..., Optimizer]) -> Rule:
+    """The rule of the optimizer's state: nothing yet, or what is remembered of parameters that have moved."""
+    probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])
+    unused = probe.state_dict()
+    for parameter in probe.parameters:
+        parameter.grad = np.zeros_like(parameter.data)
+    probe.step()
+    return _Unless(_like(probe.state_dict(), probe.never_negative), unused)
+
+
+def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+class HistoryRule:
+    """Rule of a loss history."""
+
     def check(self, name: str, value: Any) -> History:
         return History.from_dict(value, name)

@@ -7,11 +7,12 @@ bit, from the snapshot before it, by making its steps again with each change of 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from engine.training.run.gradient_step import GradientSource
+from engine.training.run.history import History
 from engine.training.run.run import Run
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
@@ -50,37 +51,59 @@ class Timeline:
     """Timeline of a run: its snapshots, thinned as they grow in number, and each change at its step.
 
     Args:
-        run: stands at its origin; from now on the timeline's alone.
-        faults: of the engine that it began with.
+        origin: the experiment that it began with, and the faults of its engine.
+        snapshots: by their steps; that of the origin at least, the others before the changes at their steps.
+        stride: steps from one snapshot to the next, from now on.
+        end: its last step.
+        changes: what was changed since the origin, in order.
+        history: its losses, up to the end.
+        place: where its run stands.
         make_source: from faults the source of gradients that has them; None for those without.
         room: bytes that its snapshots may take.
-        stride: steps from one snapshot to the next, at first; by the size of the network if None.
 
     Attributes:
         start, end: its first and its last step.
-        origin: the experiment that it began with, and the faults.
-        changes: what was changed since, in order.
-        history: its losses, up to the end.
+        origin, changes, history, stride: as above.
     """
 
     def __init__(
         self,
+        origin: Change,
+        snapshots: Mapping[int, RunSnapshot],
+        stride: int,
+        end: int,
+        changes: Iterable[Change],
+        history: History,
+        place: Place,
+        make_source: SourceMaker = _sound,
+        room: int = ROOM,
+    ) -> None:
+        self.start, self.end, self.stride = origin.step, end, stride
+        self.origin, self.changes, self.history = origin, list(changes), history
+        self._snapshots = dict(snapshots)
+        self._make_source, self._room = make_source, room
+        self._run: Run | None = None  # made when somebody asks for it
+        self._place = place
+
+    @classmethod
+    def of(
+        cls,
         run: Run,
         faults: Faults = frozenset(),
         make_source: SourceMaker = _sound,
         room: int = ROOM,
         stride: int | None = None,
-    ) -> None:
-        self.start = self.end = run.steps
-        self.origin = Change(run.steps, run.experiment, faults)
-        self.changes: list[Change] = []
-        self.history = run.history
-        self._snapshots: dict[int, RunSnapshot] = {run.steps: run.snapshot()}
+    ) -> Timeline:
+        """The timeline of a run that stands at its origin, and from now on is the timeline's alone.
+
+        `stride`: steps from one snapshot to the next, at first; by the size of the network if None.
+        """
         often = max(CLOSEST, WIDEST * LARGE // max(LARGE, run.experiment.parameter_count))
-        self._stride, self._room = often if stride is None else stride, room
-        self._make_source = make_source
-        self._run: Run | None = run
-        self._place = Place(run.steps, 0)
+        origin, snapshots = Change(run.steps, run.experiment, faults), {run.steps: run.snapshot()}
+        place, stride = Place(run.steps, 0), often if stride is None else stride
+        result = cls(origin, snapshots, stride, run.steps, [], run.history, place, make_source, room)
+        result._run = run
+        return result
 
     # ── where it stands ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,6 +121,9 @@ class Timeline:
 
     def release(self) -> None:
         """Let the run go, which takes far more memory than what it takes to make it again."""
+        step, changes = self._place
+        if self._run is not None and changes == bisect_left(self.changes, step, key=_step_of):
+            self._snapshots.setdefault(step, self._run.snapshot())
         self._run = None
 
     @property
@@ -126,9 +152,9 @@ class Timeline:
         return self._place.changes < self._recorded(self._place.step).changes
 
     @property
-    def snapshots(self) -> tuple[int, ...]:
-        """The steps whose snapshots are kept, in order."""
-        return tuple(sorted(self._snapshots))
+    def snapshots(self) -> tuple[RunSnapshot, ...]:
+        """The snapshots that are kept, in order."""
+        return tuple(snapshot for _, snapshot in sorted(self._snapshots.items()))
 
     @property
     def nbytes(self) -> int:
@@ -146,7 +172,7 @@ class Timeline:
         for _ in self._replay(self._recorded(start + n)):
             pass
         while run.steps < start + n:
-            due = run.steps - run.steps % self._stride + self._stride
+            due = run.steps - run.steps % self.stride + self.stride
             if not run.step(min(due, start + n) - run.steps):
                 break
             self.end = run.steps
@@ -174,12 +200,12 @@ class Timeline:
     def fork(self) -> Timeline:
         """A timeline that has the same past up to here, and a future of its own. It takes the run over."""
         step, changes = self._place
-        fork = Timeline(self.run, make_source=self._make_source, room=self._room)
-        fork.start, fork.origin, fork.changes = self.start, self.origin, self.changes[:changes]
-        fork.history = fork.run.history = self.history.until(step)
-        fork._snapshots = {s: snapshot for s, snapshot in self._snapshots.items() if s <= step}
-        fork._stride, fork._place = self._stride, self._place
+        run, snapshots = self.run, {s: snapshot for s, snapshot in self._snapshots.items() if s <= step}
+        past, make_source = (self.changes[:changes], self.history.until(step), self._place), self._make_source
+        fork = Timeline(self.origin, snapshots, self.stride, step, *past, make_source, self._room)
         self.release()
+        run.history = fork.history
+        fork._run = run
         return fork
 
     # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -247,9 +273,9 @@ class Timeline:
         """Where there are too many snapshots, every other one goes."""
         size = self._snapshots[self.start].nbytes
         while len(self._snapshots) > max(FEWEST, min(MOST, self._room // size)):
-            self._stride *= 2
+            self.stride *= 2
             self._snapshots = {
-                s: kept for s, kept in self._snapshots.items() if s == self.start or s % self._stride == 0
+                s: kept for s, kept in self._snapshots.items() if s == self.start or s % self.stride == 0
             }
 
 

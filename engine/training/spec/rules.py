@@ -51,6 +51,13 @@ class _Missing:
 MISSING = _Missing()
 
 
+class Anything:
+    """No rule: for what is checked later, when it is known what it must fit."""
+
+    def check(self, name: str, value: Any) -> Any:
+        return value
+
+
 @dataclass(frozen=True)
 class Real:
     """Bounded real: a finite number from `low` to `high`; None as well where `none` says what it stands for."""
