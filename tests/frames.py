@@ -19,4 +19,4 @@ def frame_of(
     """A run, or a new one of an experiment, some steps on; with whatever a test would have otherwise."""
     run = trained if isinstance(trained, Run) else Run(trained)
     run.step(steps)
-    return replace(take_frame(Runs(run), status, status is Status.TRAINING, None), **changes)
+    return replace(take_frame(Runs.of(run), status, status is Status.TRAINING, None), **changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,7 +54,7 @@ class Branch:
     number: int
     timeline: Timeline
     since: Experiment | None = None  # what was trained where it left the run that it came from
-    transferred: Transfer | None = None  # what it took over of that run's weights
+    transferred: tuple[int, int] | None = None  # how many weights of how many it took over
     first_step: int = 0  # what is after these is its own
     first_change: int = 0
     name: str = ""
@@ -88,18 +88,25 @@ class Runs:
     """Tree of runs. What changes the past, or needs another network, begins a new run; the old one stays.
 
     Args:
-        run: the first.
+        branches: those that there are.
+        current: the number of the one that is looked at.
 
     Attributes:
         branch: the one that is looked at.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._branches: dict[int, Branch] = {}
+    def __init__(self, branches: Iterable[Branch], current: int) -> None:
+        self._branches = {branch.number: branch for branch in branches}
         self._marks: dict[Hashable, tuple[int, Place]] = {}
         self._told: tuple[RunSummary, ...] | None = None
         self._marked: dict[int, tuple[tuple[int, str], ...]] = {}
-        self.branch = self._add(Timeline.of(run, make_source=source_with, room=ROOM))
+        self.branch = self._branches[current]
+        self._share_room(self.branch)
+
+    @classmethod
+    def of(cls, run: Run) -> Runs:
+        """The tree of a run that nothing has come from yet."""
+        return cls([Branch(1, Timeline.of(run, make_source=source_with), first_step=run.steps)], 1)
 
     @property
     def timeline(self) -> Timeline:
@@ -182,15 +189,18 @@ class Runs:
         Of the latter it says what it was when it was last asked to change; a frame says what it is.
         """
         if self._told is None:
-            shown = [b for b in self._branches.values() if b is self.branch or (b.has_steps and not b.is_removed)]
-            self._told = tuple(self._summary(branch) for branch in shown)
+            self._told = tuple(self._summary(branch) for branch in self.shown)
         return self._told
 
     @property
-    def transferred(self) -> tuple[int, int] | None:
-        """How many weights of how many were taken over where the run that is looked at began; None if none could."""
-        transferred = self.branch.transferred
-        return None if transferred is None else (transferred.kept, transferred.of)
+    def shown(self) -> list[Branch]:
+        """Those that are worth showing."""
+        return [b for b in self._branches.values() if b is self.branch or (b.has_steps and not b.is_removed)]
+
+    @property
+    def content(self) -> Hashable:
+        """All that a file would hold of them, as what is equal where nothing has changed."""
+        return tuple([(b.number, b.timeline.end, len(b.timeline.changes), b.name, b.is_pinned) for b in self.shown])
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""
@@ -225,7 +235,7 @@ class Runs:
         run = broken_run(experiment, source_with(faults), weights)
         timeline = Timeline.of(run, faults, source_with, ROOM)
         self._leave()
-        self.branch = self._add(timeline, since, transferred)
+        self.branch = self._add(timeline, since, None if transferred is None else (transferred.kept, transferred.of))
 
     def _fork_unless_at_end(self) -> None:
         if not self.timeline.is_at_end:
@@ -237,15 +247,20 @@ class Runs:
         since = self.timeline.in_force.experiment
         self.branch = self._add(self.timeline.fork(), since)
 
-    def _add(self, timeline: Timeline, since: Experiment | None = None, transferred: Transfer | None = None) -> Branch:
+    def _add(
+        self, timeline: Timeline, since: Experiment | None = None, transferred: tuple[int, int] | None = None
+    ) -> Branch:
         step, changes = timeline.place
-        branch = Branch(len(self._branches) + 1, timeline, since, transferred, step, changes)
+        branch = Branch(max(self._branches, default=0) + 1, timeline, since, transferred, step, changes)
         self._branches[branch.number] = branch
-        growing = [other for other in self._branches.values() if other.has_steps or other is branch]
-        for other in growing:
-            other.timeline.make_do_with(ROOM // len(growing))
+        self._share_room(branch)
         self._told = None
         return branch
+
+    def _share_room(self, current: Branch) -> None:
+        growing = [branch for branch in self._branches.values() if branch.has_steps or branch is current]
+        for branch in growing:
+            branch.timeline.make_do_with(ROOM // len(growing))
 
     def _leave(self) -> None:
         """Let the run that is looked at go; it stays where it stands."""

@@ -105,7 +105,7 @@ def take_frame(
         end=timeline.end,
         marks=runs.marks(),
         runs=runs.summaries(),
-        transferred=runs.transferred,
+        transferred=runs.branch.transferred,
         revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),

@@ -40,7 +40,7 @@ class Worker(threading.Thread):
     def __init__(self, run: Run, frame_ready: Callable[[], None]) -> None:
         super().__init__(name="trainer", daemon=True)
         self.revision = 0
-        self._runs, self._run_revision = Runs(run), 0
+        self._runs, self._run_revision = Runs.of(run), 0
         self._frame_ready = frame_ready
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._slot: Frame | None = None
@@ -302,7 +302,7 @@ class Worker(threading.Thread):
         self._runs.return_to(place)
 
     def _open_document(self, run: Run) -> None:
-        self._runs = Runs(run)
+        self._runs = Runs.of(run)
 
     def _break(self, mistakes: frozenset[str]) -> None:
         self._unseen = True

@@ -216,7 +216,7 @@ class Painted(QObject):
 def one_frame(repeats: int) -> dict[str, np.ndarray]:
     """Milliseconds of the whole and of each part; of what paints (repeats, 2): showing and painting."""
     with threadpool_limits(limits=1, user_api="blas"):
-        window, runs = _shown_window(), Runs(Run(PRESETS[PRESET]))
+        window, runs = _shown_window(), Runs.of(Run(PRESETS[PRESET]))
         runs.step(HISTORY)
         painted, laps = Painted(), defaultdict(list)
         window.installEventFilter(painted)

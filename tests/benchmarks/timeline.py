@@ -47,7 +47,7 @@ def main() -> None:
         progress("steps of a run")
         steps = {name: of_steps(name) for name in STEP_PRESETS}
         progress(f"a run of {options.steps:,} steps")
-        runs = Runs(Run(PRESETS["spiral"]))
+        runs = Runs.of(Run(PRESETS["spiral"]))
         runs.step(options.steps)
         seeks, scrubbed = of_seeks(runs.timeline, 300), of_scrubbing(runs, 100)
         progress("a larger network")

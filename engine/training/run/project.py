@@ -11,21 +11,25 @@ from typing import Any, NoReturn
 from engine.training.run.history import LIMIT, STRIDE, History
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment, Training
-from engine.training.spec.rules import Fields, Integer, InvalidError, OneOf, shown
+from engine.training.spec.rules import Fields, Integer, InvalidError, OneOf, Text, Unless, shown
 from engine.training.spec.spec import Nested
 
 FORMAT = "backprop-playground"
 VERSION = 3
+PATH_MAX = 10_000  # characters
 _SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before, all were as by default
 
 
-class _State:
-    """Rule of a saved state: null or an object; more only the Run can say that is to take it up."""
+@dataclass(frozen=True)
+class _Object:
+    """Rule of null or an object; more only they can say that are to take it up."""
+
+    what: str
 
     def check(self, name: str, value: Any) -> dict[str, Any] | None:
         if value is None or isinstance(value, dict):
             return value
-        raise InvalidError(name, value, "allowed: the state of a run, or null")
+        raise InvalidError(name, value, f"allowed: {self.what}, or null")
 
 
 _RULE = Fields(
@@ -33,7 +37,9 @@ _RULE = Fields(
         "format": OneOf({FORMAT: "this program"}),
         "version": Integer(1, VERSION),
         "experiment": Nested(Experiment),
-        "state": _State(),
+        "state": _Object("the state of a run"),
+        "runs": _Object("the runs of a document"),
+        "file": Unless(Text(PATH_MAX)),
     }
 )
 
@@ -48,10 +54,19 @@ class ProjectError(ValueError):
 
 @dataclass(frozen=True)
 class Project:
-    """Project: what a project file holds. `state` is what `Run.state` gave, None if it has not been trained."""
+    """Project: what a project file holds.
+
+    Attributes:
+        experiment: what is trained where one looks.
+        state: what `Run.state` gave there; None if it has not been trained.
+        runs: all that was trained, as whoever shows it has written it down; None if there is no more than the state.
+        file: of what is kept until it is saved, the file that it belongs to; None if there is none yet.
+    """
 
     experiment: Experiment
     state: dict[str, Any] | None = None
+    runs: dict[str, Any] | None = None
+    file: str | None = None
 
     @property
     def steps(self) -> int:
@@ -73,6 +88,8 @@ def save_project(path: str | Path, project: Project) -> None:
         "version": VERSION,
         "experiment": project.experiment.to_dict(),
         "state": project.state,
+        "runs": project.runs,
+        "file": project.file,
     }
     write_safely(path, json.dumps(content, ensure_ascii=False, allow_nan=False))
 
@@ -88,11 +105,13 @@ def load_project(path: str | Path) -> Project:
         raise ProjectError(path, newer)
     if isinstance(version, int) and version < VERSION:
         _bring_up_to_date(content)
+    for name in ("runs", "file"):  # files of version 3 had none at first
+        content.setdefault(name, None)
     if isinstance(state := content.get("state"), dict):
         _thin_history(state)  # files of version 3 too were written with another history at first
     try:
         checked = _RULE.check("", content)
-        project = Project(checked["experiment"], checked["state"])
+        project = Project(checked["experiment"], checked["state"], checked["runs"], checked["file"])
         project.run()
     except InvalidError as error:
         raise ProjectError(path, str(error)) from None

@@ -32,6 +32,8 @@ def to_dict(timeline: Timeline, snapshots: int) -> dict[str, Any]:
             now = change.experiment.to_dict()
             patch, told = difference(told, now), now
         changes.append({"step": change.step, "experiment": patch, "faults": sorted(change.faults)})
+    here = timeline.here
+    kept = {snapshot.steps: snapshot for snapshot in [*_some(timeline.snapshots, snapshots), *([here] if here else [])]}
     return {
         "start": timeline.start,
         "end": timeline.end,
@@ -41,7 +43,7 @@ def to_dict(timeline: Timeline, snapshots: int) -> dict[str, Any]:
         "faults": sorted(timeline.origin.faults),
         "changes": changes,
         "history": timeline.history.to_dict(),
-        "snapshots": [_packed(snapshot) for snapshot in _some(timeline.snapshots, snapshots)],
+        "snapshots": [_packed(kept[step]) for step in sorted(kept)],
     }
 
 

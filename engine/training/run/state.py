@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.autograd import Tensor
 from engine.nn.optimizers import Optimizer
 from engine.training.run.history import MAX_STEPS, History
-from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, Rule, TupleOf
+from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, Rule, TupleOf, Unless
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -42,7 +42,7 @@ def state_rule(weights: Weights, make_optimizer: Callable[..., Optimizer], point
 def snapshot_rule(weights: Weights, make_optimizer: Callable[..., Optimizer], points: int) -> Rule:
     """The rule of a snapshot of such a network: a state without the losses, and with the gradients that were left."""
     left = {name: np.zeros(array.shape) for name, array in weights.items()}
-    return Fields({**_moment(weights, make_optimizer, points), "accumulated": _Unless(_like(left), {})})
+    return Fields({**_moment(weights, make_optimizer, points), "accumulated": Unless(_like(left), {})})
 
 
 def _moment(weights: Weights, make_optimizer: Callable[..., Optimizer], points: int) -> dict[str, Rule]:
@@ -66,7 +66,7 @@ def _like(value: Any, never_negative: Collection[str] = (), is_negative: bool = 
     if not isinstance(value, np.ndarray):
         return Integer(0, MAX_STEPS)
     largest = float(np.finfo(value.dtype).max)
-    return _Array(value.shape, value.dtype, -largest if is_negative else 0.0, largest)
+    return ArrayOf(value.shape, value.dtype, -largest if is_negative else 0.0, largest)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Items:
 
 
 @dataclass(frozen=True)
-class _Array:
+class ArrayOf:
     """Rule of an array: nested lists of numbers that make an array of one shape, or its bytes as base64."""
 
     shape: tuple[int, ...]
@@ -109,17 +109,6 @@ class _Array:
         return numbers.reshape(self.shape)
 
 
-@dataclass(frozen=True)
-class _Unless:
-    """Rule of what is either as it was before all, or follows a rule."""
-
-    rule: Rule
-    unused: Any
-
-    def check(self, name: str, value: Any) -> Any:
-        return self.unused if value == self.unused else self.rule.check(name, value)
-
-
 def _optimizer_rule(weights: Weights, make_optimizer: Callable[..., Optimizer]) -> Rule:
     """The rule of the optimizer's state: nothing yet, or what is remembered of parameters that have moved."""
     probe = make_optimizer([Tensor(np.zeros_like(array)) for array in weights.values()])
@@ -127,7 +116,7 @@ def _optimizer_rule(weights: Weights, make_optimizer: Callable[..., Optimizer]) 
     for parameter in probe.parameters:
         parameter.grad = np.zeros_like(parameter.data)
     probe.step()
-    return _Unless(_like(probe.state_dict(), probe.never_negative), unused)
+    return Unless(_like(probe.state_dict(), probe.never_negative), unused)
 
 
 def _little_endian(array: NDArray[Any]) -> NDArray[Any]:

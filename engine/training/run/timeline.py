@@ -121,10 +121,15 @@ class Timeline:
 
     def release(self) -> None:
         """Let the run go, which takes far more memory than what it takes to make it again."""
-        step, changes = self._place
-        if self._run is not None and changes == bisect_left(self.changes, step, key=_step_of):
-            self._snapshots.setdefault(step, self._run.snapshot())
+        if (here := self.here) is not None:
+            self._snapshots.setdefault(here.steps, here)
         self._run = None
+
+    @property
+    def here(self) -> RunSnapshot | None:
+        """The snapshot of where its run stands; None if that was let go, or a change was made at this very step."""
+        is_before = self._place.changes == bisect_left(self.changes, self._place.step, key=_step_of)
+        return None if self._run is None or not is_before else self._run.snapshot()
 
     @property
     def place(self) -> Place:

@@ -59,6 +59,38 @@ class Anything:
 
 
 @dataclass(frozen=True)
+class Unless:
+    """Exception: one value that is allowed as it is; any other follows a rule."""
+
+    rule: Rule
+    unused: Any = None
+
+    def check(self, name: str, value: Any) -> Any:
+        return self.unused if value == self.unused else self.rule.check(name, value)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text of a bounded length, in characters."""
+
+    longest: int = 1000
+
+    def check(self, name: str, value: Any) -> str:
+        if isinstance(value, str) and len(value) <= self.longest:
+            return value
+        raise InvalidError(name, value, f"allowed: a text of {self.longest} characters at most")
+
+
+class Truth:
+    """Truth value."""
+
+    def check(self, name: str, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise InvalidError(name, value, "allowed: true or false")
+
+
+@dataclass(frozen=True)
 class Real:
     """Bounded real: a finite number from `low` to `high`; None as well where `none` says what it stands for."""
 

@@ -1,0 +1,116 @@
+"""Runs of a project, as its file holds them: all that was trained, with some of the snapshots, and the rules for it."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.microscope.mistakes import MISTAKES, source_with
+from engine.training import Experiment, InvalidError, Project, ProjectError, Score, load_project
+from engine.training.run import recording
+from engine.training.run.history import MAX_STEPS
+from engine.training.run.state import ArrayOf, plain
+from engine.training.run.timeline import Timeline
+from engine.training.spec.rules import Anything, Fields, Integer, ListOf, Real, Text, Truth, TupleOf, Unless
+from engine.training.spec.spec import Nested
+from playground.model.runs import SIDE, Branch, Runs
+
+SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
+MOST_RUNS = 10_000
+_COUNT = Integer(0, MAX_STEPS)
+_LOSS = Real(-sys.float_info.max, sys.float_info.max, none="none that is finite")
+_SCORE = Unless(TupleOf({"loss": _LOSS, "right": _COUNT, "count": Integer(1, MAX_STEPS)}))
+_RULE = Fields(
+    {
+        "number": _COUNT,
+        "name": Text(),
+        "is_pinned": Truth(),
+        "since": Unless(Nested(Experiment)),
+        "transferred": Unless(TupleOf({"kept": _COUNT, "of": _COUNT})),
+        "first_step": _COUNT,
+        "first_change": _COUNT,
+        "scores": TupleOf({"train": _SCORE, "test": _SCORE}),
+        "picture": Unless(ArrayOf((SIDE, SIDE), np.dtype(np.uint8), 0, 255)),
+        "timeline": Anything(),
+    }
+)
+
+
+def project_of(runs: Runs) -> Project:
+    """What a file holds of all that was trained, standing where it is looked at."""
+    shown = runs.shown
+    room = ROOM // len(shown)
+    told = [_told(branch, min(SNAPSHOTS // len(shown), room // _size(branch.timeline))) for branch in shown]
+    here = runs.timeline
+    content = {"current": runs.branch.number, "runs": told}
+    return Project(here.in_force.experiment, here.run.state(), content)
+
+
+def runs_of(project: Project) -> Runs:
+    """The runs that a project holds. Raises InvalidError, naming what does not fit."""
+    if project.runs is None:
+        return Runs.of(project.run())
+    checked = Fields({"current": _COUNT, "runs": ListOf(Anything(), 1, MOST_RUNS)}).check("runs", project.runs)
+    branches = [_branch(told, f"runs.runs[{i}]") for i, told in enumerate(checked["runs"])]
+    numbers = [branch.number for branch in branches]
+    if len(set(numbers)) < len(numbers):
+        raise InvalidError("runs.runs", numbers, "allowed: each number once")
+    if checked["current"] not in numbers:
+        raise InvalidError("runs.current", checked["current"], f"allowed: {', '.join(map(str, numbers))}")
+    runs = Runs(branches, checked["current"])
+    here = runs.timeline
+    if (here.in_force.experiment, here.place.step) != (project.experiment, project.steps):
+        fits = f"allowed: the place where the experiment is trained to step {project.steps}"
+        raise InvalidError(f"place of run {runs.branch.number}", list(here.place), fits)
+    return runs
+
+
+def open_project(path: Path) -> tuple[Project, Runs]:
+    """A project file and its runs. Raises ProjectError, one line that names the file and says why."""
+    project = load_project(path)
+    try:
+        return project, runs_of(project)
+    except InvalidError as error:
+        raise ProjectError(path, str(error)) from None
+
+
+def _size(timeline: Timeline) -> int:
+    """Bytes of a snapshot in a file, about."""
+    return 4 * timeline.snapshots[-1].nbytes // 3
+
+
+def _told(branch: Branch, snapshots: int) -> dict[str, Any]:
+    return {
+        "number": branch.number,
+        "name": branch.name,
+        "is_pinned": branch.is_pinned,
+        "since": None if branch.since is None else branch.since.to_dict(),
+        "transferred": branch.transferred and list(branch.transferred),
+        "first_step": branch.first_step,
+        "first_change": branch.first_change,
+        "scores": [_score_told(score) for score in branch.scores],
+        "picture": plain(branch.picture, is_packed=True),
+        "timeline": recording.to_dict(branch.timeline, snapshots),
+    }
+
+
+def _branch(told: Any, name: str) -> Branch:
+    said = _RULE.check(name, told)
+    timeline = recording.from_dict(said.pop("timeline"), f"{name}.timeline", MISTAKES, source_with)
+    if said["first_change"] > len(timeline.changes):
+        allowed = f"allowed: a whole number from 0 to {len(timeline.changes)}"
+        raise InvalidError(f"{name}.first_change", said["first_change"], allowed)
+    scores = [_score(score) for score in said.pop("scores")]
+    return Branch(timeline=timeline, scores=(scores[0], scores[1]), **said)
+
+
+def _score_told(score: Score | None) -> list[Any] | None:
+    return None if score is None else [score.loss if math.isfinite(score.loss) else None, score.right, score.count]
+
+
+def _score(told: Any) -> Score | None:
+    return None if told is None else Score(math.nan if told[0] is None else told[0], *told[1:])
