@@ -87,14 +87,15 @@ def _window(arguments: Sequence[str]) -> int:
     from engine.training import load_project
     from playground.app import display
 
-    project = load_project(path) if path is not None else None
+    if path is not None:
+        load_project(path)  # if it cannot be, no display is needed to say so
     if missing := display.missing_display():
         return _without_display(missing, path)
     if missing := display.missing_library(for_x11=display.needs_x11()):
         raise _RefusedError(missing)
     from playground.app import app
 
-    return app.run(project, path)
+    return app.run(path)
 
 
 def _without_display(missing: str, path: Path | None) -> int:

@@ -55,12 +55,14 @@ def _places_for_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture(autouse=True)
 def _own_settings(_places_for_settings: Iterator[Path]) -> None:
-    """No test reads or writes what the user of this machine has set."""
+    """No test reads or writes what the user of this machine has set, or finds what another left."""
     if "PySide6.QtCore" in sys.modules:
         from PySide6.QtCore import QSettings
 
+        place = str(next(_places_for_settings))
+        os.environ["XDG_DATA_HOME"] = place
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(next(_places_for_settings)))
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, place)
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS
+from playground.app.recent import RecentMenu
 from playground.ui import theme
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
     return lambda w: w.set_theme(mode)
 
 
-# a bare menu's name stands for a line across it
+# a bare menu's name stands for a line across it, and with a title for the menu of recent documents
 ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new(AT_LAUNCH)),
     *(MenuEntry("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
     MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
+    "File/Open &recent",
     MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
     MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
     "File",
@@ -85,7 +87,11 @@ def build_menus(window: MainWindow) -> None:
     menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
     for row in ENTRIES:
         if isinstance(row, str):
-            menus[row].addSeparator()
+            menu, _, title = row.partition("/")
+            if title:
+                menus[menu].addMenu(RecentMenu(title, window, window.files.open_recent))
+            else:
+                menus[menu].addSeparator()
             continue
         if row.menu not in menus:
             parent, title = row.menu.split("/")

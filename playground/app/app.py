@@ -14,10 +14,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from engine.training import AT_LAUNCH, PRESETS, Project
 from playground.app import settings
+from playground.app.drafts import Opened, fresh, open_file, open_left
 from playground.app.main_window import MainWindow
-from playground.model.document import Document
 from playground.ui import theme
 
 SIZE = (1440, 900)
@@ -62,21 +61,23 @@ def application() -> QApplication:
     return app
 
 
-def open_window(project: Project | None = None, path: Path | None = None) -> MainWindow:
-    """The window on a project, or on the first preset."""
-    project = project if project is not None else Project(PRESETS[AT_LAUNCH])
+def open_window(opened: Opened | None = None) -> MainWindow:
+    """The window on a document, or on the first preset."""
+    opened = fresh() if opened is None else opened
     with theme.dressed_at_the_end():
-        window = MainWindow(Document(project.experiment, path, project.steps), project.run())
-    window.document.setParent(window)
+        window = MainWindow(opened)
     Collector(window)
     window.worker.start()  # not before there is a collector, or the worker's thread would collect
     return window
 
 
-def run(project: Project | None = None, path: Path | None = None) -> int:
-    """Open the window and stay until it is closed; returns the exit status."""
+def run(path: Path | None = None) -> int:
+    """Open the window, on a file or on what was left, and stay until it is closed; returns the exit status.
+
+    Raises ProjectError if the file cannot be read.
+    """
     app = application()
-    window = open_window(project, path)
+    window = open_window(open_left() if path is None else open_file(path))
     if not settings.restore_geometry(window):
         room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
         window.resize(QSize(*SIZE).boundedTo(room))
@@ -86,7 +87,7 @@ def run(project: Project | None = None, path: Path | None = None) -> int:
             window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
             return app.exec()
     finally:
-        window.worker.stop()
+        window.end()
         window.deleteLater()
 
 

@@ -1,66 +1,73 @@
-"""File handling: new, open, save, and the question before edits are lost."""
+"""File handling: new, open, save, and the question before anything is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from engine.training import PRESETS, Experiment, Project, ProjectError, Run, write_safely
+from engine.training import PRESETS, Project, ProjectError, write_safely
+from playground.app import settings
+from playground.app.drafts import SUFFIX, Draft, Opened, fresh
+from playground.app.keeper import Keeper
+from playground.app.writer import Writer
 from playground.model.document import Document
-from playground.runtime.worker import Answer
+from playground.model.edits import dataset_name
+from playground.model.runs_file import Copy
+from playground.runtime.worker import Ask
 
-FILTER = "Backprop Playground projects (*.backprop *.json);;All files (*)"
-SUFFIX = ".backprop"
+FILTER = f"Backprop Playground projects (*{SUFFIX} *.json);;All files (*)"
 Button = QMessageBox.StandardButton
 Action = Callable[[], None]
 
 
 class Files(QObject):
-    """File menu: what it does. A save asks the worker for the state of the training, and writes when that answers.
+    """File menu: what it does. Reading and writing go on in a thread of their own.
 
     Args:
         window: the dialogs' parent.
+        opened: what is open at first.
         document: what is opened and saved.
-        ask_state: asks for the state of the training; may answer in another thread.
-        begin: told of the Run of a project that was opened or begun.
+        ask: asks all runs; may answer in another thread.
+        begin: told of what was opened or begun.
+        pause: has training pause.
     """
-
-    _answered = Signal(object, object, object)  # where to write what, and the state or the error
 
     def __init__(
         self,
         window: QWidget,
+        opened: Opened,
         document: Document,
-        ask_state: Callable[[Answer], None],
-        begin: Callable[[Run], None],
+        ask: Ask,
+        begin: Callable[[Opened], None],
+        pause: Action,
     ) -> None:
         super().__init__(window)
-        self._window, self._document, self._ask_state, self._begin = window, document, ask_state, begin
-        self._unwritten = 0  # saves that wait for a state
+        self._window, self._document, self._begin, self._pause = window, document, begin, pause
+        self._writer = Writer(self, ask)
+        self._keeper = Keeper(self, document, self._writer, opened)
+        self._unwritten = 0  # saves that are on their way
         self._then: Action | None = None  # what waits for them
-        self._answered.connect(self._write, Qt.ConnectionType.QueuedConnection)
+        self._note_recent()
 
     def new(self, preset: str) -> None:
         """Begin again from a preset."""
-        self.before_losing_edits(partial(self._renew, preset))
+        self.before_losing_edits(lambda: self._show(fresh(Project(PRESETS[preset]))))
 
     def open(self) -> None:
         """Ask for a file, and open it."""
         self.before_losing_edits(self._choose)
 
+    def open_recent(self, path: Path) -> None:
+        """Open a file that was open lately."""
+        self.before_losing_edits(partial(self.open_path, path))
+
     def open_path(self, path: Path) -> None:
         """Open a file; if it cannot be, say why and stay."""
-        try:
-            project = self._document.open(path)
-        except ProjectError as error:
-            self._say("The file was not opened.", str(error))
-        else:
-            self._begin(project.run())
+        self._writer.read(path, self._keeper.draft, self._take)
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; whether there is one to be written."""
@@ -87,46 +94,93 @@ class Files(QObject):
                 self._say("The file was not saved.", str(error))
 
     def before_losing_edits(self, then: Action) -> None:
-        """Go on when no edit is lost by it: at once, or when all is written, if the user does not call it off."""
+        """Go on when nothing is lost by it: at once, or when all is written, if the user does not call it off."""
         if self._unwritten:
             self._then = then
-            return
-        if not self._document.is_modified:
+        elif self._document.path is None and self._keeper.is_behind:
+            self._pause()  # or there would be something new to keep, again and again
+            self._unwritten += 1
+            self._keeper.keep(partial(self._kept, then))
+        elif self._document.path is None or not self._document.is_modified:
             then()
-            return
-        answer = self._ask(
-            QMessageBox.Icon.Question,
-            f"Save the changes to {self._document.name}?",
-            "They are lost if you do not.",
-            Button.Save | Button.Discard | Button.Cancel,
-        )
+        else:
+            self._ask_to_save(then, "They are lost if you do not.")
+
+    def stop(self) -> None:
+        """End the thread that reads and writes, when all is written."""
+        self._note_recent()
+        self._keeper.stop()
+        self._writer.stop()
+
+    def _ask_to_save(self, then: Action, details: str) -> None:
+        headline = f"Save the changes to {self._document.name}?"
+        answer = self._ask(QMessageBox.Icon.Question, headline, details, Button.Save | Button.Discard | Button.Cancel)
         if answer == Button.Discard:
+            self._keeper.forget()
             then()
         elif answer == Button.Save and self.save():
             self._then = then
 
-    def _save_to(self, path: Path) -> bool:
-        self._unwritten += 1
-        self._ask_state(partial(self._answered.emit, path, self._document.experiment))
-        return True
-
-    def _write(self, path: Path, experiment: Experiment, state: dict[str, Any] | Exception) -> None:
-        """Write what was to be saved; what was edited since is not in it."""
+    def _kept(self, then: Action, outcome: Copy | ProjectError) -> None:
+        """Go on when it is kept; ask where it cannot be."""
         self._unwritten -= 1
-        try:
-            if isinstance(state, Exception):
-                raise ProjectError(path, f"the state of the training cannot be told ({state})")
-            self._document.save(path, Project(experiment, state))
-        except ProjectError as error:
-            self._then = None
-            self._say("The file was not saved.", str(error))
+        if isinstance(outcome, ProjectError):
+            self._ask_to_save(self._then or then, f"They cannot be kept without a file: {outcome.reason}.")
+        else:
+            self._go_on(then)
+
+    def _go_on(self, then: Action | None) -> None:
+        """Do what waited for all to be written, if it still can without a loss."""
+        self._then = self._then or then
         if self._then is not None and not self._unwritten:
             then, self._then = self._then, None
             self.before_losing_edits(then)
 
-    def _renew(self, preset: str) -> None:
-        self._document.renew(PRESETS[preset])
-        self._begin(Run(PRESETS[preset]))
+    def _save_to(self, path: Path) -> bool:
+        is_same = path == self._document.path
+        draft = self._keeper.draft if is_same else Draft.of(path)
+        if not is_same and not draft.take():
+            self._say("The file was not saved.", f"{path}: it is open in another window; choose another name")
+            return False
+        self._unwritten += 1
+        self._writer.write(path, partial(self._take_saved, path, draft))
+        return True
+
+    def _take_saved(self, path: Path, draft: Draft, outcome: Copy | ProjectError) -> None:
+        """Take note of what was saved; what was edited since is not in it."""
+        self._unwritten -= 1
+        if isinstance(outcome, ProjectError):
+            if draft is not self._keeper.draft:
+                draft.release()
+            self._then = None
+            self._say("The file was not saved.", str(outcome))
+            return
+        self._keeper.move_to(draft)
+        self._document.be_saved(path, outcome.moment)
+        self._note_recent()
+        self._go_on(None)
+
+    def _take(self, opened: Opened | ProjectError) -> None:
+        if isinstance(opened, ProjectError):
+            self._say("The file was not opened.", str(opened))
+        else:
+            self._show(opened)
+
+    def _show(self, opened: Opened) -> None:
+        self._note_recent()
+        self._keeper.turn_to(opened)
+        self._document.renew(opened.moment, opened.path, opened.saved)
+        self._begin(opened)
+        self._note_recent()
+
+    def _note_recent(self) -> None:
+        """Have what is open be among the recent ones, once there is something of it on the disk."""
+        path, draft = self._document.path, self._keeper.draft.path
+        if path is not None:
+            settings.keep_recent(path, path.name)
+        elif draft.exists():
+            experiment, steps = self._document.experiment, self._document.moment.steps
+            settings.keep_recent(draft, f"Untitled: {dataset_name(experiment)}, {steps:,} steps")
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), FILTER)

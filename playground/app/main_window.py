@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -16,8 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import Experiment, InvalidError, Run
+from engine.training import AT_LAUNCH, Experiment, InvalidError
 from playground.app import actions, settings
+from playground.app.drafts import Opened
 from playground.app.files import Files
 from playground.app.inspector import InspectorPane
 from playground.app.notices import best_step, notice_for
@@ -50,12 +52,15 @@ class MainWindow(QMainWindow):
 
     frame_ready = Signal()  # emitted in the worker's thread; Qt carries it over to the window's
 
-    def __init__(self, document: Document, run: Run) -> None:
+    def __init__(self, opened: Opened) -> None:
         super().__init__()
-        self.document: Document = document
-        self.worker: Worker = Worker(run, self.frame_ready.emit)
-        self.files: Files = Files(self, document, self.worker.ask_state, self._begin)
+        self.document: Document = Document(opened.moment, opened.path, opened.saved)
+        self.document.setParent(self)
+        self.worker: Worker = Worker(opened.runs, self.frame_ready.emit)
+        pause = partial(self.worker.train, False)
+        self.files: Files = Files(self, opened, self.document, self.worker.ask, self._begin, pause)
         self.frame: Frame | None = None
+        self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
         self._is_over = False
         self._gesture = 0  # edits that bear the same number and name are undone together
@@ -77,7 +82,7 @@ class MainWindow(QMainWindow):
         self.inspector.turned.connect(self._share_room)
         self.inspector.runs.export_asked.connect(lambda table: self.files.export(table, "runs.csv"))
         self.inspector.lab.editor.use.used.connect(self._use_formula)
-        self._show_experiment(document.experiment)
+        self._show_experiment(self.document.experiment)
         self._show_title()
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
@@ -171,14 +176,16 @@ class MainWindow(QMainWindow):
         if frame.revision == self.worker.revision and frame.experiment != self.document.experiment:
             self.document.follow(frame.experiment)  # what was trained where the user looks
             self._show_experiment(frame.experiment)
-        self.document.train_to(frame.step, frame.training)
+        self.document.look(frame.content, frame.step, frame.training)
         for view in (self.transport, self.strip, self.network, self.output, self.loss, self.inspector):
             view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
     def _show_notice(self, frame: Frame) -> None:
-        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew))
+        moment, note = self._opened
+        note = note if self.document.moment == moment else ""
+        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew, note))
 
     def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
         self._refused = ""
@@ -236,11 +243,11 @@ class MainWindow(QMainWindow):
         self.transport.set_speed(position)
         self.worker.set_speed(self.transport.speed())
 
-    def _begin(self, run: Run) -> None:
+    def _begin(self, opened: Opened) -> None:
         self._suggest_preset = self._began_anew = False  # it is another project, not an edit of the last
-        self._refused = ""
-        self.worker.replace(run)
-        self._go_over(run.experiment, True)
+        self._refused, self._opened = "", (opened.moment, opened.note)
+        self.worker.replace(opened.runs)
+        self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
         if action == "lower_rate":
@@ -253,6 +260,8 @@ class MainWindow(QMainWindow):
             self.worker.train(True)
         elif action == "to_end":
             self.worker.seek_end()
+        elif action == "new":
+            self.files.new(AT_LAUNCH)
         elif action == "repair":
             self.worker.break_engine(frozenset())
         elif action == "use_preset":
@@ -380,10 +389,16 @@ class MainWindow(QMainWindow):
 
     def _end(self) -> None:
         """Close, now or later than the user asked for it."""
-        self._is_over = self.worker.stop()
-        if self._is_over:
+        if self.end():
             settings.keep_geometry(self)
             self.close()
+
+    def end(self) -> bool:
+        """End what goes on beside the window, when all is written; whether it did."""
+        if not self._is_over and self.worker.stop():
+            self.files.stop()
+            self._is_over = True
+        return self._is_over
 
 
 def _speed_line(status: Status, rate: float | None) -> str:

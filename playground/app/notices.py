@@ -15,7 +15,7 @@ SOON = 16  # losses that are recorded before a run is judged
 FAR = 1.5  # times the loss that it began with
 
 
-def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool) -> Notice:
+def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool, note: str = "") -> Notice:
     """What the strip under the transport says of a frame.
 
     Args:
@@ -23,10 +23,13 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
         suggest_preset: whether the user has just chosen a dataset.
         refused: why the last edit could not be made; empty if it was.
         began_anew: whether the last edit put a new network in the place of a trained one.
+        note: what there is to say of a document that was opened and not touched yet.
     """
     experiment = frame.experiment
     if refused:
         return Notice("warning", refused)
+    if note and not frame.training:
+        return Notice("quiet", note, "Begin a new project", "new")
     if frame.mistakes:
         names = "; ".join(MISTAKES[name].label for name in MISTAKES if name in frame.mistakes)
         return Notice("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 from playground.ui.theme import Mode
 
 ORGANISATION = "Backprop Playground"
+MOST_RECENT = 10
 
 
 def _settings() -> QSettings:
@@ -37,3 +40,16 @@ def restore_geometry(window: QMainWindow) -> bool:
 def keep_geometry(window: QMainWindow) -> None:
     """Remember where the window is."""
     _settings().setValue("geometry", window.saveGeometry())
+
+
+def recent() -> list[tuple[Path, str]]:
+    """The documents that were open last, and what each is called; only those that are still there."""
+    entries = _settings().value("recent", [], list)
+    pairs = [str(entry).partition("\n")[::2] for entry in (entries if isinstance(entries, list) else [])]
+    return [(Path(path), name) for path, name in pairs if Path(path).is_file()]
+
+
+def keep_recent(path: Path, name: str) -> None:
+    """Remember a document as the one that was open last."""
+    others = [f"{other}\n{called}" for other, called in recent() if other != path]
+    _settings().setValue("recent", [f"{path}\n{name}", *others][:MOST_RECENT])

@@ -153,10 +153,10 @@ def in_words(report: dict[str, Any]) -> str:
 def paint(project: Project, path: Path) -> None:
     """Write a picture of the real window, rendered offscreen, standing where the project's training stands."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever was asked for: there may be no such display
-    from playground.app import app
+    from playground.app import app, drafts
 
     application = app.application()
-    window = app.open_window(project)
+    window = app.open_window(drafts.fresh(project))
     try:
         window.resize(*IMAGE_SIZE)
         while window.frame is None:
@@ -165,5 +165,5 @@ def paint(project: Project, path: Path) -> None:
         if not window.grab().save(str(path), "PNG"):
             raise ProjectError(path, "the picture could not be written")
     finally:
-        window.worker.stop()
+        window.end()
         window.deleteLater()

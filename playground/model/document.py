@@ -10,26 +10,41 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.training import Experiment, Project, load_project, save_project
+from engine.training import Experiment
 from playground.model.commands import Edit
+from playground.model.runs_file import Moment
 
 
 class Document(QObject):
     """Document: every change goes through `edit`, and can be undone.
 
     Training state is never on the undo stack: an edit knows the run and the step that it was made at, by a mark.
+
+    Args:
+        moment: what there is at first.
+        path: its file; None if it has none yet.
+        saved: what the file has, if it is another moment.
+
+    Attributes:
+        trouble: why what has no file yet cannot be kept; empty where it is.
     """
 
     edited = Signal(object, object, bool)  # the Experiment now in force, the mark of its place, and if it begins anew
     returned = Signal(object, object, object)  # the same, the mark to return to, and one for where it stood
     file_changed = Signal()  # another path, or other edits than none that it has not
 
-    def __init__(self, experiment: Experiment, path: Path | None = None, steps: int = 0) -> None:
+    def __init__(self, moment: Moment, path: Path | None = None, saved: Moment | None = None) -> None:
         super().__init__()
-        self.experiment, self.path = experiment, path
-        self._steps, self._is_training = steps, False
-        self._saved, self._saved_steps = experiment, steps  # what the file has
+        self.moment, self.path = moment, path
+        self.trouble = ""
+        self._saved = moment if saved is None else saved
+        self._is_training = False
         self.undo_stack = QUndoStack(self)
+
+    @property
+    def experiment(self) -> Experiment:
+        """What is trained."""
+        return self.moment.experiment
 
     def edit(self, experiment: Experiment, text: str, gesture: Any = None, begins_anew: bool = False) -> None:
         """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise".
@@ -48,27 +63,40 @@ class Document(QObject):
     @property
     def is_modified(self) -> bool:
         """Whether there are edits that no file has, or, where there is a file, training."""
-        return self.experiment != self._saved or (self.path is not None and self._steps != self._saved_steps)
+        now, saved = self.moment, self._saved
+        return now.experiment != saved.experiment or (self.path is not None and now.content != saved.content)
 
     @property
     def state(self) -> str:
         """How it differs from its file, in words."""
+        if self.trouble:
+            return f"cannot be kept: {self.trouble}"
         if self.path is None:
             return "not in a file yet"
-        if self.experiment != self._saved:
+        if not self.is_modified:
+            return "saved"
+        if self.experiment != self._saved.experiment:
             return "edited since it was saved"
-        since = self._steps - self._saved_steps
         if self._is_training:
             return "training since it was saved"
-        if since > 0:
-            return f"trained {since:,} step{'' if since == 1 else 's'} since it was saved"
-        return "saved" if since == 0 else f"saved at step {self._saved_steps:,}"
+        since = self.moment.steps - self._saved.steps
+        return (
+            f"trained {since:,} step{'' if since == 1 else 's'} since it was saved"
+            if since > 0
+            else "changed since it was saved"
+        )
 
-    def train_to(self, steps: int, is_training: bool) -> None:
-        """Take note of how far it is trained, and whether it goes on."""
+    def look(self, content: Hashable, steps: int, is_training: bool) -> None:
+        """Take note of what was trained, of the step that is looked at, and whether it goes on."""
         before = self.state, self.is_modified
-        self._steps, self._is_training = steps, is_training
+        self.moment, self._is_training = self.moment._replace(content=content, steps=steps), is_training
         if before != (self.state, self.is_modified):
+            self.file_changed.emit()
+
+    def fail_to_keep(self, trouble: str) -> None:
+        """Take note of why it cannot be kept; or that it is, if that is empty."""
+        if trouble != self.trouble:
+            self.trouble = trouble
             self.file_changed.emit()
 
     @property
@@ -76,23 +104,16 @@ class Document(QObject):
         """The file's name, or what stands for it."""
         return self.path.name if self.path is not None else "Untitled"
 
-    def open(self, path: Path) -> Project:
-        """Take a file's experiment, and give what else it holds. Raises ProjectError and stays as it is."""
-        project = load_project(path)
-        self.renew(project.experiment, path, project.steps)
-        return project
-
-    def renew(self, experiment: Experiment, path: Path | None = None, steps: int = 0) -> None:
-        """Begin again with another experiment, trained so far: nothing to undo."""
-        self.path, self._saved, self._saved_steps, self._steps = path, experiment, steps, steps
+    def renew(self, moment: Moment, path: Path | None = None, saved: Moment | None = None) -> None:
+        """Begin again with another experiment and its runs: nothing to undo."""
+        self.path, self.moment, self._saved = path, moment, moment if saved is None else saved
+        self.trouble = ""
         self.undo_stack.clear()
-        self._take(experiment)
         self.file_changed.emit()
 
-    def save(self, path: Path, project: Project) -> None:
-        """Write what the document is, or lately was. Raises ProjectError and stays as it is."""
-        save_project(path, project)
-        self.path, self._saved, self._saved_steps = path, project.experiment, project.steps
+    def be_saved(self, path: Path, saved: Moment) -> None:
+        """Take note that a file has what the document is, or lately was."""
+        self.path, self._saved = path, saved
         self.file_changed.emit()
 
     def _do(self, begins_anew: bool, experiment: Experiment, mark: Hashable) -> None:
@@ -105,6 +126,6 @@ class Document(QObject):
 
     def _take(self, experiment: Experiment) -> None:
         was_modified = self.is_modified
-        self.experiment = experiment
+        self.moment = self.moment._replace(experiment=experiment)
         if self.is_modified is not was_modified:
             self.file_changed.emit()

@@ -200,7 +200,7 @@ class Runs:
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
-        return tuple([(b.number, b.timeline.end, len(b.timeline.changes), b.name, b.is_pinned) for b in self.shown])
+        return tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +39,32 @@ _RULE = Fields(
         "timeline": Anything(),
     }
 )
+
+
+class Moment(NamedTuple):
+    """Moment of a document: what is trained, the content of all runs, and the step that is looked at."""
+
+    experiment: Experiment
+    content: Hashable = None
+    steps: int = 0
+
+
+class Copy(NamedTuple):
+    """Copy of a document, for a file, and the moment that it is of."""
+
+    project: Project
+    moment: Moment
+
+
+def copy_of(runs: Runs) -> Copy:
+    """A copy of all that was trained, standing where it is looked at."""
+    project = project_of(runs)
+    return Copy(project, moment_of(project, runs))
+
+
+def moment_of(project: Project, runs: Runs) -> Moment:
+    """The moment of a document that holds these."""
+    return Moment(project.experiment, runs.content, project.steps)
 
 
 def project_of(runs: Runs) -> Project:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -56,6 +56,7 @@ class Frame:
     end: int = 0  # its last: where it stands is in the past if it is before that
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
     runs: tuple[RunSummary, ...] = ()  # of the document
+    content: Hashable = None  # of all runs: equal where nothing was trained or changed
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
@@ -105,6 +106,7 @@ def take_frame(
         end=timeline.end,
         marks=runs.marks(),
         runs=runs.summaries(),
+        content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,

@@ -20,7 +20,7 @@ from playground.runtime.frame import Frame, Status, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
-Answer = Callable[[dict[str, Any] | Exception], object]
+Ask = Callable[[Callable[[Runs], Any], Callable[[Any], object]], None]
 STILL = 0.2  # seconds that the user looks at one moment before its pictures are made fine
 AT_ONCE = 0.002  # seconds of steps that are made without a look at the clock and the commands
 _log = logging.getLogger(__name__)
@@ -30,17 +30,17 @@ class Worker(threading.Thread):
     """Worker thread: trains one run after another, as it is told. All public methods are for the window's thread.
 
     Args:
-        run: what to begin with; from now on the worker's alone.
+        runs: what to begin with; from now on the worker's alone.
         frame_ready: called in the worker's thread when a frame is in the slot.
 
     Attributes:
         revision: the number of the last experiment or run that was asked for; a frame tells by its own what it shows.
     """
 
-    def __init__(self, run: Run, frame_ready: Callable[[], None]) -> None:
+    def __init__(self, runs: Runs, frame_ready: Callable[[], None]) -> None:
         super().__init__(name="trainer", daemon=True)
         self.revision = 0
-        self._runs, self._run_revision = Runs.of(run), 0
+        self._runs, self._run_revision = runs, 0
         self._frame_ready = frame_ready
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._slot: Frame | None = None
@@ -127,23 +127,23 @@ class Worker(threading.Thread):
         """Go on from where a mark was made, trained as it was."""
         self._revise(lambda: self._return_to(place), mark)
 
-    def replace(self, run: Run) -> None:
-        """Pause, and go on with another run, the first of another document."""
-        self._revise(lambda: self._pause(lambda: self._open_document(run)))
+    def replace(self, runs: Runs) -> None:
+        """Pause, and go on with the runs of another document."""
+        self._revise(lambda: self._pause(lambda: self._open_document(runs)))
 
     def break_engine(self, mistakes: frozenset[str]) -> None:
         """Go on with an engine that makes these of `MISTAKES`; with a sound one if there are none."""
         self._commands.put(lambda: self._break(mistakes))
 
-    def ask_state(self, answer: Answer) -> None:
-        """Have a function called with the run's state for a file, or with the error of a run that cannot tell it.
+    def ask(self, question: Callable[[Runs], Any], answer: Callable[[Any], object]) -> None:
+        """Have a question answered by all runs; `answer` is called with what came of it, or with the error.
 
-        It is called in the worker's thread, after all that was asked for before; at once where that has ended.
+        Both are called in the worker's thread, after all that was asked for before; at once where that has ended.
         """
         if self.is_alive():
-            self._commands.put(lambda: self._tell_state(answer))
+            self._commands.put(lambda: self._tell(question, answer))
         else:
-            self._tell_state(answer)
+            self._tell(question, answer)
 
     def stop(self, timeout: float = 10) -> bool:
         """End the thread; whether it did within the time limit, in seconds."""
@@ -301,20 +301,20 @@ class Worker(threading.Thread):
         self._unseen = True
         self._runs.return_to(place)
 
-    def _open_document(self, run: Run) -> None:
-        self._runs = Runs.of(run)
+    def _open_document(self, runs: Runs) -> None:
+        self._runs = runs
 
     def _break(self, mistakes: frozenset[str]) -> None:
         self._unseen = True
         self._runs.break_engine(mistakes)
 
-    def _tell_state(self, answer: Answer) -> None:
+    def _tell(self, question: Callable[[Runs], Any], answer: Callable[[Any], object]) -> None:
         try:
-            state: dict[str, Any] | Exception = self._run.state()
+            told = question(self._runs)
         except Exception as error:
-            _log.exception("the run cannot tell its state")
-            state = error
-        answer(state)
+            _log.exception("the runs cannot tell what was asked for")
+            told = error
+        answer(told)
 
     def _end(self) -> None:
         self._stopping = True

@@ -243,7 +243,7 @@ def _shown_window() -> MainWindow:
         application.processEvents()
         time.sleep(0.01)
     application.processEvents()
-    window.worker.stop()
+    window.end()
     return window
 
 

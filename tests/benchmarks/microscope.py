@@ -30,6 +30,7 @@ from threadpoolctl import threadpool_limits
 from engine.microscope.film.film import Phase
 from engine.training import PRESETS, Experiment, LayerSpec, Project, Run
 from playground.app import app
+from playground.app.drafts import fresh
 from playground.app.main_window import MainWindow
 from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import RunSession, Subject
@@ -76,7 +77,7 @@ the microscope open and its film in the middle of the way back. A frame is one t
 
 
 def _window(experiment: Experiment) -> MainWindow:
-    window = app.open_window(Project(experiment))
+    window = app.open_window(fresh(Project(experiment)))
     window.resize(*SIZE)
     window.show()
     return window
@@ -90,7 +91,7 @@ def _spin(seconds: float) -> None:
 
 
 def _close(window: MainWindow) -> None:
-    window.worker.stop()
+    window.end()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

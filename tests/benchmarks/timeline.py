@@ -142,7 +142,7 @@ def of_strip(runs: Runs, count: int = 60) -> np.ndarray:
     window.resize(1440, 900)
     window.show()
     QCoreApplication.processEvents()
-    window.worker.stop()
+    window.end()
     track, laps = window.strip.track, []
     for i in range(count):
         runs.timeline.seek(runs.timeline.end - i)

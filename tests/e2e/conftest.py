@@ -82,7 +82,7 @@ class User:
 
     def forget_edits(self) -> None:
         """Have nothing that anybody would ask whether to save."""
-        self.window.document.renew(self.window.document.experiment, steps=self.frame.step)
+        self.window.document.renew(self.window.document.moment)
 
     def begin_anew(self) -> None:
         """A new project, the pen for class 1 in hand, and no tabs below; what else was changed stays as it is."""
@@ -159,6 +159,7 @@ def play(qtbot: QtBot) -> Callable[..., int]:
             finally:
                 user.forget_edits()
                 window.close()
+                user.wait(window.isHidden)
 
         QTimer.singleShot(0, act)
         status = main(list(argv))

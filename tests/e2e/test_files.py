@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.training import PRESETS, Project, Run, load_project, save_project
+from playground.model.runs import Runs
 from playground.runtime.frame import Status
 from tests.e2e.conftest import InTurn, User
 from tests.e2e.dialogs import answering, button, escape, file
@@ -41,6 +42,13 @@ def draw(user: User) -> None:
     """An edit that somebody would not want to lose."""
     user.click_plane(1.5, -2.5)
     assert user.window.document.is_modified
+
+
+def open_file(user: User, path: Path) -> None:
+    """Open a file, and see what it holds."""
+    user.window.files.open_path(path)
+    user.wait(lambda: user.window.document.path == path and not user.window.document.is_modified)
+    user.settle()
 
 
 def wait_until_saved(user: User) -> None:
@@ -81,8 +89,7 @@ def save_asks_for_a_place_once_and_writes_what_is_there(user: User, folder: Path
 def save_as_makes_a_second_file_and_goes_on_with_it(user: User, folder: Path) -> None:
     trained(folder / "one.backprop")
     before = (folder / "one.backprop").read_bytes()
-    user.window.files.open_path(folder / "one.backprop")
-    user.settle()
+    open_file(user, folder / "one.backprop")
     draw(user)
     with answering(file(folder / "two.backprop")):
         user.key(Qt.Key.Key_S, CONTROL | SHIFT)
@@ -116,11 +123,7 @@ def giving_up_on_a_place_saves_nothing_and_loses_nothing(user: User, folder: Pat
     draw(user)
     with answering(escape):
         user.choose("Save")
-    assert user.window.document.is_modified
-    with answering(button("Save"), escape):  # Save, but then not: so the window stays
-        user.window.close()
-    assert user.window.isVisible()
-    assert user.window.worker.is_alive()
+    assert user.window.document.path is None
     assert user.points() == 501
     assert list(folder.iterdir()) == []
 
@@ -134,7 +137,7 @@ def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path) -> None:
         for way, dataset in (("New", "circle"), ("Moons", "moons"), ("Open…", "moons")):
             then = [file(other)] if way == "Open…" else []
             trained(place, "xor")
-            document.open(place)
+            open_file(user, place)
             draw(user)
             edited = document.experiment
             with answering(button("Cancel")) as answers:
@@ -146,9 +149,9 @@ def test_the_question_before_edits_are_lost(play: Play, tmp_path: Path) -> None:
             assert document.is_modified
             with answering(button("Discard"), *then):
                 user.choose(way)
-            assert document.experiment.data.dataset == dataset
+                user.wait(lambda wanted=dataset: document.experiment.data.dataset == wanted)
             assert load_project(place).experiment == PRESETS["xor"]
-            document.open(place)
+            open_file(user, place)
             draw(user)
             with answering(button("Save"), *then):
                 user.choose(way)
@@ -185,7 +188,7 @@ def opening_brings_the_training_back_and_pauses_it(user: User, folder: Path) -> 
     user.wait_for_step(3)
     with answering(file(folder / "a.backprop")):
         user.key(Qt.Key.Key_O, CONTROL)
-    user.wait(lambda: user.frame.experiment.data.dataset == "moons" and user.frame.status is Status.PAUSED)
+        user.wait(lambda: user.frame.experiment.data.dataset == "moons" and user.frame.status is Status.PAUSED)
     assert user.frame.step == 12
     for shown, (weights, _) in zip(user.frame.weights, run.weights(), strict=True):
         np.testing.assert_array_equal(shown, weights)
@@ -217,23 +220,23 @@ def a_file_that_cannot_be_opened_is_explained_and_nothing_is_lost(user: User, fo
     edited = user.window.document.experiment
     user.key(Qt.Key.Key_Space)
     user.wait_for_step(5)
-    with answering(button("Discard"), file(bad), button("OK")) as answers:
+    with answering(file(bad), button("OK")) as answers:
         user.choose("Open…")
-    assert bad.name in answers.heard[1]
-    assert "99" in answers.heard[1]
+        user.wait(lambda: not answers.left)
+    assert bad.name in answers.heard[0]
+    assert "99" in answers.heard[0]
     assert user.window.document.experiment == edited
-    assert user.window.document.is_modified
     assert user.window.document.path is None
-    user.wait_for_step(user.frame.step + 5)  # it even goes on training
-    assert user.frame.status is Status.TRAINING
+    step = user.settle().step
+    user.press("Train")
+    user.wait_for_step(step + 5)
 
 
 def a_place_that_cannot_be_written_to_is_explained_and_nothing_is_lost(user: User, folder: Path) -> None:
     place = folder / "folder" / "mine.backprop"
     place.parent.mkdir()
     trained(place)
-    user.window.files.open_path(place)
-    user.settle()
+    open_file(user, place)
     draw(user)
     place.unlink()
     place.parent.rmdir()
@@ -274,7 +277,7 @@ def test_the_window_lives_while_it_waits_for_a_state_and_closes_when_that_is_wri
 
     def script(user: User) -> None:
         run = _Slow()
-        user.window.worker.replace(run)
+        user.window.worker.replace(Runs.of(run))
         draw(user)
         user.key(Qt.Key.Key_S, CONTROL)
         draw(user)  # which the file of the first save has not
@@ -292,8 +295,7 @@ def test_the_window_lives_while_it_waits_for_a_state_and_closes_when_that_is_wri
 def what_is_edited_before_the_file_is_written_is_not_called_saved(user: User, folder: Path) -> None:
     place = folder / "mine.backprop"
     trained(place, "circle")
-    user.window.files.open_path(place)
-    user.settle()
+    open_file(user, place)
     draw(user)
     before = place.read_bytes()
     user.key(Qt.Key.Key_S, CONTROL)
@@ -303,7 +305,7 @@ def what_is_edited_before_the_file_is_written_is_not_called_saved(user: User, fo
     assert len(load_project(place).experiment.data.arrays) == 501
     assert user.window.isWindowModified()
     user.key(Qt.Key.Key_Z, CONTROL)
-    assert not user.window.isWindowModified()
+    wait_until_saved(user)
 
 
 def test_where_it_is_saved(in_turn: InTurn) -> None:
@@ -349,7 +351,7 @@ def test_a_run_that_cannot_tell_its_state_is_explained_and_nothing_is_closed(
     before = place.read_bytes()
 
     def script(user: User) -> None:
-        user.window.worker.replace(_Secretive(PRESETS["circle"]))
+        user.window.worker.replace(Runs.of(_Secretive(PRESETS["circle"])))
         draw(user)
         with answering(button("Save"), button("OK")) as answers:
             user.window.close()
@@ -381,6 +383,7 @@ def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
         user.key(Qt.Key.Key_Space)
         user.wait_for_step(10)
         user.window.close()
+        user.wait(user.window.isHidden)
         assert not user.window.worker.is_alive()
 
     assert play(script) == 0
@@ -389,12 +392,11 @@ def test_closing_while_it_trains_ends_the_thread(play: Play) -> None:
 def dialogs_that_are_answered_are_gone(user: User, folder: Path) -> None:
     draw(user)
     for _ in range(3):
-        with answering(button("Cancel")):
-            user.choose("New")
         with answering(escape):
             user.choose("Save as…")
-        with answering(button("Discard"), file(os.devnull), button("OK")):
+        with answering(file(os.devnull), button("OK")) as answers:
             user.choose("Open…")
+            user.wait(lambda answers=answers: not answers.left)
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert user.window.findChildren(QDialog) == []
 

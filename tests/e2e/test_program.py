@@ -15,6 +15,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.training import PRESETS, Project, save_project
 from playground.app import actions, settings
 from playground.ui import theme
 from tests.e2e.conftest import InTurn, User
@@ -65,7 +66,9 @@ def test_ctrl_c_in_the_terminal_closes_the_window(play: Play) -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_ctrl_c_in_the_terminal_loses_no_edits_unasked(play: Play) -> None:
+def test_ctrl_c_in_the_terminal_loses_no_edits_unasked(play: Play, tmp_path: Path) -> None:
+    save_project(tmp_path / "mine.backprop", Project(PRESETS["moons"]))
+
     def script(user: User) -> None:
         user.click_plane(1, 1)
         with answering(escape) as answers:
@@ -73,7 +76,7 @@ def test_ctrl_c_in_the_terminal_loses_no_edits_unasked(play: Play) -> None:
             user.wait(lambda: len(answers.heard) == 1)
         assert user.window.isVisible()
 
-    assert play(script) == 0
+    assert play(script, str(tmp_path / "mine.backprop")) == 0
 
 
 def test_garbage_is_collected_in_the_windows_thread_alone(play: Play) -> None:

@@ -24,8 +24,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     qtbot.waitUntil(lambda: window.frame is not None)
     window.setFocus()
     yield window
-    window.document.renew(window.document.experiment)  # or closing would ask whether to save
-    window.close()
+    window.end()
     window.deleteLater()
 
 

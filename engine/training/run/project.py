@@ -49,6 +49,7 @@ class ProjectError(ValueError):
 
     def __init__(self, path: str | Path, reason: str) -> None:
         name = str(path)
+        self.reason = reason
         super().__init__(f"{name if name.isprintable() else repr(name)}: {reason}")
 
 

@@ -142,6 +142,11 @@ class Timeline:
         return self._place == (self.end, len(self.changes))
 
     @property
+    def made(self) -> Place:
+        """The last place there is, without changes at its step that were undone since."""
+        return self._place if self._place.step == self.end else self._recorded(self.end)
+
+    @property
     def in_force(self) -> Change:
         """The change that says what is trained where it stands."""
         return self.changes[self._place.changes - 1] if self._place.changes else self.origin

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.training import PRESETS, Experiment, Project, ProjectError, Run, load_project
+from engine.training import PRESETS, Experiment
 from playground.model import edits
 from playground.model.document import Document
+from playground.model.runs_file import Moment
 
 CIRCLE = PRESETS["circle"]
+FILE = Path("folder") / "a.backprop"
 
 
 def rate(value: float, experiment: Experiment = CIRCLE) -> Experiment:
@@ -21,7 +23,7 @@ def rate(value: float, experiment: Experiment = CIRCLE) -> Experiment:
 
 @pytest.fixture
 def document(qapp: object) -> Document:
-    return Document(CIRCLE)
+    return Document(Moment(CIRCLE))
 
 
 @pytest.fixture
@@ -104,9 +106,9 @@ def test_a_gesture_that_vanishes_leaves_the_edits_before_it(document: Document) 
     assert document.experiment == CIRCLE
 
 
-def test_a_save_within_a_gesture_can_be_undone_to(document: Document, tmp_path: Path) -> None:
+def test_a_save_within_a_gesture_can_be_undone_to(document: Document) -> None:
     document.edit(rate(0.2), "change the learning rate", 1)
-    document.save(tmp_path / "a.backprop", Project(document.experiment))
+    document.be_saved(FILE, document.moment)
     document.edit(rate(0.3), "change the learning rate", 1)
     assert document.is_modified
     document.undo_stack.undo()
@@ -114,15 +116,15 @@ def test_a_save_within_a_gesture_can_be_undone_to(document: Document, tmp_path: 
     assert not document.is_modified
 
 
-def test_modified_follows_the_saved_state_both_ways(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
+def test_modified_follows_the_saved_state_both_ways(document: Document, qtbot: QtBot) -> None:
     assert not document.is_modified
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
         document.edit(rate(0.1), "change the learning rate")
     assert document.is_modified
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
-        document.save(tmp_path / "a.backprop", Project(document.experiment))
+        document.be_saved(FILE, document.moment)
     assert not document.is_modified
-    assert (document.path, document.name) == (tmp_path / "a.backprop", "a.backprop")
+    assert (document.path, document.name) == (FILE, "a.backprop")
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
         document.undo_stack.undo()  # past the saved state
     assert document.is_modified
@@ -134,70 +136,21 @@ def test_modified_follows_the_saved_state_both_ways(document: Document, tmp_path
     assert document.is_modified
 
 
-def test_what_was_edited_while_it_was_saved_is_not_called_saved(document: Document, tmp_path: Path) -> None:
+def test_what_was_edited_while_it_was_saved_is_not_called_saved(document: Document) -> None:
     document.edit(rate(0.1), "change the learning rate", 1)
-    lately = Project(document.experiment)
+    lately = document.moment
     document.edit(rate(0.2), "change the learning rate")
-    document.save(tmp_path / "a.backprop", lately)
+    document.be_saved(FILE, lately)
     assert document.is_modified
     document.undo_stack.undo()
     assert not document.is_modified
 
 
-def test_what_is_saved_is_what_is_opened(document: Document, tmp_path: Path) -> None:
-    document.edit(edits.paint(CIRCLE, np.array([[1.0, 2.0]]), 2), "draw points")
-    run = Run(document.experiment)
-    run.step(5)
-    document.save(tmp_path / "a.backprop", Project(run.experiment, run.state()))
-    other = Document(PRESETS["xor"])
-    other.edit(rate(0.2, other.experiment), "change the learning rate")
-    project = other.open(tmp_path / "a.backprop")
-    assert other.experiment == document.experiment
-    assert project.run().state() == run.state()
-    assert (other.path, other.is_modified) == (tmp_path / "a.backprop", False)
-    assert not other.undo_stack.canUndo()
-
-
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"format": "other"}', "\x00\xff"])
-def test_a_file_that_cannot_be_opened_leaves_everything_as_it_was(
-    document: Document, announced: list[Experiment], tmp_path: Path, content: str | None
-) -> None:
-    document.edit(rate(0.1), "change the learning rate")
-    document.save(tmp_path / "good.backprop", Project(document.experiment))
-    document.edit(rate(0.2), "change the learning rate")
-    announced.clear()
-    bad = tmp_path / "bad.backprop"
-    if content is not None:
-        bad.write_text(content, encoding="latin-1")
-    with pytest.raises(ProjectError, match=r"bad\.backprop"):
-        document.open(bad)
-    assert document.experiment == rate(0.2)
-    assert (document.path, document.is_modified) == (tmp_path / "good.backprop", True)
-    assert not announced
-    document.undo_stack.undo()
-    assert not document.is_modified
-
-
-def test_a_save_that_fails_leaves_path_flag_and_file_as_they_were(document: Document, tmp_path: Path) -> None:
-    good = tmp_path / "good.backprop"
-    document.save(good, Project(document.experiment))
-    before = good.read_bytes()
-    document.edit(rate(0.1), "change the learning rate")
-    for bad in (tmp_path, tmp_path / "no" / "such" / "folder.backprop", tmp_path / ("x" * 300)):
-        with pytest.raises(ProjectError):
-            document.save(bad, Project(document.experiment))
-        assert (document.path, document.is_modified) == (good, True)
-    assert good.read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["good.backprop"]
-    document.save(good, Project(document.experiment))
-    assert load_project(good).experiment == rate(0.1)
-
-
-def test_beginning_again_has_nothing_to_undo_and_no_file(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
-    document.save(tmp_path / "a.backprop", Project(document.experiment))
+def test_beginning_again_has_nothing_to_undo_and_no_file(document: Document, qtbot: QtBot) -> None:
+    document.be_saved(FILE, document.moment)
     document.edit(rate(0.1), "change the learning rate", 1)
     with qtbot.waitSignal(document.file_changed, timeout=1_000):
-        document.renew(PRESETS["xor"])
+        document.renew(Moment(PRESETS["xor"]))
     assert document.experiment == PRESETS["xor"]
     assert (document.path, document.is_modified, document.name) == (None, False, "Untitled")
     assert not document.undo_stack.canUndo()
@@ -219,24 +172,38 @@ def test_a_hundred_strokes_are_undone_one_by_one(document: Document) -> None:
     assert document.experiment == CIRCLE
 
 
-def test_training_counts_as_a_change_of_a_file_and_is_told_in_words(document: Document, tmp_path: Path) -> None:
-    document.train_to(20, False)
+def test_training_counts_as_a_change_of_a_file_and_is_told_in_words(document: Document) -> None:
+    document.look("trained 20", 20, False)
     assert not document.is_modified, "what has no file is not asked about"
     assert document.state == "not in a file yet"
-    run = Run(CIRCLE)
-    run.step(20)
-    document.save(tmp_path / "a.backprop", Project(CIRCLE, run.state()))
+    document.be_saved(FILE, document.moment)
     assert (document.is_modified, document.state) == (False, "saved")
-    document.train_to(60, True)
+    document.look("trained 60", 60, True)
     assert (document.is_modified, document.state) == (True, "training since it was saved")
-    document.train_to(140, False)
+    document.look("trained 140", 140, False)
     assert (document.is_modified, document.state) == (True, "trained 120 steps since it was saved")
-    document.train_to(7, False)
-    assert (document.is_modified, document.state) == (True, "saved at step 20")
+    document.look("trained 140", 7, False)
+    assert (document.is_modified, document.state) == (True, "changed since it was saved")
     document.edit(rate(0.5), "change the learning rate")
     assert document.state == "edited since it was saved"
-    other = Document(CIRCLE)
-    other.open(tmp_path / "a.backprop")
-    assert (other.is_modified, other.state) == (False, "saved")
-    other.train_to(20, False)
-    assert not other.is_modified
+
+
+def test_looking_at_another_step_is_no_change_of_a_file(document: Document) -> None:
+    document.renew(Moment(CIRCLE, "trained 20", 20), FILE)
+    document.look("trained 20", 7, False)
+    assert (document.is_modified, document.state) == (False, "saved")
+
+
+def test_what_was_recovered_is_not_in_its_file_yet(document: Document) -> None:
+    document.renew(Moment(CIRCLE, "trained 60", 60), FILE, saved=Moment(CIRCLE, "trained 20", 20))
+    assert (document.is_modified, document.state) == (True, "trained 40 steps since it was saved")
+
+
+def test_that_it_cannot_be_kept_is_told_until_it_can(document: Document, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(document.file_changed, timeout=1_000):
+        document.fail_to_keep("No space left on device")
+    assert document.state == "cannot be kept: No space left on device"
+    with qtbot.assertNotEmitted(document.file_changed):
+        document.fail_to_keep("No space left on device")  # it is said once
+    document.fail_to_keep("")
+    assert document.state == "not in a file yet"

@@ -13,7 +13,7 @@ PATIENCE = 20  # seconds, after which something is wrong
 def state_of(worker: Worker) -> dict[str, Any]:
     """The state, when all that was asked for before is done; raises what the run raised."""
     answers: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
-    worker.ask_state(answers.put)
+    worker.ask(lambda runs: runs.timeline.run.state(), answers.put)
     answer = answers.get(timeout=PATIENCE)
     if isinstance(answer, Exception):
         raise answer

@@ -13,6 +13,7 @@ import pytest
 
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, Training
 from playground.model import edits
+from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from tests.playground.runtime.states import PATIENCE, state_of
@@ -33,7 +34,7 @@ class Window:
     def __init__(self, experiment: Experiment, speed: float) -> None:
         self.frames: list[Frame] = []
         self._ready = threading.Semaphore(0)
-        self.worker = Worker(Run(experiment), self._ready.release)
+        self.worker = Worker(Runs.of(Run(experiment)), self._ready.release)
         self.worker.set_speed(speed)
         self.worker.start()
 
@@ -216,7 +217,7 @@ def test_another_run_takes_the_place_of_the_first_and_waits(open_window: Open) -
     window.worker.train(True)
     trained = Run(PRESETS["xor"])
     trained.step(7)
-    window.worker.replace(trained)
+    window.worker.replace(Runs.of(trained))
     frame = window.until(lambda frame: frame.experiment.data.dataset == "xor")
     assert (frame.step, frame.status, frame.training) == (7, Status.PAUSED, False)
 
@@ -227,7 +228,7 @@ def test_a_frame_tells_what_was_asked_for_last_before_it(open_window: Open) -> N
     other = edits.change_layer(PRESETS["circle"], 0, activation="relu")  # of the same sizes
     for ask, is_shown in (
         (lambda: window.worker.apply(other), lambda frame: frame.experiment == other),
-        (lambda: window.worker.replace(Run(PRESETS["xor"])), lambda frame: frame.experiment == PRESETS["xor"]),
+        (lambda: window.worker.replace(Runs.of(Run(PRESETS["xor"]))), lambda frame: frame.experiment == PRESETS["xor"]),
         (lambda: window.worker.begin_again(PRESETS["xor"]), lambda frame: frame.step == 0),
     ):
         window.worker.step()
@@ -331,7 +332,7 @@ def test_a_bug_in_a_step_is_logged_pauses_and_leaves_the_thread_at_work(
     open_window: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     window = open_window(speed=LIVE)
-    window.worker.replace(_Faulty(PRESETS["circle"]))
+    window.worker.replace(Runs.of(_Faulty(PRESETS["circle"])))
     window.worker.train(True)
     frame = window.until(lambda frame: frame.step == 2 and not frame.training)
     assert frame.status is Status.PAUSED
@@ -351,7 +352,7 @@ def test_a_bug_in_the_state_reaches_whoever_asked_for_it_at_once(
     open_window: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     window = open_window()
-    window.worker.replace(_Secretive(PRESETS["circle"]))
+    window.worker.replace(Runs.of(_Secretive(PRESETS["circle"])))
     with pytest.raises(RuntimeError, match="a bug in the state"):
         state_of(window.worker)
     assert "a bug in the state" in caplog.text
@@ -372,7 +373,7 @@ def test_a_bug_in_a_frame_is_logged_once_and_does_not_repeat_for_ever(
     open_window: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     window = open_window()
-    window.worker.replace(_Unseen(PRESETS["circle"]))
+    window.worker.replace(Runs.of(_Unseen(PRESETS["circle"])))
     for _ in range(3):
         window.worker.step()
         state_of(window.worker)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.training import DRAWN, PRESETS, Data, Experiment, Run
+from playground.model.runs import Runs
 from playground.runtime.worker import Worker
 from tests.playground.runtime.states import state_of
 
@@ -42,7 +43,7 @@ def _stopped(worker: Worker) -> None:
 @pytest.mark.parametrize("arrive", [_ready, _paused, _training_unseen, _waiting, _stopped])
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_it_stops_in_every_state(arrive: Callable[[Worker], None], speed: float) -> None:
-    worker = Worker(Run(PRESETS["circle"]), lambda: None)
+    worker = Worker(Runs.of(Run(PRESETS["circle"])), lambda: None)
     worker.set_speed(speed)
     worker.start()
     arrive(worker)
@@ -52,11 +53,11 @@ def test_it_stops_in_every_state(arrive: Callable[[Worker], None], speed: float)
 
 
 def test_it_stops_where_it_never_started() -> None:
-    assert Worker(Run(PRESETS["circle"]), lambda: None).stop()
+    assert Worker(Runs.of(Run(PRESETS["circle"])), lambda: None).stop()
 
 
 def test_a_stopped_worker_does_not_keep_whoever_asks_it_waiting() -> None:
-    worker = Worker(Run(PRESETS["circle"]), lambda: None)
+    worker = Worker(Runs.of(Run(PRESETS["circle"])), lambda: None)
     worker.start()
     worker.step()
     assert worker.stop()
