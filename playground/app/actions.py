@@ -89,7 +89,7 @@ def build_menus(window: MainWindow) -> None:
         if isinstance(row, str):
             menu, _, title = row.partition("/")
             if title:
-                menus[menu].addMenu(RecentMenu(title, window, window.files.open_recent))
+                menus[menu].addMenu(RecentMenu(title, window, window.files.open_path))
             else:
                 menus[menu].addSeparator()
             continue

@@ -61,13 +61,9 @@ class Files(QObject):
         """Ask for a file, and open it."""
         self.before_losing_edits(self._choose)
 
-    def open_recent(self, path: Path) -> None:
-        """Open a file that was open lately."""
-        self.before_losing_edits(partial(self.open_path, path))
-
     def open_path(self, path: Path) -> None:
         """Open a file; if it cannot be, say why and stay."""
-        self._writer.read(path, self._keeper.draft, self._take)
+        self.before_losing_edits(partial(self._read, path))
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; whether there is one to be written."""
@@ -185,7 +181,10 @@ class Files(QObject):
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), FILTER)
         if path:
-            self.open_path(Path(path))
+            self._read(Path(path))
+
+    def _read(self, path: Path) -> None:
+        self._writer.read(path, self._keeper.draft, self._take)
 
     def _folder(self) -> str:
         return str(self._document.path.parent) if self._document.path is not None else str(Path.home())

@@ -16,12 +16,12 @@ class RecentMenu(QMenu):
 
     Args:
         title: of the menu.
-        open_recent: told of the one that was chosen.
+        open_path: told of the one that was chosen.
     """
 
-    def __init__(self, title: str, parent: QWidget, open_recent: Callable[[Path], None]) -> None:
+    def __init__(self, title: str, parent: QWidget, open_path: Callable[[Path], None]) -> None:
         super().__init__(title, parent)
-        self._open_recent = open_recent
+        self._open_path = open_path
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self._fill)
 
@@ -35,4 +35,4 @@ class RecentMenu(QMenu):
             self.addAction("There are none yet").setEnabled(False)
 
     def _choose(self, path: Path, _checked: bool = False) -> None:
-        self._open_recent(path)
+        self._open_path(path)

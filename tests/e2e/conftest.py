@@ -82,7 +82,9 @@ class User:
 
     def forget_edits(self) -> None:
         """Have nothing that anybody would ask whether to save."""
-        self.window.document.renew(self.window.document.moment)
+        document = self.window.document
+        if document.path is not None:
+            document.be_saved(document.path, document.moment)
 
     def begin_anew(self) -> None:
         """A new project, the pen for class 1 in hand, and no tabs below; what else was changed stays as it is."""
