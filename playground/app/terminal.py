@@ -26,11 +26,12 @@ from engine.training import (
     ProjectError,
     Run,
     Score,
-    load_project,
     save_project,
     write_safely,
 )
 from playground.app.display import missing_library
+from playground.model.runs import Runs
+from playground.model.runs_file import open_project, project_of
 
 CHUNK = 20  # steps between two looks at the progress bar
 IMAGE_SIZE = (1440, 900)
@@ -51,33 +52,32 @@ class Order:
 
 def train(order: Order) -> int:
     """Train as ordered; returns the exit status. Raises ValueError, in one line, for what cannot be done."""
-    project = find_project(order.source)
-    if order.seed is not None:
-        project = Project(project.experiment.with_seed(order.seed))  # other weights: begun from the start
+    runs = find_runs(order.source)
+    if order.seed is not None:  # other weights: begun from the start
+        runs = Runs.of(Run(runs.timeline.in_force.experiment.with_seed(order.seed)))
     for path in (order.report, order.image, order.save):
         if path is not None:
             check_writable(path)
     if order.image is not None and (missing := missing_library()):
         raise ValueError(missing)
-    run = project.run()
-    report = _train(run, order.steps)
+    report = _train(runs, order.steps)
     if order.report is not None:
         write_safely(order.report, json.dumps(report, indent=2) + "\n")
     if order.save is not None:
-        save_project(order.save, Project(run.experiment, run.state()))
+        save_project(order.save, project_of(runs))
     if order.image is not None:
-        paint(Project(run.experiment, run.state()), order.image)
+        paint(project_of(runs), order.image)
     print(in_words(report))
     return 0
 
 
-def find_project(source: str) -> Project:
-    """A preset by its name, or a project file. Raises ValueError if it is neither."""
+def find_runs(source: str) -> Runs:
+    """A preset by its name, or the runs of a project file. Raises ValueError if it is neither."""
     if source in PRESETS:
-        return Project(PRESETS[source])
+        return Runs.of(Run(PRESETS[source]))
     if not os.path.lexists(source):
         raise ProjectError(source, f"neither a file nor a preset; presets: {', '.join(PRESETS)}")
-    return load_project(source)
+    return open_project(Path(source))[1]
 
 
 def check_writable(path: Path) -> None:
@@ -105,13 +105,14 @@ def _interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _train(run: Run, steps: int) -> dict[str, Any]:
+def _train(runs: Runs, steps: int) -> dict[str, Any]:
     """Make the steps under a progress bar; Ctrl+C ends them early and loses nothing."""
-    begin, first = time.perf_counter(), run.steps
+    begin, first, made = time.perf_counter(), runs.timeline.place.step, 1
     with _interruptible() as interrupted, tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
-        while run.steps - first < steps and not (run.diverged or run.waiting_for or interrupted.is_set()):
-            bar.update(run.step(min(CHUNK, steps - (run.steps - first))))
-    seconds = time.perf_counter() - begin
+        while (left := first + steps - runs.timeline.place.step) and made and not interrupted.is_set():
+            made = runs.step(min(CHUNK, left))
+            bar.update(made)
+    seconds, run = time.perf_counter() - begin, runs.timeline.run
     status = "interrupted" if interrupted.is_set() else "finished"
     if run.diverged:
         status = "diverged"
