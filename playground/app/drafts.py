@@ -23,7 +23,7 @@ from playground.model.runs import Runs
 from playground.model.runs_file import Moment, moment_of, open_project, runs_of
 
 SUFFIX = ".backprop"
-LEFT = "This is what you left. A new project is in the menu File."
+LEFT = "This is what you left when the window was closed."
 _log = logging.getLogger(__name__)
 
 
