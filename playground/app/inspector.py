@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +15,28 @@ from engine.training import RunSnapshot
 from playground.runtime.frame import Frame
 from playground.runtime.worker import Worker
 from playground.ui.controls import Button
-from playground.views.code import ListingsView
 from playground.views.gradient_check.badge import CheckBadge
-from playground.views.gradient_check.view import GradientCheckView
-from playground.views.lab.view import LabView
-from playground.views.microscope.view import Microscope
-from playground.views.mistakes import MistakesView
 from playground.views.network.layout import Target
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
-from playground.views.runs import RunsView
 
+if TYPE_CHECKING:
+    from playground.views.code import ListingsView
+    from playground.views.gradient_check.view import GradientCheckView
+    from playground.views.lab.view import LabView
+    from playground.views.microscope.view import Microscope
+    from playground.views.mistakes import MistakesView
+    from playground.views.runs import RunsView
+
+Page = TypeVar("Page", bound=QWidget)
+TABS = {  # the pages by the names of what builds them: a title, and what is there
+    "microscope": ("Expression graph", "Every number of a step, and the chain rule running"),
+    "check": ("Gradient check", "Backpropagation against finite differences"),
+    "lab": ("Derivative lab", "Any formula: its curve, its slopes and its graph"),
+    "mistakes": ("Break the engine", "Classic mistakes, to be made on purpose"),
+    "listings": ("In code", "The same step as three programs"),
+    "runs": ("Runs", "All that was trained: go back to it, or compare it"),
+}
 SHARE = 0.48  # of the height that there is, at first
 LOWEST = 190  # pixels that a page has at least
 
@@ -31,47 +44,50 @@ LOWEST = 190  # pixels that a page has at least
 class _Page(QScrollArea):
     """Scroll area of one page of the tabs: as wide as the page at least; where it is too low, the page scrolls."""
 
-    def __init__(self, page: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._page = page
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def fill(self, page: QWidget) -> None:
+        """Have a page."""
         self.setWidget(page)
         page.setAutoFillBackground(False)  # which setWidget has just told it to do
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._page.minimumSizeHint().width(), LOWEST)
+        page = self.widget()
+        return QSize(0 if page is None else page.minimumSizeHint().width(), LOWEST)
 
 
 class InspectorPane(QSplitter):
     """Inspector pane: everything else above, the tabs below it, closed at first.
+
+    A page is built when it is first looked at: most of them are never seen, and the window has to wait for none.
 
     Args:
         body: what stands above, and makes way where the tabs are to have all the room.
     """
 
     turned = Signal(bool)  # whether it is open now
+    formula_used = Signal(str, str)  # what for, and the formula
+    export_asked = Signal(str)  # the table of runs as CSV
 
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._body = body
+        self._frame: Frame | None = None
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
-        self._areas: dict[QWidget, QScrollArea] = {}
-        self.microscope: Microscope = Microscope()
-        self.check, self.badge = GradientCheckView(), CheckBadge()
-        self.lab, self.mistakes, self.listings = LabView(), MistakesView(), ListingsView()
-        self.runs: RunsView = RunsView()
+        self._pages: dict[str, Any] = {}  # those that are built
+        self.badge = CheckBadge()
+        self.badge.clicked.connect(lambda: self.bring("check"))
         self._tabs = QTabWidget()
+        self._areas = {name: _Page() for name in TABS}
         self._lay_out()
-        self._add(self.microscope, "Expression graph", "Every number of a step, and the chain rule running")
-        self._add(self.check, "Gradient check", "Backpropagation against finite differences")
-        self._add(self.lab, "Derivative lab", "Any formula: its curve, its slopes and its graph")
-        self._add(self.mistakes, "Break the engine", "Classic mistakes, to be made on purpose")
-        self._add(self.listings, "In code", "The same step as three programs")
-        self._add(self.runs, "Runs", "All that was trained: go back to it, or compare it")
-        self.badge.clicked.connect(self._open_check)
-        self.listings.turned.connect(self.microscope.follow)
+        for name, (title, tip) in TABS.items():
+            self._tabs.setTabToolTip(self._tabs.addTab(self._areas[name], title), tip)
+        self._tabs.currentChanged.connect(self._build)
 
     def _lay_out(self) -> None:
         self._tabs.setDocumentMode(True)
@@ -103,44 +119,118 @@ class InspectorPane(QSplitter):
         self.addWidget(self._body)
         self.addWidget(self._below)
 
-    def _add(self, page: QWidget, name: str, tip: str) -> None:
-        area = self._areas[page] = _Page(page)
-        self._tabs.setTabToolTip(self._tabs.addTab(area, name), tip)
-
     def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:
         """What is chosen above is looked at here; what is looked at here is marked above."""
-        microscope = self.microscope
-        microscope.pause_asked.connect(lambda: worker.train(False))
-        microscope.step_asked.connect(worker.step)
-        microscope.step_back_asked.connect(worker.step_back)
-        microscope.point_shown.connect(output.look_at)
-        microscope.point_shown.connect(self.listings.look_at_point)
-        microscope.stepped.connect(self.listings.light_step)
-        microscope.pulls_shown.connect(output.show_pulls)
-        microscope.chosen.connect(network.show_chosen)
-        microscope.lit.connect(network.show_lit)
-        self.check.parameter_chosen.connect(microscope.select_parameter)
-        self.mistakes.chosen.connect(worker.break_engine)
-        self.runs.opened.connect(worker.open_run)
-        self.runs.forked.connect(worker.fork)
-        self.runs.removed.connect(worker.remove_run)
-        self.runs.renamed.connect(worker.rename_run)
-        self.runs.pinned.connect(worker.pin_run)
+        self._worker, self._network, self._output = worker, network, output
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
         network.microscope_asked.connect(self.toggle)
 
+    # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def microscope(self) -> Microscope:
+        """The expression graph and its film."""
+        from playground.views.microscope.view import Microscope
+
+        page, worker = Microscope(), self._worker
+        page.pause_asked.connect(lambda: worker.train(False))
+        page.step_asked.connect(worker.step)
+        page.step_back_asked.connect(worker.step_back)
+        page.point_shown.connect(self._output.look_at)
+        page.pulls_shown.connect(self._output.show_pulls)
+        page.chosen.connect(self._network.show_chosen)
+        page.lit.connect(self._network.show_lit)
+        return self._built("microscope", page)
+
+    @cached_property
+    def check(self) -> GradientCheckView:
+        """The gradient check."""
+        from playground.views.gradient_check.view import GradientCheckView
+
+        page = GradientCheckView()
+        page.gradients = self._taken()
+        page.parameter_chosen.connect(lambda parameter: self.microscope.select_parameter(parameter))
+        return self._built("check", page)
+
+    @cached_property
+    def lab(self) -> LabView:
+        """The derivative lab."""
+        from playground.views.lab.view import LabView
+
+        page = LabView()
+        page.editor.use.used.connect(self.formula_used)
+        return self._built("lab", page)
+
+    @cached_property
+    def mistakes(self) -> MistakesView:
+        """The mistakes to be made on purpose."""
+        from playground.views.mistakes import MistakesView
+
+        page = MistakesView()
+        page.chosen.connect(self._worker.break_engine)
+        return self._built("mistakes", page)
+
+    @cached_property
+    def listings(self) -> ListingsView:
+        """The programs, lit by the film."""
+        from playground.views.code import ListingsView
+
+        page, film = ListingsView(), self.microscope
+        page.turned.connect(film.follow)
+        film.point_shown.connect(page.look_at_point)
+        film.stepped.connect(page.light_step)
+        return self._built("listings", page)
+
+    @cached_property
+    def runs(self) -> RunsView:
+        """The runs."""
+        from playground.views.runs import RunsView
+
+        page, worker = RunsView(), self._worker
+        page.opened.connect(worker.open_run)
+        page.forked.connect(worker.fork)
+        page.removed.connect(worker.remove_run)
+        page.renamed.connect(worker.rename_run)
+        page.pinned.connect(worker.pin_run)
+        page.export_asked.connect(self.export_asked)
+        return self._built("runs", page)
+
+    def _built(self, name: str, page: Page) -> Page:
+        """Put a page in its place, with what is shown just now."""
+        self._pages[name] = page
+        self._areas[name].fill(page)
+        if self._frame is not None and hasattr(page, "show_frame"):
+            page.show_frame(self._frame)
+        return page
+
+    def _build(self) -> None:
+        """Have the page that is to be seen."""
+        getattr(self, list(TABS)[self._tabs.currentIndex()])
+
+    def _is_seen(self, name: str) -> bool:
+        return name in self._pages and bool(self._pages[name].isVisible())
+
+    # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
+        self._frame = frame
         self._check_what_the_engine_takes(frame)
-        for view in (self.microscope, self.check, self.badge, self.mistakes, self.listings, self.runs):
-            view.show_frame(frame)
+        for view in (self.badge, *self._pages.values()):
+            if hasattr(view, "show_frame"):
+                view.show_frame(frame)
 
     def _check_what_the_engine_takes(self, frame: Frame) -> None:
         """Have the gradients checked that a broken engine takes for them; a sound one's are its own."""
-        self._wrong = frame.gradients
-        if (frame.gradients is None) is not (self.check.gradients is None):
-            self.check.gradients = self.badge.gradients = None if frame.gradients is None else self._wrong_gradients
+        was_broken, self._wrong = self._wrong is not None, frame.gradients
+        if was_broken is not (self._wrong is not None):
+            self.badge.gradients = self._taken()
+            if "check" in self._pages:
+                self.check.gradients = self._taken()
+
+    def _taken(self) -> Callable[[RunSnapshot], Mapping[str, NDArray[np.float64]]] | None:
+        return None if self._wrong is None else self._wrong_gradients
 
     def _wrong_gradients(self, _: RunSnapshot) -> Mapping[str, NDArray[np.float64]]:
         assert self._wrong is not None
@@ -154,14 +244,16 @@ class InspectorPane(QSplitter):
     def open(self) -> None:
         """Open the tabs, if they are not."""
         if not self.is_open:
+            self._build()
             self._below.show()
             self.turned.emit(True)
             height = round(SHARE * self.height())
             self.setSizes([self.height() - height, height])
 
-    def bring(self, page: QWidget) -> None:
-        """Show a page's tab."""
-        self._tabs.setCurrentWidget(self._areas[page])
+    def bring(self, name: str) -> None:
+        """Open the tabs, and show that of a page: a name of `TABS`."""
+        self.open()
+        self._tabs.setCurrentWidget(self._areas[name])
 
     def toggle(self) -> None:
         """Open the tabs, or close them."""
@@ -195,22 +287,14 @@ class InspectorPane(QSplitter):
         self.microscope.toggle_playing()
 
     def _look_at_point(self, point: int) -> None:
-        self._open_graph()
+        self.bring("microscope")
         self.microscope.look_at_point(point)
 
     def _look_at(self, target: Target) -> None:
-        self._open_graph()
+        self.bring("microscope")
         self.microscope.look_at(target)
 
     def _open_film(self) -> None:
         """The film is seen in the graph, and in the lines of code."""
-        if not self.listings.isVisible():
-            self._open_graph()
-
-    def _open_check(self) -> None:
-        self.open()
-        self.bring(self.check)
-
-    def _open_graph(self) -> None:
-        self.open()
-        self.bring(self.microscope)
+        if not self._is_seen("listings"):
+            self.bring("microscope")

@@ -80,8 +80,8 @@ class MainWindow(QMainWindow):
         self._connect_drawing()
         self.inspector.tie(self.worker, self.network, self.output)
         self.inspector.turned.connect(self._share_room)
-        self.inspector.runs.export_asked.connect(lambda table: self.files.export(table, "runs.csv"))
-        self.inspector.lab.editor.use.used.connect(self._use_formula)
+        self.inspector.export_asked.connect(lambda table: self.files.export(table, "runs.csv"))
+        self.inspector.formula_used.connect(self._use_formula)
         self._show_experiment(self.document.experiment)
         self._show_title()
 

@@ -87,7 +87,7 @@ def the_keys_of_the_film_open_the_microscope(user: Looker) -> None:
     user.key(Qt.Key.Key_Period)
     assert user.scope.isVisible()
     assert user.film.position == 1
-    user.window.inspector.bring(user.window.inspector.mistakes)
+    user.window.inspector.bring("mistakes")
     user.key(Qt.Key.Key_Comma)
     assert user.scope.isVisible()
     assert user.film.position == 0

@@ -18,7 +18,7 @@ Play = Callable[..., int]
 
 def open_lab(user: User) -> LabView:
     user.key(Qt.Key.Key_M)
-    user.window.inspector.bring(user.window.inspector.lab)
+    user.window.inspector.bring("lab")
     lab = user.window.inspector.lab
     assert lab.isVisible()
     return lab

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 def open_code(user: User) -> ListingsView:
     user.key(Qt.Key.Key_M)
     view = user.window.inspector.listings
-    user.window.inspector.bring(view)
+    user.window.inspector.bring("listings")
     assert view.isVisible()
     return view
 

@@ -16,7 +16,7 @@ from tests.playground.runtime.states import state_of
 
 def open_mistakes(user: User) -> None:
     user.key(Qt.Key.Key_M)
-    user.window.inspector.bring(user.window.inspector.mistakes)
+    user.window.inspector.bring("mistakes")
 
 
 def switch(user: User, name: str) -> None:

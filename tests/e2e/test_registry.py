@@ -180,7 +180,7 @@ def test_all_of_them_can_be_chosen_in_the_window_and_train_there(play: Play, mon
 
     def script(user: User) -> None:
         view: ListingsView = user.window.inspector.listings
-        user.window.inspector.bring(view)
+        user.window.inspector.bring("listings")
         for made_up in MADE_UP.values():
             user.begin_anew()
             if made_up.box:

@@ -23,8 +23,7 @@ class List:
 
     def __init__(self, user: User) -> None:
         self._user, inspector = user, user.window.inspector
-        inspector.open()
-        inspector.bring(inspector.runs)
+        inspector.bring("runs")
         self.table: QTableWidget = user.named("List of runs")
 
     def column(self, number: int) -> list[str]:
