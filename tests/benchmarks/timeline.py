@@ -11,6 +11,7 @@ import argparse
 import gc
 import os
 import sys
+from collections import deque
 from pathlib import Path
 from time import perf_counter
 
@@ -133,7 +134,7 @@ def of_scrubbing(runs: Runs, count: int) -> np.ndarray:
 
 
 def of_strip(runs: Runs, count: int = 60) -> np.ndarray:
-    """Milliseconds that the strip takes of a frame, with several runs in it."""
+    """Milliseconds that the strip takes of a frame, with several runs in it; others hold the last one still."""
     for _ in range(RUNS - 1):
         runs.begin_again(PRESETS["spiral"])
         runs.step(10_000)
@@ -143,12 +144,12 @@ def of_strip(runs: Runs, count: int = 60) -> np.ndarray:
     window.show()
     QCoreApplication.processEvents()
     window.end()
-    track, laps = window.strip.track, []
+    track, laps, frames = window.strip.track, [], deque(maxlen=2)
     for i in range(count):
         runs.timeline.seek(runs.timeline.end - i)
-        frame = take_frame(runs, Status.TRAINING, True, 1.0)
+        frames.append(take_frame(runs, Status.TRAINING, True, 1.0))
         start = perf_counter()
-        window.strip.show_frame(frame)
+        window.strip.show_frame(frames[-1])
         track.repaint()
         laps.append(perf_counter() - start)
     window.deleteLater()

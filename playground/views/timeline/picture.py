@@ -1,0 +1,136 @@
+"""Picture of the timeline: the curves and the marks, drawn anew only where there is something new.
+
+The curves of the other runs change with the list of runs alone, so they are a picture of their own, the ground of the
+one in which this run's curves grow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
+
+from engine.training import Curve
+from playground.runtime.frame import Frame, Status
+from playground.ui import theme
+from playground.ui.throttle import Throttle
+from playground.views.timeline.scales import ABOVE, BELOW, HEIGHT, LossScale, StepScale
+
+PAUSE = 0.1  # seconds from one picture of growing curves to the next
+PENS = {"train": "text", "test": "muted"}  # solid: dashes take ten times as long
+KNOB = 4  # pixels: the radius of the playhead's
+
+
+class Picture:
+    """Picture of a run's losses over its steps, above the pale ones of the others, with its marks.
+
+    Its colours stay: another theme needs another.
+
+    Attributes:
+        playhead: a picture of its own, since it moves.
+    """
+
+    def __init__(self) -> None:
+        self.playhead = QPixmap()
+        self._picture, self._ground = QPixmap(), QPixmap()
+        self._drawn: object = None  # what the picture was drawn of
+        self._grounded: object = None  # and the ground
+        self._losses: LossScale | None = None
+        self._growth = Throttle(PAUSE)
+
+    def of(self, frame: Frame, steps: StepScale, is_log: bool, ratio: float) -> QPixmap:
+        """The picture of a moment; while it trains the curves grow not as often as the playhead moves."""
+        is_over = frame.status is Status.DIVERGED
+        drawn = steps, is_log, ratio, frame.runs, frame.marks, is_over
+        if drawn != self._drawn or self._growth.is_due(frame.training):
+            with self._growth:
+                self._drawn = drawn
+                self._picture = self._drawn_of(frame, steps, self._loss_scale(frame, is_log), ratio)
+        return self._picture
+
+    def _loss_scale(self, frame: Frame, is_log: bool) -> LossScale:
+        """From the lowest to the highest loss of this run; as it was, where that is not seen to be another."""
+        seen = np.concatenate([frame.curve.train, frame.curve.test])
+        seen = seen[np.isfinite(seen) & (seen > 0)]
+        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
+        scale = LossScale(low, high, is_log)
+        if self._losses is None or not scale.is_like(self._losses):
+            self._losses = scale
+        return self._losses
+
+    def _drawn_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
+        picture = self._ground_of(frame, steps, losses, ratio).copy()
+        painter = QPainter(picture)
+        for name, values in (("test", frame.curve.test), ("train", frame.curve.train)):
+            painter.setPen(theme.colour(PENS[name]))
+            _draw(painter, steps, losses, frame.curve.steps, values)
+        _draw_marks(painter, {round(steps.x_of(step)) for step, _ in frame.marks})
+        if frame.status is Status.DIVERGED:
+            _draw_cross(painter, steps.x_of(frame.end))
+        painter.end()
+        return picture
+
+    def _ground_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
+        """The line that the curves stand on, and those of the other runs."""
+        grounded = steps, losses, ratio, frame.runs
+        if grounded != self._grounded:
+            self._grounded = grounded
+            self.playhead = _playhead(ratio)
+            self._ground = QPixmap(QSize(steps.width, HEIGHT) * ratio)
+            self._ground.setDevicePixelRatio(ratio)
+            self._ground.fill(theme.colour("window"))
+            painter = QPainter(self._ground)
+            painter.setPen(theme.colour("line"))
+            painter.drawLine(0, HEIGHT - BELOW, steps.width, HEIGHT - BELOW)
+            painter.setPen(theme.colour("muted", 0.4))
+            for run in frame.runs:
+                if not run.is_current:
+                    _draw(painter, steps, losses, run.curve.steps, _compared(run.curve))
+            painter.end()
+        return self._ground
+
+
+def _playhead(ratio: float) -> QPixmap:
+    """The playhead, as wide as its knob."""
+    picture = QPixmap(QSize(2 * KNOB, HEIGHT) * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("accent"))
+    painter.drawRect(KNOB - 1, 0, 2, HEIGHT - BELOW)
+    painter.drawEllipse(QPointF(KNOB, HEIGHT - BELOW), KNOB, KNOB)
+    painter.end()
+    return picture
+
+
+def _draw(
+    painter: QPainter, steps: StepScale, losses: LossScale, at: NDArray[np.int64], values: NDArray[np.float64]
+) -> None:
+    is_seen = np.isfinite(values)
+    if is_seen.any():
+        painter.drawPolyline(arrayToQPolygonF(steps.x_of(at[is_seen]), losses.y_of(values[is_seen])))
+
+
+def _draw_marks(painter: QPainter, xs: set[int]) -> None:
+    """Where settings changed."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("accent"))
+    for x in sorted(xs):
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, 1), QPointF(x + 5, 1), QPointF(x, 9)]))
+
+
+def _draw_cross(painter: QPainter, x: float) -> None:
+    """Where the numbers grew beyond all bounds."""
+    y = ABOVE - 3
+    painter.setPen(QPen(theme.colour("warning"), 2))
+    painter.drawLine(QPointF(x - 4, y - 4), QPointF(x + 4, y + 4))
+    painter.drawLine(QPointF(x - 4, y + 4), QPointF(x + 4, y - 4))
+
+
+def _compared(curve: Curve) -> NDArray[np.float64]:
+    """The loss by which a run is compared: on test points, or on those that it learns from where there are none."""
+    return curve.test if np.isfinite(curve.test).any() else curve.train
