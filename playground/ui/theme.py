@@ -57,6 +57,7 @@ class Palette:
     warning: str
     warning_surface: str
     ground: float  # how far the ground under the points goes towards a class's full colour
+    runs: tuple[str, ...]  # Okabe and Ito's colours for the colour-blind; dark enough to be seen where it is light
     negative: str = "#E08516"
     positive: str = "#2074C4"
 
@@ -76,6 +77,7 @@ LIGHT = Palette(
     warning="#8A4B00",
     warning_surface="#FFF3DF",
     ground=0.7,
+    runs=("#00976D", "#764460", "#336F91", "#B77E00", "#592300", "#656016", "#003F66"),
 )
 DARK = Palette(
     dark=True,
@@ -92,6 +94,7 @@ DARK = Palette(
     warning="#F5C27A",
     warning_surface="#3A2C14",
     ground=0.5,
+    runs=("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#D55E00", "#F0E442", "#0072B2"),
 )
 
 # Class 1 is blue and class 2 orange, as everywhere; the rest are Okabe and Ito's colours for the colour-blind.
@@ -166,6 +169,13 @@ def set_mode(mode: Mode) -> None:
 def colour(name: str, alpha: float = 1.0) -> QColor:
     """A palette colour by its token's name."""
     result = QColor(getattr(current(), name))
+    result.setAlphaF(alpha)
+    return result
+
+
+def run_colour(number: int, alpha: float = 1.0) -> QColor:
+    """The colour of a run, wherever it is seen, by its number, counted from 1."""
+    result = QColor(current().runs[(number - 1) % len(current().runs)])
     result.setAlphaF(alpha)
     return result
 

@@ -7,16 +7,19 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.training import Score
+from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_accuracy
 from playground.ui.plots import line_pen, recolour_axes, sample
+from playground.views.others import other_curves
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
 FEWEST_STEPS = 10  # that the x axis spans
@@ -33,6 +36,7 @@ class LossView(QWidget):
         self.setAccessibleName("Loss")
         self._frame: Frame | None = None
         self._hovered: float | None = None  # the step that the pointer is at
+        self._others: object = None  # the list of runs whose curves are drawn, and how
 
         title = QLabel("LOSS")
         title.setProperty("role", "title")
@@ -69,7 +73,11 @@ class LossView(QWidget):
         if self._frame is None:
             return
         curve = self._frame.curve
-        self._plot.draw(curve.steps, {"train": curve.train, "test": curve.test}, log=self._log.isChecked())
+        log = self._log.isChecked()
+        if (self._frame.runs, log) != self._others:
+            self._others = self._frame.runs, log
+            self._plot.draw_others(self._frame.runs, log=log)
+        self._plot.draw(curve.steps, {"train": curve.train, "test": curve.test}, log=log)
         self._hover(self._hovered)
 
     def _hover(self, step: float | None) -> None:
@@ -102,6 +110,8 @@ class LossView(QWidget):
 
     def _recolour(self) -> None:
         self._plot.recolour()
+        self._others = None
+        self._redraw()
         for name, label in self._samples.items():
             label.setPixmap(sample(line_pen(*PENS[name])))
 
@@ -115,6 +125,7 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
         box = pg.ViewBox(enableMenu=False, enableMouse=False)
         super().__init__(viewBox=box, enableMenu=False)
         self._ranges: tuple[float, float, float, bool] | None = None
+        self._others: list[tuple[QPen, QPolygonF]] = []
         self.setAccessibleName("Loss over the steps")
         self.hideButtons()
         self.setMinimumHeight(4 * BOTTOM)
@@ -147,6 +158,25 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
             is_known = np.isfinite(heights)
             self._curves[name].setData(steps[is_known], heights[is_known])
         self._invitation.setVisible(len(steps) < 2)
+
+    def draw_others(self, runs: tuple[RunSummary, ...], *, log: bool) -> None:
+        """The curves of the other runs: they belong to the background, which Qt keeps as a picture."""
+        self._others = []
+        for colour, steps, losses in other_curves(runs):
+            is_seen = losses > 0 if log else np.ones(len(losses), dtype=bool)
+            heights = np.log10(losses[is_seen]) if log else losses
+            self._others.append((pg.mkPen(colour), arrayToQPolygonF(steps[is_seen], heights)))
+        self.resetCachedContent()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        super().drawBackground(painter, rect)
+        box = self.getViewBox()
+        painter.setClipRect(box.sceneBoundingRect())
+        painter.setTransform(box.childGroup.sceneTransform(), True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for pen, polygon in self._others:
+            painter.setPen(pen)
+            painter.drawPolyline(polygon)
 
     def show_values(self, step: float, text: str) -> None:
         """A line at a step with a text on the side that has room."""
@@ -192,6 +222,7 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
             return
         self._ranges = (right, bottom, top, log)
         self.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
+        self.resetCachedContent()
         self.getAxis("bottom").setTicks([[(at, f"{at:,.0f}") for at in _ticks(right)]])
         if log:
             stride = math.ceil((top - bottom) / DECADES)

@@ -33,6 +33,7 @@ from playground.ui.number_format import MISSING, write_accuracy, write_loss
 
 COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Accuracy")
 SMALL, LARGE = 28, 132  # pixels of a boundary's picture, in the table and side by side
+SWATCH = 10  # pixels
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
@@ -182,6 +183,9 @@ class _Table(QTableWidget):
                 cell = _Cell(run, text, value, is_name=column == 1)
                 if column == 0 and run.picture is not None:
                     cell.setIcon(_icon(picture_of(run, SMALL)))
+                if column == 1:
+                    cell.setIcon(_icon(_swatch(run)))
+                    cell.setToolTip(f"{text}\nWhile another run is looked at, its curves have this colour")
                 self.setItem(row, column, cell)
                 cell.setSelected(run.number in chosen)
         self.blockSignals(False)
@@ -278,6 +282,13 @@ def _icon(picture: QPixmap) -> QIcon:
     icon = QIcon(picture)
     icon.addPixmap(picture, QIcon.Mode.Selected)
     return icon
+
+
+def _swatch(run: RunSummary) -> QPixmap:
+    """A piece of the colour that the run's curves have."""
+    picture = QPixmap(SWATCH, SWATCH)
+    picture.fill(theme.run_colour(run.number))
+    return picture
 
 
 def _two_colours() -> NDArray[np.uint8]:

@@ -12,10 +12,10 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 
-from engine.training import Curve
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.throttle import Throttle
+from playground.views.others import other_curves
 from playground.views.timeline.scales import ABOVE, BELOW, HEIGHT, LossScale, StepScale
 
 PAUSE = 0.1  # seconds from one picture of growing curves to the next
@@ -84,10 +84,9 @@ class Picture:
             painter = QPainter(self._ground)
             painter.setPen(theme.colour("line"))
             painter.drawLine(0, HEIGHT - BELOW, steps.width, HEIGHT - BELOW)
-            painter.setPen(theme.colour("muted", 0.4))
-            for run in frame.runs:
-                if not run.is_current:
-                    _draw(painter, steps, losses, run.curve.steps, _compared(run.curve))
+            for colour, at, values in other_curves(frame.runs):
+                painter.setPen(colour)
+                _draw(painter, steps, losses, at, values)
             painter.end()
         return self._ground
 
@@ -129,8 +128,3 @@ def _draw_cross(painter: QPainter, x: float) -> None:
     painter.setPen(QPen(theme.colour("warning"), 2))
     painter.drawLine(QPointF(x - 4, y - 4), QPointF(x + 4, y + 4))
     painter.drawLine(QPointF(x - 4, y + 4), QPointF(x + 4, y - 4))
-
-
-def _compared(curve: Curve) -> NDArray[np.float64]:
-    """The loss by which a run is compared: on test points, or on those that it learns from where there are none."""
-    return curve.test if np.isfinite(curve.test).any() else curve.train
