@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playground.views.lab.view import LabView
     from playground.views.microscope.view import Microscope
     from playground.views.mistakes import MistakesView
-    from playground.views.runs import RunsView
+    from playground.views.runs.view import RunsView
 
 Page = TypeVar("Page", bound=QWidget)
 TABS = {  # the pages by the names of what builds them: a title, and what is there
@@ -185,7 +185,7 @@ class InspectorPane(QSplitter):
     @cached_property
     def runs(self) -> RunsView:
         """The runs."""
-        from playground.views.runs import RunsView
+        from playground.views.runs.view import RunsView
 
         page, worker = RunsView(), self._worker
         page.opened.connect(worker.open_run)

@@ -1,9 +1,10 @@
-"""Differences of two experiments in words: "+1 neuron in layer 2", "learning rate 0.03 → 0.3"."""
+"""Differences of two experiments: in words, "+1 neuron in layer 2", "learning rate 0.03 → 0.3", and as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import zip_longest
 from typing import Any
 
 from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES
@@ -25,12 +26,13 @@ TRAINING: dict[str, tuple[str, Any]] = {
     "batch_size": ("batch size", lambda size: "all" if size is None else f"{size:,}"),
 }
 DATA: dict[str, tuple[str, Any]] = {
-    "dataset": ("points", lambda name: DATASETS[name].label.lower()),
+    "dataset": ("dataset", lambda name: DATASETS[name].label.lower()),
     "count": ("points", lambda count: f"{count:,}"),
     "noise": ("noise", write_percent),
     "classes": ("classes", str),
     "train_share": ("training share", write_percent),
 }
+NONE = "none"
 
 
 def in_words(old: Experiment, new: Experiment) -> tuple[str, ...]:
@@ -42,6 +44,30 @@ def in_words(old: Experiment, new: Experiment) -> tuple[str, ...]:
         *_fields(TRAINING, old.training, new.training),
         *_data(old.data, new.data),
     )
+
+
+def as_rows(old: Experiment, new: Experiment) -> tuple[tuple[str, str, str], ...]:
+    """The settings that differ, each with what it is in the old one and in the new one; none if they are equal."""
+    layers = max(len(old.network.layers), len(new.network.layers))
+    before, after = (_settings(experiment, layers) for experiment in (old, new))
+    if old.data != new.data and not any(before[name] != after[name] for name, _ in DATA.values()):
+        after["points"] += ", but others"
+    return tuple((name, before[name], after[name]) for name in before if before[name] != after[name])
+
+
+def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
+    """What each setting is, with as many hidden layers as asked for."""
+    network, training, data = experiment.network, experiment.training, experiment.data
+    result = {"features": ", ".join(FEATURES[name].label for name in FEATURES if name in network.features)}
+    for i, layer in zip_longest(range(1, layers + 1), network.layers):
+        result[f"neurons in layer {i}"] = str(layer.size) if layer else NONE
+        result[f"activation of layer {i}"] = activation_named(layer.activation).label if layer else NONE
+    result["initial weights"] = INITIALISERS[network.initialiser].label
+    result["seed of the weights"] = str(experiment.seed)
+    for table, part in ((TRAINING, training), (DATA, data)):
+        result |= {label: write(getattr(part, name)) for name, (label, write) in table.items()}
+    result["points"] = f"{len(data.arrays):,}"  # drawn ones are not as many as were asked for
+    return result
 
 
 def _network(old: Network, new: Network) -> Iterator[str]:

@@ -82,9 +82,21 @@ def test_two_runs_are_compared(play: Play) -> None:
         assert runs.column(2)[2] == "learning rate 0.01 → 0.1 at step 10"
         assert runs.says("Choose two runs")
         runs.choose("Run 1", "Run 3")
-        assert runs.says("+1 neuron in layer 1")
-        assert runs.says("learning rate 0.01 → 0.1")
+        settings = user.named("Settings that differ", QTableWidget)
+        heads = [settings.horizontalHeaderItem(column).text() for column in range(3)]
+        rows = [[settings.item(row, column).text() for column in range(3)] for row in range(settings.rowCount())]
+        assert heads == ["Setting", "Run 1", "Run 3"]
+        assert rows == [["neurons in layer 1", "6", "7"], ["learning rate", "0.01", "0.1"]]
         assert runs.says("disagree on ")
+        user.named("List of runs").setFocus()
+        for _ in range(6):  # over the buttons
+            if not settings.hasFocus():
+                user.key(Qt.Key.Key_Tab)
+        assert settings.hasFocus()
+        user.key(Qt.Key.Key_Down)
+        assert settings.currentRow() == 1
+        user.key(Qt.Key.Key_F2)
+        assert settings.state() is QTableWidget.State.NoState, "it is to be read, not to be edited"
 
     assert play(script) == 0
 

@@ -15,8 +15,9 @@ from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status, take_frame
 from playground.ui import theme
 from playground.views.loss import LossView
-from playground.views.runs import RunsView
+from playground.views.runs.view import RunsView
 from playground.views.timeline.strip import TimelineStrip
+from tests.playground.conftest import named
 
 MODES = {"light": theme.Mode.LIGHT, "dark": theme.Mode.DARK}
 Show = Callable[[Any], Any]
@@ -71,7 +72,7 @@ def test_each_row_has_its_runs_colour(show: Show, frame: Frame, mode: theme.Mode
     view = show(RunsView())
     view.show_frame(frame)
     theme.set_mode(mode)
-    (table,) = view.findChildren(QTableWidget)
+    table = named(view, QTableWidget, "List of runs")
     for row, run in enumerate(frame.runs):
         swatch = table.item(row, 1).icon().pixmap(table.iconSize()).toImage()
         assert swatch.pixelColor(swatch.rect().center()) == theme.run_colour(run.number)

@@ -1,0 +1,98 @@
+"""Table of runs: a row each, with its boundary, its colour, what it has different and how good it is."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from engine.training import Score
+from playground.model.runs import RunSummary
+from playground.ui import theme
+from playground.ui.number_format import MISSING, write_accuracy, write_loss
+from playground.views.runs.pictures import icon, picture_of, swatch
+
+COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Accuracy")
+SMALL = 28  # pixels of a boundary's picture
+PINNED = "★ "
+NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+
+
+class RunsTable(QTableWidget):
+    """Table of runs, sorted by whichever column is clicked; pinned ones first where it is not."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(COLUMNS))
+        self.setAccessibleName("List of runs")
+        self.setHorizontalHeaderLabels(COLUMNS)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setTabKeyNavigation(False)  # Tab goes on to what comes next
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(SMALL + 6)
+        self.setIconSize(QSize(SMALL, SMALL))
+        self.setShowGrid(False)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        header.sectionClicked.connect(self._sort)
+
+    def fill(self, runs: tuple[RunSummary, ...]) -> None:
+        """Show these runs; what was chosen stays so."""
+        chosen = {index.data(NUMBER) for index in self.selectionModel().selectedRows(1)}
+        self.blockSignals(True)
+        self.setRowCount(len(runs))
+        for row, run in enumerate(sorted(runs, key=lambda run: not run.is_pinned)):
+            for column, (text, value) in enumerate(_cells(run)):
+                cell = _Cell(run, text, value, is_name=column == 1)
+                if column == 0 and run.picture is not None:
+                    cell.setIcon(icon(picture_of(run, SMALL)))
+                if column == 1:
+                    cell.setIcon(icon(swatch(run)))
+                    cell.setToolTip(f"{text}\nWhile another run is looked at, its curves have this colour")
+                self.setItem(row, column, cell)
+                cell.setSelected(run.number in chosen)
+        self.blockSignals(False)
+
+    def _sort(self, column: int) -> None:
+        self.sortItems(column, self.horizontalHeader().sortIndicatorOrder())
+        self.horizontalHeader().setSortIndicatorShown(True)
+
+
+class _Cell(QTableWidgetItem):
+    """Cell of the table of runs: sorted by its value, not by its text."""
+
+    def __init__(self, run: RunSummary, text: str, value: float | str, is_name: bool) -> None:
+        super().__init__(text)
+        self.setData(NUMBER, run.number)
+        self.setData(SORTED_BY, value)
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        self.setFlags(flags | Qt.ItemFlag.ItemIsEditable if is_name else flags)
+        self.setToolTip(text)
+        if run.is_current:
+            self.setFont(theme.font(13, QFont.Weight.DemiBold))
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        return bool(self.data(SORTED_BY) < other.data(SORTED_BY))
+
+
+def _cells(run: RunSummary) -> list[tuple[str, float | str]]:
+    """What stands in each column, and what it is sorted by."""
+    name = (PINNED if run.is_pinned else "") + run.name
+    losses = [_loss(score) for score in (run.train, run.test)]
+    accuracy = "" if run.test is None else write_accuracy(run.test.right, run.test.count)
+    share = -1.0 if run.test is None else run.test.accuracy
+    words: list[tuple[str, float | str]] = [
+        ("", run.number),
+        (name, run.name),
+        (run.words, run.words),
+        (f"{run.step:,}", run.step),
+    ]
+    return [*words, *losses, (accuracy or MISSING, share)]
+
+
+def _loss(score: Score | None) -> tuple[str, float]:
+    return (MISSING, math.inf) if score is None else (write_loss(score.loss), score.loss)

@@ -1,0 +1,141 @@
+"""Runs view: all that was trained, as a table; and of two chosen runs where, and by which settings, they differ."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
+
+from playground.model.runs import RunSummary
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button
+from playground.views.runs.comparison import Comparison
+from playground.views.runs.table import NUMBER, PINNED, RunsTable
+
+
+class RunsView(QWidget):
+    """Runs view: choosing one row and "Go there" looks at it; choosing two compares them."""
+
+    opened = Signal(int)  # the number of a run to look at
+    forked = Signal()
+    removed = Signal(int)
+    renamed = Signal(int, str)
+    pinned = Signal(int, bool)
+    export_asked = Signal(str)  # the table as CSV
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Runs")
+        self._frame: Frame | None = None
+        self._runs: tuple[RunSummary, ...] = ()
+        self._shown: object = None
+        self._table = RunsTable()
+        self._table.itemSelectionChanged.connect(self._choose)
+        self._table.itemDoubleClicked.connect(self._open)
+        self._table.itemChanged.connect(self._rename)
+        self._go = Button("Go there", role="small", tip="Look at the chosen run, where it was left (Enter)")
+        self._go.clicked.connect(self._open)
+        self._pin = Button("Pin", role="small", tip="Have the chosen runs stay at the top, or no more")
+        self._pin.clicked.connect(self._pin_chosen)
+        self._remove = Button("Remove", role="small", tip="Take the chosen runs out of the list")
+        self._remove.clicked.connect(self._remove_chosen)
+        fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
+        fork.clicked.connect(self.forked)
+        export = Button("Export…", role="small", tip="Save the table as CSV")
+        export.clicked.connect(lambda: self.export_asked.emit(self.as_csv()))
+        self._comparison = Comparison()
+        row = QHBoxLayout()
+        for button in (self._go, fork, self._pin, self._remove, export):
+            row.addWidget(button)
+        row.addStretch(1)
+        left = QVBoxLayout()
+        left.addLayout(row)
+        left.addWidget(self._table, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
+        layout.setSpacing(theme.GAP)
+        layout.addLayout(left, 3)
+        layout.addWidget(self._comparison, 2)
+        theme.theme().changed.connect(self._redraw)
+        self._choose()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(600, 160)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the runs; the one that is looked at as it is now."""
+        self._frame = frame
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        frame = self._frame
+        if frame is None:
+            return
+        self._runs = tuple(_as_it_is(run, frame) if run.is_current else run for run in frame.runs)
+        numbers = [(run.number, run.name, run.is_pinned, run.is_current, run.step, run.words) for run in self._runs]
+        if numbers != self._shown:
+            self._shown = numbers
+            self._redraw()
+
+    def as_csv(self) -> str:
+        """The table, a row a run."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(["run", "different", "steps", "train loss", "test loss", "test accuracy"])
+        for run in self._runs:
+            losses = ["" if score is None else repr(score.loss) for score in (run.train, run.test)]
+            accuracy = "" if run.test is None else repr(run.test.accuracy)
+            writer.writerow([run.name, run.words, run.step, *losses, accuracy])
+        return out.getvalue()
+
+    def chosen(self) -> list[RunSummary]:
+        """The runs whose rows are chosen."""
+        numbers = {index.data(NUMBER) for index in self._table.selectionModel().selectedRows(1)}
+        return [run for run in self._runs if run.number in numbers]
+
+    def _redraw(self) -> None:
+        self._table.fill(self._runs)
+        self._choose()
+
+    def _choose(self) -> None:
+        chosen = self.chosen()
+        self._go.setEnabled(len(chosen) == 1 and not chosen[0].is_current)
+        self._pin.setEnabled(bool(chosen))
+        self._remove.setEnabled(any(not run.is_current for run in chosen))
+        self._comparison.compare(chosen)
+
+    def _open(self) -> None:
+        if self._go.isEnabled():
+            self.opened.emit(self.chosen()[0].number)
+
+    def _rename(self, item: QTableWidgetItem) -> None:
+        number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
+        if any(run.number == number and run.name != name for run in self._runs):
+            self.renamed.emit(number, name)
+
+    def _pin_chosen(self) -> None:
+        chosen = self.chosen()
+        for run in chosen:
+            self.pinned.emit(run.number, not all(other.is_pinned for other in chosen))
+
+    def _remove_chosen(self) -> None:
+        for run in self.chosen():
+            if not run.is_current:
+                self.removed.emit(run.number)
+
+
+def _as_it_is(run: RunSummary, frame: Frame) -> RunSummary:
+    """The run that is looked at, as a frame shows it."""
+    return replace(
+        run, step=frame.end, train=frame.train, test=frame.test, experiment=frame.experiment, picture=frame.boundary
+    )
