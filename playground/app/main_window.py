@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
+        self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
@@ -177,8 +178,11 @@ class MainWindow(QMainWindow):
             self.document.follow(frame.experiment)  # what was trained where the user looks
             self._show_experiment(frame.experiment)
         self.document.look(frame.content, frame.step, frame.training)
-        for view in (self.transport, self.strip, self.network, self.output, self.loss, self.inspector):
-            view.show_frame(frame)
+        self.transport.show_frame(frame)
+        self.strip.show_frame(frame)
+        if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
+            for view in (self.network, self.output, self.loss, self.inspector):
+                view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 

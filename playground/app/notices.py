@@ -9,7 +9,7 @@ from engine.training import DRAWN
 from playground.model import edits
 from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
-from playground.ui.number_format import write_number
+from playground.ui.number_format import write_number, write_percent
 
 SOON = 16  # losses that are recorded before a run is judged
 FAR = 1.5  # times the loss that it began with
@@ -26,6 +26,10 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
         note: what there is to say of a document that was opened and not touched yet.
     """
     experiment = frame.experiment
+    if frame.way is not None:
+        goal, share = frame.way
+        text = f"Going to step {goal:,} … {write_percent(round(share, 2))}. Escape in the timeline stops on the way."
+        return Notice("quiet", text)
     if refused:
         return Notice("warning", refused)
     if note and not frame.training:

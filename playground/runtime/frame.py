@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,13 @@ class Status(Enum):
     PAUSED = "Paused"
     WAITING = "Waiting for points"
     DIVERGED = "Diverged"
+
+
+class Way(NamedTuple):
+    """Way along a run that takes a while: the step that it goes to, and the share that is behind."""
+
+    goal: int
+    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +61,7 @@ class Frame:
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
     start: int = 0  # the run's first step
     end: int = 0  # its last: where it stands is in the past if it is before that
+    way: Way | None = None  # from where it stands to where it will
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
     runs: tuple[RunSummary, ...] = ()  # of the document
     content: Hashable = None  # of all runs: equal where nothing was trained or changed

@@ -12,15 +12,17 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any
 
 from engine.training import Experiment, Run
 from playground.model.runs import Runs
-from playground.runtime.frame import Frame, Status, take_frame
+from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
 Command = Callable[[], None]
 Ask = Callable[[Callable[[Runs], Any], Callable[[Any], object]], None]
+LONG = 0.25  # seconds of a seek before it is shown on its way, and from then to then
 STILL = 0.2  # seconds that the user looks at one moment before its pictures are made fine
 AT_ONCE = 0.002  # seconds of steps that are made without a look at the clock and the commands
 _log = logging.getLogger(__name__)
@@ -47,7 +49,8 @@ class Worker(threading.Thread):
         self._training = False
         self._stopping = False
         self._bundle = 1  # steps that are made at once
-        self._sought: int | None = None  # the step that the window asked for last
+        self._seeks = 0  # how often the window has asked for a step, or for no further one
+        self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
@@ -80,8 +83,13 @@ class Worker(threading.Thread):
 
         Who drags along the timeline asks more often than it can be done: what is asked for last counts.
         """
-        self._sought = step
-        self._commands.put(self._seek)
+        self._seeks += 1
+        number = self._seeks
+        self._commands.put(lambda: self._seek(step, number))
+
+    def stay(self) -> None:
+        """Seek no further: look at what a seek that is under way has come to."""
+        self._seeks += 1
 
     def seek_end(self) -> None:
         """Pause, and look at the run as far as it was trained."""
@@ -147,6 +155,7 @@ class Worker(threading.Thread):
 
     def stop(self, timeout: float = 10) -> bool:
         """End the thread; whether it did within the time limit, in seconds."""
+        self.stay()
         if self.is_alive():
             self._commands.put(self._end)
             self.join(timeout)
@@ -247,7 +256,8 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine = not self._training and now >= self._fine_from
-            self._slot = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
+            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
+            self._slot = self._shown
             self._frame_ready()
 
     def _status(self) -> Status:
@@ -268,15 +278,25 @@ class Worker(threading.Thread):
     def _one_step(self) -> None:
         self._pause(self._runs.step)
 
-    def _seek(self) -> None:
-        step, self._sought = self._sought, None
-        if step is None:
+    def _seek(self, step: int, number: int) -> None:
+        if number != self._seeks:
             return
         self._training, self._unseen = False, True
-        self._fine_from = time.perf_counter() + STILL
-        for _ in self._runs.timeline.approach(step):
-            if self._sought is not None:
+        last = time.perf_counter()
+        self._fine_from = last + STILL
+        for share in self._runs.timeline.approach(step):
+            if number != self._seeks:
                 break
+            if (now := time.perf_counter()) >= last + LONG:
+                last = now
+                self._show_way(Way(step, share))
+
+    def _show_way(self, way: Way) -> None:
+        """Show the last frame again, with how much of a way is behind: one of a step on it would take its time."""
+        last = self._shown
+        if self._slot is None and last is not None and last.revision == self._run_revision:
+            self._slot = replace(last, status=Status.PAUSED, training=False, steps_per_second=None, way=way)
+            self._frame_ready()
 
     def _look_at(self, step: Callable[[], int]) -> None:
         self._pause(lambda: self._runs.timeline.seek(step()))

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMessageBox
 
-from engine.training import PRESETS, Project, Run, load_project, save_project
-from playground.runtime.frame import Frame, Status
+from engine.training import PRESETS, LayerSpec, Project, Run, load_project, save_project
+from playground.runtime.frame import Frame, Status, Way
 from tests.e2e.conftest import User
 from tests.e2e.test_settings_live import pick
 
@@ -149,6 +149,59 @@ def test_dragging_along_the_timeline_shows_what_was_there(play: Play) -> None:
         assert user.frame.end > end.step
 
     assert play(script) == 0
+
+
+def far_end(user: User) -> int:
+    """Train so far that snapshots are far apart; the step that it comes to."""
+    for _ in range(1100):
+        user.window.worker.step()  # with no frame between, which takes as long as fifty steps
+    user.wait_for_step(1100)
+    return user.settle().step
+
+
+def set_off(user: User, step: int) -> Way:
+    """Click at a step, and see that it takes a while to go there."""
+    track = user.named("Timeline")
+    user._qtbot.mouseClick(track, Qt.MouseButton.LeftButton, pos=track.spot_of(step).toPoint())
+    user.wait(lambda: user.frame.way is not None)
+    assert user.frame.way is not None
+    return user.frame.way
+
+
+def test_a_long_way_along_the_timeline_is_shown_and_can_be_left(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.model.runs.ROOM", 1)  # as after many more steps: snapshots are few
+    spiral = PRESETS["spiral"]
+    place, large = tmp_path / "large.backprop", spiral.network.replace(layers=(LayerSpec(64),) * 8)
+    save_project(place, Project(spiral.replace(network=large)))
+
+    def script(user: User) -> None:
+        end, track = far_end(user), user.named("Timeline")
+        before = track.grab().toImage()
+        way = set_off(user, 1000)
+        assert 0 < way.share < 1
+        assert f"Going to step {way.goal:,} … {100 * way.share:.0f} %" in user.window.notice.text()
+        assert user.frame.step == end
+        assert track.grab().toImage() != before
+        user.wait(lambda: user.frame.way is None)
+        assert (user.frame.step, user.frame.end) == (way.goal, end)
+
+        way = set_off(user, 500)
+        user.key(Qt.Key.Key_Escape)
+        user.wait(lambda: user.frame.way is None)
+        there = user.settle()
+        assert there.step < way.goal
+        assert f"Looking at step {there.step:,} of {end:,}" in user.window.notice.text()
+        user.key(Qt.Key.Key_Right)
+        user.wait(lambda: user.frame.step == there.step + 1)
+
+        set_off(user, 1000)
+        user.key(Qt.Key.Key_Home)
+        user.wait(lambda: user.frame.way is None)
+        assert user.settle().step == 0
+
+    assert play(script, str(place)) == 0
 
 
 def test_a_change_is_marked_and_an_edit_of_the_past_begins_another_run(play: Play) -> None:

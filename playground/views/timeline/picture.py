@@ -91,6 +91,20 @@ class Picture:
         return self._ground
 
 
+def draw_way(painter: QPainter, start: float, goal: float, share: float) -> None:
+    """From the playhead to where it will be: a quiet line to a ring, and a strong one as far as it is behind."""
+    y = HEIGHT - BELOW
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for alpha, end in ((0.3, goal), (1.0, start + share * (goal - start))):
+        painter.setPen(QPen(theme.colour("accent", alpha), 3))
+        painter.drawLine(QPointF(start, y), QPointF(end, y))
+    painter.setPen(QPen(theme.colour("accent"), 1.5))
+    painter.setBrush(theme.colour("window"))
+    painter.drawEllipse(QPointF(goal, y), KNOB - 1, KNOB - 1)
+    painter.restore()
+
+
 def _playhead(ratio: float) -> QPixmap:
     """The playhead, as wide as its knob."""
     picture = QPixmap(QSize(2 * KNOB, HEIGHT) * ratio)

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, Way
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_loss
-from playground.views.timeline.picture import KNOB, PENS, Picture
+from playground.views.timeline.picture import KNOB, PENS, Picture, draw_way
 from playground.views.timeline.scales import HEIGHT, StepScale
 
 NEAR = 5  # pixels from a mark that count as on it
@@ -27,12 +27,14 @@ class TimelineStrip(QWidget):
     """Timeline strip: the curves, marks where settings changed, and the playhead."""
 
     sought = Signal(object)  # the step to look at
+    stopped = Signal()  # on the way to one
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "strip")
         self.track = _Track()
         self.track.sought.connect(self.sought)
+        self.track.stopped.connect(self.stopped)
         self._log = Button("Log", name="Logarithmic timeline", tip="Every factor of ten is equally high", role="small")
         self._log.setCheckable(True)
         self._log.setChecked(True)
@@ -52,6 +54,7 @@ class _Track(QWidget):
     """Painted track: two pictures, that of the curves and, over it, that of the playhead where the run stands."""
 
     sought = Signal(object)
+    stopped = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,10 +62,11 @@ class _Track(QWidget):
         self._is_log = True
         self._zoomed: Span | None = None  # the steps from left to right, where the user has chosen them
         self._curves = Picture()
-        self._shown: tuple[QPixmap, int] | None = None  # the picture, and where the playhead is
+        self._shown: tuple[QPixmap, int, Way | None] | None = None  # the picture, where the playhead is, and its way
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription(
-            "Arrows go a step back and forth, with Shift a hundred; Home and End go all the way"
+            "Arrows go a step back and forth, with Shift a hundred; Home and End go all the way; "
+            "Escape stops on a way that takes long"
         )
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # else all that lies under it is painted first
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the arrows go on from where was clicked
@@ -104,7 +108,7 @@ class _Track(QWidget):
             return
         steps = self._steps()
         picture = self._curves.of(frame, steps, self._is_log, self.devicePixelRatioF())
-        shown = picture, round(steps.x_of(frame.step)) - KNOB
+        shown = picture, round(steps.x_of(frame.step)), frame.way
         if shown != self._shown:
             self._shown = shown
             self.update()
@@ -114,9 +118,11 @@ class _Track(QWidget):
         if self._shown is None:
             painter.fillRect(self.rect(), theme.colour("window"))
             return
-        picture, x = self._shown
+        picture, x, way = self._shown
         painter.drawPixmap(0, 0, picture)
-        painter.drawPixmap(x, 0, self._curves.playhead)
+        if way is not None:
+            draw_way(painter, x, self._steps().x_of(way.goal), way.share)
+        painter.drawPixmap(x - KNOB, 0, self._curves.playhead)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(theme.colour("accent"))
@@ -178,6 +184,9 @@ class _Track(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         frame, far = self._frame, FAR if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         goals = {Qt.Key.Key_Left: -far, Qt.Key.Key_Right: far, Qt.Key.Key_Home: -math.inf, Qt.Key.Key_End: math.inf}
+        if event.key() == Qt.Key.Key_Escape and frame is not None and frame.way is not None:
+            self.stopped.emit()
+            return
         by = goals.get(Qt.Key(event.key()))
         if frame is None or by is None:
             event.ignore()
