@@ -20,7 +20,7 @@ from playground.model.runs import RunSummary
 from playground.views.runs.pictures import disagreement, disagreement_of, icon, picture_of, swatch
 
 LEAST, MOST = 72, 132  # pixels of a boundary's picture
-BELOW = 124  # pixels: room for its name, and for the head and three rows of the table
+BELOW = 152  # pixels: room for its name, and for the head and three rows of the table
 INVITATION = "Choose two runs (with Ctrl or Shift)\nto see where they disagree."
 
 

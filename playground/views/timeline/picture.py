@@ -6,6 +6,8 @@ one in which this run's curves grow.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPolygonF
@@ -16,7 +18,7 @@ from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.throttle import Throttle
 from playground.views.others import other_curves
-from playground.views.timeline.scales import ABOVE, BELOW, HEIGHT, LossScale, StepScale
+from playground.views.timeline.scales import ABOVE, BELOW, BESIDE, HEIGHT, LossScale, StepScale
 
 PAUSE = 0.1  # seconds from one picture of growing curves to the next
 PENS = {"train": "text", "test": "muted"}  # solid: dashes take ten times as long
@@ -38,6 +40,8 @@ class Picture:
         self._drawn: object = None  # what the picture was drawn of
         self._grounded: object = None  # and the ground
         self._losses: LossScale | None = None
+        self._runs: object = None  # the list of runs that the lowest loss is of
+        self._lowest = math.inf
         self._growth = Throttle(PAUSE)
 
     def of(self, frame: Frame, steps: StepScale, is_log: bool, ratio: float) -> QPixmap:
@@ -51,14 +55,23 @@ class Picture:
         return self._picture
 
     def _loss_scale(self, frame: Frame, is_log: bool) -> LossScale:
-        """From the lowest to the highest loss of this run; as it was, where that is not seen to be another."""
-        seen = np.concatenate([frame.curve.train, frame.curve.test])
-        seen = seen[np.isfinite(seen) & (seen > 0)]
-        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.1, 1.0)
-        scale = LossScale(low, high, is_log)
+        """From the lowest loss of all runs to this one's highest: others may have grown beyond all bounds.
+
+        It stays as it was, where nobody would see a difference.
+        """
+        own = _above_nought(np.concatenate([frame.curve.train, frame.curve.test]))
+        low, high = (float(own.min()), float(own.max())) if len(own) else (0.1, 1.0)
+        scale = LossScale(min(low, self._lowest_of_others(frame)), high, is_log)
         if self._losses is None or not scale.is_like(self._losses):
             self._losses = scale
         return self._losses
+
+    def _lowest_of_others(self, frame: Frame) -> float:
+        if frame.runs is not self._runs:
+            self._runs = frame.runs
+            seen = [_above_nought(values) for _, _, values in other_curves(frame.runs)]
+            self._lowest = float(np.concatenate([[math.inf], *seen]).min())
+        return self._lowest
 
     def _drawn_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
         picture = self._ground_of(frame, steps, losses, ratio).copy()
@@ -83,10 +96,11 @@ class Picture:
             self._ground.fill(theme.colour("window"))
             painter = QPainter(self._ground)
             painter.setPen(theme.colour("line"))
-            painter.drawLine(0, HEIGHT - BELOW, steps.width, HEIGHT - BELOW)
+            painter.drawLine(BESIDE, HEIGHT - BELOW, steps.width - BESIDE, HEIGHT - BELOW)
             for colour, at, values in other_curves(frame.runs):
                 painter.setPen(colour)
-                _draw(painter, steps, losses, at, values)
+                is_on = losses.has(values)  # along the edge it would be taken for the lowest or highest
+                _draw(painter, steps, losses, at[is_on], values[is_on])
             painter.end()
         return self._ground
 
@@ -118,6 +132,10 @@ def _playhead(ratio: float) -> QPixmap:
     painter.drawEllipse(QPointF(KNOB, HEIGHT - BELOW), KNOB, KNOB)
     painter.end()
     return picture
+
+
+def _above_nought(losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    return losses[np.isfinite(losses) & (losses > 0)]
 
 
 def _draw(

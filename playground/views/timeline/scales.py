@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HEIGHT = 38
-ABOVE, BELOW = 11, 5  # pixels: room for the marks, and below the curves
+ABOVE, BELOW, BESIDE = 11, 5, 5  # pixels: room for the marks, below the curves, and for half a mark at either end
 SAME = 0.5  # pixels that nobody sees
 
 
@@ -22,11 +22,15 @@ class StepScale(NamedTuple):
 
     def x_of(self, step: Any) -> Any:
         """Where a step is, or an array of them, in pixels from the left."""
-        return (step - self.left) / (self.right - self.left) * (self.width - 1)
+        return BESIDE + (step - self.left) / (self.right - self.left) * self._reach
 
     def step_at(self, x: float) -> float:
         """The step at so many pixels from the left."""
-        return self.left + x / max(1, self.width - 1) * (self.right - self.left)
+        return self.left + (x - BESIDE) / self._reach * (self.right - self.left)
+
+    @property
+    def _reach(self) -> int:
+        return max(1, self.width - 1 - 2 * BESIDE)
 
 
 class LossScale(NamedTuple):
@@ -35,6 +39,10 @@ class LossScale(NamedTuple):
     low: float
     high: float
     is_log: bool
+
+    def has(self, losses: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which losses are on the scale."""
+        return (losses <= self.high) & ((losses >= self.low) | (not self.is_log))
 
     def y_of(self, losses: NDArray[np.float64]) -> NDArray[np.float64]:
         """How far losses are from above, in pixels; what is out of the scale is at its ends."""

@@ -14,7 +14,7 @@ from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import MISSING, write_loss
 from playground.views.timeline.picture import KNOB, PENS, Picture, draw_way
-from playground.views.timeline.scales import HEIGHT, StepScale
+from playground.views.timeline.scales import BESIDE, HEIGHT, StepScale
 
 NEAR = 5  # pixels from a mark that count as on it
 ENDS = [leap * 10.0**decade for decade in range(1, 17) for leap in (1, 1.5, 2, 3, 5, 7)]  # it grows by leaps
@@ -40,7 +40,7 @@ class TimelineStrip(QWidget):
         self._log.setChecked(True)
         self._log.toggled.connect(self.track.set_log)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setContentsMargins(16 - BESIDE, 0, 16, 0)
         layout.setSpacing(theme.GAP)
         layout.addWidget(self.track, 1)
         layout.addWidget(self._log)
