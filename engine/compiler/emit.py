@@ -21,6 +21,7 @@ from engine.compiler.layout import MemoryLayout, ufunc_of
 from engine.compiler.names import Names
 from engine.compiler.rewrite import gather, inner, with_ones
 from engine.compiler.source import ArrayRole, ProgramLine, ProgramSource
+from engine.compiler.stacking import stack
 from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
@@ -179,7 +180,7 @@ class Emitter:
         out = self._layout.array(node)
         if ufunc_of(node.op) is not None:
             return [self._elementwise(node, out)]
-        if node.op in (with_ones, gather):
+        if node.op in (with_ones, gather, stack):
             parts = zip(node.parents, self._layout.parts(node), strict=True)
             return [line for x, part in parts for line in self._copied(x, part, node)]
         if node.op is matmul and node.ndim == 2:

@@ -21,6 +21,7 @@ from engine.autograd.ops import Op, equal, greater_equal
 from engine.compiler.buffer import slices
 from engine.compiler.ir import IRNode, Kind, UpdateFrequency
 from engine.compiler.rewrite import gather, with_ones
+from engine.compiler.stacking import stack
 from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
@@ -114,7 +115,7 @@ class MemoryLayout:
     def _place_joined(self) -> None:
         """Arrays that are made of others: these go straight to their parts of it."""
         for node in reversed(self._order):
-            if node.op in (with_ones, gather):
+            if node.op in (with_ones, gather, stack):
                 if node not in self._arrays:
                     self._arrays[node] = self._targets.pop(node, empty(node.shape, node.dtype))
                 if node.op is with_ones:

@@ -18,6 +18,7 @@ from engine.autograd.tensor import Literal, Tensor
 from engine.compiler.buffer import ParameterBlock, ParameterBuffer, Updates
 from engine.compiler.ir import IRGraph, IRNode, Kind, StepPart, UpdateFrequency, lowered
 from engine.compiler.rewrite import gather, rules
+from engine.compiler.stacking import stacked
 
 _TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if isinstance(op, Op)}
 
@@ -60,7 +61,7 @@ class Trace:
 
     def lower(self) -> None:
         """Take composite operations apart, and let go of the graph."""
-        new = iter(lowered(self.roots()))
+        new = iter(stacked(lowered(self.roots())))
         graph = self.outputs[0].graph
         self.outputs = [next(new) for _ in self.outputs]
         self.vectors = [update._replace(new=next(new)) for update in self.vectors]

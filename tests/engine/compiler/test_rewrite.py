@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine import Tensor, compile, optim
+from engine import Tensor, compile, nn, optim
 from engine.autograd.array_ops import cast
-from engine.compiler import CompiledProgram, CompiledStep, rewrite
+from engine.compiler import CompiledProgram, CompiledStep, rewrite, stacking
 
 Make = Callable[[Tensor, Tensor, Tensor], Tensor]
 
@@ -81,6 +81,34 @@ def test_a_layer_is_one_product_forward_and_two_backward() -> None:
         "# backward", "square", "subtract", "multiply", "d3.dot",
         "# update", "multiply", "subtract",
     ]  # fmt: skip
+
+
+def deep_step(*hidden: nn.Module) -> tuple[CompiledStep, nn.Sequential]:
+    """The training step of a network with two hidden layers of 4 neurons, and the network."""
+    rng = np.random.default_rng(0)
+    first, second = hidden
+    model = nn.Sequential(nn.Linear(3, 4, rng=rng), first, nn.Linear(4, 4, rng=rng), second, nn.Linear(4, 1, rng=rng))
+    x, _, _ = leaves()
+    return compile(lambda: model(x).mean(), optim.SGD(model.parameters(), lr=0.1)), model
+
+
+def test_slopes_of_layers_that_are_alike_are_computed_at_once_and_to_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step, model = deep_step(nn.Tanh(), nn.Tanh())
+    assert called(step).count("square") == called(step).count("subtract") - 1 == 1, "the update subtracts, too"
+    monkeypatch.setattr(stacking, "LARGEST", 0)
+    one_by_one, same = deep_step(nn.Tanh(), nn.Tanh())
+    assert called(one_by_one).count("square") == 2
+    step(20), one_by_one(20)
+    assert step.losses == one_by_one.losses
+    for p, q in zip(model.parameters(), same.parameters(), strict=True):
+        np.testing.assert_array_equal(p.data, q.data)
+
+
+def test_layers_that_differ_are_not_stacked() -> None:
+    step, _ = deep_step(nn.Tanh(), nn.Sigmoid())
+    assert "hidden" not in step.source
 
 
 def test_a_program_has_the_same_lines_in_every_dtype() -> None:
