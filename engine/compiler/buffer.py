@@ -8,28 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd.tensor import Tensor
 
-
-class Updates(Protocol):
-    """Optimizer, as far as the compiler knows it."""
-
-    parameters: list[Any]
-    state: list[dict[str, Any]]
-    steps: int
-
-    def init_state(self) -> dict[str, Any]:
-        """What is remembered of a parameter before it first moves."""
-
-    def update_all(
-        self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
-    ) -> list[Any]:
-        """The new parameters, from their data, gradients, states, which are updated, and which of them are weights."""
+# where weights and their bias stand in a block of both
+WEIGHTS, BIAS = (slice(None), slice(-1)), (slice(None), -1)
 
 
 class ParameterBlock:
@@ -50,12 +37,9 @@ class ParameterBlock:
         """Number of elements."""
         return prod(self.shape)
 
-    def keys(self) -> tuple[Any, ...]:
-        """Where in the block each of its tensors stands."""
-        if len(self.tensors) == 1:
-            return (...,)
-        k = self.shape[1] - 1
-        return (slice(None), slice(0, k)), (slice(None), k)
+    def places(self) -> list[tuple[Tensor, Any]]:
+        """Its tensors, each with the key of where in the block it stands."""
+        return list(zip(self.tensors, (WEIGHTS, BIAS) if len(self.tensors) == 2 else (...,), strict=True))
 
 
 def slices(vector: NDArray[Any], blocks: Sequence[ParameterBlock]) -> list[NDArray[Any]]:
@@ -74,7 +58,7 @@ class ParameterBuffer:
         counters: what the optimizer counts, by name, and where it begins.
     """
 
-    def __init__(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> None:
+    def __init__(self, blocks: Sequence[ParameterBlock], optimizer: Any) -> None:
         start = optimizer.init_state()
         self.blocks = tuple(blocks)
         self.counters = {name: value for name, value in start.items() if isinstance(value, int)}
@@ -91,7 +75,7 @@ class ParameterBuffer:
         return [
             (tensor, array[key])
             for block, array in zip(self.blocks, slices(vector, self.blocks), strict=True)
-            for tensor, key in zip(block.tensors, block.keys(), strict=True)
+            for tensor, key in block.places()
         ]
 
     @property
@@ -102,22 +86,22 @@ class ParameterBuffer:
             view[...] = tensor.ndim > 1
         return mask
 
-    def fits(self, blocks: Sequence[ParameterBlock], optimizer: Updates) -> bool:
+    def fits(self, blocks: Sequence[ParameterBlock], optimizer: Any) -> bool:
         """Whether it is laid out for these blocks, and for what the optimizer remembers."""
         mine, theirs = ([(b.shape, b.dtype, *map(id, b.tensors)) for b in some] for some in (self.blocks, blocks))
         return mine == theirs and self._start == optimizer.init_state() and self.has_one_age(optimizer)
 
-    def has_one_age(self, optimizer: Updates) -> bool:
+    def has_one_age(self, optimizer: Any) -> bool:
         """Whether all its parameters have moved equally often."""
         states = self.states(optimizer)
         ages = [[state.get(name, start) for name, start in self.counters.items()] for state in states]
         return all(age == ages[0] for age in ages)
 
-    def states(self, optimizer: Updates) -> list[dict[str, Any]]:
+    def states(self, optimizer: Any) -> list[dict[str, Any]]:
         """The optimizer's states of its parameters."""
         return [optimizer.state[i] for i in self._places]
 
-    def bindings(self, optimizer: Updates) -> list[tuple[Any, str, NDArray[Any]]]:
+    def bindings(self, optimizer: Any) -> list[tuple[Any, str, NDArray[Any]]]:
         """What has to be a view of these vectors: its holder, how the holder is asked for it, and the view."""
         bound: list[tuple[Any, str, NDArray[Any]]] = [(t, ".data", view) for t, view in self._views["parameters"]]
         for name in list(self.vectors)[1:]:
@@ -125,7 +109,7 @@ class ParameterBuffer:
             bound += [(s, f"[{name!r}]", view) for s, view in zip(self.states(optimizer), views, strict=True)]
         return bound
 
-    def adopt(self, optimizer: Updates) -> None:
+    def adopt(self, optimizer: Any) -> None:
         """Copy in what was put elsewhere, and make it a view again. Raises ValueError for another shape or dtype."""
         for tensor, view in self._views["parameters"]:
             if tensor.data is not view:

@@ -18,9 +18,8 @@ from engine.autograd import ops
 from engine.autograd.array_ops import expand, index, matmul, max_, sum_
 from engine.compiler.ir import IRNode, Kind, StepPart, UpdateFrequency
 from engine.compiler.layout import MemoryLayout, ufunc_of
-from engine.compiler.names import Names
 from engine.compiler.rewrite import gather, inner, with_ones
-from engine.compiler.source import ArrayRole, ProgramLine, ProgramSource
+from engine.compiler.source import ArrayRole, Names, ProgramLine, ProgramSource
 from engine.compiler.stacking import stack
 from engine.compiler.trace import Trace
 
@@ -156,17 +155,14 @@ class Emitter:
 
     def _read_from_arrays(self, node: IRNode, lines: list[str]) -> str:
         if node.op is inner:
-            a, b = (self._layout.array(p) for p in node.parents)
+            p, q = node.parents
+            a, b = self._layout.array(p), self._layout.array(q)
             for x, y in ((a.T, b.T), (a, b)):
                 if _has_rows(x) and _has_rows(y):
-                    left, right = (
-                        self._bind(z.reshape(shape), p, f"{self._name(z, p)}_{hint}")
-                        for z, p, shape, hint in zip(
-                            (x, y), node.parents, ((1, -1), (-1, 1)), ("row", "column"), strict=True
-                        )
-                    )
+                    row = self._bind(x.reshape(1, -1), p, f"{self._name(x, p)}_row")
+                    column = self._bind(y.reshape(-1, 1), q, f"{self._name(y, q)}_column")
                     cell = self._target(np.empty((1, 1), node.dtype), node, "inner1")
-                    lines.append(f"{left}.dot({right}, {cell})")  # sooner than a dot that makes a number
+                    lines.append(f"{row}.dot({column}, {cell})")  # sooner than a dot that makes a number
                     return f"{cell}.item()"
         return f"float({self._call(node)})"
 
@@ -339,7 +335,7 @@ def _has_rows(array: Array) -> bool:
 
 
 def _indented(line: ProgramLine) -> ProgramLine:
-    return ProgramLine(f"    {line.text}".rstrip(), line.part, line.layer, line.op, line.setting)
+    return line._replace(text=f"    {line.text}".rstrip())
 
 
 def _is_arithmetic(node: IRNode) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.autograd.node import Node, recording
 from engine.autograd.tensor import Tensor
-from engine.compiler.buffer import ParameterBuffer, Updates
+from engine.compiler.buffer import ParameterBuffer
 from engine.compiler.emit import Emitter
 from engine.compiler.ir import in_order
 from engine.compiler.layout import MemoryLayout
@@ -38,7 +38,7 @@ def _code(text: str) -> CodeType:
 class _Executable:
     """Executable: source and arrays of a trace. Nothing else of it is kept: its nodes hold every array of the graph."""
 
-    def __init__(self, trace: Trace, optimizer: Updates | None = None) -> None:
+    def __init__(self, trace: Trace, optimizer: Any = None) -> None:
         order = in_order(trace.roots())
         layout = MemoryLayout(order, trace)
         emitter = Emitter(order, layout, trace)
@@ -48,8 +48,8 @@ class _Executable:
         for leaf, block in trace.inputs:
             if leaf in layout:
                 array = layout.array(leaf)
-                self.inputs += [(t, array[key]) for t, key in zip(block.tensors, block.keys(), strict=True)]
-        self.optimizer: Any = optimizer
+                self.inputs += [(tensor, array[key]) for tensor, key in block.places()]
+        self.optimizer = optimizer
         self.guards, self.captured = trace.guards, trace.captured
         self.counters = [(buffer, name) for _, _, buffer, name in trace.counters]
         self.counts, self.saved_counts = [0 for _ in trace.counters], [0]

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.autograd.array_ops import cast, expand, index, matmul, reshape, reverse_axes, sum_, sum_to, transpose
-from engine.autograd.ops import Op, absolute, add, div, mul, neg, power, sub
+from engine.autograd.array_ops import expand, index, matmul, reshape, reverse_axes, sum_, sum_to, transpose
+from engine.autograd.ops import Op, absolute, add, mul, neg, power, sub
+from engine.compiler.buffer import BIAS, WEIGHTS
 from engine.compiler.ir import IRNode
 
 RewriteRule = Callable[..., Any]  # a cheaper IRNode, or None
@@ -50,8 +51,6 @@ def _plain(x: IRNode) -> IRNode:
     """What a value was before it was spread or, being one number, given axes."""
     while (x.op is expand) or (x.op is reshape and x.size == 1):
         (x,) = x.parents
-    if x.is_number and x.ndim:
-        return x.graph.constant(np.asarray(x.data).reshape(()))
     return x
 
 
@@ -68,13 +67,7 @@ def _times(a: IRNode, b: IRNode) -> Any:
         first, second = b.parents
         if first.ndim == 0 and (second.ndim or (a.is_number and first.is_number)):
             return mul(mul(a, first), second)
-    if a.ndim == 0 and b.op is expand and _plain(b).ndim == 0:
-        return expand(mul(a, _plain(b)), shape=b.shape)
     return None
-
-
-def _divided(a: IRNode, b: IRNode) -> Any:
-    return a if _is(b, 1) and _gives_way(b, a) else None
 
 
 def _plus(a: IRNode, b: IRNode) -> Any:
@@ -82,17 +75,7 @@ def _plus(a: IRNode, b: IRNode) -> Any:
         return mul(2.0, a)
     if b.op is neg:
         return sub(a, b.parents[0])
-    if a.op is neg:
-        return sub(b, a.parents[0])
-    if _is(a, 0) and _gives_way(a, b):
-        return b
-    return a if _is(b, 0) and _gives_way(b, a) else None
-
-
-def _minus(a: IRNode, b: IRNode) -> Any:
-    if b.op is neg:
-        return add(a, b.parents[0])
-    return a if _is(b, 0) and _gives_way(b, a) else None
+    return sub(b, a.parents[0]) if a.op is neg else None
 
 
 def _negated(x: IRNode) -> Any:
@@ -104,8 +87,6 @@ def _negated(x: IRNode) -> Any:
 
 
 def _raised(a: IRNode, b: IRNode) -> Any:
-    if _is(b, 1) and _gives_way(b, a):
-        return a
     return mul(a, a) if _is(b, 2) and _gives_way(b, a) else None
 
 
@@ -113,31 +94,8 @@ def _size_of(x: IRNode) -> Any:
     return absolute(x.parents[0]) if x.op is neg else None
 
 
-def _turned(x: IRNode) -> Any:
-    return x.parents[0] if x.op is transpose else None
-
-
 def _reversed(x: IRNode) -> Any:
-    if x.ndim == 2:
-        return transpose(x)
-    return x if x.ndim < 2 else None
-
-
-def _same_shape(x: IRNode, shape: Any) -> Any:
-    return x if x.shape == shape else None
-
-
-def _reshaped(x: IRNode, shape: Any) -> Any:
-    final = np.empty(x.shape, bool).reshape(shape).shape
-    if final != shape:
-        return reshape(x, shape=final)
-    if x.op is reshape:
-        return reshape(x.parents[0], shape=shape)
-    return _same_shape(x, shape)
-
-
-def _same_dtype(x: IRNode, dtype: Any) -> Any:
-    return x if x.dtype == dtype else None
+    return transpose(x) if x.ndim == 2 else None
 
 
 def _summed_to(x: IRNode, shape: Any) -> Any:
@@ -175,8 +133,8 @@ def _biased(a: IRNode, b: IRNode) -> Any:
     (block,) = weights.parents
     if block.op is not None or block.ndim != 2:
         return None
-    k = block.shape[1] - 1  # each node stands once: what is made again is the same
-    if weights is index(block, key=(slice(None), slice(0, k))) and bias is index(block, key=(slice(None), k)):
+    # each node stands once: what is made again is the same
+    if weights is index(block, key=WEIGHTS) and bias is index(block, key=BIAS):
         return matmul(with_ones(a.parents[0]), transpose(block))
     return None
 
@@ -201,18 +159,18 @@ REWRITES = (
     Rewrite("products", "1·x is x, numbers meet: 2·(3·x) = 6·x, (-x)·y = -(x·y)",
              "a call each",
              {mul: _times}),
-    Rewrite("plus", "x + x = 2·x, x + 0 = x, a + (-b) = a - b",
+    Rewrite("plus", "x + x = 2·x, a + (-b) = a - b",
              "a call each; and the 2 may meet another number",
-             {add: _plus, sub: _minus}),
-    Rewrite("powers", "x² = x·x, x¹ = x, x / 1 = x",
-             "a call; and a power takes ten times as long as a product",
-             {div: _divided, power: _raised}),
+             {add: _plus}),
+    Rewrite("powers", "x² = x·x",
+             "a power takes ten times as long as a product",
+             {power: _raised}),
     Rewrite("signs", "-(-x) = x, -(2·x) = (-2)·x, |-x| = |x|",
              "a call each",
              {neg: _negated, absolute: _size_of}),
-    Rewrite("views", "what is turned twice stands as before; shapes and dtypes that are right already stay",
-             "nothing by itself, for views cost nothing: but other rules see through, and a cast less is a copy less",
-             {transpose: _turned, reverse_axes: _reversed, reshape: _reshaped, expand: _same_shape, cast: _same_dtype}),
+    Rewrite("views", "the axes of a matrix in reverse order are its transpose",
+             "nothing by itself, for views cost nothing: but other rules look for a transpose",
+             {reverse_axes: _reversed}),
 )  # fmt: skip
 
 

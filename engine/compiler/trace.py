@@ -15,7 +15,7 @@ from engine.autograd.array_ops import detach, index, matmul, reverse_axes, trans
 from engine.autograd.node import Node, ancestors, backward_pass
 from engine.autograd.ops import Op, add
 from engine.autograd.tensor import Literal, Tensor
-from engine.compiler.buffer import ParameterBlock, ParameterBuffer, Updates
+from engine.compiler.buffer import ParameterBlock, ParameterBuffer
 from engine.compiler.ir import IRGraph, IRNode, Kind, StepPart, UpdateFrequency, lowered
 from engine.compiler.rewrite import gather, rules
 from engine.compiler.stacking import stacked
@@ -72,13 +72,12 @@ class Trace:
 def trace_forward(outputs: Sequence[Tensor]) -> Trace:
     """The trace of some tensors; all leaves are inputs."""
     with np.errstate(all="ignore"):
-        forward = _Forward(outputs, {})
-        trace = Trace(forward.outputs, forward.blocks)
+        trace = Trace(*_trace_forward(outputs, {}))
         trace.lower()
         return trace
 
 
-def trace_step(loss: Tensor, optimizer: Updates, buffers: list[ParameterBuffer]) -> Trace:
+def trace_step(loss: Tensor, optimizer: Any, buffers: list[ParameterBuffer]) -> Trace:
     """The trace of a training step: the loss, its backward pass, and the update of what the optimizer moves.
 
     Buffers that fit are used again; the list is then of those in use.
@@ -86,20 +85,20 @@ def trace_step(loss: Tensor, optimizer: Updates, buffers: list[ParameterBuffer])
     loss.start()
     states = zip(optimizer.parameters, optimizer.state, strict=True)
     with np.errstate(all="ignore"):
-        forward = _Forward([loss], {id(p): _age(state) for p, state in states if p.requires_grad})
-        (total,) = forward.outputs
+        ages = {id(p): _age(state) for p, state in states if p.requires_grad}
+        (total,), leaves = _trace_forward([loss], ages)
         total.graph.part = StepPart.BACKWARD
         seed = total.graph.constant(np.ones(total.shape, total.dtype))
         gradients = {node: gradient for node, gradient in backward_pass(total, seed) if node.op is None}
         if not gradients:
             raise ValueError("compile: the loss depends on none of the optimizer's parameters")
-        trace = Trace([total], [row for row in forward.blocks if row[0] not in gradients])
+        trace = Trace([total], [row for row in leaves if row[0] not in gradients])
         for leaf, _ in trace.inputs:
             leaf.kind = Kind.INPUT
         groups: dict[Any, list[tuple[IRNode, ParameterBlock]]] = {}
-        for leaf, block in forward.blocks:
+        for leaf, block in leaves:
             if leaf in gradients:
-                groups.setdefault((block.dtype, forward.ages[id(block.tensors[0])]), []).append((leaf, block))
+                groups.setdefault((block.dtype, ages[id(block.tensors[0])]), []).append((leaf, block))
         _trace_update(trace, optimizer, list(groups.values()), gradients, buffers)
         trace.lower()
         return trace
@@ -113,49 +112,41 @@ def _age(state: dict[str, Any]) -> tuple[tuple[str, int], ...]:
 # ── the forward pass ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Forward:
-    """Forward pass, on the nodes of a new graph.
+def _trace_forward(
+    outputs: Sequence[Tensor], ages: Mapping[int, Any]
+) -> tuple[list[IRNode], list[tuple[IRNode, ParameterBlock]]]:
+    """The outputs as nodes of a new graph; and its leaves, each with the block that it stands for.
 
-    Attributes:
-        ages: of the leaves that move, by their identities.
-        blocks: the leaves, each with the block that it stands for.
-        outputs: the nodes that were asked for.
+    `ages` are those of the leaves that move, by their identities.
     """
-
-    def __init__(self, outputs: Sequence[Tensor], ages: Mapping[int, Any]) -> None:
-        recorded = _checked(outputs)
-        self.ages = ages
-        self.blocks: list[tuple[IRNode, ParameterBlock]] = []
-        self._graph = IRGraph(rules())
-        self._known: dict[int, IRNode] = {}
-        for block in _blocks(recorded, ages):
-            self._trace_leaf(block)
-        for tensor in recorded:
-            if id(tensor) not in self._known:
-                self._known[id(tensor)] = self._trace(tensor)
-        self.outputs = [self._known[id(output)] for output in outputs]
-
-    def _trace_leaf(self, block: ParameterBlock) -> None:
+    recorded = _checked(outputs)
+    graph = IRGraph(rules())
+    known: dict[int, IRNode] = {}
+    leaves = []
+    for block in _blocks(recorded, ages):
         data = np.zeros(block.shape, block.dtype)
-        places = list(zip(block.tensors, block.keys(), strict=True))
-        for tensor, key in places:
+        for tensor, key in block.places():
             data[key] = tensor.data
-        moves = id(block.tensors[0]) in self.ages
+        moves = id(block.tensors[0]) in ages
         kind = Kind.PARAMETER if moves else Kind.INPUT
         frequency = UpdateFrequency.PER_STEP if moves else UpdateFrequency.PER_CALL
-        leaf = IRNode(self._graph, kind, data, frequency, block.tensors[0].label)
-        self.blocks.append((leaf, block))
-        for tensor, key in places:
-            self._known[id(tensor)] = leaf if len(places) == 1 else index(leaf, key=key)
+        leaf = IRNode(graph, kind, data, frequency, block.tensors[0].label)
+        leaves.append((leaf, block))
+        for tensor, key in block.places():
+            known[id(tensor)] = leaf if key is ... else index(leaf, key=key)
+    for tensor in recorded:
+        if id(tensor) not in known:
+            known[id(tensor)] = _traced(tensor, [known[id(parent)] for parent in tensor.parents], graph)
+    return [known[id(output)] for output in outputs], leaves
 
-    def _trace(self, tensor: Tensor) -> IRNode:
-        if tensor.op is None:  # a literal
-            return self._graph.constant(float(tensor.data))
-        parents = [self._known[id(parent)] for parent in tensor.parents]
-        node = self._graph.apply(tensor.op, parents, tensor.params, tensor.data)
-        node.label = node.label or tensor.label
-        made_under_no_grad = node.requires_grad and not tensor.requires_grad
-        return detach(node) if made_under_no_grad else node
+
+def _traced(tensor: Tensor, parents: Sequence[IRNode], graph: IRGraph) -> IRNode:
+    if tensor.op is None:  # a literal
+        return graph.constant(float(tensor.data))
+    node = graph.apply(tensor.op, parents, tensor.params, tensor.data)
+    node.label = node.label or tensor.label
+    made_under_no_grad = node.requires_grad and not tensor.requires_grad
+    return detach(node) if made_under_no_grad else node
 
 
 def _checked(outputs: Iterable[Node]) -> list[Tensor]:
@@ -206,7 +197,7 @@ def _fit(weights: Any, bias: Node) -> bool:
 
 def _trace_update(
     trace: Trace,
-    optimizer: Updates,
+    optimizer: Any,
     groups: list[list[tuple[IRNode, ParameterBlock]]],
     gradients: Mapping[Node, Any],
     buffers: list[ParameterBuffer],

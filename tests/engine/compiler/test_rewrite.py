@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from engine import Tensor, compile, nn, optim
-from engine.autograd.array_ops import cast
 from engine.compiler import CompiledProgram, CompiledStep, rewrite, stacking
 
 Make = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -18,10 +17,10 @@ EXAMPLES: dict[str, Make] = {
     "bias": lambda x, w, b: ((x @ w.T + b) ** 2).sum(),
     "sums": lambda x, w, b: (x @ w.T * (x @ w.T)).sum(),
     "products": lambda x, w, b: (2.0 * (3.0 * (x @ w.T))).max(),
-    "plus": lambda x, w, b: ((x @ w.T) - (-(w.sum(axis=1)))).max(),
+    "plus": lambda x, w, b: ((x @ w.T) + (-(w.sum(axis=1)))).max(),
     "powers": lambda x, w, b: ((x @ w.T) ** 2).max(),
     "signs": lambda x, w, b: abs(-(x @ w.T)).max(),
-    "views": lambda x, w, b: cast((x @ w.T.T.T), dtype=np.dtype(np.float64)).max(),
+    "views": lambda x, w, b: (x @ w.T + b).max(),
 }
 
 
