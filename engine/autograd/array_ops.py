@@ -65,18 +65,13 @@ def _uniform(x: Array, generator: np.random.Generator) -> Array:
     return generator.random(x.shape, np.float32).astype(x.dtype, copy=False)
 
 
-def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
-    """A shape after a reduction that keeps the reduced axes at length 1."""
-    if axis is None:
-        return (1,) * len(shape)
-    axes = (axis,) if isinstance(axis, int) else axis
-    gone = {i % len(shape) for i in axes} if shape else set()
-    return tuple(1 if i in gone else n for i, n in enumerate(shape))
-
-
 def _spread(g: Any, x: Any, axis: Axis) -> Any:
     """The gradient of a reduction, as large as what was reduced."""
-    return expand(reshape(g, shape=kept_shape(x.shape, axis)), shape=x.shape)
+    n = len(x.shape)
+    axes = range(n) if axis is None else (axis,) if isinstance(axis, int) else axis
+    gone = {i % n for i in axes} if n else set()
+    kept = tuple(1 if i in gone else length for i, length in enumerate(x.shape))
+    return expand(reshape(g, shape=kept), shape=x.shape)
 
 
 def _max_mask(y: Any, x: Any, axis: Axis) -> Any:
@@ -98,16 +93,6 @@ class _SharedRule(tuple[Rule]):
     def __getitem__(self, i: Any) -> Any:
         rule: Any = super().__getitem__(0)
         return partial(rule, i)
-
-
-class _Join(Op):
-    """Joining takes any number of inputs, and one rule serves them all."""
-
-    __slots__ = ()
-
-    def __init__(self, *row: Any) -> None:
-        super().__init__(*row)
-        self.rules = _SharedRule(self.rules)
 
 
 def unbroadcast(gradient: Any, x: Any) -> Any:
@@ -133,8 +118,8 @@ index:        Op = Op("index",        "[ ]",      None, lambda x, key: x[key],
                       lambda g, y, x, key: scatter(g, key=key, shape=x.shape))
 scatter:      Op = Op("scatter",      "[ ]ᵀ",     None, _scatter,
                       lambda g, y, x, key, shape: index(g, key=key))
-cat:          Op = _Join("cat",       "cat",      None, lambda *xs, axis: np.concatenate(xs, axis=axis),
-                      lambda i, g, y, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]))
+cat:          Op = Op("cat",          "cat",      None, lambda *xs, axis: np.concatenate(xs, axis=axis))
+cat.rules = _SharedRule((lambda i, g, y, *xs, axis: index(g, key=_joined_slices(xs, axis)[i]),))
 
 # no gradient flows: by decree; and to what only lends its shape to numbers drawn from 0 to 1, anew each time
 detach:       Op = Op("detach",       "detach",   None, lambda x: x,

@@ -2,84 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from engine.autograd import array_ops
-from engine.autograd.array_ops import Axis
-from engine.autograd.ops import (
-    absolute as abs,
-    cos,
-    elu,
-    exp,
-    greater_equal,
-    log,
-    maximum,
-    minimum,
-    neg,
-    relu,
-    sigmoid,
-    sin,
-    softplus,
-    sqrt,
-    tanh,
-)
+from engine.autograd import array_ops, ops
 from engine.autograd.tensor import Tensor
 
-__all__ = [
-    "abs",
-    "cat",
-    "cos",
-    "dropout",
-    "elu",
-    "exp",
-    "log",
-    "log_softmax",
-    "max",
-    "maximum",
-    "mean",
-    "minimum",
-    "neg",
-    "relu",
-    "reshape",
-    "sigmoid",
-    "sin",
-    "softplus",
-    "sqrt",
-    "sum",
-    "tanh",
-]
+__all__ = ["abs", "cat", "cos", "dropout", "elu", "exp", "log", "log_softmax", "max", "maximum", "mean", "minimum",
+           "neg", "relu", "reshape", "sigmoid", "sin", "softplus", "sqrt", "sum", "tanh"]  # fmt: skip
+
+# rows of the table, which can be called
+abs, neg, exp, log, sqrt, sin, cos = ops.absolute, ops.neg, ops.exp, ops.log, ops.sqrt, ops.sin, ops.cos
+tanh, sigmoid, softplus, relu, elu = ops.tanh, ops.sigmoid, ops.softplus, ops.relu, ops.elu
+maximum, minimum = ops.maximum, ops.minimum
 
 
 def _tensor(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else Tensor(x, requires_grad=False)
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
-    """`Tensor.sum`."""
-    return _tensor(x).sum(axis, keepdims, dim=dim, keepdim=keepdim)
+def _of_tensors(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A method of Tensor as a function, also of plain numbers."""
+
+    @wraps(method)
+    def function(x: Any, *args: Any, **options: Any) -> Tensor:
+        return method(_tensor(x), *args, **options)
+
+    return function
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
-    """`Tensor.mean`."""
-    return _tensor(x).mean(axis, keepdims, dim=dim, keepdim=keepdim)
-
-
-def max(x: Any, axis: Axis = None, keepdims: bool = False, *, dim: Axis = None, keepdim: bool = False) -> Tensor:
-    """`Tensor.max`."""
-    return _tensor(x).max(axis, keepdims, dim=dim, keepdim=keepdim)
-
-
-def reshape(x: Any, *shape: Any) -> Tensor:
-    """`Tensor.reshape`."""
-    return _tensor(x).reshape(*shape)
-
-
-def log_softmax(x: Any, axis: int = -1, *, dim: int | None = None) -> Tensor:
-    """`Tensor.log_softmax`."""
-    return _tensor(x).log_softmax(axis, dim=dim)
+sum, mean, max = _of_tensors(Tensor.sum), _of_tensors(Tensor.mean), _of_tensors(Tensor.max)
+reshape, log_softmax = _of_tensors(Tensor.reshape), _of_tensors(Tensor.log_softmax)
 
 
 def dropout(x: Any, p: float = 0.5, generator: np.random.Generator | None = None) -> Tensor:
@@ -92,7 +48,7 @@ def dropout(x: Any, p: float = 0.5, generator: np.random.Generator | None = None
         raise ValueError(f"dropout: p = {p} is not allowed; allowed: from 0 up to, but not, 1")
     tensor = _tensor(x)
     chance = Tensor.record(array_ops.uniform, (tensor,), {"generator": generator or np.random.default_rng()})
-    kept: Tensor = greater_equal(chance, p) / (1 - p)
+    kept: Tensor = ops.greater_equal(chance, p) / (1 - p)
     return tensor * kept
 
 

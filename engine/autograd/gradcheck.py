@@ -57,15 +57,8 @@ class GradcheckError(RuntimeError):
     """Failed gradient check: a derivative that finite differences do not confirm."""
 
 
-def gradcheck(
-    func: Callable[..., Any],
-    inputs: Any,
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
+def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+              raise_exception: bool = True) -> bool:  # fmt: skip
     """Compare every derivative of `func` with its central finite difference (f(x+h) - f(x-h)) / 2h.
 
     The error of the difference is O(h²) from Taylor's theorem plus O(ε/h) from rounding: hence float64, and an h near

@@ -38,14 +38,8 @@ class Op:
 
     __slots__ = ("name", "on_arrays", "on_floats", "rules", "symbol")
 
-    def __init__(
-        self,
-        name: str,
-        symbol: str,
-        on_floats: Callable[..., float] | None,
-        on_arrays: Callable[..., Any],
-        *rules: Rule,
-    ) -> None:
+    def __init__(self, name: str, symbol: str, on_floats: Callable[..., float] | None, on_arrays: Callable[..., Any],
+                 *rules: Rule) -> None:  # fmt: skip
         self.name, self.symbol = name, symbol
         self.on_floats, self.on_arrays, self.rules = on_floats, on_arrays, rules
 
@@ -113,10 +107,6 @@ def _float_relu(x: float) -> float:
     return max(x, 0.0)  # in this order NaN stays NaN
 
 
-def _relu(x: Any) -> Any:
-    return maximum(x, 0.0)
-
-
 def _float_maximum(a: float, b: float) -> float:
     return b if b != b else max(a, b)
 
@@ -135,10 +125,6 @@ def _float_step(x: float) -> float:
 
 def _float_floor(x: float) -> float:
     return x // 1.0
-
-
-def _step(x: Any) -> Any:
-    return sign(maximum(x, 0.0))
 
 
 def _float_max_mask(a: float, b: float) -> float:
@@ -167,16 +153,6 @@ def _greater_equal(a: Any, b: Any) -> Any:
     return np.greater_equal(a, b).astype(np.result_type(a, b))
 
 
-def _at_origin(a: Any, b: Any) -> Any:
-    """1 where both are 0."""
-    return equal(a, 0.0) * equal(b, 0.0)
-
-
-def _on_edge(a: Any, b: Any) -> Any:
-    """1 where a is 0 and b is not negative."""
-    return equal(a, 0.0) * greater_equal(b, 0.0)
-
-
 # fmt: off
 # ── arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────────
 #                 name        symbol      on floats                             on arrays
@@ -197,8 +173,8 @@ neg:      Op = Op("neg",      "-",        operator.neg,                         
                   lambda g, y, x: -g)
 # x⁰ = 1 and 0ᵇ = 0 are flat at 0: there b·xᵇ⁻¹ must not become 0·∞, nor xᵇ·log x become 0·(-∞)
 power:    Op = Op("power",    "**",       _ieee(math.pow, np.power),            np.power,
-                  lambda g, y, a, b: g * (b * power(a, b - 1.0 + _at_origin(a, b))),
-                  lambda g, y, a, b: g * (y * log(a + _on_edge(a, b))))
+                  lambda g, y, a, b: g * (b * power(a, b - 1.0 + equal(a, 0.0) * equal(b, 0.0))),
+                  lambda g, y, a, b: g * (y * log(a + equal(a, 0.0) * greater_equal(b, 0.0))))
 
 # ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 exp:      Op = Op("exp",      "exp",      _ieee(math.exp, np.exp),              np.exp,
@@ -217,13 +193,13 @@ cos:      Op = Op("cos",      "cos",      _ieee(math.cos, np.cos),              
                   lambda g, y, x: -(g * sin(x)))
 tanh:     Op = Op("tanh",     "tanh",     math.tanh,                            np.tanh,
                   lambda g, y, x: g * (1.0 - y * y))
-sigmoid:  Op = CompositeOp("sigmoid", "σ",      _float_sigmoid,                       _sigmoid,
+sigmoid:  Op = CompositeOp("sigmoid",   "σ",        _float_sigmoid,             _sigmoid,
                   lambda g, y, x: g * (y * (1.0 - y)))
-softplus: Op = CompositeOp("softplus","softplus", _float_softplus,                   _softplus,
+softplus: Op = CompositeOp("softplus",  "softplus", _float_softplus,            _softplus,
                   lambda g, y, x: g * sigmoid(x))
-relu:     Op = CompositeOp("relu",  "ReLU",     _float_relu,                          _relu,
+relu:     Op = CompositeOp("relu",      "ReLU",     _float_relu,                lambda x: maximum(x, 0.0),
                   lambda g, y, x: g * step(x))
-elu:      Op = CompositeOp("elu",   "ELU",      _float_elu,                           _elu,
+elu:      Op = CompositeOp("elu",       "ELU",      _float_elu,                 _elu,
                   lambda g, y, x: g * (1.0 - relu(-y)))
 absolute: Op = Op("abs",      "abs",      abs,                                  np.abs,
                   lambda g, y, x: g * sign(x))
@@ -235,19 +211,10 @@ minimum:  Op = Op("minimum",  "min",      _float_minimum,                       
                   lambda g, y, a, b: g * max_mask(a, b))
 
 # ── piecewise constant: their derivative is zero wherever it exists, so no gradient flows ────────────────────────────
-step:     Op = CompositeOp("step",  "step",     _float_step,                          _step,
-                  None)
-sign:     Op = Op("sign",     "sign",     _float_sign,                          np.sign,
-                  None)
-floor:    Op = Op("floor",    "⌊ ⌋",      _float_floor,                         np.floor,
-                  None)
-max_mask:   Op = Op("max_mask",   "≥",        _float_max_mask,                        _max_mask,
-                  None,
-                  None)
-equal:    Op = Op("equal",    "=",        _float_equal,                         _equal,
-                  None,
-                  None)
-greater_equal: Op = Op("greater_equal", "≥",        _float_greater_equal,                      _greater_equal,
-                  None,
-                  None)
+step:          Op = CompositeOp("step",   "step", _float_step,          lambda x: sign(maximum(x, 0.0)), None)
+sign:          Op = Op("sign",            "sign", _float_sign,          np.sign,                           None)
+floor:         Op = Op("floor",           "⌊ ⌋",  _float_floor,         np.floor,                          None)
+max_mask:      Op = Op("max_mask",        "≥",    _float_max_mask,      _max_mask,                         None, None)
+equal:         Op = Op("equal",           "=",    _float_equal,         _equal,                            None, None)
+greater_equal: Op = Op("greater_equal",   "≥",    _float_greater_equal, _greater_equal,                    None, None)
 # fmt: on

@@ -105,11 +105,9 @@ class Tensor(Arithmetic):
         return cast(Self, node)
 
     def assign(self, data: Any) -> None:
-        """Take a new array, in the dtype that this tensor has."""
         self.data = np.asarray(data, dtype=self.data.dtype)
 
     def unbroadcast(self, gradient: Any) -> Any:
-        """A gradient of this tensor's shape and dtype, summed over whatever broadcasting spread."""
         return array_ops.unbroadcast(gradient, self.data)
 
     def accumulate_grad(self, gradient: Any) -> None:

@@ -61,11 +61,9 @@ class Value(Arithmetic):
         return cls.result(op.on_floats(*[p.data for p in parents], **params), op, parents, params)
 
     def assign(self, data: Any) -> None:
-        """Take a new number."""
         self.data = float(data)
 
     def accumulate_grad(self, gradient: float) -> None:
-        """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass."""
         self.grad = gradient if self.op is not None else self.grad + gradient
 
     def _seed(self) -> float:

@@ -67,9 +67,10 @@ class ParameterBuffer:
         self.saved = np.zeros_like(self.data)
         self.vectors = dict(zip(names, self.data, strict=True))
         self._start = start
-        self._views = {name: self._views_of(vector) for name, vector in self.vectors.items()}
+        self._parameters, *others = map(self._views_of, self.data)
+        self._remembered = {name: [view for _, view in views] for name, views in zip(names[1:], others, strict=True)}
         place = {id(tensor): i for i, tensor in enumerate(optimizer.parameters)}
-        self._places = [place[id(tensor)] for tensor, _ in self._views["parameters"]]
+        self._places = [place[id(tensor)] for tensor, _ in self._parameters]
 
     def _views_of(self, vector: NDArray[Any]) -> list[tuple[Tensor, NDArray[Any]]]:
         return [
@@ -103,15 +104,14 @@ class ParameterBuffer:
 
     def bindings(self, optimizer: Any) -> list[tuple[Any, str, NDArray[Any]]]:
         """What has to be a view of these vectors: its holder, how the holder is asked for it, and the view."""
-        bound: list[tuple[Any, str, NDArray[Any]]] = [(t, ".data", view) for t, view in self._views["parameters"]]
-        for name in list(self.vectors)[1:]:
-            views = [view for _, view in self._views[name]]
+        bound: list[tuple[Any, str, NDArray[Any]]] = [(tensor, ".data", view) for tensor, view in self._parameters]
+        for name, views in self._remembered.items():
             bound += [(s, f"[{name!r}]", view) for s, view in zip(self.states(optimizer), views, strict=True)]
         return bound
 
     def adopt(self, optimizer: Any) -> None:
         """Copy in what was put elsewhere, and make it a view again. Raises ValueError for another shape or dtype."""
-        for tensor, view in self._views["parameters"]:
+        for tensor, view in self._parameters:
             if tensor.data is not view:
                 data = tensor.data
                 if not isinstance(data, np.ndarray) or (data.shape, data.dtype) != (view.shape, view.dtype):
@@ -123,7 +123,7 @@ class ParameterBuffer:
         for state in self.states(optimizer):
             for name, start in self._start.items():
                 state.setdefault(name, start)
-        for name in list(self.vectors)[1:]:
-            for state, (_, view) in zip(self.states(optimizer), self._views[name], strict=True):
+        for name, views in self._remembered.items():
+            for state, view in zip(self.states(optimizer), views, strict=True):
                 view[...] = state[name]
                 state[name] = view

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from engine.autograd import ops
 from engine.autograd.array_ops import expand, index, matmul, max_, sum_
-from engine.compiler.ir import IRNode, Kind, StepPart, UpdateFrequency
-from engine.compiler.layout import MemoryLayout, ufunc_of
+from engine.compiler.ir import IRNode, Kind, StepPart, UpdateFrequency, ufunc_of
+from engine.compiler.layout import MemoryLayout
 from engine.compiler.rewrite import gather, inner, with_ones
-from engine.compiler.source import ArrayRole, Names, ProgramLine, ProgramSource
+from engine.compiler.source import ArrayRole, Names, ProgramLine, ProgramSource, place_of
 from engine.compiler.stacking import stack
 from engine.compiler.trace import Trace
 
@@ -188,8 +188,7 @@ class Emitter:
 
     def _copied(self, x: IRNode, part: Array, whole: IRNode) -> list[str]:
         array = self._layout.array(x, part.dtype)
-        same = array.__array_interface__["data"] == part.__array_interface__["data"] and array.strides == part.strides
-        if same and array.shape == part.shape:
+        if place_of(array) == place_of(part):
             return []
         return [f"{self._target(part.T, whole)}[...] = {self._name(array.T, x)}"]
 

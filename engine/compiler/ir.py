@@ -27,7 +27,9 @@ from engine.autograd.array_ops import (
     uniform,
 )
 from engine.autograd.node import ancestors
-from engine.autograd.ops import CompositeOp, Op
+from engine.autograd.ops import CompositeOp, Op, equal, greater_equal
+
+_UFUNCS: dict[Any, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
 
 
 class UpdateFrequency(IntEnum):
@@ -78,17 +80,9 @@ class IRNode(Arithmetic):
     op: Any
     parents: tuple[Any, ...]
 
-    def __init__(
-        self,
-        graph: IRGraph,
-        kind: Kind,
-        data: Any,
-        frequency: UpdateFrequency,
-        label: str = "",
-        op: Op | None = None,
-        parents: Sequence[IRNode] = (),
-        params: dict[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, graph: IRGraph, kind: Kind, data: Any, frequency: UpdateFrequency, label: str = "",
+                 op: Op | None = None, parents: Sequence[IRNode] = (),
+                 params: dict[str, Any] | None = None) -> None:  # fmt: skip
         array = np.asarray(data)
         self.data, self.shape, self.dtype = data, array.shape, array.dtype
         self.grad, self.label, self.graph = None, label, graph
@@ -145,6 +139,12 @@ class IRNode(Arithmetic):
             raise TypeError("compile: an optimizer's update depends on whether a computed number is 0")
         self.graph.asked[self.label] = bool(self.data)
         return bool(self.data)
+
+
+def ufunc_of(op: Op | None) -> np.ufunc | None:
+    """The ufunc that computes a row element by element, and can put its result anywhere, if one does."""
+    function = _UFUNCS.get(op) or getattr(op, "on_arrays", None)
+    return function if isinstance(function, np.ufunc) else None
 
 
 def _is_view(node: IRNode) -> bool:

@@ -17,22 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd.array_ops import expand, reshape, transpose
-from engine.autograd.ops import Op, equal, greater_equal
 from engine.compiler.buffer import slices
-from engine.compiler.ir import IRNode, Kind, UpdateFrequency
+from engine.compiler.ir import IRNode, Kind, UpdateFrequency, ufunc_of
 from engine.compiler.rewrite import gather, with_ones
 from engine.compiler.stacking import stack
 from engine.compiler.trace import Trace
 
 Array = NDArray[Any]
 _FOREVER = 10**9
-_UFUNCS: dict[Any, np.ufunc] = {equal: np.equal, greater_equal: np.greater_equal}
-
-
-def ufunc_of(op: Op | None) -> np.ufunc | None:
-    """The ufunc that computes a row, and can put its result anywhere, if one does."""
-    function = _UFUNCS.get(op) or getattr(op, "on_arrays", None)
-    return function if isinstance(function, np.ufunc) else None
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -95,8 +95,7 @@ class Names:
 
     def array(self, array: Array, hint: str, node: IRNode | None = None) -> str:
         """The name of an array, as it is seen here; without a node, of one that stays at its place."""
-        place = array.__array_interface__["data"][0], array.dtype
-        seen, turned = (*place, array.shape, array.strides), (*place, array.shape[::-1], array.strides[::-1])
+        seen, turned = place_of(array), place_of(array.T)
         names = self._arrays[None]
         if seen not in names and turned not in names:
             names = self._arrays[node]
@@ -122,6 +121,11 @@ class Names:
             name = f"{stem.rstrip('0123456789')}{number}"
         self._taken.add(name)
         return name
+
+
+def place_of(array: Array) -> tuple[Any, ...]:
+    """Where an array lies, and how it is seen there."""
+    return array.__array_interface__["data"][0], array.dtype, array.shape, array.strides
 
 
 @cache

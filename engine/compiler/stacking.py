@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.autograd.array_ops import index
 from engine.autograd.ops import Op
-from engine.compiler.ir import IRNode, StepPart, in_order
+from engine.compiler.ir import IRNode, StepPart, in_order, ufunc_of
 from engine.compiler.rewrite import with_ones
 
 LARGEST = 2**15  # elements of a stack: a larger one has left the processor's cache before it is used
@@ -39,7 +39,7 @@ def stacked(roots: Sequence[IRNode]) -> list[IRNode]:
     for node in order:
         node.graph.part = node.part
         seen = {layer_of.get(parent, -1) for parent in node.parents if not parent.is_number}
-        if node.part is StepPart.BACKWARD and _is_elementwise(node) and len(seen) == 1 and -1 not in seen:
+        if node.part is StepPart.BACKWARD and ufunc_of(node.op) and len(seen) == 1 and -1 not in seen:
             (layer_of[node],) = seen
             if not whole:
                 together = node.graph.apply(stack, [made[layer] for layer in layers], {})
@@ -52,7 +52,3 @@ def stacked(roots: Sequence[IRNode]) -> list[IRNode]:
         else:
             made[node] = node.graph.apply(node.op, [made[p] for p in node.parents], node.params, node.data)
     return [made[root] for root in roots]
-
-
-def _is_elementwise(node: IRNode) -> bool:
-    return node.op is not None and isinstance(node.op.on_arrays, np.ufunc)

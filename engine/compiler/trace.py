@@ -195,13 +195,8 @@ def _fit(weights: Any, bias: Node) -> bool:
 # ── the update ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _trace_update(
-    trace: Trace,
-    optimizer: Any,
-    groups: list[list[tuple[IRNode, ParameterBlock]]],
-    gradients: Mapping[Node, Any],
-    buffers: list[ParameterBuffer],
-) -> None:
+def _trace_update(trace: Trace, optimizer: Any, groups: list[list[tuple[IRNode, ParameterBlock]]],
+                  gradients: Mapping[Node, Any], buffers: list[ParameterBuffer]) -> None:  # fmt: skip
     """Let the optimizer's own rule run on nodes, on one vector for each group of blocks."""
     graph = trace.outputs[0].graph
     graph.part = StepPart.UPDATE

@@ -11,23 +11,8 @@ from engine.nn.modules import Dropout, Linear, Module, Sequential
 from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
 
-__all__ = [
-    "ACTIVATIONS",
-    "INITIALISERS",
-    "LOSSES",
-    "MLP",
-    "OPTIMIZERS",
-    "SCHEDULES",
-    "Dropout",
-    "Layer",
-    "Linear",
-    "Module",
-    "Neuron",
-    "Sequential",
-    "activation",
-    "losses",
-    "optim",
-]
+__all__ = ["ACTIVATIONS", "INITIALISERS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "Dropout", "Layer", "Linear",
+           "Module", "Neuron", "Sequential", "activation", "losses", "optim"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

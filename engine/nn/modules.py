@@ -93,16 +93,8 @@ class Linear(Module):
     weight: Tensor
     bias: Tensor | None
 
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        *,
-        initialiser: str = "xavier",
-        rng: np.random.Generator | None = None,
-        dtype: DTypeLike | None = None,
-    ) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, initialiser: str = "xavier",
+                 rng: np.random.Generator | None = None, dtype: DTypeLike | None = None) -> None:  # fmt: skip
         if in_features < 1 or out_features < 1:
             raise ValueError(f"Linear: {in_features} inputs and {out_features} outputs; allowed: at least 1 of each")
         if initialiser not in INITIALISERS:

@@ -137,15 +137,8 @@ def _clip_coef(gs: Sequence[Any], max_norm: Any) -> Any:
 class SGD(Optimizer):
     """Stochastic gradient descent: p - lr·g, with momentum (Polyak 1964) also in Nesterov's form (1983)."""
 
-    def __init__(
-        self,
-        parameters: Iterable[Node],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
+    def __init__(self, parameters: Iterable[Node], lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
+                 weight_decay: float = 0.0, nesterov: bool = False) -> None:  # fmt: skip
         super().__init__(parameters, lr)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(f"SGD: nesterov needs a momentum above 0 ({momentum}) and dampening 0 ({dampening})")
@@ -174,14 +167,8 @@ class Adam(Optimizer):
 
     never_negative = ("square",)
 
-    def __init__(
-        self,
-        parameters: Iterable[Node],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
+    def __init__(self, parameters: Iterable[Node], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
         super().__init__(parameters, lr)
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
@@ -206,14 +193,8 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019): weights shrink before the step, not through g."""
 
-    def __init__(
-        self,
-        parameters: Iterable[Node],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:
+    def __init__(self, parameters: Iterable[Node], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
+                 eps: float = 1e-8, weight_decay: float = 0.01) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
@@ -225,16 +206,8 @@ class RMSprop(Optimizer):
 
     never_negative = ("square",)
 
-    def __init__(
-        self,
-        parameters: Iterable[Node],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-    ) -> None:
+    def __init__(self, parameters: Iterable[Node], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8,
+                 weight_decay: float = 0.0, momentum: float = 0.0, centered: bool = False) -> None:  # fmt: skip
         super().__init__(parameters, lr)
         self.alpha, self.eps, self.weight_decay = alpha, eps, weight_decay
         self.momentum, self.centered = momentum, centered
@@ -261,15 +234,8 @@ class Adagrad(Optimizer):
 
     never_negative = ("square",)
 
-    def __init__(
-        self,
-        parameters: Iterable[Node],
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-    ) -> None:
+    def __init__(self, parameters: Iterable[Node], lr: float = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0,
+                 initial_accumulator_value: float = 0.0, eps: float = 1e-10) -> None:  # fmt: skip
         super().__init__(parameters, lr)
         self.lr_decay, self.weight_decay = lr_decay, weight_decay
         self.initial_accumulator_value, self.eps = initial_accumulator_value, eps
