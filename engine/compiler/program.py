@@ -64,51 +64,47 @@ class _Executable:
         It checks first that everything is as the program was made for, and gives None, having done nothing, if it is
         not; then it copies the inputs in. This runs at every call, so it is printed as the program is: without a loop.
         """
-        space = {"optimizer": self.optimizer, "counts": self.counts, "_saved_counts": self.saved_counts}
+        optimizer, space = self.optimizer, {"optimizer": self.optimizer, "counts": self.counts}
         space |= self.source.arrays | self.source.functions
-        lines = ["try:", f"    if not ({' and '.join(self._guards(buffers, space))}):", "        return None"]
-        lines += ["except (AttributeError, KeyError):", "    return None"]
-        lines += [f"_target{i}[...] = _data{i}" for i in range(len(self.inputs))]
-        after = []
-        for i, (buffer, name) in enumerate(self.counters):
-            states = [f"_state{i}_{k}[{name!r}]" for k, _ in enumerate(buffer.states(self.optimizer))]
-            lines.append(f"counts[{i}] = {states[0]}")
-            after.append(" = ".join([*states, f"counts[{i}]"]))
-        if self.optimizer is not None:
-            lines += ["if save:", *(f"    _saved{i}[...] = _buffer{i}" for i, _ in enumerate(buffers))]
-            lines += ["    _saved_counts[:] = *counts, optimizer.steps"]
+
+        def known(thing: Any) -> str:
+            name = f"_known{len(space)}"
+            space[name] = thing
+            return name
+
+        guards, before, after = ["n > 0", *self.guards], [], []
+        guards += [f"{expression} is {known(answer)}" for expression, answer in self.captured]
+        if optimizer is not None:
+            guards.append(f"optimizer.state is {known(optimizer.state)}")
             after.append("optimizer.steps += n")
-        lines += [*self.source.body, *after, f"return {self.source.result}"]
+        for buffer in buffers:
+            bindings = buffer.bindings(optimizer)
+            guards += [f"{known(holder)}{question} is {known(view)}" for holder, question, view in bindings]
+        for i, (buffer, name) in enumerate(self.counters):
+            first, *others = (f"{known(state)}[{name!r}]" for state in buffer.states(optimizer))
+            guards.append(" == ".join([first, first, *others]))
+            before.append(f"counts[{i}] = {first}")
+            after.append(" = ".join([first, *others, f"counts[{i}]"]))
+        for i, (tensor, target) in enumerate(self.inputs):
+            data, place, seen = f"_data{i}", known(target), known(_if_alike(tensor.data, target))
+            fits = f"{data}.shape == {target.shape} and {data}.dtype == {place}.dtype"
+            guards.append(f"(({data} := {known(tensor)}.data) is {seen} or ({fits}))")
+            before.append(f"{place}[...] = {data}")
+        if optimizer is not None:
+            saving = [f"{known(buffer.saved)}[...] = {known(buffer.data)}" for buffer in buffers]
+            saving.append(f"{known(self.saved_counts)}[:] = *counts, optimizer.steps")
+            before += ["if save:", *(f"    {line}" for line in saving)]
+        lines = ["try:", f"    if not ({' and '.join(guards)}):", "        return None"]
+        lines += ["except (AttributeError, KeyError):", "    return None"]
+        lines += [*before, *self.source.body, *after, f"return {self.source.result}"]
         exec(_code("\n".join(["def call(n=1, save=False):", *(f"    {line}" for line in lines)])), space)
         # a function in its own namespace would be a cycle
         return partial(self.quietly, space.pop("call"))
 
-    def _guards(self, buffers: Sequence[ParameterBuffer], space: dict[str, Any]) -> list[str]:
-        """What must be true for the program to be right, as expressions; the names that they use go into the space."""
-        guards = ["n > 0", *self.guards]
-        if buffers:
-            guards.append("optimizer.state is _state")
-            space["_state"] = self.optimizer.state
-        for b, buffer in enumerate(buffers):
-            space |= {f"_saved{b}": buffer.saved, f"_buffer{b}": buffer.data}
-            for i, (holder, question, view) in enumerate(buffer.bindings(self.optimizer)):
-                space |= {f"_holder{b}_{i}": holder, f"_view{b}_{i}": view}
-                guards.append(f"_holder{b}_{i}{question} is _view{b}_{i}")
-        for i, (expression, answer) in enumerate(self.captured):
-            space[f"_captured{i}"] = answer
-            guards.append(f"{expression} is _captured{i}")
-        for i, (buffer, name) in enumerate(self.counters):
-            states = {f"_state{i}_{k}": state for k, state in enumerate(buffer.states(self.optimizer))}
-            space |= states
-            counts = [f"{state}[{name!r}]" for state in states]
-            guards.append(" == ".join([counts[0], *counts]))
-        for i, (tensor, target) in enumerate(self.inputs):
-            has_changed = (np.shape(tensor.data), getattr(tensor.data, "dtype", None)) != (target.shape, target.dtype)
-            known = target if has_changed else tensor.data
-            space |= {f"_tensor{i}": tensor, f"_target{i}": target, f"_known{i}": known}
-            fits = f"_data{i}.shape == {target.shape} and _data{i}.dtype == _target{i}.dtype"
-            guards.append(f"((_data{i} := _tensor{i}.data) is _known{i} or ({fits}))")
-        return guards
+
+def _if_alike(data: Any, target: Array) -> Any:
+    """Data that have the shape and dtype of their target, and need no further look while they are the same object."""
+    return data if (np.shape(data), getattr(data, "dtype", None)) == (target.shape, target.dtype) else target
 
 
 class _CompiledFunction:
