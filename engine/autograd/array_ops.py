@@ -68,10 +68,11 @@ def _uniform(x: Array, generator: np.random.Generator) -> Array:
 def _spread(g: Any, x: Any, axis: Axis) -> Any:
     """The gradient of a reduction, as large as what was reduced."""
     n = len(x.shape)
-    axes = range(n) if axis is None else (axis,) if isinstance(axis, int) else axis
-    gone = {i % n for i in axes} if n else set()
-    kept = tuple(1 if i in gone else length for i, length in enumerate(x.shape))
-    return expand(reshape(g, shape=kept), shape=x.shape)
+    kept = [1] * n
+    if axis is not None:
+        gone = {i % n for i in ((axis,) if isinstance(axis, int) else axis)} if n else set()
+        kept = [1 if i in gone else length for i, length in enumerate(x.shape)]
+    return expand(reshape(g, shape=tuple(kept)), shape=x.shape)
 
 
 def _max_mask(y: Any, x: Any, axis: Axis) -> Any:
@@ -95,11 +96,11 @@ class _SharedRule(tuple[Rule]):
         return partial(rule, i)
 
 
-def unbroadcast(gradient: Any, x: Any) -> Any:
-    """A gradient in the shape and dtype of x: summed over whatever broadcasting spread."""
-    if gradient.shape != x.shape:
-        gradient = sum_to(gradient, shape=x.shape)
-    return gradient if gradient.dtype == x.dtype else cast(gradient, dtype=x.dtype)
+def unbroadcast(gradient: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """A gradient in the shape and dtype of what it is of: summed over whatever broadcasting spread."""
+    if gradient.shape != shape:
+        gradient = sum_to(gradient, shape=shape)
+    return gradient if gradient.dtype == dtype else cast(gradient, dtype=dtype)
 
 
 # fmt: off

@@ -108,7 +108,7 @@ class Tensor(Arithmetic):
         self.data = np.asarray(data, dtype=self.data.dtype)
 
     def unbroadcast(self, gradient: Any) -> Any:
-        return array_ops.unbroadcast(gradient, self.data)
+        return array_ops.unbroadcast(gradient, self.data.shape, self.data.dtype)
 
     def accumulate_grad(self, gradient: Any) -> None:
         """Keep a gradient: a leaf adds it to what it has, an interior node forgets the last pass.

@@ -100,7 +100,7 @@ class IRNode(Arithmetic):
 
     def unbroadcast(self, gradient: Any) -> Any:
         """A gradient in the shape and dtype of this node."""
-        return unbroadcast(gradient, self)
+        return unbroadcast(gradient, self.shape, self.dtype)
 
     @property
     def ndim(self) -> int:
