@@ -47,13 +47,6 @@ def _gives_way(x: IRNode, other: IRNode) -> bool:
     )
 
 
-def _plain(x: IRNode) -> IRNode:
-    """What a value was before it was spread or, being one number, given axes."""
-    while (x.op is expand) or (x.op is reshape and x.size == 1):
-        (x,) = x.parents
-    return x
-
-
 def _times(a: IRNode, b: IRNode) -> Any:
     if _is(a, 1) and _gives_way(a, b):
         return b
@@ -124,18 +117,13 @@ def _summed(x: IRNode, axis: Any, keepdims: bool) -> Any:
     return reshape(total, shape=(1,) * x.ndim) if keepdims else total
 
 
-def _biased(a: IRNode, b: IRNode) -> Any:
-    if a.op is not matmul or a.ndim != 2 or a.parents[1].op is not transpose:
-        return None
-    weights, bias = a.parents[1].parents[0], _plain(b)
-    if weights.op is not index or bias.op is not index:
-        return None
-    (block,) = weights.parents
-    if block.op is not None or block.ndim != 2:
-        return None
-    # each node stands once: what is made again is the same
-    if weights is index(block, key=WEIGHTS) and bias is index(block, key=BIAS):
-        return matmul(with_ones(a.parents[0]), transpose(block))
+def _biased(product: IRNode, bias: IRNode) -> Any:
+    if product.op is matmul and product.ndim == 2 and product.parents[1].op is transpose and bias.op is index:
+        (weights,), (block,) = product.parents[1].parents, bias.parents
+        # each node stands once: what is made again is the same
+        is_whole = block.op is None and block.ndim == 2 and weights is index(block, key=WEIGHTS)
+        if is_whole and bias is index(block, key=BIAS):
+            return matmul(with_ones(product.parents[0]), transpose(block))
     return None
 
 
