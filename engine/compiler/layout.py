@@ -114,6 +114,7 @@ class MemoryLayout:
                     self._arrays[node][:, -1] = 1
                 for parent, part in zip(node.parents, self.parts(node), strict=True):
                     self._send(parent, part)
+                    self._send_input(parent, part)
 
     def parts(self, node: IRNode) -> list[Array]:
         """The parts of an array that is made of others, one for each of them."""
@@ -134,6 +135,13 @@ class MemoryLayout:
             self._arrays[node] = target
         elif node.kind is Kind.RESULT and node.op is not gather:
             self._targets[node] = target
+
+    def _send_input(self, node: IRNode, target: Array) -> None:
+        """Let what is computed element by element be computed in place, from an input that nothing else needs."""
+        if self._targets.get(node) is target:
+            spent = [x for x in node.parents if self._last.get(x) == self._at[node] and _may_be_overwritten(x, node)]
+            if spent:
+                self._send(spent[0], target)
 
     def _send_home(self, new: IRNode, home: Array, old: IRNode, blocks: Sequence[IRNode]) -> None:
         """Let an update be written over what it replaces, if that is not read any more."""
