@@ -26,7 +26,7 @@ Show = Callable[[Any], Any]
 @pytest.fixture(scope="module")
 def frame() -> Frame:
     """Two runs, the last of which is looked at; those between were not trained, and are not shown."""
-    runs = Runs(Run(PRESETS["circle"]))
+    runs = Runs.of(Run(PRESETS["circle"]))
     runs.step(60)
     for seed in (7, 8, 9):
         runs.begin_again(PRESETS["circle"].replace(seed=seed))
