@@ -12,6 +12,7 @@ from types import TracebackType
 
 import pyqtgraph as pg
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from playground.app import settings
@@ -89,6 +90,13 @@ def run(path: Path | None = None) -> int:
     finally:
         window.end()
         window.deleteLater()
+        _leave_as_text(app.clipboard())
+
+
+def _leave_as_text(clipboard: QClipboard) -> None:
+    """Have no object of Python's on the clipboard: Qt outlives Python, and would free it when there is no Python left."""
+    if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat("image/svg+xml"):
+        clipboard.setText(clipboard.text())
 
 
 @contextmanager

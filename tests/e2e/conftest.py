@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMessage
 from pytestqt.qtbot import QtBot
 
 from main import main
+from playground.app.drafts import fresh
 from playground.app.main_window import MainWindow
 from playground.runtime.frame import Frame, Status
 
@@ -95,6 +96,7 @@ class User:
         self.key(Qt.Key.Key_D)
         self.key(Qt.Key.Key_1)
         self.choose("New")
+        self.wait(lambda: self.window.document.moment == fresh().moment)  # what there was is kept first
         self.settle()
 
     def click_plane(self, x1: float, x2: float, button: Qt.MouseButton = LEFT) -> None:

@@ -63,7 +63,7 @@ def a_row_that_is_chosen_is_chosen_in_the_graph(user: User) -> None:
     user.key(Qt.Key.Key_Down)
     user.key(Qt.Key.Key_Down)
     bench = user.window.inspector
-    bench.bring(bench.microscope)
+    bench.bring("microscope")
     graph = bench.microscope.session.graph
     assert graph is not None
     assert bench.microscope.session.selected == graph.parameters[Parameter("0.weight", (1, 0))]

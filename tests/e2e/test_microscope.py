@@ -321,3 +321,6 @@ def test_the_canvas_and_its_controls(look_in_turn: InTurn) -> None:
         the_graph_is_copied_as_a_picture_a_drawing_and_a_text,
         it_fills_the_window_and_gives_it_back,
     )
+    left = QApplication.clipboard().mimeData()
+    assert left.formats() == ["text/plain"], "no object of Python's outlives Python"
+    assert "<svg" in left.text()
