@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import pyqtgraph as pg
+import shiboken6
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -94,8 +95,8 @@ def run(path: Path | None = None) -> int:
 
 
 def _leave_as_text(clipboard: QClipboard) -> None:
-    """Have no object of Python's on the clipboard: Qt outlives Python, and would free it when there is no Python left."""
-    if clipboard.ownsClipboard() and clipboard.mimeData().hasFormat("image/svg+xml"):
+    """Have no object of Python's on the clipboard: Qt outlives Python, and would free it with no Python left."""
+    if shiboken6.createdByPython(clipboard.mimeData()):
         clipboard.setText(clipboard.text())
 
 

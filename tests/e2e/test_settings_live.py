@@ -28,7 +28,7 @@ class Watcher(QObject):
     """Notes each frame that the window shows, and counts those that the worker has ready for it."""
 
     def __init__(self, user: User) -> None:
-        super().__init__()
+        super().__init__(user.window)  # as long as that: the trainer may be about to tell it of a frame at any moment
         self._user, self.frames, self.ready = user, [user.frame], threading.Semaphore(0)
         user.window.frame_ready.connect(self.ready.release, Qt.ConnectionType.DirectConnection)
         user.window.frame_ready.connect(self.note, Qt.ConnectionType.QueuedConnection)
