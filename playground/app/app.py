@@ -96,7 +96,8 @@ def run(path: Path | None = None) -> int:
 
 def _leave_as_text(clipboard: QClipboard) -> None:
     """Have no object of Python's on the clipboard: Qt outlives Python, and would free it with no Python left."""
-    if shiboken6.createdByPython(clipboard.mimeData()):
+    content = clipboard.mimeData()
+    if content is not None and shiboken6.createdByPython(content):
         clipboard.setText(clipboard.text())
 
 

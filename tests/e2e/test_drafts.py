@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from engine.training import PRESETS, Project, Run, load_project, save_project
-from playground.app import drafts
+from playground.app import drafts, keeper
 from playground.app.app import application
 from playground.app.drafts import Draft
 from playground.runtime.frame import Frame
@@ -175,7 +175,10 @@ def test_two_windows_do_not_write_over_each_other(play: Play, tmp_path: Path, wa
     assert play(lambda user: user.wait(lambda: user.window.document.path == place), str(place)) == 0
 
 
-def test_where_it_cannot_be_kept_that_is_said_and_training_goes_on(play: Play, tmp_path: Path) -> None:
+def test_where_it_cannot_be_kept_that_is_said_and_training_goes_on(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "EVERY", 0.1)
     drafts.folder().parent.mkdir(parents=True)
     drafts.folder().write_text("a file where the folder should be")
 

@@ -62,14 +62,14 @@ def end(folder: Path, file: Path | None, every: float, after: float) -> Loss:
     return Loss(ended - min(later, default=ended), ended - noted[0][0], in_file, steps)
 
 
-@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("is_named", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_end_of_the_program_loses_little_and_damages_nothing(tmp_path: Path, is_named: bool) -> None:
     application()
     file = tmp_path / "mine.backprop" if is_named else None
     if file is not None:
         save_project(file, Project(PRESETS["moons"]))
     every = 0.5
-    loss = end(tmp_path, file, every, after=2.0)
+    loss = end(tmp_path, file, every, after=1.5)
     assert loss.recovered > 0
     assert loss.lost <= 2 * every + SPARE
     assert (loss.in_file > 0) == is_named

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.training import (
@@ -85,7 +85,6 @@ BUTTONS = {"add_layer": 1, "grow_layer": 0}  # edits with a button at each layer
 
 @pytest.mark.parametrize("name", CALLS)
 def test_an_edit_gives_a_valid_experiment_or_says_what_is_not_allowed(name: str) -> None:
-    @settings(max_examples=40)
     @given(before=experiments, arguments=CALLS[name])
     def check(before: Experiment, arguments: tuple[Any, ...]) -> None:
         copy = Experiment.from_dict(before.to_dict())

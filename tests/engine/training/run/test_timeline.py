@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.microscope.mistakes import FaultyGradients
 from engine.nn import OPTIMIZERS
@@ -51,7 +51,6 @@ events = st.lists(st.one_of(st.integers(1, 60), edits, faults), min_size=1, max_
 
 
 @given(events, st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(1, 12), st.sampled_from([1, 1 << 20]))
-@settings(max_examples=60)
 def test_any_place_is_had_again_to_the_last_bit(
     happening: list[Any], order: list[float], stride: int, room: int
 ) -> None:

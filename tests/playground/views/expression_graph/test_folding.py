@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part, batch_graph, point_graph
 from engine.training import PRESETS, Experiment, LayerSpec, Run
@@ -33,7 +33,6 @@ CIRCLE = graph_of(PRESETS["circle"], batch=True)
 
 @pytest.mark.parametrize("graph", [BLOBS, CIRCLE], ids=["point", "batch"])
 @given(st.data())
-@settings(max_examples=40)
 def test_each_number_is_shown_by_one_box_that_nothing_hides(graph: ExpressionGraph, data: st.DataObject) -> None:
     opened = data.draw(st.sets(st.sampled_from(foldable(graph))))
     folded = fold(graph, opened)

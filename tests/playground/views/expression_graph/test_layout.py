@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from playground.views.expression_graph.coordinates import (
     BETWEEN_BOXES,
@@ -145,7 +145,6 @@ def operands_arrive_from_top_to_bottom_in_the_order_of_their_links(
             assert abs(point[1] - (y + height * i / (len(points) + 1))) <= 0.5
 
 
-@settings(max_examples=150)
 @given(graphs())
 @example(network((2, 4, 2, 1), frozenset({"2.2"})))
 def test_boxes_and_routes_are_in_order(graph: tuple[Group, list[Link]]) -> None:
@@ -155,7 +154,6 @@ def test_boxes_and_routes_are_in_order(graph: tuple[Group, list[Link]]) -> None:
     operands_arrive_from_top_to_bottom_in_the_order_of_their_links(*graph, placement)
 
 
-@settings(max_examples=50)
 @given(graphs())
 def test_names_do_not_matter(graph: tuple[Group, list[Link]]) -> None:
     root, links = graph
@@ -281,7 +279,6 @@ def there_are_no_more_crossings_than_in_the_given_order(layers: Layers, ranks: l
     assert list(map(sorted, ranks)) == list(map(sorted, given_order))
 
 
-@settings(max_examples=150)
 @given(plans())
 @example(WORSE)
 def test_ranks_are_in_order(plan: Plan) -> None:
@@ -292,7 +289,6 @@ def test_ranks_are_in_order(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("outwards", [False, True])
-@settings(max_examples=100)
 @given(st.data())
 def test_a_tree_has_no_crossing(outwards: bool, data: st.DataObject) -> None:
     """An expression in which everything is used once, or everything that is computed has one operand."""
