@@ -160,7 +160,8 @@ def play(qtbot: QtBot) -> Callable[..., int]:
                 script(user)
             except BaseException as failure:  # carried out of the event loop, which would swallow it
                 failures.append(failure)
-            finally:
+                QApplication.exit()  # nobody is left to answer a question
+            else:
                 user.forget_edits()
                 window.close()
                 user.wait(window.isHidden)
