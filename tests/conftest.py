@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 # these machines are noisy: an example is never too slow, and the same examples are tried on all of them
 hypothesis_settings.register_profile(
-    "steady", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "steady", max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.register_profile("thorough", hypothesis_settings.get_profile("steady"), max_examples=200)
 # the one in use unless `--hypothesis-profile` names another, which it does later than this

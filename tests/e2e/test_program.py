@@ -82,7 +82,7 @@ def test_ctrl_c_in_the_terminal_loses_no_edits_unasked(play: Play, tmp_path: Pat
 def test_garbage_is_collected_in_the_windows_thread_alone(play: Play) -> None:
     """What belongs to Qt and is freed in another thread ends the program."""
     collected_in: list[threading.Thread] = []
-    often = gc.get_threshold()[0] // 100
+    often = gc.get_threshold()[0] // 40
 
     def note(phase: str, _: dict[str, int]) -> None:
         collected_in.append(threading.current_thread())

@@ -153,9 +153,9 @@ def test_dragging_along_the_timeline_shows_what_was_there(play: Play) -> None:
 
 def far_end(user: User) -> int:
     """Train so far that snapshots are far apart; the step that it comes to."""
-    for _ in range(1100):
+    for _ in range(800):
         user.window.worker.step()  # with no frame between, which takes as long as fifty steps
-    user.wait_for_step(1100)
+    user.wait_for_step(800)
     return user.settle().step
 
 
@@ -172,14 +172,15 @@ def test_a_long_way_along_the_timeline_is_shown_and_can_be_left(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("playground.model.runs.ROOM", 1)  # as after many more steps: snapshots are few
+    monkeypatch.setattr("playground.runtime.worker.LONG", 0.02)
     spiral = PRESETS["spiral"]
-    place, large = tmp_path / "large.backprop", spiral.network.replace(layers=(LayerSpec(64),) * 8)
+    place, large = tmp_path / "large.backprop", spiral.network.replace(layers=(LayerSpec(64),) * 4)
     save_project(place, Project(spiral.replace(network=large)))
 
     def script(user: User) -> None:
         end, track = far_end(user), user.named("Timeline")
         before = track.grab().toImage()
-        way = set_off(user, 1000)
+        way = set_off(user, 760)
         assert 0 < way.share < 1
         assert f"Going to step {way.goal:,} … {100 * way.share:.0f} %" in user.window.notice.text()
         assert user.frame.step == end
@@ -196,7 +197,7 @@ def test_a_long_way_along_the_timeline_is_shown_and_can_be_left(
         user.key(Qt.Key.Key_Right)
         user.wait(lambda: user.frame.step == there.step + 1)
 
-        set_off(user, 1000)
+        set_off(user, 760)
         user.key(Qt.Key.Key_Home)
         user.wait(lambda: user.frame.way is None)
         assert user.settle().step == 0
