@@ -11,6 +11,7 @@ import argparse
 import gc
 import os
 import sys
+import tempfile
 from collections import deque
 from pathlib import Path
 from time import perf_counter
@@ -25,16 +26,17 @@ from report import Table, machine, number
 from targets import Target, table
 from threadpoolctl import threadpool_limits
 
-from engine.training import PRESETS, LayerSpec, Run
+from engine.training import PRESETS, LayerSpec, Run, save_project
 from engine.training.run.timeline import Timeline
 from playground.app import app
 from playground.model.runs import Runs
+from playground.model.runs_file import copy_of, open_project
 from playground.runtime.frame import Status, take_frame
 
 STEP_PRESETS = ("circle", "xor", "spiral", "blobs")
 LONG = 1_000_000
 BLOCK = 1000
-RUNS = 10
+RUNS, FAR = 10, 10_000
 
 
 def main() -> None:
@@ -55,6 +57,8 @@ def main() -> None:
         large = Timeline.of(Run(PRESETS["spiral"].replace(network=wide())))
         large.step(2000)
         far = of_seeks(large, 30)
+        progress(f"a file of {RUNS} runs")
+        saved, opened, size = of_files()
         progress("the strip")
         strip = of_strip(runs)
     rows = [[name, *map(number, medians)] for name, medians in steps.items()]
@@ -71,6 +75,9 @@ def main() -> None:
         Target("a step of the long run, longest, ms", float(seeks.max()), most=250),
         Target("pictures a second while scrubbing", 1000 / float(np.median(scrubbed)), least=30),
         Target(f"the strip of {RUNS} runs, ms", float(np.median(strip)), most=0.5),
+        Target(f"{RUNS} runs of {FAR:,} steps saved, ms", saved, most=200),
+        Target(f"{RUNS} runs of {FAR:,} steps opened, ms", opened, most=500),
+        Target(f"{RUNS} runs of {FAR:,} steps in a file, MB", size, most=5),
         Target("memory of all snapshots, MB", sum(b.nbytes for b in (runs.timeline, large)) / 2**20, most=64),
     ]
     text = "\n\n".join(
@@ -133,11 +140,33 @@ def of_scrubbing(runs: Runs, count: int) -> np.ndarray:
     return 1000 * np.array(laps)
 
 
+def of_files(rounds: int = 9) -> tuple[float, float, float]:
+    """Milliseconds to save a document of many runs and to open it, and its megabytes."""
+    runs = Runs.of(Run(PRESETS["spiral"]))
+    for _ in range(RUNS):
+        runs.step(FAR)
+        runs.begin_again(PRESETS["spiral"])
+    runs.open(1)
+    laps = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "runs.backprop"
+        for _ in range(rounds):
+            clock = [perf_counter()]
+            save_project(path, copy_of(runs).project)
+            clock.append(perf_counter())
+            open_project(path)
+            clock.append(perf_counter())
+            laps.append(np.diff(clock))
+        size = path.stat().st_size / 1e6
+    saved, opened = 1000 * np.median(laps, axis=0)
+    return float(saved), float(opened), size
+
+
 def of_strip(runs: Runs, count: int = 60) -> np.ndarray:
     """Milliseconds that the strip takes of a frame, with several runs in it; others hold the last one still."""
     for _ in range(RUNS - 1):
         runs.begin_again(PRESETS["spiral"])
-        runs.step(10_000)
+        runs.step(FAR)
     runs.open(1)
     application, window = app.application(), app.open_window()
     window.resize(1440, 900)
