@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,12 @@ def rate(value: float, experiment: Experiment = CIRCLE) -> Experiment:
 
 
 @pytest.fixture
-def document(qapp: object) -> Document:
-    return Document(Moment(CIRCLE))
+def document(qapp: object) -> Iterator[Document]:
+    """It goes as the window's does, with Qt, and is not left to the collector."""
+    result = Document(Moment(CIRCLE))
+    yield result
+    result.undo_stack.clear()
+    result.deleteLater()
 
 
 @pytest.fixture
