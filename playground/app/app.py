@@ -32,8 +32,9 @@ class Collector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
-        gc.freeze()  # the window and all modules, which stay: looking through them takes longer than a frame
-        self.destroyed.connect(_collect_as_usual)
+        if not gc.get_freeze_count():
+            gc.freeze()  # all modules, which stay: looking through them takes longer than a frame
+        self.destroyed.connect(gc.enable)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(2_000)
@@ -44,11 +45,6 @@ class Collector(QObject):
             if counts[generation] > limits[generation]:
                 gc.collect(generation)
                 return
-
-
-def _collect_as_usual() -> None:
-    gc.unfreeze()
-    gc.enable()
 
 
 def application() -> QApplication:
