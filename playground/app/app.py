@@ -27,17 +27,24 @@ Hook = Callable[[type[BaseException], BaseException, TracebackType | None], obje
 
 
 class Collector(QObject):
-    """Garbage collector in the window's thread only: a Qt object freed in another one is a crash."""
+    """Garbage collector in the window's thread only: a Qt object freed in another one is a crash.
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    It ends with the window's work, before Qt takes the window down: to collect in the middle of that can lock up.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         gc.disable()
         if not gc.get_freeze_count():
             gc.freeze()  # all modules, which stay: looking through them takes longer than a frame
-        self.destroyed.connect(gc.enable)
+        window.ended.connect(self._end)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(2_000)
+
+    def _end(self) -> None:
+        self._timer.stop()
+        gc.enable()
 
     def _collect(self) -> None:
         counts, limits = gc.get_count(), gc.get_threshold()

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     """Main window: one document, one worker, and everything that shows and edits them."""
 
     frame_ready = Signal()  # emitted in the worker's thread; Qt carries it over to the window's
+    ended = Signal()  # no thread goes on beside it any more
 
     def __init__(self, opened: Opened) -> None:
         super().__init__()
@@ -402,6 +403,7 @@ class MainWindow(QMainWindow):
         if not self._is_over and self.worker.stop():
             self.files.stop()
             self._is_over = True
+            self.ended.emit()
         return self._is_over
 
 
