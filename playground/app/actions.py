@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMessageBox
 
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS
 from playground.app.recent import RecentMenu
@@ -40,6 +41,22 @@ def _draw_class(label: int) -> Callable[[MainWindow], object]:
 
 def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
     return lambda w: w.set_theme(mode)
+
+
+def _show_keys(window: MainWindow) -> None:
+    rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in keys_in_words())
+    _tell(window, "Keys", f"<table>{rows}</table>")
+
+
+def _show_about(window: MainWindow) -> None:
+    text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
+    _tell(window, "About Backprop Playground", f"<b>Backprop Playground</b><p>{text}</p>")
+
+
+def _tell(window: MainWindow, title: str, text: str) -> None:
+    message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, window)
+    message.exec()
+    message.deleteLater()
 
 
 # a bare menu's name stands for a line across it, and with a title for the menu of recent documents
@@ -76,8 +93,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("View", "Micro-step &back", (",",), lambda w: w.inspector.back(), repeats=True),
     MenuEntry("View", "&Play or hold the film", ("P",), lambda w: w.inspector.play()),
     "View",
-    MenuEntry("Help", "&Keys", ("F1",), lambda w: w.show_keys()),
-    MenuEntry("Help", "&About Backprop Playground", (), lambda w: w.show_about()),
+    MenuEntry("Help", "&Keys", ("F1",), _show_keys),
+    MenuEntry("Help", "&About Backprop Playground", (), _show_about),
 )
 MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -359,23 +358,6 @@ class MainWindow(QMainWindow):
         """Light, dark, or as the system; remembered."""
         theme.set_mode(mode)
         settings.keep_theme_mode(mode)
-
-    def show_keys(self) -> None:
-        """What each key does."""
-        rows = "".join(
-            f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in actions.keys_in_words()
-        )
-        self._tell("Keys", f"<table>{rows}</table>")
-
-    def show_about(self) -> None:
-        """What this program is."""
-        text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
-        self._tell(f"About {TITLE}", f"<b>{TITLE}</b><p>{text}</p>")
-
-    def _tell(self, title: str, text: str) -> None:
-        message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self)
-        message.exec()
-        message.deleteLater()
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""

@@ -81,6 +81,8 @@ class Branch:
             steps = {change.step for change in own}
             when = f" at step {own[0].step:,}" if len(steps) == 1 and own[0].step > 0 else ""
             parts += tuple(f"{words}{when}" for words in in_words(self.began_with, own[-1].experiment))
+        if not parts and self.since is not None:
+            parts = (f"goes on from step {self.first_step:,}" if self.first_step else "begun again",)
         return ", ".join(parts)
 
 
