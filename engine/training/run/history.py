@@ -14,7 +14,7 @@ from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Re
 
 LIMIT = 1000
 DENSE, STRIDE = 64, 8  # every step of so many at first, then every eighth
-TEST_DENSE, TEST_STRIDE = 16, 4  # on test points every step of so many at first, then every fourth of these
+TEST_DENSE, TEST_STRIDE = 8, 4  # on test points every step of so many at first, then every fourth of these
 MAX_STEPS = 2**53
 
 _LOSS = Real(-sys.float_info.max, sys.float_info.max, none="no points")

@@ -230,7 +230,7 @@ def test_the_history_holds_the_losses_as_they_were() -> None:
         train, test = run.score()
         assert train is not None
         assert test is not None
-        losses.append([train.loss, test.loss if step < 16 else math.nan])  # on test points at fewer steps
+        losses.append([train.loss, test.loss if step < 8 else math.nan])  # on test points at fewer steps
         run.step()
     curve = run.curve()
     assert curve.steps.tolist() == list(range(31))
