@@ -118,9 +118,8 @@ def open_file(path: Path, own: Draft | None = None) -> Opened:
         note = f"{path.name} is open in another window. This is a copy, which has no file yet."
         return Opened(*open_project(path), note=note)
     try:
-        if draft.path.exists():
-            return _open(draft)
-        return Opened(*open_project(path), path, draft)
+        left = _open(draft) if draft.path.exists() else None
+        return Opened(*open_project(path), path, draft) if left is None else left
     except ProjectError:
         if draft is not own:
             draft.release()
@@ -132,18 +131,20 @@ def open_left() -> Opened | None:
     for path in sorted(folder().glob(f"*{SUFFIX}"), key=_age):
         draft = Draft(path.stem)
         if draft.take():
-            try:
-                return _open(draft)
-            except ProjectError as error:
-                _log.warning("%s", error)
-                path.rename(path.with_suffix(".damaged"))
-                draft.release()
+            if (left := _open(draft)) is not None:
+                return left
+            draft.release()
     return None
 
 
-def _open(draft: Draft) -> Opened:
-    """What a draft holds that was taken. Raises ProjectError if it cannot be read."""
-    project, runs = open_project(draft.path)
+def _open(draft: Draft) -> Opened | None:
+    """What a draft holds that was taken; None if it cannot be read, and then it is set aside."""
+    try:
+        project, runs = open_project(draft.path)
+    except ProjectError as error:
+        _log.warning("%s", error)
+        draft.path.rename(draft.path.with_suffix(".damaged"))
+        return None
     path = None if project.file is None else Path(project.file)
     saved = None if path is None else _saved_in(path)
     when = datetime.fromtimestamp(draft.path.stat().st_mtime)

@@ -151,7 +151,7 @@ class Files(QObject):
             self._then = None
             self._say("The file was not saved.", str(outcome))
             return
-        self._keeper.move_to(draft)
+        self._keeper.move_to(draft, outcome.moment)
         self._document.be_saved(path, outcome.moment)
         self._note_recent()
         self._go_on(None)

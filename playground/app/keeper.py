@@ -54,15 +54,16 @@ class Keeper(QObject):
             self._let_go(self.draft)
         self._begin(opened)
 
-    def move_to(self, draft: Draft) -> None:
-        """Go on with the draft of a file that has it all, which was taken already."""
+    def move_to(self, draft: Draft, saved: Moment) -> None:
+        """Go on with the draft of a file that has what was saved, which was taken already."""
         old, self.draft, self._is_new = self.draft, draft, False
+        self._kept = saved
         self._writer.afterwards(old.remove)
         if draft is not old:
             self._let_go(old)
 
     def forget(self) -> None:
-        """Keep nothing of what the file lacks: the user did not want it."""
+        """Keep nothing: the file lacks nothing any more, or the user does not want it."""
         self._kept = self._document.moment
         self._writer.afterwards(self.draft.remove)
 
@@ -84,8 +85,8 @@ class Keeper(QObject):
             return
         if self.is_behind:
             self.keep(_nothing)
-        elif self._document.path is not None and not self._document.is_modified:
-            self._writer.afterwards(self.draft.remove)  # what the file lacked was undone
+        elif self._document.moment != self._kept:
+            self.forget()  # what the file lacked was undone
 
     def _take(self, draft: Draft, then: Then, outcome: Copy | ProjectError) -> None:
         self._is_writing = False

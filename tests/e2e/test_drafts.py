@@ -207,3 +207,38 @@ def test_a_draft_that_is_damaged_is_set_aside(play: Play, caplog: pytest.LogCapt
     assert play(lambda user: user.wait(lambda: "Ready" in user.window.notice.text())) == 0
     assert "damaged or not JSON" in caplog.text
     assert (drafts.folder() / "2026-11-27 broken.damaged").read_text() == "{"
+
+
+def test_a_damaged_draft_does_not_stand_before_its_file(play: Play, tmp_path: Path) -> None:
+    place = tmp_path / "mine.backprop"
+    save_project(place, Project(PRESETS["moons"]))
+    draft = Draft.of(place)
+    draft.path.parent.mkdir(parents=True)
+    draft.path.write_text("{")
+
+    def script(user: User) -> None:
+        assert user.window.document.path == place
+        assert user.frame.experiment == PRESETS["moons"]
+
+    assert play(script, str(place)) == 0
+    assert draft.path.with_suffix(".damaged").read_text() == "{"
+
+
+def test_what_is_undone_and_made_again_is_kept_again(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "EVERY", 0.05)
+    place = tmp_path / "mine.backprop"
+    save_project(place, Project(PRESETS["moons"]))
+    draft = Draft.of(place).path
+
+    def script(user: User) -> None:
+        user.click_plane(1, 1)
+        user.wait(draft.exists)
+        for _ in range(2):
+            user.key(Qt.Key.Key_Z, CONTROL)
+            user.wait(lambda: not draft.exists())
+            user.key(Qt.Key.Key_Y, CONTROL)
+            user.wait(draft.exists)
+
+    assert play(script, str(place)) == 0
