@@ -86,7 +86,7 @@ class Button(Courteous, QPushButton):
         if self._icon:
             gap = theme.GAP // 2 if self.text() else 0
             self.setIcon(theme.icon(self._icon, self._token, gap))
-            self.setIconSize(QSize(theme.ICON_SIZE + gap, theme.ICON_SIZE))
+            self.setIconSize(QSize(theme.px(theme.ICON_SIZE) + gap, theme.px(theme.ICON_SIZE)))
             self._fit()
 
     def keep_room_for(self, *texts: str) -> None:

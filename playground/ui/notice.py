@@ -108,6 +108,6 @@ class NoticeBar(QFrame):
 
     def _tint(self) -> None:
         icon, token = LOOKS[self.kind()]
-        size = QSize(theme.ICON_SIZE, theme.ICON_SIZE)
+        size = QSize(theme.px(theme.ICON_SIZE), theme.px(theme.ICON_SIZE))
         self._icon.setPixmap(theme.icon(icon, token).pixmap(size, self.devicePixelRatioF()))
         self._icon.setVisible(bool(self.text()))

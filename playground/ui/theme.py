@@ -6,6 +6,7 @@ colour down. Orange and blue belong to data, weights and outputs; the accent to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -28,6 +29,7 @@ ICON_SIZE = 18
 
 GAP = 8  # the rhythm: 4, 8, 12
 RADIUS = 6
+TEXT_SIZES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 MARKERS = ("o", "t1", "s", "d", "star", "t", "p", "+", "x")  # classes differ by shape as well as by colour
 
 
@@ -110,6 +112,7 @@ class _Theme(QObject):
         super().__init__()
         self.mode = Mode.SYSTEM
         self.palette = LIGHT
+        self.text_size = 1.0
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply)
 
     def apply(self) -> None:
@@ -166,6 +169,17 @@ def set_mode(mode: Mode) -> None:
     theme().apply()
 
 
+def set_text_size(share: float) -> None:
+    """One of TEXT_SIZES, as a share of the usual size; takes effect at once."""
+    theme().text_size = share
+    theme().apply()
+
+
+def px(pixels: float) -> int:
+    """Pixels that a measure has at the text size in force: one that must hold text or an icon."""
+    return round(pixels * theme().text_size)
+
+
 def colour(name: str, alpha: float = 1.0) -> QColor:
     """A palette colour by its token's name."""
     result = QColor(getattr(current(), name))
@@ -191,11 +205,13 @@ def _family() -> str:
 
 
 def font(size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The interface font at a size in pixels, its figures all of one width so that nothing jumps while it trains."""
+    """The interface font, of so many pixels at the usual text size; its figures are all of one width, so that nothing
+    jumps while it trains.
+    """
     result = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     if _family():
         result.setFamily(_family())
-    result.setPixelSize(round(size))
+    result.setPixelSize(px(size))
     result.setWeight(weight)
     result.setFeature(QFont.Tag("tnum"), 1)
     return result
@@ -206,19 +222,19 @@ def icon(name: str, token: str = "text", gap: int = 0) -> QIcon:
 
     A `gap` of some pixels at its right keeps it clear of a text that follows.
     """
-    return _icon(name, getattr(current(), token), current().muted, gap)
+    return _icon(name, getattr(current(), token), current().muted, px(ICON_SIZE), gap)
 
 
 @cache
-def _icon(name: str, enabled: str, disabled: str, gap: int) -> QIcon:
+def _icon(name: str, enabled: str, disabled: str, side: int, gap: int) -> QIcon:
     source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
     faint = QColor(disabled)
     faint.setAlphaF(0.5)
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, QColor(enabled)), (QIcon.Mode.Disabled, faint)):
         for scale in (1, 2):
-            square = QRectF(0, 0, ICON_SIZE * scale, ICON_SIZE * scale)
-            pixmap = QPixmap((ICON_SIZE + gap) * scale, ICON_SIZE * scale)
+            square = QRectF(0, 0, side * scale, side * scale)
+            pixmap = QPixmap((side + gap) * scale, side * scale)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             QSvgRenderer(QByteArray(source.encode())).render(painter, square)
@@ -292,8 +308,16 @@ def _qt_palette(palette: Palette) -> QPalette:
 
 
 def style_sheet(palette: Palette) -> str:
-    """The one style sheet, from `resources/style.qss` with the palette's names filled in."""
+    """The one style sheet: `resources/style.qss` with the palette's names filled in, at the text size in force."""
     names = {f.name: str(getattr(palette, f.name)) for f in fields(palette)}
-    return Template(STYLE.read_text(encoding="utf-8")).substitute(
+    usual = Template(STYLE.read_text(encoding="utf-8")).substitute(
         names, radius=RADIUS, icons=ICONS.as_posix(), tone="dark" if palette.dark else "light"
     )
+    return re.sub(r"(radius: )?\b(\d+)px", _grown, usual)
+
+
+def _grown(measure: re.Match[str]) -> str:
+    """A measure of the style sheet at the text size in force: thin lines stay, and corners round down."""
+    radius, usual = measure[1] or "", int(measure[2])
+    grown = int(usual * theme().text_size) if radius else px(usual)
+    return f"{radius}{grown if usual > 1 else usual}px"

@@ -40,6 +40,24 @@ def test_pictures_of_the_sheet_have_the_palettes_colours(name: str, tone: str) -
     assert f'fill="{getattr(TONES[tone], FIXED[name])}"' in text
 
 
+@pytest.mark.parametrize("share", theme.TEXT_SIZES)
+def test_everything_grows_with_the_text(qtbot: QtBot, share: float) -> None:
+    theme.set_text_size(1)
+    button = Button("Train", icon="play")
+    qtbot.addWidget(button)
+    button.ensurePolished()
+    usual, font, icon = button.sizeHint(), button.font().pixelSize(), button.iconSize().height()
+    theme.set_text_size(share)
+    try:
+        assert button.font().pixelSize() == round(font * share) == theme.font().pixelSize()
+        assert button.iconSize().height() == round(icon * share)
+        assert button.sizeHint().height() == pytest.approx(usual.height() * share, abs=3)
+        assert button.sizeHint().width() == pytest.approx(usual.width() * share, rel=0.15)
+    finally:
+        theme.set_text_size(1)
+    assert button.sizeHint() == usual
+
+
 @pytest.mark.parametrize("mode", [theme.Mode.LIGHT, theme.Mode.DARK])
 def test_widgets_change_with_the_theme(qtbot: QtBot, mode: theme.Mode) -> None:
     theme.set_mode(theme.Mode.LIGHT)
