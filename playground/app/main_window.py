@@ -378,6 +378,7 @@ class MainWindow(QMainWindow):
         """Close, now or later than the user asked for it."""
         if self.end():
             settings.keep_geometry(self)
+            self.inspector.keep()
             self.close()
 
     def end(self) -> bool:
