@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
@@ -251,6 +251,7 @@ class InspectorPane(Splitter):
             self._build()
             self._below.show()
             self.turned.emit(True)
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what has made way leaves its room now
             height = round(self._share * self.height())
             self.setSizes([self.height() - height, height])
             forget_hover(self)
