@@ -76,7 +76,7 @@ class CommandSearch(QDialog):
     """Command search: a line to type into, above what is found."""
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window, Qt.WindowType.Popup)
+        super().__init__(window, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName("Find a command")
         self.setProperty("role", "popup")
@@ -122,6 +122,11 @@ class CommandSearch(QDialog):
         if (row := self._list.currentIndex().row()) >= 0:
             self.close()
             self._found[row].call()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.close()  # whoever clicks elsewhere wants no more of it
+        return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Up and down go through the list while one types."""

@@ -16,7 +16,7 @@ def png(widget: QWidget) -> bytes:
     """A widget as it is seen, as a picture."""
     pixmap = QPixmap(widget.size() * SHARPNESS)
     pixmap.setDevicePixelRatio(SHARPNESS)
-    widget.render(pixmap)
+    QWidget.render(widget, pixmap)  # a plot's own method of that name renders its scene
     return _written(lambda buffer: pixmap.save(buffer, "PNG"))
 
 
@@ -38,7 +38,7 @@ def svg(size: QSize, title: str, paint: Callable[[QPainter], object]) -> bytes:
 
 def drawing(widget: QWidget) -> bytes:
     """A widget as it is seen, as a drawing in vectors."""
-    return svg(widget.size(), widget.accessibleName(), lambda painter: widget.render(painter, QPoint()))
+    return svg(widget.size(), widget.accessibleName(), lambda painter: QWidget.render(widget, painter, QPoint()))
 
 
 def _written(write: Callable[[QBuffer], object]) -> bytes:
