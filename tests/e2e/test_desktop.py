@@ -164,9 +164,9 @@ def a_word_finds_a_command_and_enter_does_it(user: User) -> None:
 def a_word_finds_a_setting_in_a_row_that_is_closed(user: User) -> None:
     _, line = found(user, "gradient lim")
     QTest.keyClick(line, Qt.Key.Key_Return)
-    slider = user.named("Gradient limit", QSlider)
     activate(user)
-    user.wait(slider.hasFocus)
+    figure = user.named("Gradient limit", QLineEdit)
+    assert figure.hasFocus()  # to be typed into
 
 
 def the_arrows_go_through_what_is_found_and_escape_leaves_it(user: User) -> None:
