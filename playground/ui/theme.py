@@ -299,6 +299,8 @@ def _qt_palette(palette: Palette) -> QPalette:
         QPalette.ColorRole.PlaceholderText: palette.muted,
         QPalette.ColorRole.Highlight: palette.accent,
         QPalette.ColorRole.HighlightedText: palette.on_accent,
+        QPalette.ColorRole.Link: palette.accent,
+        QPalette.ColorRole.LinkVisited: palette.accent,
     }
     for role, name in roles.items():
         result.setColor(role, QColor(name))
