@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.ui import theme
+from playground.ui.glossary import explain
 
 if TYPE_CHECKING:
     _AnyButton = QAbstractButton
@@ -210,8 +211,14 @@ def restyle(widget: QWidget, **properties: object) -> None:
     widget.style().polish(widget)
 
 
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say something, if there is one."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
 def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
+    announce(widget, text)
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
 
 
@@ -224,6 +231,7 @@ def column(panel: QWidget, title: str = "") -> QVBoxLayout:
     if title:
         label = QLabel(title.upper())
         label.setProperty("role", "title")
+        explain(label)
         layout.addWidget(label)
     return layout
 
@@ -241,7 +249,8 @@ def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:
 
 
 def caption_label(text: str) -> QLabel:
-    """The name that stands above a control."""
+    """The name that stands above a control; a word of the glossary can be asked for its entry."""
     result = QLabel(text)
     result.setProperty("role", "caption")
+    explain(result)
     return result
