@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMessageBox
 
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS
 from playground.app.recent import RecentMenu
@@ -43,20 +42,33 @@ def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
     return lambda w: w.set_theme(mode)
 
 
-def _show_keys(window: MainWindow) -> None:
-    rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in keys_in_words())
-    _tell(window, "Keys", f"<table>{rows}</table>")
+def show_help(window: MainWindow, heading: str) -> None:
+    """Open the help at one of its headings."""
+    from playground.app.help import window as help_window
+
+    help_window.show(window, heading)
+
+
+def _help_on(heading: str) -> Callable[[MainWindow], object]:
+    return lambda w: show_help(w, heading)
+
+
+def _help_on_focus(window: MainWindow) -> None:
+    from playground.app.help import window as help_window
+
+    help_window.show_for_focus(window)
+
+
+def _show_first_steps(window: MainWindow) -> None:
+    from playground.app.help import first_steps
+
+    first_steps.show(window)
 
 
 def _show_about(window: MainWindow) -> None:
-    text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
-    _tell(window, "About Backprop Playground", f"<b>Backprop Playground</b><p>{text}</p>")
+    from playground.app.help.about import About
 
-
-def _tell(window: MainWindow, title: str, text: str) -> None:
-    message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, window)
-    message.exec()
-    message.deleteLater()
+    About(window).open()
 
 
 # a bare menu's name stands for a line across it, and with a title for the menu of recent documents
@@ -93,7 +105,12 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("View", "Micro-step &back", (",",), lambda w: w.inspector.back(), repeats=True),
     MenuEntry("View", "&Play or hold the film", ("P",), lambda w: w.inspector.play()),
     "View",
-    MenuEntry("Help", "&Keys", ("F1",), _show_keys),
+    MenuEntry("Help", "&Guide", ("F1",), _help_on("Guide")),
+    MenuEntry("Help", "&What is this?", ("Shift+F1",), _help_on_focus),
+    MenuEntry("Help", "&Keys", ("Ctrl+F1",), _help_on("Keys")),
+    MenuEntry("Help", "G&lossary", (), _help_on("Glossary")),
+    MenuEntry("Help", "&First steps", (), _show_first_steps),
+    "Help",
     MenuEntry("Help", "&About Backprop Playground", (), _show_about),
 )
 MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")

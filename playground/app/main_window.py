@@ -32,6 +32,7 @@ from playground.runtime.worker import Worker
 from playground.ui import theme
 from playground.ui.cards import panel, scrolled
 from playground.ui.controls import SteadyLabel
+from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
 from playground.views.loss import LossView
 from playground.views.network.view import NetworkView
@@ -68,7 +69,8 @@ class MainWindow(QMainWindow):
         self._refused = ""  # why the last edit could not be made
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.strip, self.notice = Transport(), TimelineStrip(), NoticeBar()
+        self.transport, self.notice = Transport(), NoticeBar()
+        self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
@@ -153,6 +155,8 @@ class MainWindow(QMainWindow):
         self.learning.edited.connect(self._edit_training)
         for editor in (self.data, self.data.batch, self.learning):
             editor.gesture_ended.connect(self._end_gesture)
+
+        captions().asked.connect(self._explain)
 
     def _connect_drawing(self) -> None:
         self.output.painted.connect(self._paint)
@@ -358,6 +362,10 @@ class MainWindow(QMainWindow):
         """Light, dark, or as the system; remembered."""
         theme.set_mode(mode)
         settings.keep_theme_mode(mode)
+
+    def _explain(self, caption: QWidget, term: str) -> None:
+        if caption.window() is self:
+            actions.show_help(self, term)
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
