@@ -42,6 +42,16 @@ def keep_geometry(window: QMainWindow) -> None:
     _settings().setValue("geometry", window.saveGeometry())
 
 
+def first_steps_seen() -> bool:
+    """Whether the user has been shown the first steps, and wants no more of them."""
+    return str(_settings().value("first_steps_seen", False)).lower() == "true"
+
+
+def keep_first_steps_seen() -> None:
+    """Remember that the first steps have been seen."""
+    _settings().setValue("first_steps_seen", True)
+
+
 def recent() -> list[tuple[Path, str]]:
     """The documents that were open last, and what each is called; only those that are still there."""
     entries = _settings().value("recent", [], list)
