@@ -91,15 +91,15 @@ class ErrorLog(QObject):
                     del self._problems[next(iter(self._problems))]
                 is_told = True
             if is_told:
-                self._write(record)
+                with suppress(OSError):  # where nothing can be written, there is the window still
+                    self._write(record)
         if is_told:
             self.changed.emit()
         return is_told
 
     def _write(self, record: logging.LogRecord) -> None:
         if self._file is None:
-            with suppress(OSError):  # then the handler says what is wrong
-                folder().mkdir(parents=True, exist_ok=True)
+            folder().mkdir(parents=True, exist_ok=True)
             self._file = logging.handlers.RotatingFileHandler(
                 folder() / "log.txt", maxBytes=FILE_SIZE, backupCount=FILES - 1, encoding="utf-8"
             )
@@ -168,7 +168,8 @@ def _note_exception(
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     where = None if trace is None else (trace.tb_frame.f_code, trace.tb_lineno)
-    return log.note(_record(logging.ERROR, f"Unexpected error ({kind.__name__}): {error}", error), (kind, where))
+    words = traceback.format_exception_only(error)[-1].strip()  # even of one that cannot be printed
+    return log.note(_record(logging.ERROR, f"Unexpected error: {words}", error), (kind, where))
 
 
 def _take_message(

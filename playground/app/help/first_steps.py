@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOOK = 150  # milliseconds between two looks at what the user has done, and at where things are
 WIDTH = 250  # pixels of a callout, at the usual text size
 ARROW = 10  # pixels from a callout to the tip of its arrow
+NEXT = {False: "Next", True: "Done"}  # what the button reads, by whether it is the last
 
 
 class Step(NamedTuple):
@@ -93,7 +94,8 @@ class FirstSteps(QWidget):
         self._text, self._count = QLabel(), QLabel()
         self._text.setWordWrap(True)
         self._count.setProperty("role", "small")
-        self._next = Button("Next", role="small", tip="Go on without doing it")
+        self._next = Button(NEXT[False], role="small", tip="Go on without doing it")
+        self._next.keep_room_for(*NEXT.values())
         self._next.clicked.connect(self._go_on)
         skip = Button("Skip", role="small", name="Skip the first steps", tip="Show no more of them (Esc)")
         skip.clicked.connect(self.end)
@@ -126,13 +128,14 @@ class FirstSteps(QWidget):
         self.deleteLater()
 
     def _go_on(self) -> None:
-        self._number += 1
-        if self._number == len(STEPS):
+        if self._number == len(STEPS) - 1:
             self.end()
             return
+        self._number += 1
         self._sign = self.step().sign(self._window)
         self._text.setText(self.step().text)
-        self._next.setText("Done" if self._number == len(STEPS) - 1 else "Next")
+        self._next.setText(NEXT[self._number == len(STEPS) - 1])
+        self._next.setAccessibleName(self._next.text())
         self._count.setText(f"{self._number + 1} of {len(STEPS)}")
         self.setAccessibleName(f"First steps: {self.step().text}")
         self._place()
@@ -146,6 +149,8 @@ class FirstSteps(QWidget):
 
     def _place(self) -> None:
         """Stand beside what it speaks of; nowhere while that cannot be seen."""
+        if not self._timer.isActive():
+            return  # it has ended
         target = self.step().place(self._window)
         self.setVisible(not target.isEmpty())
         if target.isEmpty():
@@ -212,6 +217,6 @@ def _arrow(card: QRectF, tip: QPointF) -> QPolygonF:
 
 def show(window: MainWindow) -> None:
     """Show the first steps, from the first on."""
-    if (shown := window.findChild(FirstSteps)) is not None:
+    for shown in window.findChildren(FirstSteps):
         shown.end()
     FirstSteps(window).show()
