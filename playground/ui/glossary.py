@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QMenu, QWidget
 
 from playground.ui import theme
 
@@ -37,7 +37,9 @@ def term_in(text: str) -> str | None:
 
 
 class _Captions(QObject):
-    """Event filter of the captions that name a term: a click asks for it. Whoever shows the glossary listens."""
+    """Captions that name a term: a click asks for it, or the right button where a click sorts. Whoever shows the
+    glossary listens.
+    """
 
     asked = Signal(QWidget, str)  # the caption, and the heading of its entry
 
@@ -55,6 +57,21 @@ class _Captions(QObject):
             self.asked.emit(caption, term)
         return term is not None
 
+    def offer(self, at: QPoint) -> None:
+        """Offer to explain the title of a column, in a menu where the pointer is."""
+        header = self.sender()
+        assert isinstance(header, QHeaderView)
+        column = header.logicalIndexAt(at)
+        title = str(header.model().headerData(column, header.orientation()) if column >= 0 else "")
+        if term := term_in(title):
+            menu = QMenu(header)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(f"What is “{title}”?").triggered.connect(partial(self._ask, header, term))
+            menu.popup(header.mapToGlobal(at))
+
+    def _ask(self, widget: QWidget, term: str, _checked: bool = False) -> None:
+        self.asked.emit(widget, term)
+
 
 @cache
 def captions() -> _Captions:
@@ -69,3 +86,9 @@ def explain(caption: QLabel) -> None:
         caption.setCursor(Qt.CursorShape.WhatsThisCursor)
         caption.setAttribute(Qt.WidgetAttribute.WA_Hover)
         caption.installEventFilter(captions())
+
+
+def explain_columns(header: QHeaderView) -> None:
+    """Have the titles of columns answer to the right button."""
+    header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    header.customContextMenuRequested.connect(captions().offer)

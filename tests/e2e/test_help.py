@@ -6,8 +6,19 @@ import re
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QTextCursor
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QListWidget, QMenu, QSlider, QTextBrowser
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QSlider,
+    QTableWidget,
+    QTextBrowser,
+)
 from pytestqt.qtbot import QtBot
 
 from playground.app.help.about import versions
@@ -15,7 +26,7 @@ from playground.app.help.window import GUIDE, HelpWindow
 from playground.ui import glossary, theme
 from tests.e2e.conftest import InTurn, User
 
-LEFT = Qt.MouseButton.LeftButton
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
@@ -96,6 +107,30 @@ def a_click_beside_a_caption_that_began_on_it_asks_nothing(user: User) -> None:
     user.drag(label, [label.rect().center().toPointF(), QPoint(-40, -40).toPointF()])
     help_window = user.window.findChild(HelpWindow)
     assert help_window is None or not help_window.isVisible()
+
+
+def a_column_is_explained_by_the_right_button(user: User) -> None:
+    user.window.inspector.bring("runs")
+    header = user.window.inspector.runs.findChild(QTableWidget).horizontalHeader()
+    shown, asked = [], QPoint(header.sectionViewportPosition(4) + 20, header.height() // 2)
+    for at in (QPoint(header.sectionViewportPosition(0) + 5, 5), asked):
+        QApplication.sendEvent(
+            header.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, header.viewport().mapToGlobal(at))
+        )
+        shown.append(QApplication.activePopupWidget())
+    assert shown[0] is None  # a column of pictures
+    assert isinstance(shown[1], QMenu)
+    assert [action.text() for action in shown[1].actions()] == ["What is “Train loss”?"]
+    QTest.keyClick(shown[1], Qt.Key.Key_Down)
+    QTest.keyClick(shown[1], Qt.Key.Key_Return)
+    assert the_help(user).section() == "Loss"
+    close_help(user)
+
+
+def words_in_the_lab_are_explained_too(user: User) -> None:
+    user.window.inspector.bring("lab")
+    found = [label for label in user.window.inspector.lab.findChildren(QLabel) if label.property("term")]
+    assert {label.text() for label in found} >= {"chain rule", "secant", "central"}
 
 
 def shift_f1_explains_the_control_that_has_the_keyboard(user: User) -> None:
@@ -199,6 +234,8 @@ def test_help(play_in_turn: InTurn) -> None:
         each_entry_of_the_help_menu_opens_the_same_window_at_its_place,
         a_click_on_a_caption_explains_it_and_sets_nothing,
         a_click_beside_a_caption_that_began_on_it_asks_nothing,
+        a_column_is_explained_by_the_right_button,
+        words_in_the_lab_are_explained_too,
         shift_f1_explains_the_control_that_has_the_keyboard,
         words_are_found_and_links_are_followed,
         the_help_follows_text_size_and_theme_where_it_stands,
