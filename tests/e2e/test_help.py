@@ -6,9 +6,10 @@ import re
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QTextCursor
+from PySide6.QtGui import QAccessible, QAction, QContextMenuEvent, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QDialog,
     QLabel,
@@ -18,10 +19,12 @@ from PySide6.QtWidgets import (
     QSlider,
     QTableWidget,
     QTextBrowser,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from playground.app.help.about import versions
+from playground.app.help.about import About, versions
+from playground.app.help.first_steps import FirstSteps
 from playground.app.help.window import GUIDE, HelpWindow
 from playground.ui import glossary, theme
 from tests.e2e.conftest import InTurn, User
@@ -223,6 +226,19 @@ def about_has_versions_to_copy(user: User) -> None:
     about.close()
 
 
+def every_control_of_these_windows_has_a_name_and_a_tip(user: User) -> None:
+    user.choose("Guide")
+    user.choose("About Backprop Playground")
+    user.choose("First steps")
+    for kind in (HelpWindow, About, FirstSteps):
+        (shown,) = (found for found in user.window.findChildren(kind) if found.isVisible())
+        for control in shown.findChildren(QWidget):
+            if control.isVisible() and isinstance(control, QAbstractButton | QLineEdit | QListWidget):
+                assert QAccessible.queryAccessibleInterface(control).text(QAccessible.Text.Name), control
+                assert control.toolTip(), control.accessibleName()
+        shown.close()
+
+
 def the_window_closes_while_help_is_open(user: User) -> None:
     user.choose("Guide")
     assert the_help(user)
@@ -242,6 +258,7 @@ def test_help(play_in_turn: InTurn) -> None:
         the_guide_says_what_is_true_of_menus_and_keys,
         the_keys_that_help_names_are_those_of_the_menus,
         about_has_versions_to_copy,
+        every_control_of_these_windows_has_a_name_and_a_tip,
         the_window_closes_while_help_is_open,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,6 +20,8 @@ ICONS = 'Icons: <a href="https://phosphoricons.com">Phosphor</a>, under the MIT 
 
 def versions() -> str:
     """What runs here, a line each."""
+    from importlib import metadata  # takes as long as a frame, and the window has to wait for it
+
     try:
         own = metadata.version("backprop-playground")
     except metadata.PackageNotFoundError:
@@ -57,6 +58,7 @@ class About(QDialog):
         copy = Button("Copy versions", icon="copy", tip="Have the versions on the clipboard, for a report")
         copy.clicked.connect(_copy)
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
         buttons.rejected.connect(self.close)
         layout.addWidget(buttons)
 
