@@ -62,6 +62,7 @@ def application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setStyle("Fusion")
     pg.setConfigOptions(antialias=False, imageAxisOrder="row-major")
+    theme.set_text_size(settings.text_size())
     theme.set_mode(settings.theme_mode())
     return app
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QGridLayout,
     QLabel,
@@ -214,6 +215,20 @@ def restyle(widget: QWidget, **properties: object) -> None:
 def announce(widget: QWidget, text: str) -> None:
     """Have a screen reader say something, if there is one."""
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+def forget_hover(window: QWidget) -> None:
+    """Once it is laid out anew, have no control look pointed at from under which the pointer has gone."""
+    QTimer.singleShot(0, window, lambda: _forget_hover(window))
+
+
+def _forget_hover(window: QWidget) -> None:
+    here = QCursor.pos()
+    for widget in window.findChildren(QWidget):
+        if widget.underMouse() and not widget.rect().contains(widget.mapFromGlobal(here)):
+            widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+            QApplication.sendEvent(widget, QEvent(QEvent.Type.Leave))
+            widget.update()
 
 
 def tell(widget: QWidget, text: str) -> None:

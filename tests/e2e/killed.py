@@ -36,7 +36,7 @@ def act() -> None:
         if n == 0:
             window.worker.train(True)
         if n % 7 == 3:
-            window.new_points()
+            window.editor.new_points()
         if n % 50 == 20:
             window.reset()
             window.worker.train(True)
