@@ -105,6 +105,23 @@ def a_click_on_a_caption_explains_it_and_sets_nothing(user: User) -> None:
     close_help(user)
 
 
+def the_pointer_tells_which_captions_can_be_asked(user: User) -> None:
+    theme.set_mode(theme.Mode.LIGHT)
+    label = next(label for label in captions(user) if label.text() == "Learning rate")
+
+    def is_lit() -> bool:
+        image, accent = label.grab().toImage(), theme.colour("accent")
+        places = [(x, y) for x in range(image.width()) for y in range(image.height())]
+        return any(image.pixelColor(*place) == accent for place in places)
+
+    user.wait(lambda: not is_lit())
+    QTest.mouseMove(label, label.rect().center())
+    user.wait(is_lit)
+    assert label.cursor().shape() == Qt.CursorShape.WhatsThisCursor
+    QTest.mouseMove(user.window.notice)
+    user.wait(lambda: not is_lit())
+
+
 def a_click_beside_a_caption_that_began_on_it_asks_nothing(user: User) -> None:
     label = captions(user)[0]
     user.drag(label, [label.rect().center().toPointF(), QPoint(-40, -40).toPointF()])
@@ -249,6 +266,7 @@ def test_help(play_in_turn: InTurn) -> None:
         f1_opens_the_guide_which_stops_nothing,
         each_entry_of_the_help_menu_opens_the_same_window_at_its_place,
         a_click_on_a_caption_explains_it_and_sets_nothing,
+        the_pointer_tells_which_captions_can_be_asked,
         a_click_beside_a_caption_that_began_on_it_asks_nothing,
         a_column_is_explained_by_the_right_button,
         words_in_the_lab_are_explained_too,

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, qWarning
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Qt, QUrl, Slot, qWarning
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLabel, QListWidget, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -122,6 +122,39 @@ def test_other_threads_and_qt_and_what_is_logged_are_listed_too(play: Play, monk
     assert len(told) == 1
     assert threading.excepthook is hook
     assert logging.getLogger().handlers == handlers
+
+
+class Desktop(QObject):
+    """The desktop, asked to open something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    @Slot(QUrl)
+    def open_it(self, url: QUrl) -> None:
+        """Note it."""
+        self.asked.append(url.toLocalFile())
+
+
+def test_the_folder_of_the_log_is_a_click_away(play: Play, qtbot: QtBot) -> None:
+    desktop = Desktop()
+    QDesktopServices.setUrlHandler("file", desktop, "open_it")
+
+    def script(user: User) -> None:
+        user.window.transport.step_asked.connect(fail)
+        user.press("Step")
+        window = opened(user, "1 problem")
+        user.press("Open the log's folder")
+        window.close()
+
+    try:
+        with qtbot.captureExceptions():
+            assert play(script) == 0
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert desktop.asked == [str(errors.folder())]
+    assert errors.folder().is_dir()
 
 
 class UnprintableError(Exception):

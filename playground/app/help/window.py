@@ -203,6 +203,8 @@ def _sections(first: QTextBlock) -> list[Section]:
 
 def _dress(document: QTextDocument) -> None:
     """Room between lines and around paragraphs, the sizes of headings, no lines in tables."""
+    edit = QTextCursor(document)
+    edit.beginEditBlock()  # laid out once, and not after each of these
     for block in _blocks(document.begin()):
         cursor, shape, letters = QTextCursor(block), QTextBlockFormat(), QTextCharFormat()
         shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -219,3 +221,4 @@ def _dress(document: QTextDocument) -> None:
             lines = frame.format()
             lines.setBorder(0)
             frame.setFormat(lines)
+    edit.endEditBlock()
