@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from playground.app import settings
 from playground.app.drafts import Opened, fresh, open_file, open_left
 from playground.app.errors import ErrorLog, noted
+from playground.app.help import desk
 from playground.app.main_window import MainWindow
 from playground.app.problems import ProblemsButton
 from playground.ui import theme
@@ -98,9 +99,7 @@ def _run(app: QApplication, path: Path | None, log: ErrorLog) -> int:
             window.show()
             window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
             if not settings.first_steps_seen():
-                from playground.app.help import first_steps
-
-                first_steps.show(window)
+                desk.show_first_steps(window)
             return app.exec()
     finally:
         window.end()

@@ -75,7 +75,7 @@ class InspectorPane(Splitter):
 
     turned = Signal(bool)  # whether it is open now
     formula_used = Signal(str, str)  # what for, and the formula
-    export_asked = Signal(str)  # the table of runs as CSV
+    export_asked = Signal()  # of the table of runs
 
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -281,6 +281,12 @@ class InspectorPane(Splitter):
         if self.is_open and above:
             self._share = below / (above + below)
         settings.keep_inspector(list(TABS)[self._tabs.currentIndex()], self._share)
+
+    def reset(self) -> None:
+        """Have the share of the height that it has at first."""
+        self._share = SHARE
+        if self.is_open:
+            self.toggle()
 
     def fill(self) -> None:
         """Give the tabs all the room, or only their part of it; the graph fits itself into it."""

@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training import AT_LAUNCH, Experiment
-from playground.app import actions, settings
+from playground.app import exports, menus, settings
+from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
+from playground.app.help import desk
 from playground.app.inspector import InspectorPane
 from playground.app.notices import best_step, notice_for
+from playground.app.parts import Parts
 from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -69,17 +72,22 @@ class MainWindow(QMainWindow):
 
         self.transport, self.notice = Transport(), NoticeBar()
         self.strip: TimelineStrip = TimelineStrip()
-        self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
+        self.data, self.features = DataPanel(), FeaturesPanel()
+        self.initial: WeightsPanel = WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
         self.loss = LossView()
         self._lay_out()
-        actions.build_menus(self)
+        self.parts: Parts = Parts(self)
+        self.appearance: Appearance = Appearance(self, self.parts)
+        self.parts.chosen.connect(self.worker.hide_parts)
+        self.parts.hide(opened.runs.hidden)
+        menus.build_menus(self)
         self._connect_run()
         self._connect_edits()
         self.inspector.tie(self.worker, self.network, self.output)
         self.inspector.turned.connect(self._share_room)
-        self.inspector.export_asked.connect(lambda table: self.files.export(table, "runs.csv"))
+        self.inspector.export_asked.connect(lambda: exports.runs(self))
         self.inspector.formula_used.connect(self.editor.use_formula)
         self._show_experiment(self.document.experiment)
         self._show_title()
@@ -89,14 +97,14 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         left = scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
-        self._output_card = panel(self.output)
+        self.output_card = panel(self.output)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
-        column.addWidget(self._output_card, 7)
-        self._loss_card = panel(self.loss)
-        column.addWidget(self._loss_card, 3)
+        column.addWidget(self.output_card, 7)
+        self.loss_card = panel(self.loss)
+        column.addWidget(self.loss_card, 3)
         column.addStretch()
         right.setMinimumWidth(RIGHT_WIDTH[0])
         right.setMaximumWidth(RIGHT_WIDTH[1])
@@ -236,6 +244,7 @@ class MainWindow(QMainWindow):
         self.editor.has_chosen_dataset = self._began_anew = False
         self._opened = opened.moment, opened.note
         self.worker.replace(opened.runs)
+        self.parts.hide(opened.runs.hidden)
         self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
@@ -265,23 +274,24 @@ class MainWindow(QMainWindow):
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def set_theme(self, mode: theme.Mode) -> None:
-        """Light, dark, or as the system; remembered."""
-        theme.set_mode(mode)
-        settings.keep_theme_mode(mode)
+    def reset_layout(self) -> None:
+        """Everything shown, in its usual place and size."""
+        self.parts.choose(())
+        self.appearance.set_text_size(1.0)
+        self.inspector.reset()
 
     def _explain(self, caption: QWidget, term: str) -> None:
         if caption.window() is self:
-            actions.show_help(self, term)
+            desk.show(self, term)
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
-        self._loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH)
+        self.loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # the plane is square: what it cannot use of the height is the loss's
-        self._output_card.setMaximumHeight(self._output_card.width() + OUTPUT_CHROME)
+        self.output_card.setMaximumHeight(self.output_card.width() + OUTPUT_CHROME)
         self._share_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QStyle,
     QStyledItemDelegate,
@@ -74,6 +75,7 @@ class Button(Courteous, QPushButton):
         self._texts: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("role", role)
+        self.setAutoDefault(False)  # in a dialog Enter is not its own because it had the focus last
         self.setToolTip(tip)
         self.setAccessibleName(name or text)
         theme.theme().changed.connect(self._tint)
@@ -229,6 +231,19 @@ def _forget_hover(window: QWidget) -> None:
             widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
             QApplication.sendEvent(widget, QEvent(QEvent.Type.Leave))
             widget.update()
+
+
+def reveal(widget: QWidget) -> None:
+    """Bring a control to where it can be used: open what hides it, scroll to it, and give it the keys."""
+    outer = widget.parentWidget()
+    while outer is not None:
+        if hasattr(outer, "disclose"):
+            outer.disclose(widget)
+        elif isinstance(outer, QScrollArea):
+            outer.ensureWidgetVisible(widget)
+        outer = outer.parentWidget()
+    controls = [w for w in widget.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    (controls or [widget])[0].setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def tell(widget: QWidget, text: str) -> None:

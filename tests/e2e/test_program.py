@@ -116,7 +116,7 @@ def a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(user: User) 
     entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
     repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
     steps = {"Step", "Step back", "Micro-step forward", "Micro-step back"}
-    assert repeated - {"Undo", "Redo"} == {*steps, "Faster", "Slower"}
+    assert repeated - {"Undo", "Redo"} == {*steps, "Faster", "Slower", "Larger", "Smaller"}
 
 
 def test_keys_and_menus(play_in_turn: InTurn) -> None:
