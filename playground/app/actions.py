@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
 from playground.app import exports
+from playground.app.help import desk
 from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
@@ -147,22 +148,6 @@ def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
     return chosen.column - 1 if isinstance(chosen, NeuronPlace) and 0 < chosen.column <= layers else layers - 1
-
-
-def _show_keys(window: MainWindow) -> None:
-    rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in keys_in_words())
-    _tell(window, "Keys", f"<table>{rows}</table>")
-
-
-def _show_about(window: MainWindow) -> None:
-    text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
-    _tell(window, "About Backprop Playground", f"<b>Backprop Playground</b><p>{text}</p>")
-
-
-def _tell(window: MainWindow, title: str, text: str) -> None:
-    message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, window)
-    message.exec()
-    message.deleteLater()
 
 
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
@@ -306,8 +291,14 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     ),
     MenuEntry("View", "&Reset layout", (), lambda w: w.reset_layout(), "Everything shown, in its usual place and size",
         "layout"),
-    MenuEntry("Help", "&Keys", ("F1",), _show_keys, "What each key does", "keyboard"),
-    MenuEntry("Help", "&About Backprop Playground", (), _show_about, "What this program is", "info"),
+    MenuEntry("Help", "&Guide", ("F1",), desk.at("Guide"), "How each job is done", "book-open"),
+    MenuEntry("Help", "&What is this?", ("Shift+F1",), desk.show_for_focus, "Explain the control that has the keyboard",
+        "question"),
+    MenuEntry("Help", "G&lossary", (), desk.at("Glossary"), "The words of the field", "text-aa"),
+    MenuEntry("Help", "&Keys", ("Ctrl+F1",), desk.at("Keys"), "What each key does", "keyboard"),
+    MenuEntry("Help", "&First steps", (), desk.show_first_steps, "Five hints for the first minute", "play"),
+    "Help",
+    MenuEntry("Help", "&About Backprop Playground", (), desk.show_about, "Versions and licences, to copy", "info"),
 )
 # fmt: on
 MENUS = ("File", "Edit", "Network", "Train", "Draw", "View", "Help")

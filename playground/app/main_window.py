@@ -21,6 +21,7 @@ from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
+from playground.app.help import desk
 from playground.app.inspector import InspectorPane
 from playground.app.notices import best_step, notice_for
 from playground.app.parts import Parts
@@ -34,6 +35,7 @@ from playground.runtime.worker import Worker
 from playground.ui import theme
 from playground.ui.cards import panel, scrolled
 from playground.ui.controls import SteadyLabel
+from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
 from playground.views.loss import LossView
 from playground.views.network.view import NetworkView
@@ -68,7 +70,8 @@ class MainWindow(QMainWindow):
         self._is_over = False
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.strip, self.notice = Transport(), TimelineStrip(), NoticeBar()
+        self.transport, self.notice = Transport(), NoticeBar()
+        self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
         self.initial: WeightsPanel = WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
         self.editor.tie_panels(self.data, self.features, self.initial, self.learning)
         self.editor.tie_views(self.output, self.network)
         self.editor.tried.connect(self._take_try)
+        captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,6 +279,10 @@ class MainWindow(QMainWindow):
         self.parts.choose(())
         self.appearance.set_text_size(1.0)
         self.inspector.reset()
+
+    def _explain(self, caption: QWidget, term: str) -> None:
+        if caption.window() is self:
+            desk.show(self, term)
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""

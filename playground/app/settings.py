@@ -43,6 +43,16 @@ def keep_geometry(window: QMainWindow) -> None:
     _settings().setValue("geometry", window.saveGeometry())
 
 
+def first_steps_seen() -> bool:
+    """Whether the user has been shown the first steps, and wants no more of them."""
+    return str(_settings().value("first_steps_seen", False)).lower() == "true"
+
+
+def keep_first_steps_seen() -> None:
+    """Remember that the first steps have been seen."""
+    _settings().setValue("first_steps_seen", True)
+
+
 def text_size() -> float:
     """The text size that the user chose last, as a share of the usual one."""
     share = _number("text_size", 1.0)

@@ -11,6 +11,7 @@ from engine.training import Score
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Slider, SteadyLabel, caption_label
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
@@ -31,6 +32,7 @@ class Metric(QWidget):
     def __init__(self, label: str, widest: str, tip: str, role: str = "metric", *, other_label: str = "") -> None:
         super().__init__()
         self._caption = SteadyLabel(label, other_label, role="small")
+        explain(self._caption)
         self._figure = SteadyLabel(MISSING, widest, role=role)
         self._figure.setAccessibleName(label)
         self.setToolTip(tip)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.ui import theme
+from playground.ui.glossary import explain
 
 if TYPE_CHECKING:
     _AnyButton = QAbstractButton
@@ -213,6 +214,11 @@ def restyle(widget: QWidget, **properties: object) -> None:
     widget.style().polish(widget)
 
 
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say something, if there is one."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
 def forget_hover(window: QWidget) -> None:
     """Once it is laid out anew, have no control look pointed at from under which the pointer has gone."""
     QTimer.singleShot(0, window, lambda: _forget_hover(window))
@@ -242,6 +248,7 @@ def reveal(widget: QWidget) -> None:
 
 def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
+    announce(widget, text)
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
 
 
@@ -254,6 +261,7 @@ def column(panel: QWidget, title: str = "") -> QVBoxLayout:
     if title:
         label = QLabel(title.upper())
         label.setProperty("role", "title")
+        explain(label)
         layout.addWidget(label)
     return layout
 
@@ -271,7 +279,8 @@ def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:
 
 
 def caption_label(text: str) -> QLabel:
-    """The name that stands above a control."""
+    """The name that stands above a control; a word of the glossary can be asked for its entry."""
     result = QLabel(text)
     result.setProperty("role", "caption")
+    explain(result)
     return result

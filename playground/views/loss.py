@@ -17,6 +17,7 @@ from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING, write_accuracy
 from playground.ui.plots import line_pen, recolour_axes, sample
 from playground.views.others import other_curves
@@ -40,6 +41,7 @@ class LossView(QWidget):
 
         title = QLabel("LOSS")
         title.setProperty("role", "title")
+        explain(title)
         tip = "Logarithmic scale: every factor of ten has the same height"
         self._log = Button("Log scale", name="Logarithmic scale", tip=tip, role="small")
         self._log.setCheckable(True)
