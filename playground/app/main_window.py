@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
         self.output.painted.connect(self._paint)
         self.output.erased.connect(self._erase)
         self.output.moved.connect(self._move)
+        self.output.relabelled.connect(self._relabel)
+        self.output.cleared.connect(self.clear_points)
         self.network.layer_added.connect(self._add_layer)
         self.network.layer_removed.connect(self._remove_layer)
         self.network.neuron_added.connect(self._add_neuron)
@@ -188,8 +190,8 @@ class MainWindow(QMainWindow):
 
     def _show_notice(self, frame: Frame) -> None:
         moment, note = self._opened
-        note = note if self.document.moment == moment else ""
-        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew, note))
+        note, last = note if self.document.moment == moment else "", self.document.last_change
+        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew, note, last))
 
     def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
         self._refused = ""
@@ -268,6 +270,8 @@ class MainWindow(QMainWindow):
             self.files.new(AT_LAUNCH)
         elif action == "repair":
             self.worker.break_engine(frozenset())
+        elif action == "undo":
+            self.document.undo_stack.undo()
         elif action == "use_preset":
             self._edit(edits.use_preset, "use the network made for the dataset")
 
@@ -336,6 +340,9 @@ class MainWindow(QMainWindow):
 
     def _move(self, index: int, x1: float, x2: float, stroke: int) -> None:
         self._edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
+
+    def _relabel(self, index: int, label: int) -> None:
+        self._edit(edits.relabel, "change the class of a point", index, label)
 
     def _add_layer(self, position: int) -> None:
         self._edit(edits.add_layer, "add a layer", position)
