@@ -1,0 +1,61 @@
+"""Markers: the shape of each class as a small picture, filled for training points and hollow for test points."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
+
+from playground.ui import theme
+
+FILLED, HOLLOW, LARGE = 9.0, 8.0, 12.0  # pixels at the usual text size: sides of markers; large on a button
+RIM = 1.4  # pixels: the pen that draws a hollow one
+RING, RING_PEN = 13.0, 1.6  # pixels: around a point that is in a wrong class
+ROOM = 18  # pixels: the side of the picture that any of them fits in
+
+
+def shape(label: int, side: float) -> QPainterPath:
+    """The outline of a class's marker around (0, 0), so many pixels wide."""
+    path: QPainterPath = pg.graphicsItems.ScatterPlotItem.Symbols[theme.MARKERS[label]]
+    return QTransform.fromScale(side, side).map(path)
+
+
+def marker(label: int, side: float, ratio: float, tint: QColor | None = None) -> QPixmap:
+    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's; `side` is FILLED,
+    HOLLOW, or LARGE.
+    """
+    picture, painter = _sheet(ratio)
+    tint, rim = theme.class_colour(label) if tint is None else tint, theme.colour("panel")
+    path = shape(label, theme.px(side))
+    if side == HOLLOW:
+        painter.strokePath(path, QPen(rim, theme.px(3 * RIM), j=Qt.PenJoinStyle.RoundJoin))
+        painter.strokePath(path, QPen(tint, RIM * theme.theme().text_size))
+    else:
+        painter.fillPath(path, tint)
+        painter.strokePath(path, QPen(rim, 1))
+    painter.end()
+    return picture
+
+
+def ring(ratio: float) -> QPixmap:
+    """What marks a point that is in a wrong class."""
+    picture, painter = _sheet(ratio)
+    side, width = theme.px(RING), RING_PEN * theme.theme().text_size
+    path = QPainterPath()
+    path.addEllipse(-side / 2, -side / 2, side, side)
+    painter.strokePath(path, QPen(theme.colour("panel"), width + 2))
+    painter.strokePath(path, QPen(theme.colour("text"), width))
+    painter.end()
+    return picture
+
+
+def _sheet(ratio: float) -> tuple[QPixmap, QPainter]:
+    """An empty picture with the painter's origin in its middle."""
+    side = theme.px(ROOM)
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(side / 2, side / 2)
+    return picture, painter
