@@ -89,6 +89,12 @@ class Button(Courteous, QPushButton):
             self.setIconSize(QSize(theme.px(theme.ICON_SIZE) + gap, theme.px(theme.ICON_SIZE)))
             self._fit()
 
+    def set_words(self, text: str, *texts: str) -> None:
+        """Another text or none beside the icon, with room for others."""
+        self._texts = texts
+        self.setText(text)
+        self._tint()
+
     def keep_room_for(self, *texts: str) -> None:
         """Be as wide as the widest of these texts needs, whichever is shown."""
         self._texts = texts
