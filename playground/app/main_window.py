@@ -30,10 +30,10 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
-from playground.ui.cards import panel, scrolled
+from playground.ui.cards import SquareCard, panel, scrolled
 from playground.ui.controls import SteadyLabel
 from playground.ui.notice import NoticeBar
-from playground.views.loss import LossView
+from playground.views.loss.view import LossView
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
@@ -43,7 +43,7 @@ LEFT_WIDTH = 216
 RIGHT_WIDTH = (330, 600)
 FASTEST = 999_999.0  # steps a second that there is room for
 HIGH = 1200  # pixels: a window that has room for everything
-OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools above, the readout below
+OUTPUT_CHROME = 10  # how much higher than wide the plane's card is: tools and readout, beside it the legend
 
 
 class MainWindow(QMainWindow):
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         left = scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
-        self._output_card = panel(self.output)
+        self._output_card = panel(self.output, card=SquareCard(OUTPUT_CHROME))
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,6 +133,8 @@ class MainWindow(QMainWindow):
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
+        self.loss.sought.connect(self.worker.seek)
+        self.loss.enlarge_asked.connect(self._output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
@@ -158,7 +160,7 @@ class MainWindow(QMainWindow):
         self.output.painted.connect(self._paint)
         self.output.erased.connect(self._erase)
         self.output.moved.connect(self._move)
-        self.output.relabelled.connect(self._relabel)
+        self.output.relabelled.connect(lambda i, to: self._edit(edits.relabel, "change the class of a point", i, to))
         self.output.cleared.connect(self.clear_points)
         self.network.layer_added.connect(self._add_layer)
         self.network.layer_removed.connect(self._remove_layer)
@@ -341,9 +343,6 @@ class MainWindow(QMainWindow):
     def _move(self, index: int, x1: float, x2: float, stroke: int) -> None:
         self._edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
 
-    def _relabel(self, index: int, label: int) -> None:
-        self._edit(edits.relabel, "change the class of a point", index, label)
-
     def _add_layer(self, position: int) -> None:
         self._edit(edits.add_layer, "add a layer", position)
 
@@ -368,12 +367,10 @@ class MainWindow(QMainWindow):
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
-        self._loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH)
+        self._loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH or self.loss.is_enlarged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # the plane is square: what it cannot use of the height is the loss's
-        self._output_card.setMaximumHeight(self._output_card.width() + OUTPUT_CHROME)
         self._share_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:

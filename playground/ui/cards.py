@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from playground.ui import theme
 
-def panel(*parts: QWidget, fills: bool = True) -> QFrame:
+
+class SquareCard(QFrame):
+    """Square card: no higher than it is wide, but for some pixels at the usual text size."""
+
+    def __init__(self, more: int) -> None:
+        super().__init__()
+        self._more = more
+        theme.theme().changed.connect(self._cap)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cap()
+
+    def _cap(self) -> None:
+        self.setMaximumHeight(self.width() + theme.px(self._more))
+
+
+def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QFrame:
     """Widgets one below the other on a card; the last has what is left of the height, or nobody."""
-    card = QFrame()
+    card = card or QFrame()
     card.setProperty("role", "panel")
     layout = QVBoxLayout(card)
     layout.setContentsMargins(12, 12, 12, 12)
