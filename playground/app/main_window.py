@@ -30,7 +30,7 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
-from playground.ui.cards import SquareCard, panel, scrolled
+from playground.ui.cards import CappedCard, Column, Scrolled, panel
 from playground.ui.controls import SteadyLabel
 from playground.ui.notice import NoticeBar
 from playground.views.loss.view import LossView
@@ -40,10 +40,9 @@ from playground.views.timeline.strip import TimelineStrip
 
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
-RIGHT_WIDTH = (330, 600)
+RIGHT_WIDTH = (296, 600)
 FASTEST = 999_999.0  # steps a second that there is room for
 HIGH = 1200  # pixels: a window that has room for everything
-OUTPUT_CHROME = 10  # how much higher than wide the plane's card is: tools and readout, beside it the legend
 
 
 class MainWindow(QMainWindow):
@@ -88,19 +87,14 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
-        self._output_card = panel(self.output, card=SquareCard(OUTPUT_CHROME))
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GAP)
-        column.addWidget(self._output_card, 7)
+        self._output_card = panel(self.output, card=CappedCard(self.output.height_at))
         self._loss_card = panel(self.loss)
-        column.addWidget(self._loss_card, 3)
-        column.addStretch()
-        right.setMinimumWidth(RIGHT_WIDTH[0])
-        right.setMaximumWidth(RIGHT_WIDTH[1])
+        right = Column(*RIGHT_WIDTH)
+        right.cards.addWidget(self._output_card, 7)
+        right.cards.addWidget(self._loss_card, 3)
+        right.cards.addStretch()
 
         self._body = QWidget()
         body = QHBoxLayout(self._body)

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
 
 
-class SquareCard(QFrame):
-    """Square card: no higher than it is wide, but for some pixels at the usual text size."""
+class CappedCard(QFrame):
+    """Capped card: no higher than what stands on it can use at its width; the rest is its neighbours'.
 
-    def __init__(self, more: int) -> None:
+    Args:
+        height_at: the height that it can use, by the width.
+    """
+
+    def __init__(self, height_at: Callable[[int], int]) -> None:
         super().__init__()
-        self._more = more
-        theme.theme().changed.connect(self._cap)
+        self._height_at = height_at
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._cap()
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        layout = self.layout()
+        if layout is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            inside = layout.contentsRect()
+            self.setMaximumHeight(self._height_at(inside.width()) + self.height() - inside.height())
+        return handled
 
-    def _cap(self) -> None:
-        self.setMaximumHeight(self.width() + theme.px(self._more))
+
+class Column(QWidget):
+    """Column of cards, between two widths at the usual text size."""
+
+    def __init__(self, narrowest: int, widest: int) -> None:
+        super().__init__()
+        self._widths = narrowest, widest
+        self.cards = QVBoxLayout(self)
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(theme.GAP)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        narrowest, widest = map(theme.px, self._widths)
+        self.setMinimumWidth(narrowest)
+        self.setMaximumWidth(widest)
 
 
 def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QFrame:
@@ -41,14 +64,19 @@ def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QF
     return card
 
 
-def scrolled(card: QFrame, width: int) -> QScrollArea:
-    """A card of fixed width in a frame that scrolls on low screens."""
-    card.setFixedWidth(width)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedWidth(width)
-    area.setWidget(card)
-    return area
+class Scrolled(QScrollArea):
+    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them."""
+
+    def __init__(self, card: QFrame, width: int) -> None:
+        super().__init__()
+        self._usual_width = width
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(card)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        self.setFixedWidth(theme.px(self._usual_width))

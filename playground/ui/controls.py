@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionSlider,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -219,19 +218,6 @@ def restyle(widget: QWidget, **properties: object) -> None:
 def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
-
-
-def column(panel: QWidget, title: str = "") -> QVBoxLayout:
-    """The layout of a panel whose parts stand below one another, under its title in small capitals."""
-    layout = QVBoxLayout(panel)
-    layout.setAlignment(Qt.AlignmentFlag.AlignTop)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.GAP)
-    if title:
-        label = QLabel(title.upper())
-        label.setProperty("role", "title")
-        layout.addWidget(label)
-    return layout
 
 
 def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:
