@@ -75,7 +75,7 @@ class Foot(QWidget):
 
     def _recolour(self) -> None:
         for sample, side in zip(self._samples, (FILLED, HOLLOW), strict=True):
-            sample.setPixmap(marker(0, side, self.devicePixelRatioF(), theme.colour("text")))
+            sample.setPixmap(marker(0, side, self.devicePixelRatioF(), tint=theme.colour("text")))
         self.setFixedHeight(theme.px(20))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

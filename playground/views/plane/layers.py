@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -10,9 +12,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training import PLANE, Points
 from playground.ui import theme
-from playground.views.plane.markers import FILLED, HOLLOW, ROOM, marker, ring
+from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
 
 NO_POINTS = Points(np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
+USUAL = 300  # pixels: the side of the plane at which its markers have their usual size
+SMALLEST, LARGEST = 0.8, 1.5  # times that; between them they grow as the root of the side
 AREA = QRectF(-PLANE, -PLANE, 2 * PLANE, 2 * PLANE)
 
 
@@ -95,12 +99,13 @@ class PointLayer(_Layer):
     def paint_in(self, painter: QPainter, area: QRectF) -> None:
         ratio = painter.device().devicePixelRatio()
         if self._picture is None or self._picture.deviceIndependentSize() != area.size():
-            self._picture, self._ring = self._drawn(area.size().toSize(), ratio), ring(ratio)
-        painter.drawPixmap(area.topLeft(), self._picture)
+            zoom = min(max(math.sqrt(area.width() / USUAL), SMALLEST), LARGEST)
+            self._picture, self._ring = self._drawn(area.size().toSize(), zoom, ratio), ring(zoom, ratio)
         if self._shows_wrong and len(self._wrong):
             _stamp(painter, self._ring, self._seen(self._wrong).xy, area)
+        painter.drawPixmap(area.topLeft(), self._picture)
 
-    def _drawn(self, size: QSize, ratio: float) -> QPixmap:
+    def _drawn(self, size: QSize, zoom: float, ratio: float) -> QPixmap:
         picture = QPixmap(size * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
@@ -109,7 +114,7 @@ class PointLayer(_Layer):
         for test in (True, False):
             for label in np.unique(points.labels).tolist():
                 chosen = points.xy[(points.labels == label) & (points.test == test)]
-                _stamp(painter, marker(label, HOLLOW if test else FILLED, ratio), chosen, area)
+                _stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen, area)
         painter.end()
         return picture
 
@@ -121,7 +126,7 @@ class PointLayer(_Layer):
 
 def _stamp(painter: QPainter, picture: QPixmap, places: NDArray[np.float64], area: QRectF) -> None:
     """The same picture at each of some places (n, 2)."""
-    half = theme.px(ROOM) / 2
+    half = picture.deviceIndependentSize().width() / 2
     scale = area.width() / AREA.width(), -area.height() / AREA.height()
     centre = area.center().x() - half, area.center().y() - half
     for x, y in (places * scale + centre).tolist():

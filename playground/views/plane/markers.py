@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from playground.ui import theme
 
-FILLED, HOLLOW, LARGE = 9.0, 8.0, 12.0  # pixels at the usual text size: sides of markers; large on a button
+FILLED, HOLLOW, LARGE = 9.0, 8.0, 12.0  # pixels at their usual size: sides of markers; large on a button
 RIM = 1.4  # pixels: the pen that draws a hollow one
-RING, RING_PEN = 13.0, 1.6  # pixels: around a point that is in a wrong class
+RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 
 
@@ -20,38 +22,44 @@ def shape(label: int, side: float) -> QPainterPath:
     return QTransform.fromScale(side, side).map(path)
 
 
-def marker(label: int, side: float, ratio: float, tint: QColor | None = None) -> QPixmap:
-    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's; `side` is FILLED,
-    HOLLOW, or LARGE.
+def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, tint: QColor | None = None) -> QPixmap:
+    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's.
+
+    Args:
+        label: the class, from 0.
+        side: FILLED, HOLLOW, or LARGE.
+        ratio: pixels of the screen to a pixel.
+        zoom: times its usual size; None for that of the text.
+        tint: another colour than its class's.
     """
-    picture, painter = _sheet(ratio)
+    zoom = theme.theme().text_size if zoom is None else zoom
+    picture, painter = _sheet(zoom, ratio)
     tint, rim = theme.class_colour(label) if tint is None else tint, theme.colour("panel")
-    path = shape(label, theme.px(side))
+    path = shape(label, zoom * side)
     if side == HOLLOW:
-        painter.strokePath(path, QPen(rim, theme.px(3 * RIM), j=Qt.PenJoinStyle.RoundJoin))
-        painter.strokePath(path, QPen(tint, RIM * theme.theme().text_size))
+        painter.strokePath(path, QPen(rim, 3 * RIM * zoom, j=Qt.PenJoinStyle.RoundJoin))
+        painter.strokePath(path, QPen(tint, RIM * zoom))
     else:
         painter.fillPath(path, tint)
-        painter.strokePath(path, QPen(rim, 1))
+        painter.strokePath(path, QPen(rim, zoom))
     painter.end()
     return picture
 
 
-def ring(ratio: float) -> QPixmap:
+def ring(zoom: float, ratio: float) -> QPixmap:
     """What marks a point that is in a wrong class."""
-    picture, painter = _sheet(ratio)
-    side, width = theme.px(RING), RING_PEN * theme.theme().text_size
+    picture, painter = _sheet(zoom, ratio)
+    side = zoom * RING
     path = QPainterPath()
     path.addEllipse(-side / 2, -side / 2, side, side)
-    painter.strokePath(path, QPen(theme.colour("panel"), width + 2))
-    painter.strokePath(path, QPen(theme.colour("text"), width))
+    painter.strokePath(path, QPen(theme.colour("text", 0.8), RING_PEN * zoom))
     painter.end()
     return picture
 
 
-def _sheet(ratio: float) -> tuple[QPixmap, QPainter]:
+def _sheet(zoom: float, ratio: float) -> tuple[QPixmap, QPainter]:
     """An empty picture with the painter's origin in its middle."""
-    side = theme.px(ROOM)
+    side = math.ceil(zoom * ROOM)
     picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)

@@ -201,13 +201,13 @@ class OutputView(QWidget):
         self._top.addWidget(self._tool_row)
         self._below.addWidget(self._palette)
         self._below.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GAP // 2)
-        layout.addLayout(self._top)
-        layout.addLayout(self._below)
-        layout.addWidget(self.plane, 1)
-        layout.addWidget(self._foot)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(theme.GAP // 2)
+        self._rows.addLayout(self._top)
+        self._rows.addLayout(self._below)
+        self._rows.addWidget(self.plane, 1)
+        self._rows.addWidget(self._foot)
 
     def _recolour(self) -> None:
         self._title.setMinimumWidth(theme.px(TITLE_ROOM))
@@ -222,6 +222,11 @@ class OutputView(QWidget):
         if row.indexOf(self._palette) < 0:
             other.removeWidget(self._palette)
             row.insertWidget(1 if row is self._top else 0, self._palette)
+
+    def height_at(self, width: int) -> int:
+        """The height at which the plane fills its width, as a square."""
+        others = self._rows.totalMinimumSize().height() - self.plane.minimumHeight()
+        return int(others + self.plane.height_at(width))
 
     def minimumSizeHint(self) -> QSize:
         # what the rows need one below the other: side by side they must not keep the window from shrinking

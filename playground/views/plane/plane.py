@@ -140,6 +140,11 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         super().resizeEvent(event)
         self._place()
 
+    def height_at(self, width: int) -> int:
+        """The height at which the square is as large as the width has room for."""
+        rest = theme.px(REST)
+        return width - theme.px(LEFT) - rest - self.legend.room() + theme.px(BOTTOM) + rest
+
     def _place(self) -> None:
         """The square plane and its legend in the middle."""
         if not hasattr(self, "legend"):

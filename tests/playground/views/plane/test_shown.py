@@ -109,7 +109,8 @@ def test_test_points_are_hollow_and_training_points_filled_on_a_ground_of_their_
     owner.put([(*at, label)])
     assert colour_at(view, *at) == theme.class_colour(label)
     owner.put([(*at, label)], test=True)
-    assert difference(colour_at(view, *at), ground(255 if label == 0 else 0)) < 8 or label, "its middle is empty"
+    middle, under = colour_at(view, *at), ground(255 if label == 0 else 0)
+    assert difference(middle, under) < difference(theme.class_colour(label), under) / 3 or label, "it is empty"
     hollow = seen_around(view, *at)
     assert hollow != bare
     colours = {hollow.pixelColor(x, y).name() for x in range(hollow.width()) for y in range(hollow.height())}
