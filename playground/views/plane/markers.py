@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransf
 
 from playground.ui import theme
 
-FILLED, HOLLOW, LARGE = 9.0, 8.0, 12.0  # pixels at their usual size: sides of markers; large on a button
-RIM = 1.4  # pixels: the pen that draws a hollow one
+FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
+RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 

@@ -33,7 +33,7 @@ from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, nearest, o
 SIDE = 156  # pixels, at the least
 LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
 TICKS = [[(value, f"{value:d}".replace("-", "−")) for value in (-6, -3, 0, 3, 6)]]
-ON_POINT = 5  # pixels: how near the press must be that asks for a point's menu
+ON_POINT = 5  # pixels: how near a click must be that asks for a point's menu, and how far a drag goes at least
 STEP, STRIDE = 0.25, 1.0  # units of an arrow key, without and with Shift
 
 ARROWS = {
@@ -60,6 +60,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         self.points = NO_POINTS
         self.tool, self.label, self.classes = "draw", 0, 2
         self._stroke: Stroke | None = None
+        self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
         self._button = Qt.MouseButton.NoButton
         self._strokes = 0
         self._crosshair_at: Place = np.zeros(2)
@@ -159,22 +160,28 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
     # the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        label = self._label_of(event.button())
-        if event.button() == Qt.MouseButton.RightButton and self._stroke is None:
-            point = nearest(self, self._spot(event), theme.px(ON_POINT))
-            if point is not None:
-                self.menu_asked.emit(point, event.globalPosition().toPoint())
-                return
-        if self._stroke is None and label is not None:
+        if self._stroke is not None or self._held is not None:
+            return  # by another button
+        spot, label = self._spot(event), self._label_of(event.button())
+        point = nearest(self, spot, ON_POINT) if event.button() == Qt.MouseButton.RightButton else None
+        if point is not None or label is not None:
             self._crosshair.hide()
             self._button = event.button()
-            self._begin(self.tool, label, self._spot(event))
+        if point is not None:
+            self._held = point, spot  # it is a click, which asks for a menu, or a drag, which draws
+        elif label is not None:
+            self._begin(self.tool, label, spot)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._spot(event)
         inside = len(on_plane(place[None])) > 0
         if not event.buttons() & self._button:
-            self._stroke = None  # a dialog may have swallowed the release
+            self._stroke = self._held = None  # a dialog may have swallowed the release
+        if self._held is not None and np.hypot(*(place - self._held[1])) > self.units(ON_POINT):
+            (_, start), label = self._held, self._label_of(self._button)
+            self._held = None
+            if label is not None:
+                self._begin(self.tool, label, start)
         if self._stroke is not None:
             self._stroke.drag(place)
         self._brush.setPos(*place)
@@ -183,7 +190,9 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._button:
-            self._stroke = None
+            if self._held is not None:
+                self.menu_asked.emit(self._held[0], event.globalPosition().toPoint())
+            self._stroke = self._held = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)  # two quick clicks are two points

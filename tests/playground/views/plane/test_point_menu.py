@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from playground.views.plane.output import OutputView
+from playground.views.plane.tools import SPACING
 from tests.playground.conftest import LEFT, heard
 from tests.playground.views.plane.conftest import RIGHT, button, click, drag_to, press, release
 
@@ -32,11 +33,9 @@ def choose(view: OutputView, qtbot: QtBot, text: str) -> None:
     qtbot.mouseClick(opened, LEFT, pos=opened.actionGeometry(entry(view, text)).center())
 
 
-def test_the_right_button_on_a_point_opens_its_menu_and_draws_nothing(view, owner, qtbot):
+def test_a_right_click_on_a_point_opens_its_menu_and_draws_nothing(view, owner, qtbot):
     owner.put([(0, 0, 0), (3, 3, 1)])
-    press(view, (0.05, 0), RIGHT)
-    drag_to(view, (2, 2), RIGHT)
-    release(view, (2, 2), RIGHT)
+    click(view, (0.05, 0), RIGHT)
     assert owner.asked == []
     assert [a.text() for a in menu(view).actions() if a.text()] == [
         "Make it class 2", "Look at it closely", "Copy its coordinates", "Erase it",
@@ -46,6 +45,19 @@ def test_the_right_button_on_a_point_opens_its_menu_and_draws_nothing(view, owne
     assert menu(view) is None
     click(view, (1, 0), RIGHT)
     assert [ask[:3] for ask in owner.asked] == [("paint", 1, 1)], "beside it the other class is drawn"
+
+
+def test_a_right_drag_from_a_point_paints_the_other_class(view, owner):
+    owner.put([(0, 0, 0)])
+    press(view, (0, 0), RIGHT)
+    press(view, (0, 0))
+    release(view, (0, 0))
+    drag_to(view, (3, 0), RIGHT)
+    release(view, (3, 0), RIGHT)
+    assert menu(view) is None
+    assert {ask[2] for ask in owner.asked} == {1}
+    assert len(owner.rows) == 1 + 1 + int(3 / SPACING)
+    assert len({ask[3] for ask in owner.asked}) == 1
 
 
 def test_what_the_menu_asks_for(view, owner, qtbot):

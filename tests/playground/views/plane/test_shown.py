@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -27,6 +28,7 @@ from tests.playground.views.plane.conftest import (
     texts,
 )
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 BOTH_THEMES = pytest.mark.parametrize("mode", [theme.Mode.LIGHT, theme.Mode.DARK])
 
 
@@ -201,6 +203,18 @@ def test_each_option_is_an_action_that_says_what_it_does_and_tells_when_it_chang
     view.set_option(name, OPTIONS[name].is_on)
     assert told[1:] == [(name, OPTIONS[name].is_on)]
     assert action in button(view, "What is shown").menu().actions()
+
+
+def test_the_list_of_options_opens_and_is_used_by_keyboard(view, qtbot):
+    opener, told = button(view, "What is shown"), heard(view.option_changed)
+
+    def use() -> None:
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+            qtbot.keyClick(opener.menu(), key)
+
+    QTimer.singleShot(0, use)  # the list has an event loop of its own
+    qtbot.keyClick(opener, Qt.Key.Key_Space)
+    assert told == [("wrong", False)]
 
 
 # ── what it says where the pointer is ────────────────────────────────────────────────────────────────────────────────
