@@ -128,7 +128,8 @@ class LossView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if step is not None and self._frame is not None:
             goal = min(max(round(step), self._frame.start), self._frame.end)
-            menu.addAction(theme.icon("skip-forward"), f"Go to step {goal:,}").triggered.connect(_Seek(self, goal))
+            seek = menu.addAction(theme.icon("skip-forward"), f"Go to step {goal:,}")
+            seek.triggered.connect(lambda: self.sought.emit(goal))
             menu.addSeparator()
         for button, text in ((self._log, self._log.accessibleName()), (self._large, self._large.accessibleName())):
             action = menu.addAction(button.icon(), text)
@@ -143,16 +144,6 @@ class LossView(QWidget):
         self._redraw()
         for name, label in self._samples.items():
             label.setPixmap(sample(line_pen(*PENS[name])))
-
-
-class _Seek:
-    """Slot of a menu entry: asks a view to go to a step."""
-
-    def __init__(self, view: LossView, step: int) -> None:
-        self._view, self._step = view, step
-
-    def __call__(self, _checked: bool = False) -> None:
-        self._view.sought.emit(self._step)
 
 
 def _spans_far(curve: Curve) -> bool:

@@ -18,7 +18,7 @@ from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
 
 NO_POINTS = Points(np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
 USUAL = 300  # pixels: the side of the plane at which its markers have their usual size
-SMALLEST, LARGEST = 0.8, 1.5  # times that; between them they grow as the root of the side
+SMALLEST, LARGEST = 0.7, 1.5  # times that; between them they grow as the root of the side
 AREA = QRectF(-PLANE, -PLANE, 2 * PLANE, 2 * PLANE)
 
 
@@ -78,9 +78,10 @@ class PointLayer(_Layer):
         self._ring = QPixmap()
 
     def show_points(self, points: Points) -> None:
-        """Other points."""
-        self._points = points
-        self.refresh()
+        """Other points, or the same again, as each edit of the network has them."""
+        if points is not self._points:
+            self._points = points
+            self.refresh()
 
     def show_wrong(self, wrong: Points) -> None:
         """Ring these, which are in a wrong class."""
@@ -104,7 +105,7 @@ class PointLayer(_Layer):
             zoom = min(max(math.sqrt(area.width() / USUAL), SMALLEST), LARGEST)
             self._picture, self._ring = self._drawn(area.size().toSize(), zoom, ratio), ring(zoom, ratio)
         if self._shows_wrong and len(self._wrong):
-            _stamp(painter, self._ring, self._seen(self._wrong).xy, area)
+            _stamp(painter, self._ring, self._wrong.xy[self.seen(self._wrong)], area)
         painter.drawPixmap(area.topLeft(), self._picture)
 
     def _drawn(self, size: QSize, zoom: float, ratio: float) -> QPixmap:
@@ -112,18 +113,17 @@ class PointLayer(_Layer):
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        points, area = self._seen(self._points), QRectF(QPointF(), size)
-        for test in (True, False):
+        points, area = self._points, QRectF(QPointF(), size)
+        for test in (True, False) if self._shows_test else (False,):
             for label in np.unique(points.labels).tolist():
                 chosen = points.xy[(points.labels == label) & (points.test == test)]
                 _stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen, area)
         painter.end()
         return picture
 
-    def _seen(self, points: Points) -> Points:
-        if self._shows_test:
-            return points
-        return Points(points.xy[~points.test], points.labels[~points.test], points.test[~points.test])
+    def seen(self, points: Points) -> NDArray[np.bool_]:
+        """Which of some points are to be seen."""
+        return ~points.test | self._shows_test
 
 
 def _stamp(painter: QPainter, picture: QPixmap, places: NDArray[np.float64], area: QRectF) -> None:

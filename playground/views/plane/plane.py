@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -94,6 +95,10 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         self.points = points
         self.dots.show_points(points)
 
+    def seen(self) -> NDArray[np.bool_]:
+        """Which points are to be seen: no hand touches the others."""
+        return self.dots.seen(self.points)
+
     def choose_tool(self, name: str) -> None:
         """What the left button does from the next press on."""
         self.tool = name
@@ -143,8 +148,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def height_at(self, width: int) -> int:
         """The height at which the square is as large as the width has room for."""
-        rest = theme.px(REST)
-        return width - theme.px(LEFT) - rest - self.legend.room() + theme.px(BOTTOM) + rest
+        return width - theme.px(LEFT) - self.legend.room() + theme.px(BOTTOM)
 
     def _place(self) -> None:
         """The square plane and its legend in the middle."""

@@ -45,6 +45,8 @@ class Sheet(Protocol):
 
     def units(self, pixels: float) -> float: ...
 
+    def seen(self) -> NDArray[np.bool_]: ...
+
 
 class Stroke:
     """Stroke: one press of a button, with what was dragged until its release; `number` tells it from every other."""
@@ -88,7 +90,8 @@ class Erase(Stroke):
         self.drag(self.at)
 
     def drag(self, to: Place) -> None:
-        hit = np.flatnonzero(_distance_to_segment(self.sheet.points.xy, self.at, to) <= BRUSH)
+        is_under = _distance_to_segment(self.sheet.points.xy, self.at, to) <= BRUSH
+        hit = np.flatnonzero(is_under & self.sheet.seen())
         self.at = to
         if len(hit):
             self.sheet.erased.emit(hit, self.number)
@@ -96,7 +99,7 @@ class Erase(Stroke):
 
 def nearest(sheet: Sheet, at: Place, reach: float = REACH) -> int | None:
     """The point nearest to a place, if it is within reach, in pixels."""
-    distances = np.hypot(*(sheet.points.xy - at).T)
+    distances = np.where(sheet.seen(), np.hypot(*(sheet.points.xy - at).T), np.inf)
     return int(distances.argmin()) if len(distances) and distances.min() <= sheet.units(reach) else None
 
 

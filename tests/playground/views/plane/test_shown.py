@@ -19,11 +19,15 @@ from playground.views.plane.output import OutputView
 from tests.playground.conftest import heard, in_this_font, named
 from tests.playground.views.plane.conftest import (
     button,
+    click,
     colour_at,
+    drag_to,
     frame,
     ground,
     hover,
     points,
+    press,
+    release,
     seen_around,
     texts,
 )
@@ -151,6 +155,22 @@ def test_test_points_and_their_rings_can_be_hidden(view, owner):
     assert seen_around(view, 3, 3) == bare
     owner.put([(3, 3, 0)])
     assert seen_around(view, 3, 3) != bare, "a training point stays"
+
+
+def test_no_hand_touches_points_that_are_hidden(view, owner):
+    owner.put([(0, 0, 0)], test=True)
+    view.set_option("test", False)
+    looks = heard(view.looked)
+    for tool in ("erase", "look", "move"):
+        view.choose_tool(tool)
+        press(view, (0, 0))
+        drag_to(view, (2, 0))
+        release(view, (2, 0))
+    assert (owner.asked, looks) == ([], [])
+    view.set_option("test", True)
+    view.choose_tool("erase")
+    click(view, (0, 0))
+    assert [ask[:2] for ask in owner.asked] == [("erase", [0])]
 
 
 # ── options ──────────────────────────────────────────────────────────────────────────────────────────────────────────
