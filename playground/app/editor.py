@@ -53,6 +53,8 @@ class Editor(QObject):
         output.painted.connect(self.paint)
         output.erased.connect(self.erase)
         output.moved.connect(self.move)
+        output.relabelled.connect(self.relabel)
+        output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
         network.layer_removed.connect(self.remove_layer)
         network.neuron_added.connect(self.add_neuron)
@@ -107,6 +109,9 @@ class Editor(QObject):
 
     def move(self, index: int, x1: float, x2: float, stroke: int) -> None:
         self.edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
+
+    def relabel(self, index: int, label: int) -> None:
+        self.edit(edits.relabel, "change the class of a point", index, label)
 
     # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -33,21 +33,20 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
-from playground.ui.cards import panel, scrolled
+from playground.ui.cards import CappedCard, Column, Scrolled, panel
 from playground.ui.controls import SteadyLabel
 from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
-from playground.views.loss import LossView
+from playground.views.loss.view import LossView
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
 
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 216
-RIGHT_WIDTH = (330, 600)
+RIGHT_WIDTH = (296, 600)
 FASTEST = 999_999.0  # steps a second that there is room for
 HIGH = 1200  # pixels: a window that has room for everything
-OUTPUT_CHROME = 44  # how much higher than wide the plane's card is: its tools above, the readout below
 
 
 class MainWindow(QMainWindow):
@@ -95,19 +94,14 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
-        self.output_card = panel(self.output)
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GAP)
-        column.addWidget(self.output_card, 7)
+        self.output_card = panel(self.output, card=CappedCard(self.output.height_at))
         self.loss_card = panel(self.loss)
-        column.addWidget(self.loss_card, 3)
-        column.addStretch()
-        right.setMinimumWidth(RIGHT_WIDTH[0])
-        right.setMaximumWidth(RIGHT_WIDTH[1])
+        right = Column(*RIGHT_WIDTH)
+        right.cards.addWidget(self.output_card, 7)
+        right.cards.addWidget(self.loss_card, 3)
+        right.cards.addStretch()
 
         self._body = QWidget()
         body = QHBoxLayout(self._body)
@@ -140,6 +134,8 @@ class MainWindow(QMainWindow):
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
+        self.loss.sought.connect(self.worker.seek)
+        self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
@@ -178,8 +174,10 @@ class MainWindow(QMainWindow):
 
     def _show_notice(self, frame: Frame) -> None:
         moment, note = self._opened
-        note = note if self.document.moment == moment else ""
-        self.notice.say(notice_for(frame, self.editor.has_chosen_dataset, self.editor.refusal, self._began_anew, note))
+        note, last = note if self.document.moment == moment else "", self.document.last_change
+        editor = self.editor
+        notice = notice_for(frame, editor.has_chosen_dataset, editor.refusal, self._began_anew, note, last)
+        self.notice.say(notice)
 
     def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
         self.editor.forget()
@@ -262,6 +260,8 @@ class MainWindow(QMainWindow):
             self.files.new(AT_LAUNCH)
         elif action == "repair":
             self.worker.break_engine(frozenset())
+        elif action == "undo":
+            self.document.undo_stack.undo()
         elif action == "use_preset":
             self.editor.use_preset()
 
@@ -286,12 +286,10 @@ class MainWindow(QMainWindow):
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
-        self.loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH)
+        self.loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH or self.loss.is_enlarged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # the plane is square: what it cannot use of the height is the loss's
-        self.output_card.setMaximumHeight(self.output_card.width() + OUTPUT_CHROME)
         self._share_room()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
-from engine.training import Curve, Experiment, RunSnapshot, Score
+from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
-from playground.runtime.pictures import boundary, feature_maps, grid, maps, square
+from playground.runtime.pictures import boundary, cell_at, feature_maps, grid, maps, square, value_of
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -54,6 +54,8 @@ class Frame:
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
+    scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
+    wrong: Points  # those that it puts in a wrong class
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
@@ -69,6 +71,13 @@ class Frame:
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+
+    def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
+        """What a neuron answers at a place of the plane, as exactly as its map tells: to 1 % of its scale. Of outputs,
+        the signed score.
+        """
+        map_ = self.maps[column][unit]
+        return value_of(int(map_[cell_at(place, len(map_))]), float(self.scales[column][unit]))
 
 
 def take_frame(
@@ -93,6 +102,7 @@ def take_frame(
         labels, sure = run.classify(outputs)
         columns.append(run.signed_scores(outputs))
         train, test = run.score()
+    features, *others = feature_maps(run.experiment.network.features, side), *map(maps, columns)
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
         experiment=run.experiment,
@@ -105,7 +115,9 @@ def take_frame(
         test=test,
         curve=run.curve(),
         boundary=boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
-        maps=(feature_maps(run.experiment.network.features, side), *(square(maps(c), side) for c in columns)),
+        maps=(features[0], *(square(picture, side) for picture, _ in others)),
+        scales=(features[1], *(full for _, full in others)),
+        wrong=_wrong(run, train, test),
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -120,3 +132,10 @@ def take_frame(
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )
+
+
+def _wrong(run: Run, *scores: Score | None) -> Points:
+    """The points that a run puts in a wrong class; it is asked which only where the scores say that there are some."""
+    points = run.experiment.data.arrays
+    rows = run.wrong() if any(score and score.right < score.count for score in scores) else slice(0)
+    return Points(points.xy[rows], points.labels[rows], points.test[rows])

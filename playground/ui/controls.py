@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionSlider,
     QToolTip,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -92,6 +91,12 @@ class Button(Courteous, QPushButton):
             self.setIcon(theme.icon(self._icon, self._token, gap))
             self.setIconSize(QSize(theme.px(theme.ICON_SIZE) + gap, theme.px(theme.ICON_SIZE)))
             self._fit()
+
+    def set_words(self, text: str, *texts: str) -> None:
+        """Another text or none beside the icon, with room for others."""
+        self._texts = texts
+        self.setText(text)
+        self._tint()
 
     def keep_room_for(self, *texts: str) -> None:
         """Be as wide as the widest of these texts needs, whichever is shown."""
@@ -250,20 +255,6 @@ def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
     announce(widget, text)
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
-
-
-def column(panel: QWidget, title: str = "") -> QVBoxLayout:
-    """The layout of a panel whose parts stand below one another, under its title in small capitals."""
-    layout = QVBoxLayout(panel)
-    layout.setAlignment(Qt.AlignmentFlag.AlignTop)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(theme.GAP)
-    if title:
-        label = QLabel(title.upper())
-        label.setProperty("role", "title")
-        explain(label)
-        layout.addWidget(label)
-    return layout
 
 
 def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:

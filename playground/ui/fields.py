@@ -226,11 +226,14 @@ LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
 class ChoiceField(QWidget):
-    """Choice field: a key of a table whose rows have a `label`, and perhaps a `description`."""
+    """Choice field: a key of a table whose rows have a `label`, and perhaps a `description`.
+
+    Its name stands above it, unless there is a title that is the same.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "") -> None:
+    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", *, is_titled: bool = False) -> None:
         super().__init__()
         self.setObjectName(label)
         self._combo = Combo()
@@ -242,12 +245,13 @@ class ChoiceField(QWidget):
             description = getattr(row, "description", "")
             self._combo.setItemData(self._combo.count() - 1, description, Qt.ItemDataRole.ToolTipRole)
         self._key: str = self._combo.itemData(0)
-        caption = caption_label(label)
-        caption.setBuddy(self._combo)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(caption)
+        if not is_titled:
+            caption = caption_label(label)
+            caption.setBuddy(self._combo)
+            layout.addWidget(caption)
         layout.addWidget(self._combo)
         self._combo.activated.connect(self._choose)
 
