@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.initial.edited.connect(self._edit_initialiser)
         self.initial.new_weights.connect(self.new_weights)
         self.learning.edited.connect(self._edit_training)
-        for editor in (self.data, self.data.batch, self.learning):
+        for editor in (self.data, self.data.batch, self.learning, self.network):
             editor.gesture_ended.connect(self._end_gesture)
 
     def _connect_drawing(self) -> None:
@@ -160,8 +160,8 @@ class MainWindow(QMainWindow):
         self.output.moved.connect(self._move)
         self.network.layer_added.connect(self._add_layer)
         self.network.layer_removed.connect(self._remove_layer)
-        self.network.neuron_added.connect(self._add_neuron)
-        self.network.neuron_removed.connect(self._remove_neuron)
+        self.network.depth_chosen.connect(self._choose_depth)
+        self.network.size_chosen.connect(self._choose_size)
         self.network.activation_chosen.connect(self._choose_activation)
         self.network.neuron_hovered.connect(self.output.show_neuron)
 
@@ -343,11 +343,13 @@ class MainWindow(QMainWindow):
     def _remove_layer(self, layer: int) -> None:
         self._edit(edits.remove_layer, "remove a layer", layer)
 
-    def _add_neuron(self, layer: int) -> None:
-        self._edit(edits.grow_layer, "add a neuron", layer, 1)
+    def _choose_depth(self, depth: int) -> None:
+        text = "change the number of layers"
+        self._edit(edits.set_depth, text, depth, gesture=(text, self._gesture))
 
-    def _remove_neuron(self, layer: int) -> None:
-        self._edit(edits.grow_layer, "remove a neuron", layer, -1)
+    def _choose_size(self, layer: int, size: int) -> None:
+        text = f"change the size of layer {layer + 1}"
+        self._edit(edits.change_layer, text, layer, gesture=(text, self._gesture), size=size)
 
     def _choose_activation(self, layer: int, name: str) -> None:
         self._edit(edits.change_layer, "change the activation", layer, activation=name)
