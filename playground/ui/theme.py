@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 ICONS = RESOURCES / "icons"
@@ -145,7 +145,13 @@ def _application() -> QApplication:
 def dressed_at_the_end() -> Iterator[None]:
     """A window is built inside without the style sheet: Qt goes through it anew for each widget put into another,
     which takes longer than all the rest. What was measured undressed is measured again.
+
+    Beside another window it is not undressed: Qt would lose sight of a menu bar that measures itself while it is
+    undressed, and use it when it is gone.
     """
+    if any(isinstance(widget, QMainWindow) for widget in _application().topLevelWidgets()):
+        yield
+        return
     _application().setStyleSheet("")
     try:
         yield
