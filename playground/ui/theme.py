@@ -59,6 +59,8 @@ class Palette:
     warning: str
     warning_surface: str
     ground: float  # how far the ground under the points goes towards a class's full colour
+    low: str  # a neuron's activations, below zero and above, where orange and blue are two of many classes:
+    high: str  # as far from all classes and from each other as there are, for the colour-blind as well
     runs: tuple[str, ...]  # Okabe and Ito's colours for the colour-blind; dark enough to be seen where it is light
     negative: str = "#E08516"
     positive: str = "#2074C4"
@@ -79,6 +81,8 @@ LIGHT = Palette(
     warning="#8A4B00",
     warning_surface="#FFF3DF",
     ground=0.7,
+    low="#861309",
+    high="#3B1B95",
     runs=("#00976D", "#764460", "#336F91", "#B77E00", "#592300", "#656016", "#003F66"),
 )
 DARK = Palette(
@@ -96,6 +100,8 @@ DARK = Palette(
     warning="#F5C27A",
     warning_surface="#3A2C14",
     ground=0.5,
+    low="#F4E736",
+    high="#70FAFA",
     runs=("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#D55E00", "#F0E442", "#0072B2"),
 )
 
@@ -262,13 +268,15 @@ def _blend(start: str, end: str, shares: NDArray[np.float64]) -> NDArray[np.uint
     return np.round(_rgb(start) + shares[:, None] * (_rgb(end) - _rgb(start))).astype(np.uint8)
 
 
-def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
-    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above.
+def map_colours(strength: float = 1.0, outputs: int = 1) -> NDArray[np.uint8]:
+    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above; in a
+    network of many outputs, where orange and blue are classes, colours that no class has.
 
     `strength` is how far the ends go towards full colour.
     """
     palette, shares = current(), np.linspace(0, strength, 128)
-    below, above = (_blend(palette.middle, end, shares) for end in (palette.negative, palette.positive))
+    ends = (palette.negative, palette.positive) if outputs == 1 else (palette.low, palette.high)
+    below, above = (_blend(palette.middle, end, shares) for end in ends)
     return np.concatenate([below[::-1], above])
 
 

@@ -72,7 +72,11 @@ class OutputView(QWidget):
             column, unit = self._neuron
             self._title.setText(_name(frame, column, unit))
             speaks_for_a_class = column == len(frame.maps) - 1 and len(frame.maps[column]) > 1
-            colours = _output_colours(unit, theme.current()) if speaks_for_a_class else _map_colours(theme.current())
+            colours = (
+                _output_colours(unit, theme.current())
+                if speaks_for_a_class
+                else _map_colours(len(frame.maps[-1]), theme.current())
+            )
             self.plane.show_picture(frame.maps[column][unit], colours)
         else:
             self._title.setText(TITLE)
@@ -253,8 +257,8 @@ def _name(frame: Frame, column: int, unit: int) -> str:
 
 
 @cache
-def _map_colours(_: theme.Palette) -> NDArray[np.uint8]:
-    return theme.map_colours(theme.current().ground)
+def _map_colours(outputs: int, _: theme.Palette) -> NDArray[np.uint8]:
+    return theme.map_colours(theme.current().ground, outputs)
 
 
 @cache
