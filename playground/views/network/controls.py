@@ -55,10 +55,9 @@ class LayerHead(Courteous, QAbstractButton):
         self._write(painter, lower, theme.font(SMALL), activation_named(self._spec.activation).label)
 
     def _write(self, painter: QPainter, room: QRect, font: QFont, text: str) -> None:
-        """A text, or, where there is no room for all of it, its first word or the beginning of that."""
-        metrics, width = QFontMetrics(font), room.width() - SPACE
-        if metrics.horizontalAdvance(text) > width:
-            text = metrics.elidedText(text.split()[0], Qt.TextElideMode.ElideRight, width)
+        """A text, or, where there is no room for all of it, its first word, or nothing."""
+        advance = QFontMetrics(font).horizontalAdvance
+        text = next((part for part in (text, text.split()[0]) if advance(part) <= room.width() - SPACE), "")
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)

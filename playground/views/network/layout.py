@@ -23,6 +23,7 @@ EVEN_THUMB = 24  # columns whose neurons may be at least this big are all drawn 
 SINGLE_FILE = 14.0  # pixels a neuron: with less, a column stands in two lanes, or in three
 MOST_LANES, LANE_SPACE = 3, 2
 COLUMN_SHARE = 0.5  # of the way from column to column; the rest is the edges'
+THICKEST, SLENDER, CROWDED = 5.0, 1.5, 0.35  # pixels across an edge; at least; share of the way between neurons
 REACH = 5.0  # how near to an edge the pointer must be
 
 
@@ -116,6 +117,12 @@ class Gap:
     end: int
     sources: NDArray[np.float64]
     targets: NDArray[np.float64]
+
+    @cached_property
+    def thickest(self) -> float:
+        """Pixels across the strongest edge: less where neurons stand close."""
+        ends = (np.diff(np.sort(ends)).min(initial=np.inf) for ends in (self.sources, self.targets))
+        return float(min(THICKEST, max(SLENDER, CROWDED * min(ends))))
 
     def heights(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """y of every edge at every x: (targets, sources, len(x))."""

@@ -112,6 +112,7 @@ class NetworkView(QWidget):
         if _structure(experiment) != _structure(self._experiment):
             self._frame = None
         self._show_structure(experiment)
+        self._show_chosen_layer()  # an edit may have been refused
 
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
@@ -140,9 +141,7 @@ class NetworkView(QWidget):
     def _show_structure(self, experiment: Experiment) -> None:
         same = _structure(experiment) == _structure(self._experiment)
         self._experiment = experiment
-        if same:
-            self._show_chosen_layer()  # an edit may have been refused
-        else:
+        if not same:
             self._activations = None
             self._arrange()
 
