@@ -159,6 +159,11 @@ def _layer(w: MainWindow) -> int:
     return chosen.column - 1 if isinstance(chosen, NeuronPlace) and 0 < chosen.column <= layers else layers - 1
 
 
+def _grow(w: MainWindow, by: int) -> None:
+    layer = _layer(w)
+    w.editor.set_size(layer, w.document.experiment.network.layers[layer].size + by)
+
+
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
 _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
 _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
@@ -216,9 +221,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Network", "&Remove the last layer", (),
         lambda w: w.editor.remove_layer(len(w.document.experiment.network.layers) - 1),
             "Take the last hidden layer out", "stack-minus", why_not=_no_layers),
-    MenuEntry("Network", "Add a &neuron", (), lambda w: w.editor.add_neuron(_layer(w)),
+    MenuEntry("Network", "Add a &neuron", (), lambda w: _grow(w, 1),
         "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
-    MenuEntry("Network", "Remove a n&euron", (), lambda w: w.editor.remove_neuron(_layer(w)),
+    MenuEntry("Network", "Remove a n&euron", (), lambda w: _grow(w, -1),
         "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
     *(
         MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
