@@ -20,6 +20,7 @@ from tests.playground.runtime.states import state_of
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     app.application()
     window = app.open_window()
+    window.resize(1440, 900)
     window.show()
     window.activateWindow()
     qtbot.waitUntil(lambda: window.frame is not None)

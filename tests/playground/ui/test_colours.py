@@ -51,6 +51,6 @@ def seen(name: str, sight: str) -> NDArray[np.float64]:
 def test_activations_among_many_classes_are_not_taken_for_a_class_nor_for_each_other(
     palette: theme.Palette, sight: str
 ) -> None:
-    for name, others in ((palette.low, (palette.high, *theme.CLASSES)), (palette.high, theme.CLASSES)):
+    for name, others in ((palette.low, (palette.high, *palette.classes)), (palette.high, palette.classes)):
         for other in (*others, palette.middle):
             assert np.linalg.norm(seen(name, sight) - seen(other, sight)) > CLEAR, (name, other)
