@@ -71,7 +71,7 @@ def _way(way: Way) -> str:
 
 def update_line(made: Assignment) -> str:
     """An assignment of the optimiser: in symbols, in numbers, and its result."""
-    return line(f"{muted(made.target)} = {made.symbols}<br>= {made.numbers} = {figures(made.result)}")
+    return line(f"{made.target} ← {made.symbols}<br>{muted(f'= {made.numbers} = {figures(made.result)}')}")
 
 
 # ── a number ─────────────────────────────────────────────────────────────────────────────────────────────────────────
