@@ -12,7 +12,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
 from playground.ui.controls import Button
 from playground.views.gradient_check.badge import CheckBadge
@@ -141,6 +141,7 @@ class InspectorPane(QSplitter):
         page.pulls_shown.connect(self._output.show_pulls)
         page.chosen.connect(self._network.show_chosen)
         page.lit.connect(self._network.show_lit)
+        page.weights_shown.connect(self._show_weights)
         return self._built("microscope", page)
 
     @cached_property
@@ -207,6 +208,11 @@ class InspectorPane(QSplitter):
     def _build(self) -> None:
         """Have the page that is to be seen."""
         getattr(self, list(TABS)[self._tabs.currentIndex()])
+
+    def _show_weights(self, weights: Mapping[str, NDArray[Any]] | None) -> None:
+        """Have the diagram show its neurons with other weights; None for those that they have."""
+        if self._frame is not None:
+            self._network.show_frame(self._frame if weights is None else with_weights(self._frame, weights))
 
     def _is_seen(self, name: str) -> bool:
         return name in self._pages and bool(self._pages[name].isVisible())

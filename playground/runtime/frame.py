@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
-from engine.training import Curve, Experiment, RunSnapshot, Score
+from engine.training import Curve, Experiment, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.pictures import boundary, feature_maps, grid, maps, square
 
@@ -89,9 +89,8 @@ def take_frame(
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        _, *columns, outputs = run.activations(grid(side))
+        pictures, outputs = _neuron_maps(run, side)
         labels, sure = run.classify(outputs)
-        columns.append(run.signed_scores(outputs))
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
@@ -105,7 +104,7 @@ def take_frame(
         test=test,
         curve=run.curve(),
         boundary=boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
-        maps=(feature_maps(run.experiment.network.features, side), *(square(maps(c), side) for c in columns)),
+        maps=pictures,
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -120,3 +119,20 @@ def take_frame(
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )
+
+
+def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
+    """The frame as it would be with other weights of its network: the pictures of its neurons, and the weights."""
+    run = Run(frame.experiment)
+    run.model.load_state_dict(weights)
+    with np.errstate(all="ignore"):
+        pictures, _ = _neuron_maps(run, frame.maps[0].shape[1])
+    pairs = run.weights()
+    return replace(frame, maps=pictures, weights=tuple(w for w, _ in pairs), biases=tuple(b for _, b in pairs))
+
+
+def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[Any]]:
+    """The maps of all columns, and what the outputs answer where they were drawn."""
+    _, *columns, outputs = run.activations(grid(side))
+    features = feature_maps(run.experiment.network.features, side)
+    return (features, *(square(maps(c), side) for c in (*columns, run.signed_scores(outputs)))), outputs

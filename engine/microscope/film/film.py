@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.autograd.node import local_vjps
 from engine.microscope.film.update import Assignment, update_in_lines
@@ -90,6 +92,12 @@ class Film:
         """The micro-step that was made last."""
         return self.steps[self.position - 1] if self.position else None
 
+    @property
+    def before(self) -> dict[int, Any]:
+        """What the parameters that have been updated by now held before."""
+        updated = takewhile(lambda step: step.phase is Phase.UPDATE, reversed(self.steps[: self.position]))
+        return {step.node: self.graph.nodes[step.node].data for step in updated if step.node is not None}
+
     def seek(self, position: int) -> None:
         """Go to a place, by as many micro-steps as it takes. Beyond the end is the end."""
         position = min(max(position, 0), len(self.steps))
@@ -164,6 +172,17 @@ class Film:
 
     def _update(self, i: Any) -> None:
         self._write(self.data, i, self._updates.updated(self.data, self.gradients, i))
+
+
+def weights_after(graph: ExpressionGraph, snapshot: RunSnapshot) -> dict[str, NDArray[Any]]:
+    """The weights that a step leaves behind, by their PyTorch names."""
+    film = Film(graph, snapshot)
+    film.seek(len(film.steps))
+    weights = {name: np.array(array) for name, array in snapshot.weights.items()}
+    with np.errstate(all="ignore"):
+        for parameter, i in graph.parameters.items():
+            weights[parameter.name][parameter.place] = film.data[i]
+    return weights
 
 
 _ACTS: dict[Phase, Any] = {

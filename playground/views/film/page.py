@@ -77,13 +77,14 @@ def update_line(made: Assignment) -> str:
 # ── a number ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def number(graph: ExpressionGraph, words: Words, i: int) -> str:
-    """A node: how it was computed, what it is, and how its gradient came."""
+def number(graph: ExpressionGraph, words: Words, i: int, after: str = "") -> str:
+    """A node: how it was computed, what it is, what it is after the step if it changes, and how its gradient came."""
     data = [node.data for node in graph.nodes]
     parts = [heading(words.title(i))]
     if graph.nodes[i].op is not None:
         parts += [line(f"= {words.formula(i)}"), line(f"= {words.in_numbers(i, data)}")]
-    rows = [("value", words.number(data[i])), ("gradient", words.number(graph.gradients[i]))]
+    value = words.number(data[i])
+    rows = [("value", f"{value} → {after}" if after else value), ("gradient", words.number(graph.gradients[i]))]
     parts.append(table((muted(name), text) for name, text in rows))
     return "".join([*parts, gradient_paths(graph, words, i)])
 
