@@ -58,6 +58,11 @@ class Palette:
     middle: str
     warning: str
     warning_surface: str
+    code_comment: str
+    code_keyword: str
+    code_name: str  # of what is defined
+    code_string: str
+    code_number: str
     ground: float  # how far the ground under the points goes towards a class's full colour
     runs: tuple[str, ...]  # Okabe and Ito's colours for the colour-blind; dark enough to be seen where it is light
     negative: str = "#E08516"
@@ -78,6 +83,11 @@ LIGHT = Palette(
     middle="#ECEEF1",
     warning="#8A4B00",
     warning_surface="#FFF3DF",
+    code_comment="#5C6675",
+    code_keyword="#7A3E9D",
+    code_name="#9C2C5C",
+    code_string="#55631A",
+    code_number="#6B4F3A",
     ground=0.7,
     runs=("#00976D", "#764460", "#336F91", "#B77E00", "#592300", "#656016", "#003F66"),
 )
@@ -95,6 +105,11 @@ DARK = Palette(
     middle="#22262E",
     warning="#F5C27A",
     warning_surface="#3A2C14",
+    code_comment="#9CA5B3",
+    code_keyword="#C9A2F0",
+    code_name="#F09BC0",
+    code_string="#B5C76A",
+    code_number="#D2B8A3",
     ground=0.5,
     runs=("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#D55E00", "#F0E442", "#0072B2"),
 )
