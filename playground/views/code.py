@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QShowEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
     QApplication,
@@ -24,8 +24,10 @@ from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, tell
 from playground.ui.throttle import Throttle
+from playground.views.highlighting import PythonHighlighter
 from playground.views.microscope.session import MOST_PARAMETERS
 
+LETTERS = 12  # pixels
 PAUSE = 1.0  # seconds from one writing to the next while it trains
 SHARE = 20  # and at least so many times as long as a writing takes
 SAYS = {
@@ -61,7 +63,7 @@ class ListingsView(QWidget):
         theme.theme().changed.connect(self._recolour)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(600, 120)
+        return QSize(theme.px(600), theme.px(120))
 
     def _recolour(self) -> None:
         self.light(self._part)
@@ -140,20 +142,28 @@ class _Pane(QWidget):
         self.text = _SourceText()
         self.text.setAccessibleName(f"The step in {name}")
         self.text.cursorPositionChanged.connect(self._point)
-        title, says = QLabel(name.upper()), QLabel(SAYS[name])
+        title, self._says = QLabel(name.upper()), QLabel(SAYS[name])
         title.setProperty("role", "title")
-        says.setProperty("role", "small")
+        title.setToolTip(SAYS[name])
+        self._says.setProperty("role", "small")
         self.copy = Button("Copy", role="segment", name=f"Copy the {name} program", tip="Copy; it runs as it is")
         self.copy.clicked.connect(self._copy)
         head = QHBoxLayout()
         head.addWidget(title)
-        head.addWidget(says, 1)
+        head.addWidget(self._says, 1)
         head.addWidget(self.copy)
+        self._head = (title, self._says, self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
         layout.addLayout(head)
         layout.addWidget(self.text, 1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            needed = sum(widget.sizeHint().width() + theme.GAP for widget in self._head)
+            self._says.setVisible(needed <= self.width())
+        return super().event(event)
 
     def write(self, lines: list[SourceLine]) -> None:
         """Show a program; the place that is read stays."""
@@ -190,8 +200,13 @@ class _SourceText(QPlainTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self._highlighter = PythonHighlighter(self.document())
+        theme.theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPixelSize(12)
+        font.setPixelSize(theme.px(LETTERS))
         self.setFont(font)
         self.document().setDefaultFont(font)
 

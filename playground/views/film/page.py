@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable
 
 from engine.microscope.film.update import Assignment
@@ -37,8 +38,9 @@ def heading(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """A line of a section."""
-    return f"<p style='margin-top: 2px; margin-bottom: 2px'>{text}</p>"
+    """A line of a section; DejaVu Sans, Linux's usual font, loses the hats of m̂ and v̂, so these have another."""
+    hatted = re.sub("(.\N{COMBINING CIRCUMFLEX ACCENT})", r"<span style='font-family: serif'>\1</span>", text)
+    return f"<p style='margin-top: 2px; margin-bottom: 2px'>{hatted}</p>"
 
 
 def table(rows: Iterable[Iterable[str]]) -> str:
@@ -97,7 +99,10 @@ def gradient_paths(graph: ExpressionGraph, words: Words, i: int) -> str:
     rows = []
     for path in paths:
         product = f"{bracketed(path.arrives)}·{bracketed(path.slope)}"
-        rows.append((words.title(path.child), f"{product} = {figures(path.share)}"))
+        is_near = graph.parts[path.child] == graph.parts[i]
+        rows.append(
+            (words.name(path.child) if is_near else words.title(path.child), f"{product} = {figures(path.share)}")
+        )
     if len(paths) > 1:
         rows.append((muted("together"), figures(math.fsum(path.share for path in paths))))
     return heading("The gradient comes back by") + table(rows)
