@@ -49,7 +49,7 @@ EXPECTED = {
     ('on several lines."""', "code_string"),
     ("def", "code_keyword"),
     ("half", "code_name"),
-    ('# "half" of it', "muted"),
+    ('# "half" of it', "code_comment"),
     ("return", "code_keyword"),
     ("0.5", "code_number"),
     ("if", "code_keyword"),
