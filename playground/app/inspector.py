@@ -258,8 +258,8 @@ class InspectorPane(QSplitter):
 
     def bring(self, name: str) -> None:
         """Open the tabs, and show that of a page: a name of `TABS`."""
-        self.open()
         self._tabs.setCurrentWidget(self._areas[name])
+        self.open()
 
     def toggle(self) -> None:
         """Open the tabs, or close them."""
