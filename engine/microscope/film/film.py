@@ -87,6 +87,19 @@ class Film:
         self._undo: list[list[tuple[list[Any], int, Any]]] = []
         self._flows_before: list[list[Flow]] = []
 
+    @classmethod
+    def with_updates(cls, graph: ExpressionGraph, snapshot: RunSnapshot, node: int | None = None) -> Film:
+        """A film that has just updated a node, or all of them, at once: the graph knows all that comes before.
+
+        The way back ends where the updates begin.
+        """
+        film = cls(graph, snapshot)
+        film.data, film.gradients = [node.data for node in graph.nodes], list(graph.gradients)
+        film.position = next(n for n, step in enumerate(film.steps) if step.phase is Phase.UPDATE)
+        film._undo, film._flows_before = [[] for _ in range(film.position)], [[] for _ in range(film.position)]
+        film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
+        return film
+
     @property
     def last(self) -> MicroStep | None:
         """The micro-step that was made last."""
@@ -176,8 +189,7 @@ class Film:
 
 def weights_after(graph: ExpressionGraph, snapshot: RunSnapshot) -> dict[str, NDArray[Any]]:
     """The weights that a step leaves behind, by their PyTorch names."""
-    film = Film(graph, snapshot)
-    film.seek(len(film.steps))
+    film = Film.with_updates(graph, snapshot)
     weights = {name: np.array(array) for name, array in snapshot.weights.items()}
     with np.errstate(all="ignore"):
         for parameter, i in graph.parameters.items():

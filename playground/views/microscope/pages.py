@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.microscope.film.film import Film, MicroStep, Phase
+from engine.microscope.film.film import Film
 from engine.microscope.graph.expression_graph import Part
 from engine.microscope.text.explain import explain
 from engine.microscope.text.spelling import figures
@@ -135,9 +135,7 @@ def _film_to(session: RunSession, node: int | None = None) -> Film | None:
     """A film that has just updated a node, or all of them; None if this loss is not what the network learns from."""
     if session.graph is None or session.snapshot is None or not session.is_whole_step():
         return None
-    film = Film(session.graph, session.snapshot)
-    film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
-    return film
+    return Film.with_updates(session.graph, session.snapshot, node)
 
 
 def _update(film: Film | None, words: Words) -> str:
