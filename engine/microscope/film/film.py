@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import cached_property
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -78,7 +79,7 @@ class Film:
 
     def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot | None = None) -> None:
         self.graph = graph
-        self._optimizer = None if snapshot is None else _Update(graph, snapshot)
+        self._snapshot = snapshot
         self.steps = _steps(graph, updates=snapshot is not None)
         self.position = 0
         self.flows: list[Flow] = []
@@ -149,10 +150,11 @@ class Film:
         """The learning rate of this step."""
         return self._updates.rate
 
-    @property
+    @cached_property
     def _updates(self) -> _Update:
-        assert self._optimizer is not None, "a film without an optimizer has no updates"
-        return self._optimizer
+        """Made when it is first asked for: a network that trains has many films that nobody runs to their end."""
+        assert self._snapshot is not None, "a film without an optimizer has no updates"
+        return _Update(self.graph, self._snapshot)
 
     def _write(self, store: list[Any], i: int, new: Any) -> None:
         self._undo[-1].append((store, i, store[i]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 PAGE_WIDTH = 340  # pixels
 PACE_WIDTH = 64
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
+BREAK = 2  # milliseconds
 SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
 KEYS = (",", "P", ".")  # of the film, which the window listens to
 LEAVE = "Leave the film: show all numbers"
@@ -69,6 +70,7 @@ class Microscope(QWidget):
         self.setAccessibleName("Microscope")
         self._frame: Frame | None = None
         self._throttle = Throttle(SHORTEST, SHARE)
+        self._later = QTimer(self, singleShot=True, interval=BREAK)  # the window answers between graph and page
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
         self._update: object = None  # where in an update the film stands
@@ -131,6 +133,7 @@ class Microscope(QWidget):
         header.fit_asked.connect(canvas.fit)
         canvas.folding.connect(self.toggle)
         self.film_view.moved.connect(self._show)
+        self._later.timeout.connect(self._show_page)
         projector.pause_asked.connect(self.pause_asked)
         projector.step_asked.connect(self.step_asked)
         projector.step_back_asked.connect(self.step_back_asked)
@@ -143,7 +146,8 @@ class Microscope(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run, if anybody can see it."""
         self._frame = frame
-        if self._is_watched and self._throttle.is_due(frame.training):
+        is_idle = frame.training and not self.isVisible() and self.session.selected is None
+        if self._is_watched and not is_idle and self._throttle.is_due(frame.training):
             with self._throttle:
                 self._take(frame)
 
@@ -190,7 +194,10 @@ class Microscope(QWidget):
     def _show(self, anchor: Key = None) -> None:
         session = self.session
         self.film_view.show_session(self._ways(), anchor)
-        self._page.show_page(page(session))
+        if self._frame is not None and self._frame.training:
+            self._later.start()
+        else:
+            self._show_page()
         self.header.subject.show_choice(session.subject)
         self.header.show_level(session.level)
         self.header.show_point(*session.place_in_batch())
@@ -198,6 +205,10 @@ class Microscope(QWidget):
         self._show_moment((film, film.position) if session.filming and film is not None and film.before else None)
         if self._is_watched:
             self._tell_outside()
+
+    def _show_page(self) -> None:
+        self._later.stop()
+        self._page.show_page(page(self.session))
 
     def _show_moment(self, update: object) -> None:
         """What the diagram shows of an update, if the film stands in one; of another one, what the network has made."""
