@@ -94,7 +94,7 @@ class Canvas(QWidget):
         """Bring into view the whole graph, or as much of it as can be read, around what is to be seen first."""
         if self.scene is None or self.scene.size.isEmpty():
             return
-        size, focus = self.scene.size, self.scene.focus(self.emphasis.selected).center()
+        size, focus = self.scene.size, self.scene.focus(self.emphasis.selected)
         room = min(self.width() / size.width(), self.height() / size.height())
         self.scale = min(max(room, readable()), NEAR * readable())
 
@@ -102,8 +102,10 @@ class Canvas(QWidget):
             spare = room - length * self.scale
             return spare / 2 if spare >= 0 else min(max(room / 2 - middle * self.scale, spare), 0)
 
+        # read from left to right: of what is wider than the room the beginning is seen
+        middle = min(focus.center().x(), focus.left() + (self.width() / 2 - RIM) / self.scale)
         self._origin = QPointF(
-            begin(self.width(), size.width(), focus.x()), begin(self.height(), size.height(), focus.y())
+            begin(self.width(), size.width(), middle), begin(self.height(), size.height(), focus.center().y())
         )
         self._fits = True
         self.update()

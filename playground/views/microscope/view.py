@@ -98,7 +98,9 @@ class Microscope(QWidget):
         beside.setSpacing(theme.GAP // 2)
         beside.addWidget(self._page, 1)
         film.split.addWidget(side)
-        film.split.setSizes([2 * PAGE_WIDTH, PAGE_WIDTH])
+        film.split.setSizes([3 * PAGE_WIDTH, PAGE_WIDTH])
+        film.split.setStretchFactor(0, 4)
+        film.split.setStretchFactor(1, 1)
         for button, key in zip((film.back, film.play, film.forward), KEYS, strict=True):
             button.setToolTip(f"{button.toolTip()} ({key})")
         self.pace = Slider()
@@ -264,6 +266,8 @@ class Microscope(QWidget):
 
     def select_parameter(self, parameter: Parameter) -> None:
         """Select a weight or a bias, for when the graph is looked at."""
+        if self.session.graph is None and self._frame is not None and self._frame.snapshot is not None:
+            self.session.show(self._frame.snapshot)
         graph = self.session.graph
         if graph is not None and parameter in graph.parameters:
             self.session.reveal(graph.parameters[parameter])
