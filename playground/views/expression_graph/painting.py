@@ -225,14 +225,13 @@ class ScenePainter:
                 derivative = derivative[derivative.index("→") :]
         painter.setFont(self._strong)
         painter.setPen(self._text)
-        name = self._names.elidedText(caption.name, Qt.TextElideMode.ElideRight, inner.width())
+        taken = self._metrics.horizontalAdvance(number) + BETWEEN if lines > 1 else 0
+        name = self._names.elidedText(caption.name, Qt.TextElideMode.ElideRight, inner.width() - taken)
         painter.drawText(first, LEFT, name)
-        painter.setFont(self._normal)
-        left = inner.width() - self._names.horizontalAdvance(name) - BETWEEN
-        if self._metrics.horizontalAdvance(number) <= left:
-            painter.drawText(first, RIGHT, number)
         if lines == 1:
             return
+        painter.setFont(self._normal)
+        painter.drawText(first, RIGHT, number)
         below = self._row(rect, inner, 1, lines)
         painter.setPen(self._muted if before is None else self._text)
         painter.drawText(below, RIGHT, derivative)

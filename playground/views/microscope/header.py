@@ -57,7 +57,7 @@ class Header(QWidget):
         self.search.returnPressed.connect(lambda: self.sought.emit(self.search.text()))
         copy = Button(icon="copy", role="icon", name="Copy the graph", tip="Copy the graph as PNG, SVG or DOT")
         copy.setMenu(self._copy_menu())
-        fit = Button("Fit", role="segment", tip="Bring the whole graph into view (0)")
+        fit = Button("Fit", role="segment", tip="Bring into view as much of the graph as can be read (0)")
         fit.clicked.connect(self.fit_asked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
