@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.microscope.mistakes import MISTAKES
-from engine.training import DRAWN
+from engine.training import DRAWN, Experiment
 from playground.model import edits
 from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
@@ -15,7 +15,14 @@ SOON = 16  # losses that are recorded before a run is judged
 FAR = 1.5  # times the loss that it began with
 
 
-def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: bool, note: str = "") -> Notice:
+def notice_for(
+    frame: Frame,
+    suggest_preset: bool,
+    refused: str,
+    began_anew: bool,
+    note: str = "",
+    last: tuple[Experiment, Experiment] | None = None,
+) -> Notice:
     """What the strip under the transport says of a frame.
 
     Args:
@@ -24,6 +31,7 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
         refused: why the last edit could not be made; empty if it was.
         began_anew: whether the last edit put a new network in the place of a trained one.
         note: what there is to say of a document that was opened and not touched yet.
+        last: from what to what the last edit led, if there was one.
     """
     experiment = frame.experiment
     if frame.way is not None:
@@ -53,6 +61,9 @@ def notice_for(frame: Frame, suggest_preset: bool, refused: str, began_anew: boo
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):
         text = f"Your network stays. If it cannot learn “{edits.dataset_name(experiment)}”, here is one that can."
         return Notice("quiet", text, f"Use {edits.preset_in_words(experiment)}", "use_preset")
+    if last is not None and not suggest_preset and (taken_over := edits.taken_over(*last)):
+        text = f"{taken_over}: the points are now your own drawing, no longer a dataset."
+        return Notice("quiet", text, "Undo", "undo")
     if began_anew and frame.transferred is not None:
         kept, of = frame.transferred
         return Notice("quiet", f"{kept:,} of {of:,} weights kept. The run before it stays: Undo goes back to it.")

@@ -36,6 +36,11 @@ class Edit(QUndoCommand):
         self._is_done = False
         self._number = next(_NUMBERS)
 
+    @property
+    def change(self) -> tuple[Experiment, Experiment]:
+        """From what to what it leads."""
+        return self._before, self._after
+
     def id(self) -> int:
         return 1
 

@@ -56,6 +56,12 @@ class Document(QObject):
             do = partial(self._do, begins_anew)
             self.undo_stack.push(Edit(do, self._go_back, self.experiment, experiment, text, part_of))
 
+    @property
+    def last_change(self) -> tuple[Experiment, Experiment] | None:
+        """From what to what the last edit led that can be undone; None if there is none."""
+        last = self.undo_stack.command(self.undo_stack.index() - 1)
+        return last.change if isinstance(last, Edit) else None
+
     def follow(self, experiment: Experiment) -> None:
         """Take what a run was trained with where the user looks at it: no edit."""
         self._take(experiment)

@@ -18,6 +18,7 @@ from engine.training import (
     Experiment,
     InvalidError,
     LayerSpec,
+    Points,
     Training,
     rule_of,
 )
@@ -100,6 +101,23 @@ def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
 def move(experiment: Experiment, index: int, x1: float, x2: float) -> Experiment:
     """One point moved."""
     return set_data(experiment, experiment.data.with_point_moved(index, np.array([x1, x2])))
+
+
+def relabel(experiment: Experiment, index: int, label: int) -> Experiment:
+    """One point given to another class."""
+    points = experiment.data.arrays
+    labels = points.labels.copy()
+    labels[index] = label
+    return set_data(experiment, experiment.data.drawn(Points(points.xy, labels, points.test)))
+
+
+def taken_over(before: Experiment, after: Experiment) -> str:
+    """What an edit did to the points of a dataset, which are drawn by hand from then on; empty if it did not."""
+    if before.data.dataset == DRAWN or after.data.dataset != DRAWN:
+        return ""
+    more = len(after.data.points) - before.data.count
+    points = f"{abs(more):,} point{'' if abs(more) == 1 else 's'}"
+    return f"{points} {'added' if more > 0 else 'erased'}" if more else "Points changed"
 
 
 def add_layer(experiment: Experiment, position: int) -> Experiment:

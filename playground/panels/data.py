@@ -28,12 +28,13 @@ from engine.training import (
     rule_of,
 )
 from playground.ui import theme
-from playground.ui.controls import Button, column, tell, tiled
+from playground.ui.controls import Button, tell, tiled
 from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
 from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
+from playground.ui.section import Section
 
 COLUMNS = 4
-PICTURE = 30  # pixels a side of a dataset's little picture
+PICTURE = 30  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
 DOT = 1.1  # radius, pixels
 CLASSES_TIP = "How many classes there are to tell apart."
@@ -43,16 +44,16 @@ BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
     points = PRESETS[name].data.replace(count=PICTURE_POINTS).arrays
-    result = QIcon()
+    result, side = QIcon(), theme.px(PICTURE)
     for scale in (1, 2):
-        pixmap = QPixmap(PICTURE * scale, PICTURE * scale)
+        pixmap = QPixmap(side * scale, side * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.translate(pixmap.width() / 2, pixmap.height() / 2)
         painter.scale(scale, scale)
-        unit = (PICTURE / 2 - DOT) / abs(points.xy).max()
+        unit = (side / 2 - DOT) / abs(points.xy).max()
         for (x1, x2), label in zip(points.xy.tolist(), points.labels.tolist(), strict=True):
             painter.setBrush(theme.class_colour(label))
             painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
@@ -95,13 +96,19 @@ class DatasetGrid(QWidget):
             button.setCheckable(True)
             if name == DRAWN:
                 button.set_icon("pencil-simple", "muted")
-            else:
-                button.setIcon(dataset_picture(name))
-                button.setIconSize(QSize(PICTURE, PICTURE))
             self._group.addButton(button, i)
             buttons.append(button)
         self.setLayout(tiled(buttons, COLUMNS))
         self._group.idClicked.connect(self._clicked)
+        theme.theme().changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        """The pictures, as large as the text."""
+        for name, button in zip(self._names, self._group.buttons(), strict=True):
+            if name != DRAWN:
+                button.setIcon(dataset_picture(name))
+                button.setIconSize(QSize(theme.px(PICTURE), theme.px(PICTURE)))
 
     def setValue(self, name: str) -> None:
         """Put down the button of a dataset; emits nothing."""
@@ -111,7 +118,7 @@ class DatasetGrid(QWidget):
         self.chosen.emit(self._names[i])
 
 
-class DataPanel(QWidget):
+class DataPanel(Section):
     """Data panel: edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
 
     edited = Signal(object, str)  # the new Data, and what the user did
@@ -121,7 +128,7 @@ class DataPanel(QWidget):
     cleared = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Data")
         self._value = Data()
         self._grid = DatasetGrid()
         self._anew = Button("New points", icon="dice-five")
@@ -146,11 +153,10 @@ class DataPanel(QWidget):
         actions.setSpacing(theme.GAP)
         actions.addWidget(self._anew, 1)
         actions.addWidget(self._clear)
-        layout = column(self, "Data")
-        layout.addWidget(self._grid)
-        layout.addLayout(actions)
+        self.rows.addWidget(self._grid)
+        self.rows.addLayout(actions)
         for field in (self._count, self._noise, self._share, self.batch, self._classes):
-            layout.addWidget(field)
+            self.rows.addWidget(field)
 
     def _connect(self) -> None:
         self._grid.chosen.connect(self._choose)
@@ -211,17 +217,16 @@ class DataPanel(QWidget):
             self._take(data, "change the number of classes")
 
 
-class FeaturesPanel(QWidget):
+class FeaturesPanel(Section):
     """Features panel: edits the tuple of features that the network is given to see."""
 
     edited = Signal(object, str)  # the new names, and what the user did
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Features")
         self._chips = Chips(FEATURES, COLUMNS)
         self._chips.changed.connect(self._take)
-        layout = column(self, "Features")
-        layout.addWidget(self._chips)
+        self.rows.addWidget(self._chips)
         self.setValue(Network().features)
 
     def value(self) -> tuple[str, ...]:
@@ -236,16 +241,16 @@ class FeaturesPanel(QWidget):
         self.edited.emit(names, "change the features")
 
 
-class WeightsPanel(QWidget):
+class WeightsPanel(Section):
     """Weights panel: edits the name of the initialiser, and asks for other weights from it."""
 
     edited = Signal(object, str)  # the new name, and what the user did
     new_weights = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Initial weights")
         tip = "The distribution that the weights are drawn from before training."
-        self._choice = ChoiceField("Initial weights", INITIALISERS, tip)
+        self._choice = ChoiceField("Initial weights", INITIALISERS, tip, is_titled=True)
         self._choice.changed.connect(self._take)
         self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
         self._anew.clicked.connect(self.new_weights)
@@ -256,19 +261,22 @@ class WeightsPanel(QWidget):
             "drawn afresh. Off: all are."
         )
         self._keep.setChecked(True)
-        layout = column(self)
-        layout.addWidget(self._choice)
+        self.rows.addWidget(self._choice)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         row.addWidget(self._anew, 1)
         row.addWidget(self._keep)
-        layout.addLayout(row)
+        self.rows.addLayout(row)
         self.setValue(Network().initialiser)
 
     @property
     def keeps_weights(self) -> bool:
         """Whether a changed network is to take over what has a place in it."""
         return self._keep.isChecked()
+
+    def set_keeps_weights(self, on: bool) -> None:
+        """Have a changed network take them over, or not."""
+        self._keep.setChecked(on)
 
     def value(self) -> str:
         """The initialiser's name."""

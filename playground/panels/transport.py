@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.training import Score
 from playground.runtime.frame import Frame
 from playground.ui import theme
-from playground.ui.controls import Button, Slider, SteadyLabel, caption_label
+from playground.ui.controls import Button, Slider, SteadyLabel, caption_label, restyle
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
 USUAL_SPEED = SPEEDS.index(60)
+GOOD = 0.9  # an accuracy that is worth a colour
 TEXTS = {False: "Train", True: "Pause"}  # what the button does, by whether it trains
 
 
@@ -28,35 +31,57 @@ def speed_in_words(speed: float) -> str:
 class Metric(QWidget):
     """Metric: a small label over a large figure, with room for the widest text that it will ever hold."""
 
-    def __init__(self, label: str, widest: str, tip: str, role: str = "metric", *, other_label: str = "") -> None:
+    def __init__(self, label: str, widest: str, tip: str) -> None:
         super().__init__()
-        self._caption = SteadyLabel(label, other_label, role="small")
-        self._figure = SteadyLabel(MISSING, widest, role=role)
+        self._figure = SteadyLabel(MISSING, widest, role="metric")
         self._figure.setAccessibleName(label)
         self.setToolTip(tip)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(theme.GAP // 2, 0, 0, 0)
         layout.setSpacing(0)
         layout.addStretch()
-        for part in (self._caption, self._figure):
+        caption = SteadyLabel(label, role="small")
+        explain(caption)
+        for part in (caption, self._figure):
             part.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch()
 
-    def set_text(self, text: str, label: str = "") -> None:
-        """Another figure; with a label, that of another thing."""
+    def set_text(self, text: str) -> None:
+        """Another figure."""
         self._figure.setText(text)
-        if label:
-            self._caption.setText(label)
-            self._figure.setAccessibleName(label)
 
     def text(self) -> str:
         """The figure as shown."""
         return self._figure.text()
 
 
+class Accuracy(Metric):
+    """Accuracy: the share of points in the right class, in the accent's colour where it is good."""
+
+    def __init__(self, label: str, points: str) -> None:
+        super().__init__(label, "100.0 %", "")
+        self._points = points
+        self.show_score(None)
+
+    def show_score(self, score: Score | None) -> None:
+        """Say it of a score; of none where there are no such points."""
+        tip = f"The {self._points} that are put in the right class"
+        if score is not None:
+            tip += f": {score.right:,} of {score.count:,}"
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        self.set_text(write_accuracy(score.right, score.count) if score else MISSING)
+        is_good = score is not None and score.accuracy >= GOOD
+        if is_good != bool(self._figure.property("good")):
+            restyle(self._figure, good=is_good)
+
+
 class Transport(QFrame):
-    """Transport bar: train or pause, step, reset, speed; step, epoch, losses and accuracy as each frame gives them."""
+    """Transport bar: train or pause, step, reset, speed; step, epoch, losses and accuracies as each frame gives them.
+
+    Where the room is narrow, the buttons give way first, whose icons and tips remain; then one figure after the other.
+    """
 
     train_toggled = Signal()
     step_asked = Signal()
@@ -67,14 +92,14 @@ class Transport(QFrame):
         super().__init__()
         self.setProperty("role", "bar")
         self._training = True
+        self._is_terse = False  # buttons without words
+        self._needed: list[int] = []  # how wide it is with all of it, and after each thing that gave way
         self._train = Button(role="primary")
-        self._train.keep_room_for(*TEXTS.values())
         self._train.clicked.connect(self.train_toggled)
-        self._step = Button("Step", icon="skip-forward", tip="One gradient step, on one batch (S)")
+        self._step = Button(name="Step", icon="skip-forward", tip="One gradient step, on one batch (S)")
         self._step.clicked.connect(self.step_asked)
-        self._reset = Button(
-            "Reset", icon="arrow-counter-clockwise", tip="Back to step 0 and the same initial weights (R)"
-        )
+        tip = "Back to step 0 and the same initial weights (R)"
+        self._reset = Button(name="Reset", icon="arrow-counter-clockwise", tip=tip)
         self._reset.clicked.connect(self.reset_asked)
         self._speed, self._words = Slider(), SteadyLabel(*map(speed_in_words, SPEEDS), role="small")
         self._speed.setRange(0, len(SPEEDS) - 1)
@@ -86,28 +111,78 @@ class Transport(QFrame):
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
         self._train_loss = Metric("Train loss", "0.000123", "The loss on the points that the network learns from")
         self._test_loss = Metric("Test loss", "0.000123", "The loss on the points that are held back")
-        tip = "Points put in the right class: of those held back for testing, or of all if there are none"
-        self._accuracy = Metric("Test accuracy", "100.0 %", tip, "accuracy", other_label="Train accuracy")
+        self._train_accuracy = Accuracy("Train accuracy", "points that the network learns from")
+        self._test_accuracy = Accuracy("Test accuracy", "points that are held back")
         self._lay_out()
         self.set_speed(USUAL_SPEED)
         self._show_training(False)
+        self._show_words()
+        theme.theme().changed.connect(self._measure)
 
     def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(2 * theme.GAP, 0, 2 * theme.GAP, 0)
-        layout.setSpacing(theme.GAP)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(2 * theme.GAP, 0, 2 * theme.GAP, 0)
+        self._row.setSpacing(theme.GAP)
         for button in (self._train, self._step, self._reset):
-            layout.addWidget(button)
-        layout.addSpacing(theme.GAP)
-        caption = caption_label("Speed")
-        caption.setBuddy(self._speed)
-        layout.addWidget(caption)
-        layout.addWidget(self._speed)
-        layout.addWidget(self._words)
-        layout.addStretch()
-        for metric in (self._step_count, self._epoch, self._train_loss, self._test_loss, self._accuracy):
-            layout.addSpacing(theme.GAP)
-            layout.addWidget(metric)
+            self._row.addWidget(button)
+        self._caption = caption_label("Speed")
+        self._caption.setBuddy(self._speed)
+        speed = QVBoxLayout()
+        speed.setSpacing(0)
+        speed.addStretch()
+        speed.addWidget(self._words)
+        speed.addWidget(self._speed)
+        speed.addStretch()
+        self._row.addWidget(self._caption)
+        self._row.addLayout(speed)
+        self._row.addStretch()
+        losses, accuracies = (self._train_loss, self._test_loss), (self._train_accuracy, self._test_accuracy)
+        for metric in (self._step_count, self._epoch, *losses, *accuracies):
+            self._row.addWidget(metric)
+        self._yielding = self._caption, self._epoch, *losses, self._train_accuracy  # in this order
+
+    # ── room ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _measure(self) -> None:
+        """How wide it would be after each thing that gives way."""
+        self._needed = []
+        for count in range(len(self._yielding) + 2):
+            self._give_way(count)
+            self._row.invalidate()
+            self._needed.append(self._row.totalMinimumSize().width())
+        self.updateGeometry()
+        self._fit()
+
+    def _fit(self) -> None:
+        """All that there is room for."""
+        if self._needed:
+            last = len(self._needed) - 1
+            self._give_way(next((i for i, needed in enumerate(self._needed) if needed <= self.width()), last))
+
+    def _give_way(self, count: int) -> None:
+        """So many things give way: first the words on the buttons."""
+        if self._is_terse != (count > 0):
+            self._is_terse = count > 0
+            self._show_words()
+        for number, thing in enumerate(self._yielding):
+            thing.setVisible(number + 2 > count)
+
+    def _show_words(self) -> None:
+        for button, texts in ((self._train, TEXTS.values()), (self._step, ("Step",)), (self._reset, ("Reset",))):
+            button.set_words("" if self._is_terse else button.accessibleName(), *(("",) if self._is_terse else texts))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._needed[-1] if self._needed else 0, super().minimumSizeHint().height())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._measure()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    # ── what it shows ────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_frame(self, frame: Frame) -> None:
         """Show where the run stands."""
@@ -116,9 +191,8 @@ class Transport(QFrame):
         self._epoch.set_text(write_whole(frame.epoch))
         self._train_loss.set_text(_loss(frame.train))
         self._test_loss.set_text(_loss(frame.test))
-        judged = frame.test or frame.train
-        accuracy = write_accuracy(judged.right, judged.count) if judged else MISSING
-        self._accuracy.set_text(accuracy, "Test accuracy" if frame.test or not judged else "Train accuracy")
+        self._train_accuracy.show_score(frame.train)
+        self._test_accuracy.show_score(frame.test)
 
     def speed(self) -> float:
         """Steps per second; math.inf for as fast as it goes."""
@@ -138,9 +212,9 @@ class Transport(QFrame):
         if training == self._training:
             return
         self._training = training
-        self._train.setText(TEXTS[training])
-        self._train.set_icon("pause-fill" if training else "play-fill", "on_accent")
         self._train.setAccessibleName(TEXTS[training])
+        self._train.set_icon("pause-fill" if training else "play-fill", "on_accent")
+        self._train.setText("" if self._is_terse else TEXTS[training])
         self._train.setToolTip("Stop after this step (Space)" if training else "Step after step, until paused (Space)")
 
 

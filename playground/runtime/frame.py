@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
-from engine.training import Curve, Experiment, Run, RunSnapshot, Score
+from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
-from playground.runtime.pictures import boundary, feature_maps, grid, maps, square
+from playground.runtime.pictures import boundary, cell_at, feature_maps, grid, maps, square, value_of
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -54,6 +54,8 @@ class Frame:
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
+    scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
+    wrong: Points  # those that it puts in a wrong class
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
@@ -69,6 +71,13 @@ class Frame:
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+
+    def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
+        """What a neuron answers at a place of the plane, as exactly as its map tells: to 1 % of its scale. Of outputs,
+        the signed score.
+        """
+        map_ = self.maps[column][unit]
+        return value_of(int(map_[cell_at(place, len(map_))]), float(self.scales[column][unit]))
 
 
 def take_frame(
@@ -89,7 +98,7 @@ def take_frame(
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        pictures, outputs = _neuron_maps(run, side)
+        pictures, scales, outputs = _neuron_maps(run, side)
         labels, sure = run.classify(outputs)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
@@ -105,6 +114,8 @@ def take_frame(
         curve=run.curve(),
         boundary=boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
         maps=pictures,
+        scales=scales,
+        wrong=_wrong(run, train, test),
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -126,13 +137,21 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     run = Run(frame.experiment)
     run.model.load_state_dict(weights)
     with np.errstate(all="ignore"):
-        pictures, _ = _neuron_maps(run, frame.maps[0].shape[1])
-    pairs = run.weights()
-    return replace(frame, maps=pictures, weights=tuple(w for w, _ in pairs), biases=tuple(b for _, b in pairs))
+        pictures, scales, _ = _neuron_maps(run, frame.maps[0].shape[1])
+    weights_now, biases = zip(*run.weights(), strict=True)
+    return replace(frame, maps=pictures, scales=scales, weights=weights_now, biases=biases)
 
 
-def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[np.uint8], ...], NDArray[Any]]:
-    """The maps of all columns, and what the outputs answer where they were drawn."""
+def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
+    """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
     _, *columns, outputs = run.activations(grid(side))
-    features = feature_maps(run.experiment.network.features, side)
-    return (features, *(square(maps(c), side) for c in (*columns, run.signed_scores(outputs)))), outputs
+    features, full = feature_maps(run.experiment.network.features, side)
+    others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
+    return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
+
+
+def _wrong(run: Run, *scores: Score | None) -> Points:
+    """The points that a run puts in a wrong class; it is asked which only where the scores say that there are some."""
+    points = run.experiment.data.arrays
+    rows = run.wrong() if any(score and score.right < score.count for score in scores) else slice(0)
+    return Points(points.xy[rows], points.labels[rows], points.test[rows])

@@ -42,19 +42,21 @@ def grid(side: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def feature_maps(names: tuple[str, ...], side: int) -> NDArray[np.uint8]:
-    """The pictures of features, which are the same in each frame; shared by frames, so nobody may write to them."""
-    pictures = square(maps(featurise(grid(side), names)), side)
+def feature_maps(names: tuple[str, ...], side: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """The pictures of features, and what full colour is in each. They are the same in each frame and shared by frames,
+    so nobody may write to them.
+    """
+    pictures, scales = maps(featurise(grid(side), names))
     pictures.setflags(write=False)
-    return pictures
+    return square(pictures, side), scales
 
 
 def square(cells: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return cells.reshape(-1, side, side)
 
 
-def maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
-    """Palette indices of a column of neurons: (cells, neurons) to (neurons, cells).
+def maps(activations: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    """Palette indices of a column of neurons, (cells, neurons) to (neurons, cells), and what full colour is in each.
 
     128 is zero, ±1 is full colour, or the largest of a neuron that goes beyond; a number that is not finite is shown
     as neither.
@@ -64,8 +66,19 @@ def maps(activations: NDArray[Any]) -> NDArray[np.uint8]:
     if not np.isfinite(largest).all():
         a = np.nan_to_num(a, nan=0.0, posinf=0.0, neginf=0.0)
         largest = np.abs(a).max(axis=1)
-    scale = 128 / np.maximum(largest, 1)[:, None]
-    return np.asarray(np.minimum(a * scale + 128, 255), dtype=np.uint8)
+    full = np.maximum(largest, 1)
+    return np.asarray(np.minimum(a * (128 / full)[:, None] + 128, 255), dtype=np.uint8), full
+
+
+def value_of(index: int, full: float) -> float:
+    """What a palette index of a map stands for, to half a 128th of what full colour is."""
+    return (index - 127.5) / 128 * full
+
+
+def cell_at(place: NDArray[np.float64], side: int) -> tuple[int, int]:
+    """The row and column of the cell of a picture that a place of the plane lies in."""
+    x1, x2 = np.clip((place + PLANE) * (side / (2 * PLANE)), 0, side - 1).astype(int).tolist()
+    return x2, x1
 
 
 def boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:

@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from playground.ui import theme
 
-def panel(*parts: QWidget, fills: bool = True) -> QFrame:
+
+class CappedCard(QFrame):
+    """Capped card: no higher than what stands on it can use at its width; the rest is its neighbours'.
+
+    Args:
+        height_at: the height that it can use, by the width.
+    """
+
+    def __init__(self, height_at: Callable[[int], int]) -> None:
+        super().__init__()
+        self._height_at = height_at
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        layout = self.layout()
+        if layout is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            inside = layout.contentsRect()
+            self.setMaximumHeight(self._height_at(inside.width()) + self.height() - inside.height())
+        return handled
+
+
+class Column(QWidget):
+    """Column of cards, between two widths at the usual text size."""
+
+    def __init__(self, narrowest: int, widest: int) -> None:
+        super().__init__()
+        self._widths = narrowest, widest
+        self.cards = QVBoxLayout(self)
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(theme.GAP)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        narrowest, widest = map(theme.px, self._widths)
+        self.setMinimumWidth(narrowest)
+        self.setMaximumWidth(widest)
+
+
+def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QFrame:
     """Widgets one below the other on a card; the last has what is left of the height, or nobody."""
-    card = QFrame()
+    card = card or QFrame()
     card.setProperty("role", "panel")
     layout = QVBoxLayout(card)
     layout.setContentsMargins(12, 12, 12, 12)
@@ -22,14 +64,19 @@ def panel(*parts: QWidget, fills: bool = True) -> QFrame:
     return card
 
 
-def scrolled(card: QFrame, width: int) -> QScrollArea:
-    """A card of fixed width in a frame that scrolls on low screens."""
-    card.setFixedWidth(width)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedWidth(width)
-    area.setWidget(card)
-    return area
+class Scrolled(QScrollArea):
+    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them."""
+
+    def __init__(self, card: QFrame, width: int) -> None:
+        super().__init__()
+        self._usual_width = width
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(card)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        self.setFixedWidth(theme.px(self._usual_width))

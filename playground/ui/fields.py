@@ -95,6 +95,7 @@ class SliderField(QWidget):
         tip: str = "",
     ) -> None:
         super().__init__()
+        self.setObjectName(label)
         self._label, self._rule, self._tip = label, rule, tip
         self._slider, self._figure = Slider(), _Figure()
         self._value: Any = stops[0]
@@ -102,6 +103,7 @@ class SliderField(QWidget):
             part.setAccessibleName(label)
             part.setAccessibleDescription(tip)
         self.setToolTip(tip)
+        self.setAccessibleDescription(tip)
         self._lay_out()
         self.set_stops(stops, notation)
         self._slider.valueChanged.connect(self._slid)
@@ -224,26 +226,32 @@ LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
 class ChoiceField(QWidget):
-    """Choice field: a key of a table whose rows have a `label`, and perhaps a `description`."""
+    """Choice field: a key of a table whose rows have a `label`, and perhaps a `description`.
+
+    Its name stands above it, unless there is a title that is the same.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "") -> None:
+    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", *, is_titled: bool = False) -> None:
         super().__init__()
+        self.setObjectName(label)
         self._combo = Combo()
         self._combo.setAccessibleName(label)
         self._combo.setToolTip(tip)
+        self.setAccessibleDescription(tip)
         for key, row in table.items():
             self._combo.addItem(row.label, key)
             description = getattr(row, "description", "")
             self._combo.setItemData(self._combo.count() - 1, description, Qt.ItemDataRole.ToolTipRole)
         self._key: str = self._combo.itemData(0)
-        caption = caption_label(label)
-        caption.setBuddy(self._combo)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(caption)
+        if not is_titled:
+            caption = caption_label(label)
+            caption.setBuddy(self._combo)
+            layout.addWidget(caption)
         layout.addWidget(self._combo)
         self._combo.activated.connect(self._choose)
 

@@ -64,9 +64,11 @@ class Palette:
     code_string: str
     code_number: str
     ground: float  # how far the ground under the points goes towards a class's full colour
+    edge: str  # the border of what is typed into, where nothing else shows that it is there
+    negative: str
+    positive: str
+    classes: tuple[str, ...]  # class 1 is blue and class 2 orange, as everywhere; the rest are, like those of runs,
     runs: tuple[str, ...]  # Okabe and Ito's colours for the colour-blind; dark enough to be seen where it is light
-    negative: str = "#E08516"
-    positive: str = "#2074C4"
 
 
 LIGHT = Palette(
@@ -76,7 +78,7 @@ LIGHT = Palette(
     field="#F4F5F7",
     line="#E2E5EA",
     text="#1B2129",
-    muted="#667080",
+    muted="#626C7B",
     accent="#0A7966",
     on_accent="#FFFFFF",
     highlight="#E3F3F0",
@@ -89,6 +91,10 @@ LIGHT = Palette(
     code_string="#55631A",
     code_number="#6B4F3A",
     ground=0.7,
+    edge="#838C9A",
+    negative="#D77F15",
+    positive="#2074C4",
+    classes=("#2074C4", "#D77F15", "#1A9E77", "#CC79A7", "#8C6BB1", "#AE9200", "#219CE2", "#D55E00", "#8A8F98"),
     runs=("#00976D", "#764460", "#336F91", "#B77E00", "#592300", "#656016", "#003F66"),
 )
 DARK = Palette(
@@ -111,11 +117,12 @@ DARK = Palette(
     code_string="#B5C76A",
     code_number="#D2B8A3",
     ground=0.5,
+    edge="#6B7585",
+    negative="#E08516",
+    positive="#2074C4",
+    classes=("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98"),
     runs=("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#D55E00", "#F0E442", "#0072B2"),
 )
-
-# Class 1 is blue and class 2 orange, as everywhere; the rest are Okabe and Ito's colours for the colour-blind.
-CLASSES = ("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98")
 
 
 class _Theme(QObject):
@@ -211,7 +218,7 @@ def run_colour(number: int, alpha: float = 1.0) -> QColor:
 
 def class_colour(label: int) -> QColor:
     """The colour of a class, counted from 0."""
-    return QColor(CLASSES[label])
+    return QColor(current().classes[label])
 
 
 @cache
@@ -283,7 +290,7 @@ def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
 
 def output_colours(label: int) -> NDArray[np.uint8]:
     """Colours of the map of an output that speaks for one class of many, (256, 3): from the middle to the class's."""
-    return _blend(current().middle, CLASSES[label], np.linspace(0, 1, 256))
+    return _blend(current().middle, current().classes[label], np.linspace(0, 1, 256))
 
 
 def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
@@ -295,7 +302,7 @@ def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
     if classes == 2:
         return map_colours(current().ground)
     shares = np.linspace(0.1, current().ground, levels)
-    table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
+    table = np.concatenate([_blend(current().middle, current().classes[label], shares) for label in range(classes)])
     return np.concatenate([table, _blend(current().middle, current().middle, np.zeros(256 - len(table)))])
 
 
@@ -314,6 +321,8 @@ def _qt_palette(palette: Palette) -> QPalette:
         QPalette.ColorRole.PlaceholderText: palette.muted,
         QPalette.ColorRole.Highlight: palette.accent,
         QPalette.ColorRole.HighlightedText: palette.on_accent,
+        QPalette.ColorRole.Link: palette.accent,
+        QPalette.ColorRole.LinkVisited: palette.accent,
     }
     for role, name in roles.items():
         result.setColor(role, QColor(name))

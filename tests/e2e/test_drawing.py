@@ -35,7 +35,7 @@ def number_keys_choose_the_class_and_the_right_button_takes_the_other_of_two(use
         user.key(key)
         user.click_plane(1, 1)
         assert last(user)[2] == label
-        user.click_plane(1, -1, RIGHT)
+        user.click_plane(5.5 - label, -5.5, RIGHT)  # where no point is under the pointer
         assert last(user)[2] == 1 - label
 
 
@@ -136,11 +136,40 @@ def every_edit_can_be_undone_in_turn_and_redone(user: User) -> None:
         assert user.window.document.experiment == stage
 
 
+def the_first_point_by_hand_says_what_became_of_the_dataset_and_can_be_taken_back(user: User) -> None:
+    before = user.window.document.experiment
+    user.drag_plane([(5, 5), (5, 2)])
+    user.wait(lambda: "now your own drawing" in user.window.notice.text())
+    assert user.window.notice.text().startswith(f"{user.points() - 500} points added")
+    user.click_plane(-5, -5)
+    user.wait(lambda: "drawing" not in user.window.notice.text())
+    user.key(Qt.Key.Key_Z, CONTROL)
+    user.wait(lambda: "now your own drawing" in user.window.notice.text())
+    user.press("Undo")
+    assert user.window.document.experiment == before
+    user.wait(lambda: "drawing" not in user.window.notice.text())
+
+
+def the_plane_is_emptied_and_a_point_changes_its_class(user: User) -> None:
+    user.press("Erase all points")
+    assert user.points() == 0
+    user.click_plane(1, 1)
+    user.window.output.relabelled.emit(0, 1)
+    assert last(user)[2] == 1
+    user.key(Qt.Key.Key_Z, CONTROL)
+    assert last(user)[2] == 0
+    user.key(Qt.Key.Key_Z, CONTROL)
+    user.key(Qt.Key.Key_Z, CONTROL)
+    assert user.points() == 500
+
+
 def test_points_classes_and_undo(play_in_turn: InTurn) -> None:
     play_in_turn(
         points_join_the_training_at_once_without_a_reset,
         number_keys_choose_the_class_and_the_right_button_takes_the_other_of_two,
         a_third_class_gets_an_output_of_its_own,
         nothing_is_drawn_outside_the_plane,
+        the_first_point_by_hand_says_what_became_of_the_dataset_and_can_be_taken_back,
+        the_plane_is_emptied_and_a_point_changes_its_class,
         every_edit_can_be_undone_in_turn_and_redone,
     )

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from playground.runtime.frame import Status
-from tests.e2e.conftest import RIGHT, InTurn, User, classified
+from tests.e2e.conftest import InTurn, User, classified
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Play = Callable[..., int]
@@ -35,11 +35,12 @@ def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None
         second = rng.normal((2, -2), 0.8, (12, 2))
         for place in first:
             user.click_plane(*place)
+        user.key(Qt.Key.Key_2)  # the right button would ask for the menu of a point that is very near
         for place in second:
-            user.click_plane(*place, RIGHT)
+            user.click_plane(*place)
         points = user.window.document.experiment.data.arrays
         assert points.labels.tolist() == [0] * 12 + [1] * 12
-        np.testing.assert_allclose(points.xy, np.concatenate([first, second]), atol=0.03)  # a pixel
+        np.testing.assert_allclose(points.xy, np.concatenate([first, second]), atol=0.04)  # a pixel
         user.window.worker.set_speed(1000)
         user.press("Train")
         user.wait_for_step(500)
@@ -58,7 +59,7 @@ def a_drag_paints_and_one_undo_takes_the_whole_stroke_back(user: User) -> None:
     assert painted > 20  # sparse events are filled in
     xy = user.window.document.experiment.data.arrays.xy[before:]
     assert np.diff(xy[:, 0]).max() < 0.5
-    np.testing.assert_allclose(xy[:, 1], 0, atol=0.03)
+    np.testing.assert_allclose(xy[:, 1], 0, atol=0.04)  # a pixel
     user.key(Qt.Key.Key_Z, CONTROL)
     assert user.points() == before
     assert user.window.document.experiment.data.dataset == "circle"

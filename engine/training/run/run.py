@@ -202,6 +202,15 @@ class Run:
         """The scores of the training and the test points; None for a set without points."""
         return self._score(self._batches.points), self._score(self._test)
 
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which of all points (n,) are put in a wrong class."""
+        points = self.experiment.data.arrays
+        result = np.zeros(len(points), dtype=np.bool_)
+        for batch, rows in ((self._batches.points, ~points.test), (self._test, points.test)):
+            if len(batch):
+                result[rows] = self.classify(self._programs.score(batch)[1])[0] != batch.labels
+        return result
+
     def curve(self) -> Curve:
         """Loss curve, of all steps that were ever made: at most about a thousand losses, and that of this very step."""
         return self.history.curve((self.steps, *_losses(self.score())))

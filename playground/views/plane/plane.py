@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPainterPath,
     QPen,
     QResizeEvent,
@@ -21,20 +21,22 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem
 
-from engine.training import MAX_CLASSES, PLANE, Points
+from engine.training import PLANE, Points
 from playground.ui import theme
 from playground.ui.plots import recolour_axes
+from playground.views.plane.contours import contours
+from playground.views.plane.layers import NO_POINTS, HeatMap, PointLayer
+from playground.views.plane.legend import Legend
 from playground.views.plane.marks import Marks
-from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, on_plane
+from playground.views.plane.subject import Subject
+from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, nearest, on_plane, pen_cursor
 
-SIDE = 200  # pixels, at the least
+SIDE = 156  # pixels, at the least
 LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
 TICKS = [[(value, f"{value:d}".replace("-", "−")) for value in (-6, -3, 0, 3, 6)]]
-POINT, TEST_POINT = 9, 7  # pixels
-FAINT = 0.35  # opacity of the filling of a test point; its outline is twice as strong
+ON_POINT = 5  # pixels: how near a click must be that asks for a point's menu, and how far a drag goes at least
 STEP, STRIDE = 0.25, 1.0  # units of an arrow key, without and with Shift
 
-NO_POINTS = Points(np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -50,62 +52,68 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
     erased = Signal(object, int)  # indices into the points shown, stroke
     moved = Signal(int, float, float, int)  # index, x1, x2, stroke
     looked = Signal(int)  # index of a point to be looked at closely
+    menu_asked = Signal(int, QPoint)  # index of a point, and where its menu is to open on the screen
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside
 
     def __init__(self) -> None:
-        self._plot = _bare_plot()  # first of all: pyqtgraph's constructor calls resizeEvent
         super().__init__()
+        self._plot = _bare_plot()
         self.points = NO_POINTS
         self.tool, self.label, self.classes = "draw", 0, 2
         self._stroke: Stroke | None = None
+        self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
         self._button = Qt.MouseButton.NoButton
         self._strokes = 0
         self._crosshair_at: Place = np.zeros(2)
 
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumSize(SIDE, SIDE)
-        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self.setAccessibleName("Plane of x₁ and x₂")
         self.setAccessibleDescription(
-            "Arrow keys move the crosshair, Enter adds a point of the chosen class, Delete erases."
+            "Arrow keys move the crosshair, Enter adds a point of the chosen class, Delete erases, "
+            "the menu key asks what to do with a point."
         )
+        self.legend = Legend(self)
         self.addItem(self._plot)
         self._box: pg.ViewBox = self._plot.getViewBox()
-        self._image = pg.ImageItem(axisOrder="row-major")
-        self._box.addItem(self._image)
-        self._clusters = {(label, test): self._cluster(test) for label in range(MAX_CLASSES) for test in (True, False)}
-        self._brush = self._mark(_circle(BRUSH))
-        self._crosshair = self._mark(_cross())
-        self.marks = Marks()
-        for item in (self.marks.needles, self.marks.ring):
-            item.setZValue(3)
+        self._map, self.dots, self.marks = HeatMap(), PointLayer(), Marks()
+        self._brush, self._crosshair = _mark(_circle(BRUSH)), _mark(_cross())
+        for item in (self._map, self.dots, self._brush, self._crosshair, self.marks.needles, self.marks.ring):
             self._box.addItem(item, ignoreBounds=True)
         self._recolour()
         theme.theme().changed.connect(self._recolour)
 
     # what it shows
 
-    def show_picture(self, indices: NDArray[np.uint8], colours: NDArray[np.uint8]) -> None:
-        """Palette indices, row 0 at the bottom, and the colours (256, 3) that they stand for."""
-        if colours is not self._image.lut:
-            self._image.setLookupTable(colours, update=False)
-        self._image.setImage(indices, autoLevels=False)
-        self._image.setRect(-PLANE, -PLANE, 2 * PLANE, 2 * PLANE)
+    def show_subject(self, subject: Subject, has_lines: bool) -> None:
+        """Paint the boundary or a map, with contours or without."""
+        lines = contours(subject.picture, subject.of_classes) if has_lines else QPainterPath()
+        self._map.show_picture(subject.picture, subject.colours, lines)
+        self.legend.show_scale(subject.scale)
 
     def show_points(self, points: Points) -> None:
-        """The points; only classes that differ from what is shown are built again."""
-        for (label, test), cluster in self._clusters.items():
-            new = points.xy[(points.labels == label) & (points.test == test)]
-            if not np.array_equal(new, np.column_stack(cluster.getData())):
-                cluster.setData(x=new[:, 0], y=new[:, 1])
-            cluster.setVisible(len(new) > 0)  # an empty one would take its time all the same
+        """The points as they are now."""
         self.points = points
+        self.dots.show_points(points)
+
+    def seen(self) -> NDArray[np.bool_]:
+        """Which points are to be seen: no hand touches the others."""
+        return self.dots.seen(self.points)
 
     def choose_tool(self, name: str) -> None:
         """What the left button does from the next press on."""
         self.tool = name
-        self.setCursor(TOOLS[name].cursor)
         self._brush.hide()
+        self._show_cursor()
+
+    def choose_label(self, label: int) -> None:
+        """Which class the pencil draws."""
+        self.label = label
+        self._show_cursor()
+
+    def erase_point(self, index: int) -> None:
+        """Ask for one point to be erased, as a stroke of its own."""
+        self._strokes += 1
+        self.erased.emit(np.array([index]), self._strokes)
 
     def units(self, pixels: float) -> float:
         """A length on the screen as a length on the plane."""
@@ -115,54 +123,69 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         """Where a place of the plane lies on the widget."""
         return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(x1, x2))))
 
-    def _cluster(self, test: bool) -> pg.ScatterPlotItem:
-        result = pg.ScatterPlotItem(size=TEST_POINT if test else POINT)
-        result.setZValue(1 if test else 2)
-        self._box.addItem(result)
-        return result
-
-    def _mark(self, path: QPainterPath) -> QGraphicsPathItem:
-        result = QGraphicsPathItem(path)
-        result.setZValue(3)
-        result.hide()
-        self._box.addItem(result, ignoreBounds=True)
-        return result
+    def _show_cursor(self) -> None:
+        shape = TOOLS[self.tool].cursor
+        self.setCursor(pen_cursor(self.label, self.devicePixelRatioF()) if shape is None else shape)
 
     def _recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
         recolour_axes(self._plot)
-        for (label, test), cluster in self._clusters.items():
-            fill = theme.class_colour(label)
-            fill.setAlphaF(FAINT if test else 1)
-            cluster.setSymbol(theme.MARKERS[label])
-            cluster.setBrush(fill)
-            cluster.setPen(theme.colour("panel", 2 * FAINT if test else 1))
+        self._plot.getAxis("left").setWidth(theme.px(LEFT))
+        self._plot.getAxis("bottom").setHeight(theme.px(BOTTOM))
+        self.setMinimumSize(theme.px(SIDE) + self.legend.room(), theme.px(SIDE))
+        self.dots.refresh()
         pen = QPen(theme.colour("text"), 1.5)
         pen.setCosmetic(True)
         self.marks.recolour()
         self._brush.setPen(pen)
         self._crosshair.setPen(pen)
+        self._show_cursor()
+        self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        side = min(self.width() - LEFT, self.height() - BOTTOM) - REST
-        spare_width, spare_height = self.width() - side - LEFT - REST, self.height() - side - BOTTOM - REST
-        self._plot.setGeometry(QRectF(spare_width // 2, spare_height // 2 + REST, side + LEFT, side + BOTTOM))
+        self._place()
+
+    def height_at(self, width: int) -> int:
+        """The height at which the square is as large as the width has room for."""
+        return width - theme.px(LEFT) - self.legend.room() + theme.px(BOTTOM)
+
+    def _place(self) -> None:
+        """The square plane and its legend in the middle."""
+        if not hasattr(self, "legend"):
+            return  # pyqtgraph's constructor
+        left, bottom, rest = theme.px(LEFT), theme.px(BOTTOM), theme.px(REST)
+        beside = rest + self.legend.room()
+        side = min(self.width() - left - beside, self.height() - bottom - rest)
+        x, y = (self.width() - side - left - beside) // 2, (self.height() - side - bottom - rest) // 2 + rest
+        self._plot.setGeometry(QRectF(x, y, side + left, side + bottom))
+        self.legend.setGeometry(QRect(x + left + side + rest, y, self.legend.room(), side))
 
     # the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        label = self._label_of(event.button())
-        if self._stroke is None and label is not None:
+        if self._stroke is not None or self._held is not None:
+            return  # by another button
+        spot, label = self._spot(event), self._label_of(event.button())
+        point = nearest(self, spot, ON_POINT) if event.button() == Qt.MouseButton.RightButton else None
+        if point is not None or label is not None:
             self._crosshair.hide()
             self._button = event.button()
-            self._begin(self.tool, label, self._place(event))
+        if point is not None:
+            self._held = point, spot  # it is a click, which asks for a menu, or a drag, which draws
+        elif label is not None:
+            self._begin(self.tool, label, spot)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = self._place(event)
+        place = self._spot(event)
         inside = len(on_plane(place[None])) > 0
         if not event.buttons() & self._button:
-            self._stroke = None  # a dialog may have swallowed the release
+            self._stroke = self._held = None  # a dialog may have swallowed the release
+        if self._held is not None and np.hypot(*(place - self._held[1])) > self.units(ON_POINT):
+            (_, start), label = self._held, self._label_of(self._button)
+            self._held = None
+            if label is not None:
+                self._begin(self.tool, label, start)
         if self._stroke is not None:
             self._stroke.drag(place)
         self._brush.setPos(*place)
@@ -171,7 +194,9 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._button:
-            self._stroke = None
+            if self._held is not None:
+                self.menu_asked.emit(self._held[0], event.globalPosition().toPoint())
+            self._stroke = self._held = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.mousePressEvent(event)  # two quick clicks are two points
@@ -179,6 +204,12 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
     def leaveEvent(self, event: QEvent) -> None:
         self._brush.hide()
         self.pointed.emit(None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the keyboard; the mouse has asked by its press."""
+        point = nearest(self, self._crosshair_at) if self._crosshair.isVisible() else None
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and point is not None:
+            self.menu_asked.emit(point, self.mapToGlobal(self.pixel(*self.points.xy[point]).toPoint()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -195,7 +226,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
             return 1 - self.label
         return None
 
-    def _place(self, event: QMouseEvent) -> Place:
+    def _spot(self, event: QMouseEvent) -> Place:
         point = self._box.mapSceneToView(self.mapToScene(event.position().toPoint()))
         return np.array([point.x(), point.y()])
 
@@ -241,12 +272,16 @@ def _bare_plot() -> pg.PlotItem:
     plot = pg.PlotItem(viewBox=pg.ViewBox(enableMenu=False, enableMouse=False), enableMenu=False)
     plot.hideButtons()
     plot.setRange(xRange=(-PLANE, PLANE), yRange=(-PLANE, PLANE), padding=0, disableAutoRange=True)
-    plot.getAxis("left").setWidth(LEFT)
-    plot.getAxis("bottom").setHeight(BOTTOM)
     for name in ("left", "bottom"):
         plot.getAxis(name).setTicks(TICKS)
         plot.getAxis(name).setStyle(tickLength=0, hideOverlappingLabels=False)
     return plot
+
+
+def _mark(path: QPainterPath) -> QGraphicsPathItem:
+    result = QGraphicsPathItem(path)
+    result.hide()
+    return result
 
 
 def _circle(radius: float) -> QPainterPath:

@@ -13,9 +13,12 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QCursor, QPainter, QPixmap
 
 from engine.training import PLANE, Points
+from playground.ui import theme
+from playground.views.plane.markers import FILLED, marker
 
 SPACING = 0.35  # units between the points of a painted stroke
 BRUSH = 0.5  # units: the radius within which the eraser erases
@@ -41,6 +44,8 @@ class Sheet(Protocol):
     looked: Any  # Signal(index)
 
     def units(self, pixels: float) -> float: ...
+
+    def seen(self) -> NDArray[np.bool_]: ...
 
 
 class Stroke:
@@ -85,16 +90,17 @@ class Erase(Stroke):
         self.drag(self.at)
 
     def drag(self, to: Place) -> None:
-        hit = np.flatnonzero(_distance_to_segment(self.sheet.points.xy, self.at, to) <= BRUSH)
+        is_under = _distance_to_segment(self.sheet.points.xy, self.at, to) <= BRUSH
+        hit = np.flatnonzero(is_under & self.sheet.seen())
         self.at = to
         if len(hit):
             self.sheet.erased.emit(hit, self.number)
 
 
-def nearest(sheet: Sheet, at: Place) -> int | None:
-    """The point nearest to a place, if it is within reach."""
-    distances = np.hypot(*(sheet.points.xy - at).T)
-    return int(distances.argmin()) if len(distances) and distances.min() <= sheet.units(REACH) else None
+def nearest(sheet: Sheet, at: Place, reach: float = REACH) -> int | None:
+    """The point nearest to a place, if it is within reach, in pixels."""
+    distances = np.where(sheet.seen(), np.hypot(*(sheet.points.xy - at).T), np.inf)
+    return int(distances.argmin()) if len(distances) and distances.min() <= sheet.units(reach) else None
 
 
 class Look(Stroke):
@@ -154,12 +160,13 @@ def _distance_to_segment(xy: NDArray[np.float64], start: Place, end: Place) -> N
 
 @dataclass(frozen=True)
 class Tool:
-    """Drawing tool, as its button shows it, and the stroke that it makes."""
+    """Drawing tool, as its button shows it, what the line below the plane says of it, and the stroke that it makes."""
 
     label: str
     icon: str
     tip: str
-    cursor: Qt.CursorShape
+    hint: str
+    cursor: Qt.CursorShape | None  # None: the pencil with the point that it would draw
     stroke: Callable[[Sheet, int, int, Place], Stroke]
 
 
@@ -168,16 +175,47 @@ TOOLS: dict[str, Tool] = {
         "Draw points",
         "pencil-simple",
         "Draw: click to add a point, drag to paint (D)",
-        Qt.CursorShape.CrossCursor,
+        "Click to add, drag to paint",
+        None,
         Draw,
     ),
-    "move": Tool("Move points", "arrows-out-cardinal", "Move: drag a point (V)", Qt.CursorShape.OpenHandCursor, Move),
-    "erase": Tool("Erase points", "eraser", "Erase: click or drag over points (E)", Qt.CursorShape.CrossCursor, Erase),
+    "move": Tool(
+        "Move points",
+        "arrows-out-cardinal",
+        "Move: drag a point (V)",
+        "Drag a point to move it",
+        Qt.CursorShape.OpenHandCursor,
+        Move,
+    ),
+    "erase": Tool(
+        "Erase points",
+        "eraser",
+        "Erase: click or drag over points (E)",
+        "Click or drag to erase",
+        Qt.CursorShape.CrossCursor,
+        Erase,
+    ),
     "look": Tool(
         "Look at a point",
         "magnifying-glass",
         "Look: click a point to see in the microscope how its loss is computed (L)",
+        "Click a point to look closely",
         Qt.CursorShape.PointingHandCursor,
         Look,
     ),
 }
+
+
+def pen_cursor(label: int, ratio: float) -> QCursor:
+    """A pencil whose tip holds the point that a click would draw."""
+    point, side = marker(label, FILLED, ratio), theme.px(theme.ICON_SIZE)
+    pencil = theme.icon("pencil-simple").pixmap(QSize(side, side), ratio)
+    middle = point.deviceIndependentSize().width() / 2
+    picture = QPixmap(round((middle + side) * ratio), round((middle + side) * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.drawPixmap(QPointF(0, side - middle), point)
+    painter.drawPixmap(QPointF(middle, 0), pencil)
+    painter.end()
+    return QCursor(picture, round(middle), side)

@@ -11,17 +11,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPolygonF
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
+from playground.ui.plots import draw_marks
 from playground.ui.throttle import Throttle
 from playground.views.others import other_curves
 from playground.views.timeline.scales import ABOVE, BELOW, BESIDE, HEIGHT, LossScale, StepScale
 
 PAUSE = 0.1  # seconds from one picture of growing curves to the next
-PENS = {"train": "text", "test": "muted"}  # solid: dashes take ten times as long
+PENS = {"train": "muted", "test": "text"}  # solid: dashes take ten times as long
 KNOB = 4  # pixels: the radius of the playhead's
 
 
@@ -76,10 +77,10 @@ class Picture:
     def _drawn_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
         picture = self._ground_of(frame, steps, losses, ratio).copy()
         painter = QPainter(picture)
-        for name, values in (("test", frame.curve.test), ("train", frame.curve.train)):
+        for name, values in (("train", frame.curve.train), ("test", frame.curve.test)):
             painter.setPen(theme.colour(PENS[name]))
             _draw(painter, steps, losses, frame.curve.steps, values)
-        _draw_marks(painter, {round(steps.x_of(step)) for step, _ in frame.marks})
+        draw_marks(painter, {round(steps.x_of(step)) for step, _ in frame.marks}, QRectF())
         if frame.status is Status.DIVERGED:
             _draw_cross(painter, steps.x_of(frame.end))
         painter.end()
@@ -144,14 +145,6 @@ def _draw(
     is_seen = np.isfinite(values)
     if is_seen.any():
         painter.drawPolyline(arrayToQPolygonF(steps.x_of(at[is_seen]), losses.y_of(values[is_seen])))
-
-
-def _draw_marks(painter: QPainter, xs: set[int]) -> None:
-    """Where settings changed."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour("accent"))
-    for x in sorted(xs):
-        painter.drawPolygon(QPolygonF([QPointF(x - 5, 1), QPointF(x + 5, 1), QPointF(x, 9)]))
 
 
 def _draw_cross(painter: QPainter, x: float) -> None:

@@ -150,6 +150,22 @@ def test_points_are_painted_erased_and_moved() -> None:
     assert edits.move(three, 1, -1.5, 0.5).data.points[1] == (-1.5, 0.5, 0, 0)
 
 
+def test_a_point_of_another_class_stays_where_it_is_and_in_its_part_of_the_split() -> None:
+    data = Data(DRAWN, points=((0, 0, 0, 1), (1, 1, 1, 0)))
+    assert edits.relabel(Experiment(data), 0, 1).data.points == ((0, 0, 1, 1), (1, 1, 1, 0))
+    assert edits.relabel(Experiment(Data(count=10)), 3, 0).data.dataset == DRAWN
+
+
+def test_what_a_hand_does_to_a_dataset_is_told_in_words() -> None:
+    made = Experiment(Data(count=10))
+    assert edits.taken_over(made, edits.paint(made, np.zeros((1, 2)), 0)) == "1 point added"
+    assert edits.taken_over(made, edits.erase(made, np.array([0, 1]))) == "2 points erased"
+    assert edits.taken_over(made, edits.move(made, 0, 1, 1)) == "Points changed"
+    drawn = edits.paint(made, np.zeros((1, 2)), 0)
+    assert edits.taken_over(drawn, edits.paint(drawn, np.zeros((1, 2)), 0)) == ""
+    assert edits.taken_over(made, edits.new_points(made)) == ""
+
+
 def test_layers_are_put_in_like_their_neighbours_and_taken_out() -> None:
     wide, narrow = LayerSpec(8, "relu"), LayerSpec(3, "tanh")
     two = Experiment(network=Network(layers=(wide, narrow)))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider, QToolTip, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.nn import INITIALISERS
-from engine.training import DATASETS, DRAWN, FEATURES, Data, Score
+from engine.training import DATASETS, DRAWN, FEATURES, Data
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
-from playground.panels.transport import SPEEDS, Transport
-from playground.runtime.frame import Frame, Status
+from playground.panels.transport import Transport
+from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.fields import SliderField
 from playground.ui.notice import Notice, NoticeBar
@@ -192,94 +191,6 @@ def test_left_column_fits_a_small_window(show: Callable[[Any], Any]) -> None:
     panels = [show(kind()) for kind in (DataPanel, FeaturesPanel, WeightsPanel)]
     assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= in_this_font(604)
     assert max(panel.minimumSizeHint().width() for panel in panels) <= in_this_font(182)
-
-
-@pytest.mark.usefixtures("family")
-def test_transport_fits_and_keeps_still(show: Callable[[Any], Any]) -> None:
-    bar = show(Transport())
-    assert bar.minimumSizeHint().width() <= in_this_font(1280)
-    bar.resize(in_this_font(1280), bar.height())
-
-    def places() -> list[Any]:
-        return [(child.mapTo(bar, QPoint()), child.size()) for child in bar.findChildren(QWidget)]
-
-    bar.show_frame(frame())
-    bar.set_speed(0)
-    before = places()
-    tiny, huge = Score(3.2e-7, 250, 250), Score(0.000123, 0, 250)
-    bar.show_frame(frame(status=Status.TRAINING, step=1_234_567, epoch=1_234_567, train=tiny, test=huge))
-    bar.set_speed(len(SPEEDS) - 1)
-    assert places() == before
-    for label in bar.findChildren(QWidget, options=Qt.FindChildOption.FindChildrenRecursively):
-        if hasattr(label, "text") and label.text() and label.width() < label.minimumSizeHint().width() - 1:
-            pytest.fail(f"{label.text()} is clipped")
-
-
-def figure(bar: Transport, name: str) -> str:
-    return named(bar, QLabel, name).text()
-
-
-def texts(bar: Transport) -> list[str]:
-    return [label.text() for label in bar.findChildren(QLabel)]
-
-
-def test_transport_shows_where_the_run_stands(show: Callable[[Any], Any]) -> None:
-    bar = show(Transport())
-    bar.show_frame(frame())
-    texts = [figure(bar, name) for name in ("Step", "Train loss", "Test accuracy")]
-    assert texts == ["0", "–", "–"]
-    bar.show_frame(
-        frame(
-            status=Status.TRAINING,
-            step=12_345,
-            epoch=99,
-            train=Score(0.0213, 250, 250),
-            test=Score(0.1594, 243, 250),
-        )
-    )
-    assert figure(bar, "Step") == "12,345"
-    assert figure(bar, "Epoch") == "99"
-    assert figure(bar, "Train loss") == "0.0213"
-    assert figure(bar, "Test loss") == "0.159"
-    assert figure(bar, "Test accuracy") == "97.2 %"
-
-
-def test_train_button_says_what_it_will_do(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
-    bar = show(Transport())
-    toggled = heard(bar.train_toggled)
-    button = named(bar, QAbstractButton, "Train")
-    qtbot.mouseClick(button, LEFT)
-    assert len(toggled) == 1
-    assert button.text() == "Train", "only a frame says that it trains"
-    bar.show_frame(frame(status=Status.TRAINING, training=True))
-    assert (button.text(), button.accessibleName()) == ("Pause", "Pause")
-    assert "Space" in button.toolTip()
-    bar.show_frame(frame(status=Status.WAITING, training=True))
-    assert button.text() == "Pause", "it goes on as soon as there are points"
-    bar.show_frame(frame(status=Status.WAITING, training=False))
-    assert button.text() == "Train", "nobody has asked for it yet"
-
-
-def test_step_and_reset_are_asked_for(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
-    bar = show(Transport())
-    steps, resets = heard(bar.step_asked), heard(bar.reset_asked)
-    qtbot.mouseClick(named(bar, QAbstractButton, "Step"), LEFT)
-    qtbot.mouseClick(named(bar, QAbstractButton, "Reset"), LEFT)
-    assert (len(steps), len(resets)) == (1, 1)
-
-
-def test_speed(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
-    bar = show(Transport())
-    paces = heard(bar.speed_changed)
-    bar.set_speed(SPEEDS.index(60))
-    assert (bar.speed(), paces) == (60, [])
-    slider = named(bar, QSlider, "Speed")
-    qtbot.keyClick(slider, Qt.Key.Key_Right)
-    qtbot.keyClick(slider, Qt.Key.Key_End)
-    assert paces == [(120,), (math.inf,)]
-    assert "as fast as it goes" in texts(bar)
-    qtbot.keyClick(slider, Qt.Key.Key_Home)
-    assert "1 step/s" in texts(bar)
 
 
 def test_notice_keeps_its_height_and_its_words(qtbot: QtBot, show: Callable[[Any], Any]) -> None:

@@ -63,6 +63,32 @@ def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classe
     assert len(set(labels.tolist())) == classes  # or the test would say little
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_wrong_points_are_those_that_the_run_puts_in_another_class(classes: int) -> None:
+    run = Run(blobs(classes))
+    for steps in (0, 3, 200):
+        run.step(steps)
+        frame, points = frame_of(run), run.experiment.data.arrays
+        is_wrong = run.classify(run.activations(points.xy)[-1])[0] != points.labels
+        np.testing.assert_array_equal(frame.wrong.xy, points.xy[is_wrong])
+        np.testing.assert_array_equal(frame.wrong.test, points.test[is_wrong])
+        assert len(frame.wrong) == sum(score.count - score.right for score in (frame.train, frame.test))
+    assert len(frame_of(Run(Experiment(Data(DRAWN)))).wrong) == 0
+
+
+def test_a_neurons_activation_is_read_off_its_picture() -> None:
+    run = Run(Experiment(network=Network(layers=(LayerSpec(3, "relu"),)), training=Training(loss="mse")))
+    run.step(50)
+    frame = frame_of(run)
+    for place in np.array([(1.5, -3.4), (-6, 6), (6, -6), (0.01, 0.01)]):
+        columns = run.activations(place[None])[:-1]
+        for column, values in enumerate(columns):
+            for unit, value in enumerate(values[0].tolist()):
+                full = float(frame.scales[column][unit])
+                steepest = float(np.abs(np.gradient(frame.maps[column][unit].astype(float))).max()) / 128 * full
+                assert frame.activation(column, unit, place) == pytest.approx(value, abs=0.01 * full + steepest)
+
+
 def test_row_0_is_at_the_bottom_and_column_0_at_the_left() -> None:
     upwards, rightwards = frame_of(line((0, 1)), Status.TRAINING), frame_of(line((1, 0)), Status.TRAINING)
     assert (upwards.boundary[0] < ZERO).all()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine.training import Curve, Score
+from engine.training import Curve
 from playground.runtime.frame import Frame
 from playground.ui import theme
-from playground.views.loss import LossView
+from playground.ui.cards import panel
+from playground.views.loss.view import LossView
 from tests.frames import frame_of
-from tests.playground.conftest import in_this_font
+from tests.playground.conftest import LEFT, heard, in_this_font, named
 
 NAN, INF = float("nan"), float("inf")
 
@@ -34,11 +36,11 @@ def view(qtbot: QtBot) -> Iterator[LossView]:
     theme.set_mode(theme.Mode.SYSTEM)
 
 
-def frame(train: list[float], test: list[float] | None = None, stride: int = 1, scores=(None, None)) -> Frame:
-    """A frame with a curve of a sample every `stride` steps, and None for whatever else."""
+def frame(train: list[float], test: list[float] | None = None, stride: int = 1, **changes: Any) -> Frame:
+    """A frame with a curve of a sample every `stride` steps."""
     losses = (np.array(values, dtype=float) for values in (train, test or [NAN] * len(train)))
     steps = np.arange(len(train)) * stride
-    return frame_of(step=int(steps[-1]), train=scores[0], test=scores[1], curve=Curve(steps, *losses))
+    return frame_of(**{"step": int(steps[-1]), "curve": Curve(steps, *losses), "end": int(steps[-1])} | changes)
 
 
 def plot(view: LossView) -> pg.PlotWidget:
@@ -64,8 +66,7 @@ def hovered_text(view: LossView) -> str:
 
 
 def log_button(view: LossView) -> QPushButton:
-    (found,) = view.findChildren(QPushButton)
-    return found
+    return named(view, QPushButton, "Logarithmic scale")
 
 
 def place(view: LossView, step: float) -> QPointF:
@@ -82,10 +83,6 @@ def send(view: LossView, kind: QEvent.Type, at: QPointF, button=Qt.MouseButton.N
 
 def hover(view: LossView, step: float) -> None:
     send(view, QEvent.Type.MouseMove, place(view, step))
-
-
-def words(view: LossView) -> list[str]:
-    return [label.text() for label in view.findChildren(QLabel) if ":" in label.text()]
 
 
 def test_the_curves_are_those_of_the_frame(view):
@@ -185,17 +182,7 @@ def test_wheel_and_drag_leave_the_ranges_alone(view):
     assert plot(view).viewRange() == ranges
 
 
-def test_scores_are_said_in_words_and_all_right_only_when_all_are(view):
-    assert words(view) == ["Train: –", "Test: –"]
-    view.show_frame(frame([0.7], scores=(Score(0.1, 2999, 3000), Score(0.2, 245, 250))))
-    assert words(view) == ["Train: 2,999 of 3,000 right, 99.9 %", "Test: 245 of 250 right, 98.0 %"]
-    view.show_frame(frame([0.7], scores=(Score(NAN, 250, 250), None)))
-    assert words(view) == ["Train: 250 of 250 right, 100.0 %", "Test: –"]
-
-
-def test_fits_its_place_and_follows_the_theme(view):
-    assert view.minimumSizeHint().width() <= in_this_font(306)
-    assert view.minimumSizeHint().height() <= in_this_font(156)
+def test_it_follows_the_theme(view):
     view.show_frame(frame([0.7, 0.4]))
     theme.set_mode(theme.Mode.DARK)
     image = plot(view).viewport().grab().toImage()
@@ -208,3 +195,100 @@ def test_the_scale_is_operable_by_keyboard_and_has_a_name(view, qtbot):
     assert plot(view).viewRange()[1] == [-2, 0]
     assert log_button(view).accessibleName()
     assert log_button(view).toolTip()
+
+
+def is_log(view: LossView) -> bool:
+    return log_button(view).isChecked()
+
+
+def test_it_goes_to_logarithms_by_itself_once_the_loss_spans_more_than_three_powers_of_ten(view):
+    view.show_frame(frame([1.0, 0.001]))
+    assert not is_log(view)
+    view.show_frame(frame([1.0, 0.0009]))
+    assert is_log(view)
+    assert plot(view).viewRange()[1] == [-4, 0]
+    view.show_frame(frame([1.0, 0.0, NAN, 0.5]))
+    assert not is_log(view), "another run"
+
+
+@pytest.mark.parametrize("first", [[1.0, 0.5], [1.0, 1e-6]])
+def test_the_scale_that_the_user_chose_stands(view, qtbot, first):
+    view.show_frame(frame(first))
+    qtbot.mouseClick(log_button(view), LEFT)
+    chosen = is_log(view)
+    for train in ([1.0, 1e-6], [1.0, 0.5]):
+        view.show_frame(frame(train))
+        assert is_log(view) is chosen
+
+
+def test_where_settings_changed_is_marked_and_said_under_the_pointer(view):
+    plain = frame([0.7] * 101)
+    view.show_frame(plain)
+    before = plot(view).viewport().grab().toImage()
+    view.show_frame(frame([0.7] * 101, marks=((50, "dataset circle → moons"),)))
+    marked = plot(view).viewport().grab().toImage()
+    at = place(view, 50)
+    top = plot(view).mapFromScene(plot(view).getViewBox().sceneBoundingRect().topLeft()).y()
+    spot = QPoint(round(at.x()), round(top) + 3)
+    assert marked.pixelColor(spot) == theme.colour("accent") != before.pixelColor(spot)
+    hover(view, 51)
+    assert hovered_text(view).endswith("dataset circle → moons")
+    hover(view, 80)
+    assert "dataset" not in hovered_text(view)
+    view.show_frame(plain)
+    QApplication.sendEvent(plot(view), QEvent(QEvent.Type.Leave))
+    assert plot(view).viewport().grab().toImage() == before
+
+
+def test_it_asks_for_more_room_and_gives_it_back_by_the_button_or_escape(view, qtbot):
+    asked = heard(view.enlarge_asked)
+    button = named(view, QPushButton, "Enlarge the loss")
+    qtbot.mouseClick(button, LEFT)
+    assert view.is_enlarged
+    assert "Escape" in button.toolTip()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert asked == [(True,), (False,)]
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert asked[2:] == [(True,), (False,)]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_goes_to_a_step_and_has_what_the_buttons_have(view, qtbot):
+    view.show_frame(frame([0.7] * 101, stride=10))
+    asked, sought = heard(view.enlarge_asked), heard(view.sought)
+    for text in ("Go to step 500", "Logarithmic scale", "Enlarge the loss"):
+        at = place(view, 500).toPoint()
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, plot(view).viewport().mapToGlobal(at))
+        QApplication.sendEvent(plot(view).viewport(), event)
+        (menu,) = (m for m in view.findChildren(QMenu) if m.isVisible())
+        near = [a for a in menu.actions() if a.text()[:12] == text[:12]]
+        qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(near[0]).center())
+    assert abs(sought[0][0] - 500) <= 5
+    assert is_log(view)
+    assert asked == [(True,)]
+
+
+@pytest.mark.parametrize("size", [1, 1.5, 2])
+def test_at_its_smallest_nothing_is_clipped(qtbot, size):
+    theme.set_text_size(size)
+    try:
+        view = LossView()
+        card = panel(view)
+        card.layout().setContentsMargins(0, 0, 0, 0)
+        qtbot.addWidget(card)
+        card.show()
+        assert view.minimumSizeHint().width() <= in_this_font(270)
+        assert view.minimumSizeHint().height() <= in_this_font(110)
+        card.resize(card.minimumSizeHint())
+        view.show_frame(frame([0.7, 0.4]))
+        view.grab()
+        for label in view.findChildren(QLabel):
+            assert label.width() >= label.minimumSizeHint().width(), label.text()
+        box = plot(view).getViewBox().sceneBoundingRect()
+        assert box.height() > 30 * size
+    finally:
+        theme.set_text_size(1)

@@ -14,7 +14,7 @@ from engine.training import PRESETS, Run
 from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status, take_frame
 from playground.ui import theme
-from playground.views.loss import LossView
+from playground.views.loss.view import LossView
 from playground.views.runs.view import RunsView
 from playground.views.timeline.strip import TimelineStrip
 from tests.playground.conftest import named

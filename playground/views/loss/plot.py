@@ -1,4 +1,4 @@
-"""Loss view: how the loss falls on training and test points, step by step, and how many points are right."""
+"""Loss plot: the curves of training and test points over the steps, those of other runs, and what was changed when."""
 
 from __future__ import annotations
 
@@ -8,133 +8,39 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPolygonF
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
 
-from engine.training import Score
 from playground.model.runs import RunSummary
-from playground.runtime.frame import Frame
 from playground.ui import theme
-from playground.ui.controls import Button
-from playground.ui.number_format import MISSING, write_accuracy
-from playground.ui.plots import line_pen, recolour_axes, sample
+from playground.ui.plots import draw_marks, line_pen, recolour_axes
 from playground.views.others import other_curves
 
-LEFT, BOTTOM, TOP, RIGHT = 44, 20, 8, 4  # pixels around the curves: nothing moves when numbers grow
+LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
+LOWEST = 80  # pixels of the whole
 FEWEST_STEPS = 10  # that the x axis spans
 DECADES = 4  # labels at most on a logarithmic axis
+NEAR = 5  # pixels from a mark that count as on it
 INVITATION = "Train to see the loss fall"
-PENS = {"train": ("text", Qt.PenStyle.SolidLine), "test": ("muted", Qt.PenStyle.DashLine)}
+PENS = {"train": ("muted", Qt.PenStyle.SolidLine), "test": ("text", Qt.PenStyle.DashLine)}  # seen where they coincide
 
 
-class LossView(QWidget):
-    """Loss view: the curves under a title row, above the scores in words, which are the legend as well."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Loss")
-        self._frame: Frame | None = None
-        self._hovered: float | None = None  # the step that the pointer is at
-        self._others: object = None  # the list of runs whose curves are drawn, and how
-
-        title = QLabel("LOSS")
-        title.setProperty("role", "title")
-        tip = "Logarithmic scale: every factor of ten has the same height"
-        self._log = Button("Log scale", name="Logarithmic scale", tip=tip, role="small")
-        self._log.setCheckable(True)
-        self._log.toggled.connect(self._redraw)
-        self._plot = _Plot()
-        self._plot.hovered.connect(self._hover)
-        self._samples = {name: QLabel() for name in PENS}
-        self._words = {name: QLabel() for name in PENS}
-
-        top = QHBoxLayout()
-        top.addWidget(title)
-        top.addStretch(1)
-        top.addWidget(self._log)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GAP // 2)
-        layout.addLayout(top)
-        layout.addWidget(self._plot, 1)
-        layout.addLayout(self._legend())
-        theme.theme().changed.connect(self._recolour)
-        self._recolour()
-        self._speak(None, None)
-
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the curves up to this moment and say its scores."""
-        self._frame = frame
-        self._redraw()
-        self._speak(frame.train, frame.test)
-
-    def _redraw(self) -> None:
-        if self._frame is None:
-            return
-        curve = self._frame.curve
-        log = self._log.isChecked()
-        if (self._frame.runs, log) != self._others:
-            self._others = self._frame.runs, log
-            self._plot.draw_others(self._frame.runs, log=log)
-        self._plot.draw(curve.steps, {"train": curve.train, "test": curve.test}, log=log)
-        self._hover(self._hovered)
-
-    def _hover(self, step: float | None) -> None:
-        """Say the values at the sample that is nearest to a step."""
-        self._hovered = step
-        if step is None or self._frame is None:
-            self._plot.hide_values()
-            return
-        curve = self._frame.curve
-        nearest = int(np.abs(curve.steps - step).argmin())
-        values = "\n".join(f"{name} {_number(loss)}" for name, loss in zip(PENS, curve.at(step), strict=True))
-        self._plot.show_values(float(curve.steps[nearest]), f"step {curve.steps[nearest]:,.0f}\n{values}")
-
-    def _speak(self, train: Score | None, test: Score | None) -> None:
-        self._words["train"].setText(f"Train: {_in_words(train)}")
-        self._words["test"].setText(f"Test: {_in_words(test)}")
-
-    def _legend(self) -> QVBoxLayout:
-        rows = QVBoxLayout()
-        rows.setSpacing(0)
-        for name in PENS:
-            self._words[name].setProperty("role", "small")
-            self._words[name].setFixedHeight(self._words[name].fontMetrics().height())
-            row = QHBoxLayout()
-            row.setSpacing(theme.GAP)
-            row.addWidget(self._samples[name])
-            row.addWidget(self._words[name], 1)
-            rows.addLayout(row)
-        return rows
-
-    def _recolour(self) -> None:
-        self._plot.recolour()
-        self._others = None
-        self._redraw()
-        for name, label in self._samples.items():
-            label.setPixmap(sample(line_pen(*PENS[name])))
-
-
-class _Plot(pg.PlotWidget):  # pyqtgraph has no types
+class LossPlot(pg.PlotWidget):  # pyqtgraph has no types
     """Line plot of two curves, in ranges that grow by leaps: a range that changes costs ten times a curve."""
 
     hovered = Signal(object)  # the step under the pointer, None outside
+    menu_asked = Signal(object, QPoint)  # the same, and where a menu is to open on the screen
 
     def __init__(self) -> None:
         box = pg.ViewBox(enableMenu=False, enableMouse=False)
         super().__init__(viewBox=box, enableMenu=False)
         self._ranges: tuple[float, float, float, bool] | None = None
         self._others: list[tuple[QPen, QPolygonF]] = []
+        self._marks: tuple[tuple[int, str], ...] = ()
         self.setAccessibleName("Loss over the steps")
         self.hideButtons()
-        self.setMinimumHeight(4 * BOTTOM)
         self.disableAutoRange()
-        plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, TOP, RIGHT, 0)
-        plot.getAxis("left").setWidth(LEFT)
-        plot.getAxis("bottom").setHeight(BOTTOM)
-        plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the 0 hangs over the corner
+        self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the 0 hangs over the corner
         self._curves = {name: pg.PlotCurveItem(connect="finite", antialias=True) for name in PENS}
         self._line = pg.InfiniteLine(angle=90)
         self._values = pg.TextItem()
@@ -168,15 +74,39 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
             self._others.append((pg.mkPen(colour), arrayToQPolygonF(steps[is_seen], heights)))
         self.resetCachedContent()
 
+    def show_marks(self, marks: tuple[tuple[int, str], ...]) -> None:
+        """The steps at which settings were changed, with what was."""
+        if marks != self._marks:
+            self._marks = marks
+            self.resetCachedContent()
+
+    def mark_near(self, step: float) -> str:
+        """What was changed where the pointer is, a line each; empty if nothing was."""
+        (left, right), _ = self.viewRange()
+        near = NEAR * (right - left) / self.getViewBox().width()
+        return "\n".join(words for at, words in self._marks if abs(at - step) <= near)
+
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawBackground(painter, rect)
         box = self.getViewBox()
-        painter.setClipRect(box.sceneBoundingRect())
+        area = box.sceneBoundingRect()
+        self._name_axes(painter, area)
+        draw_marks(painter, {round(box.mapViewToScene(QPointF(at, 0)).x()) for at, _ in self._marks}, area)
+        painter.setClipRect(area)
         painter.setTransform(box.childGroup.sceneTransform(), True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for pen, polygon in self._others:
             painter.setPen(pen)
             painter.drawPolyline(polygon)
+
+    def _name_axes(self, painter: QPainter, area: QRectF) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.colour("muted"))
+        line = painter.fontMetrics().height()
+        above = QRectF(0, area.top() - line, area.left() - 4, line)
+        below = QRectF(area.left(), area.bottom() + 2, area.width(), line)
+        for room, name in ((above, "loss"), (below, "step")):
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight, name)
 
     def show_values(self, step: float, text: str) -> None:
         """A line at a step with a text on the side that has room."""
@@ -195,6 +125,11 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
     def recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
         recolour_axes(self)
+        self.setMinimumHeight(theme.px(LOWEST))
+        self.getPlotItem().layout.setContentsMargins(0, theme.px(TOP), RIGHT, 0)
+        self.getAxis("left").setWidth(theme.px(LEFT))
+        self.getAxis("bottom").setHeight(theme.px(BOTTOM))
+        self.resetCachedContent()
         for name, curve in self._curves.items():
             curve.setPen(line_pen(*PENS[name]))
         self._line.setPen(theme.colour("muted"))
@@ -205,10 +140,15 @@ class _Plot(pg.PlotWidget):  # pyqtgraph has no types
         self._invitation.setFont(theme.font(12))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        box = self.getViewBox()
-        place = self.mapToScene(event.position().toPoint())
-        inside = box.sceneBoundingRect().contains(place)
-        self.hovered.emit(box.mapSceneToView(QPointF(place)).x() if inside else None)
+        self.hovered.emit(self._step_at(event.position().toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(self._step_at(event.pos()), event.globalPos())
+
+    def _step_at(self, spot: QPoint) -> float | None:
+        """The step at a spot of the widget; None outside the axes."""
+        box, place = self.getViewBox(), self.mapToScene(spot)
+        return float(box.mapSceneToView(place).x()) if box.sceneBoundingRect().contains(place) else None
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -255,14 +195,3 @@ def _ticks(end: float) -> list[float]:
 
 def _power(exponent: int) -> str:
     return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}" if math.isfinite(value) else MISSING
-
-
-def _in_words(score: Score | None) -> str:
-    """How many points are right."""
-    if score is None:
-        return MISSING
-    return f"{score.right:,} of {score.count:,} right, {write_accuracy(score.right, score.count)}"

@@ -1,0 +1,1 @@
+"""Loss view: the losses over the steps."""

@@ -1,0 +1,83 @@
+"""Foot line: below the plane, what the chosen tool does, or what the network says where the pointer is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from playground.ui import theme
+from playground.ui.controls import SteadyLabel
+from playground.views.plane.markers import FILLED, HOLLOW, marker
+
+WIDEST = "x₁ −0.00  x₂ −0.00"
+KEY_TIP = "The network learns from the filled points; the hollow ones are held back to test it"
+
+
+class Foot(QWidget):
+    """Foot line: hint or readout at the left, and what filled and hollow points are at the right, if there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hint, self._place, self._answer = QLabel(), SteadyLabel("", WIDEST, role="small"), QLabel()
+        self._key = QWidget()
+        self._key.setToolTip(KEY_TIP)
+        self._samples = QLabel(), QLabel()
+        key = QHBoxLayout(self._key)
+        for sample, text in zip(self._samples, ("training", "test"), strict=True):
+            words = QLabel(text)
+            words.setProperty("role", "small")
+            key.addWidget(sample)
+            key.addWidget(words)
+        row = QHBoxLayout(self)
+        for label in (self._hint, self._answer):
+            label.setProperty("role", "small")
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._hint, 1)
+        row.addWidget(self._place)
+        row.addWidget(self._answer, 1)
+        row.addWidget(self._key)
+        for layout in (key, row):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(theme.GAP // 2)
+        row.setSpacing(theme.GAP)
+        theme.theme().changed.connect(self._recolour)
+        self._recolour()
+        self.show_hint("")
+
+    def show_hint(self, hint: str) -> None:
+        """Say what the tool does, while the pointer is elsewhere."""
+        self._hint.setText(hint)
+        self._point(False)
+
+    def show_place(self, place: NDArray[np.float64], answer: str) -> None:
+        """Say where the pointer is, and what the network says there."""
+        x1, x2 = (f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−") for value in place)
+        self._place.setText(f"x₁ {x1}  x₂ {x2}")
+        if answer != self._answer.text():
+            self._answer.setText(answer)
+        self._point(True)
+
+    def _point(self, is_pointing: bool) -> None:
+        self._hint.setVisible(not is_pointing)
+        for label in (self._place, self._answer):
+            label.setVisible(is_pointing)
+            if not is_pointing:
+                label.setText("")
+        self._yield()
+
+    def _yield(self) -> None:
+        """The key makes room for what is said, where there is none for both."""
+        texts = (self._hint,) if self._hint.isVisibleTo(self) else (self._place, self._answer)
+        needed = sum(label.sizeHint().width() + theme.GAP for label in texts)
+        self._key.setVisible(needed + self._key.sizeHint().width() <= self.width())
+
+    def _recolour(self) -> None:
+        for sample, side in zip(self._samples, (FILLED, HOLLOW), strict=True):
+            sample.setPixmap(marker(0, side, self.devicePixelRatioF(), tint=theme.colour("text")))
+        self.setFixedHeight(theme.px(20))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._yield()

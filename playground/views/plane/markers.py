@@ -1,0 +1,69 @@
+"""Markers: the shape of each class as a small picture, filled for training points and hollow for test points."""
+
+from __future__ import annotations
+
+import math
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
+
+from playground.ui import theme
+
+FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
+RIM = 1.3  # pixels: the pen that draws a hollow one
+RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
+ROOM = 18  # pixels: the side of the picture that any of them fits in
+
+
+def shape(label: int, side: float) -> QPainterPath:
+    """The outline of a class's marker around (0, 0), so many pixels wide."""
+    path: QPainterPath = pg.graphicsItems.ScatterPlotItem.Symbols[theme.MARKERS[label]]
+    return QTransform.fromScale(side, side).map(path)
+
+
+def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, tint: QColor | None = None) -> QPixmap:
+    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's.
+
+    Args:
+        label: the class, from 0.
+        side: FILLED, HOLLOW, or LARGE.
+        ratio: pixels of the screen to a pixel.
+        zoom: times its usual size; None for that of the text.
+        tint: another colour than its class's.
+    """
+    zoom = theme.theme().text_size if zoom is None else zoom
+    picture, painter = _sheet(zoom, ratio)
+    tint, rim = theme.class_colour(label) if tint is None else tint, theme.colour("panel")
+    path = shape(label, zoom * side)
+    if side == HOLLOW:
+        painter.strokePath(path, QPen(rim, 3 * RIM * zoom, j=Qt.PenJoinStyle.RoundJoin))
+        painter.strokePath(path, QPen(tint, RIM * zoom))
+    else:
+        painter.fillPath(path, tint)
+        painter.strokePath(path, QPen(rim, zoom))
+    painter.end()
+    return picture
+
+
+def ring(zoom: float, ratio: float) -> QPixmap:
+    """What marks a point that is in a wrong class."""
+    picture, painter = _sheet(zoom, ratio)
+    side = zoom * RING
+    path = QPainterPath()
+    path.addEllipse(-side / 2, -side / 2, side, side)
+    painter.strokePath(path, QPen(theme.colour("text", 0.8), RING_PEN * zoom))
+    painter.end()
+    return picture
+
+
+def _sheet(zoom: float, ratio: float) -> tuple[QPixmap, QPainter]:
+    """An empty picture with the painter's origin in its middle."""
+    side = math.ceil(zoom * ROOM)
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(side / 2, side / 2)
+    return picture, painter

@@ -1,0 +1,141 @@
+"""Subject of the plane: the boundary or one neuron's map, with its name, its colours, and what these stand for."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.nn.losses import loss_named
+from engine.training import FEATURES
+from playground.runtime.frame import Frame
+from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, classes_in
+from playground.ui import theme
+from playground.ui.number_format import write_number
+from playground.views.network.pixels import packed
+
+TITLE = "OUTPUT"
+Neuron = tuple[int, int]  # column, from the features at 0, and unit
+
+
+class Scale(NamedTuple):
+    """Scale of colours: how many classes, what their ends are called, and what it means in words.
+
+    `colours` are the pixels from the top to the bottom.
+    """
+
+    colours: tuple[int, ...]
+    labels: tuple[int, ...]  # the classes whose markers stand beside it, from the top
+    ends: tuple[str, ...]  # from the top: numbers along it; none where each class has a piece of it
+    words: str
+
+
+class Subject(NamedTuple):
+    """Subject: what is shown over the plane."""
+
+    title: str
+    picture: NDArray[np.uint8]
+    colours: NDArray[np.uint32]
+    scale: Scale
+    of_classes: bool  # whether it tells three or more classes apart
+
+
+def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
+    """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
+    classes, palette = frame.experiment.data.classes, theme.current()
+    if neuron is None or not _has(frame, *neuron):
+        colours = _boundary_colours(classes, in_steps, palette)
+        return Subject(TITLE, frame.boundary, colours, _boundary_scale(classes, in_steps, palette), classes > 2)
+    column, unit = neuron
+    is_output = column == len(frame.maps) - 1
+    label = unit if is_output and len(frame.maps[column]) > 1 else None
+    full = 1.0 if is_output else float(frame.scales[column][unit])
+    scale = _map_scale(label, full, is_output, in_steps, palette)
+    title = _name(frame, column, unit)
+    return Subject(title, frame.maps[column][unit], _map_colours(label, in_steps, palette), scale, False)
+
+
+def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -> str:
+    """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale."""
+    if neuron is not None and _has(frame, *neuron):
+        return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
+    cell = cell_at(place, len(frame.boundary))
+    label = int(classes_in(frame.boundary[cell], frame.experiment.data.classes))
+    if label < 0:
+        return "not a number"
+    is_one = len(frame.maps[-1]) == 1
+    score = frame.activation(len(frame.maps) - 1, 0 if is_one else label, place)
+    if not loss_named(frame.experiment.training.loss).is_probability:
+        return f"class {label + 1} · output {score:.2f}".replace("-", "−")
+    percent = 50 * (1 + (abs(score) if is_one else score))
+    return f"class {label + 1} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
+
+
+def _has(frame: Frame, column: int, unit: int) -> bool:
+    return column < len(frame.maps) and unit < len(frame.maps[column])
+
+
+def _name(frame: Frame, column: int, unit: int) -> str:
+    """What a map is a map of; neurons are counted from 1."""
+    if column == 0:
+        return f"FEATURE · {FEATURES[frame.experiment.network.features[unit]].label}"
+    if column < len(frame.maps) - 1:
+        return f"LAYER {column} NEURON {unit + 1}"
+    return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"
+
+
+# ── colours, which stay the same from frame to frame ─────────────────────────────────────────────────────────────────
+
+
+@cache
+def _boundary_colours(classes: int, in_steps: bool, _: theme.Palette) -> NDArray[np.uint32]:
+    table = packed(theme.boundary_colours(classes, CONFIDENCE_LEVELS))
+    if not in_steps:
+        return table
+    if classes == 2:
+        return _in_two(table)
+    ends = np.arange(classes * CONFIDENCE_LEVELS) // CONFIDENCE_LEVELS * CONFIDENCE_LEVELS + CONFIDENCE_LEVELS - 1
+    return np.concatenate([table[ends], table[len(ends) :]])
+
+
+@cache
+def _map_colours(label: int | None, in_steps: bool, palette: theme.Palette) -> NDArray[np.uint32]:
+    if label is None:
+        return _boundary_colours(2, in_steps, palette)
+    table = packed(theme.output_colours(label))
+    return _in_two(table) if in_steps else table
+
+
+def _in_two(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return table[np.where(np.arange(256) < 128, 0, 255)]
+
+
+@cache
+def _boundary_scale(classes: int, in_steps: bool, palette: theme.Palette) -> Scale:
+    colours = _boundary_colours(classes, in_steps, palette)
+    if classes == 2:
+        words = "From −1, surely class 2, over 0, undecided, to +1, surely class 1"
+        return Scale(tuple(colours[::-1].tolist()), (0, 1), ("+1", "0", "−1"), words)
+    pieces = colours[: classes * CONFIDENCE_LEVELS].reshape(classes, CONFIDENCE_LEVELS)[:, ::-1]
+    words = "Each class has its colour, from pale, where the network is unsure, to strong, where it is sure"
+    return Scale(tuple(pieces.ravel().tolist()), tuple(range(classes)), (), words)
+
+
+def _map_scale(label: int | None, full: float, is_output: bool, in_steps: bool, palette: theme.Palette) -> Scale:
+    colours = _reversed(label, in_steps, palette)
+    end = _short(full)
+    labels = () if not is_output else (0, 1) if label is None else (label,)
+    words = f"From −{end} over 0 to +{end}: what the neuron answers"
+    return Scale(colours, labels, (f"+{end}", "0", f"−{end}"), words)
+
+
+@cache
+def _reversed(label: int | None, in_steps: bool, palette: theme.Palette) -> tuple[int, ...]:
+    return tuple(_map_colours(label, in_steps, palette)[::-1].tolist())
+
+
+def _short(value: float) -> str:
+    """Two digits: 7.3, 120, 1e6."""
+    return f"{value:.0e}".replace("e+0", "e") if value >= 10_000 else write_number(float(f"{value:.2g}"))
