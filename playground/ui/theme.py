@@ -58,7 +58,6 @@ class Palette:
     middle: str
     warning: str
     warning_surface: str
-    code_comment: str
     code_keyword: str
     code_name: str  # of what is defined
     code_string: str
@@ -85,7 +84,6 @@ LIGHT = Palette(
     middle="#ECEEF1",
     warning="#8A4B00",
     warning_surface="#FFF3DF",
-    code_comment="#5C6675",
     code_keyword="#7A3E9D",
     code_name="#9C2C5C",
     code_string="#55631A",
@@ -111,7 +109,6 @@ DARK = Palette(
     middle="#22262E",
     warning="#F5C27A",
     warning_surface="#3A2C14",
-    code_comment="#9CA5B3",
     code_keyword="#C9A2F0",
     code_name="#F09BC0",
     code_string="#B5C76A",

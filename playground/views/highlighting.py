@@ -11,7 +11,7 @@ from playground.ui import theme
 
 # the colour of each kind of token; where two begin at one place, the first is it
 TOKENS = {
-    "code_comment": r"#.*",
+    "muted": r"#.*",
     "code_string": r'[bfr]*(?:"""(?:.*?"""|.*$)|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')',
     "code_name": r"(?<=\bdef )\w+|(?<=\bclass )\w+",
     "code_keyword": rf"\b(?:{'|'.join(keyword.kwlist)})\b",

@@ -30,6 +30,7 @@ class PhaseBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Film")
+        self.setToolTip("The operations of the film, phase by phase: click or drag to go to one")
         self.setAccessibleDescription("Left and right: one operation; Page keys: one phase; Home and End.")
         theme.theme().changed.connect(self._dress)
 

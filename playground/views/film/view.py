@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from playground.ui import theme
 from playground.ui.controls import Button, restyle
+from playground.ui.splitter import Splitter
 from playground.views.expression_graph.canvas import Canvas
 from playground.views.expression_graph.folding import Key
 from playground.views.expression_graph.painting import Emphasis
@@ -62,7 +63,7 @@ class FilmView(QWidget):
         super().__init__()
         self._session, self.projector = session, projector
         self.canvas, self.phases = Canvas(), PhaseBar()
-        self.split = QSplitter()
+        self.split = Splitter()
         self.back = Button(icon="caret-left", role="icon", name="One operation back", tip="One operation back")
         self.play = Button(icon="play", role="icon", name=PLAY[False][1], tip="Play the film")
         self.forward = Button(icon="caret-right", role="icon", name="One operation", tip="One operation forward")
@@ -86,7 +87,6 @@ class FilmView(QWidget):
         inside.addWidget(self.canvas)
         self.split.addWidget(frame)
         self.split.setStretchFactor(0, 1)
-        self.split.setChildrenCollapsible(False)
         film = QWidget()
         row = QHBoxLayout(film)
         row.setContentsMargins(0, 0, 0, 0)

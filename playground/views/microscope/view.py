@@ -94,7 +94,7 @@ class Microscope(QWidget):
     def _lay_out(self) -> None:
         film, side = self.film_view, QWidget()
         beside = QVBoxLayout(side)
-        beside.setContentsMargins(theme.GAP, 0, 0, 0)
+        beside.setContentsMargins(theme.GAP // 2, 0, 0, 0)
         beside.setSpacing(theme.GAP // 2)
         beside.addWidget(self._page, 1)
         film.split.addWidget(side)
