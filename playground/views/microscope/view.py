@@ -30,7 +30,7 @@ from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 PAGE_WIDTH = 340  # pixels
 PACE_WIDTH = 64
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
-BREAK = 2  # milliseconds
+READING = 120  # milliseconds from one page to the next while it trains: nobody reads quicker, and laying out takes time
 SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
 KEYS = (",", "P", ".")  # of the film, which the window listens to
 LEAVE = "Leave the film: show all numbers"
@@ -70,7 +70,7 @@ class Microscope(QWidget):
         self.setAccessibleName("Microscope")
         self._frame: Frame | None = None
         self._throttle = Throttle(SHORTEST, SHARE)
-        self._later = QTimer(self, singleShot=True, interval=BREAK)  # the window answers between graph and page
+        self._later = QTimer(self, singleShot=True, interval=READING)
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
         self._update: object = None  # where in an update the film stands
@@ -196,10 +196,10 @@ class Microscope(QWidget):
     def _show(self, anchor: Key = None) -> None:
         session = self.session
         self.film_view.show_session(self._ways(), anchor)
-        if self._frame is not None and self._frame.training:
-            self._later.start()
-        else:
+        if self._frame is None or not self._frame.training:
             self._show_page()
+        elif not self._later.isActive():
+            self._later.start()
         self.header.subject.show_choice(session.subject)
         self.header.show_level(session.level)
         self.header.show_point(*session.place_in_batch())
