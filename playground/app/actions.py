@@ -18,6 +18,7 @@ from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
 from playground.ui import theme
 from playground.views.network.layout import NeuronPlace
+from playground.views.plane.options import OPTIONS
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -101,6 +102,14 @@ def _is_in(mode: theme.Mode) -> Callable[[MainWindow], bool]:
     return lambda _: theme.theme().mode is mode
 
 
+def _has_option(name: str) -> Callable[[MainWindow], bool]:
+    return lambda w: w.output.options[name].isChecked()
+
+
+def _turn_option(name: str) -> Call:
+    return lambda w: w.output.options[name].trigger()
+
+
 def _in_text(method: str) -> Call:
     return lambda _: getattr(QApplication.focusWidget(), method)()
 
@@ -150,9 +159,15 @@ def _layer(w: MainWindow) -> int:
     return chosen.column - 1 if isinstance(chosen, NeuronPlace) and 0 < chosen.column <= layers else layers - 1
 
 
+def _grow(w: MainWindow, by: int) -> None:
+    layer = _layer(w)
+    w.editor.set_size(layer, w.document.experiment.network.layers[layer].size + by)
+
+
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
 _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
 _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
+_OPTIONS = dict(zip(OPTIONS, lettered(option.label for option in OPTIONS.values()), strict=True))
 _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
 _MOVES = {"&Cut": ("cut", "Ctrl+X", "scissors"), "C&opy": ("copy", "Ctrl+C", "copy")} | {
     "&Paste": ("paste", "Ctrl+V", "clipboard"),
@@ -206,9 +221,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Network", "&Remove the last layer", (),
         lambda w: w.editor.remove_layer(len(w.document.experiment.network.layers) - 1),
             "Take the last hidden layer out", "stack-minus", why_not=_no_layers),
-    MenuEntry("Network", "Add a &neuron", (), lambda w: w.editor.add_neuron(_layer(w)),
+    MenuEntry("Network", "Add a &neuron", (), lambda w: _grow(w, 1),
         "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
-    MenuEntry("Network", "Remove a n&euron", (), lambda w: w.editor.remove_neuron(_layer(w)),
+    MenuEntry("Network", "Remove a n&euron", (), lambda w: _grow(w, -1),
         "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
     *(
         MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
@@ -270,6 +285,10 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "caret-left", True),
     MenuEntry("View/&Film", "&Play or hold the film", ("P",), lambda w: w.inspector.play(),
         "Operation after operation, until held", "film-strip"),
+    *(
+        MenuEntry("View/In the pla&ne", text, (), _turn_option(name), OPTIONS[name].tip, is_on=_has_option(name))
+        for name, text in _OPTIONS.items()
+    ),
     "View",
     MenuEntry("View", "&Presentation", ("F5",), lambda w: w.appearance.toggle_presentation(),
         "For a class: larger text, fewer controls, the whole screen", "projector-screen",

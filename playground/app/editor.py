@@ -57,8 +57,9 @@ class Editor(QObject):
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
         network.layer_removed.connect(self.remove_layer)
-        network.neuron_added.connect(self.add_neuron)
-        network.neuron_removed.connect(self.remove_neuron)
+        network.depth_chosen.connect(self.set_depth)
+        network.size_chosen.connect(self.set_size)
+        network.gesture_ended.connect(self.end_gesture)
         network.activation_chosen.connect(self.choose_activation)
 
     def edit(
@@ -130,11 +131,13 @@ class Editor(QObject):
     def remove_layer(self, layer: int) -> None:
         self.edit(edits.remove_layer, "remove a layer", layer)
 
-    def add_neuron(self, layer: int) -> None:
-        self.edit(edits.grow_layer, "add a neuron", layer, 1)
+    def set_depth(self, depth: int) -> None:
+        text = "change the number of layers"
+        self.edit(edits.set_depth, text, depth, gesture=(text, self._gesture))
 
-    def remove_neuron(self, layer: int) -> None:
-        self.edit(edits.grow_layer, "remove a neuron", layer, -1)
+    def set_size(self, layer: int, size: int) -> None:
+        text = f"change the size of layer {layer + 1}"
+        self.edit(edits.change_layer, text, layer, gesture=(text, self._gesture), size=size)
 
     def choose_activation(self, layer: int, name: str) -> None:
         self.edit(edits.change_layer, "change the activation", layer, activation=name)

@@ -41,16 +41,15 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
 SHARE = 0.48  # of the height that there is, at first
-LOWEST = 190  # pixels that a page has at least, at the usual text size
+NARROWEST, LOWEST = 300, 190  # pixels that a page has at least, at the usual text size
 
 
 class _Page(QScrollArea):
-    """Scroll area of one page of the tabs: as wide as the page at least; where it is too low, the page scrolls."""
+    """Scroll area of one page of the tabs; where it is too small, the page scrolls."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def fill(self, page: QWidget) -> None:
@@ -60,8 +59,7 @@ class _Page(QScrollArea):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        page = self.widget()
-        return QSize(0 if page is None else page.minimumSizeHint().width(), theme.px(LOWEST))
+        return QSize(theme.px(NARROWEST), theme.px(LOWEST))
 
 
 class InspectorPane(Splitter):

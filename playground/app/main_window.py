@@ -33,12 +33,13 @@ from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
 from playground.ui import theme
-from playground.ui.cards import CappedCard, Column, Scrolled, panel
+from playground.ui.cards import CappedCard, Column, Panned, Scrolled, panel
 from playground.ui.controls import SteadyLabel
 from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
 from playground.views.loss.view import LossView
 from playground.views.network.view import NetworkView
+from playground.views.plane.options import OPTIONS
 from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
 
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.inspector.turned.connect(self._share_room)
         self.inspector.export_asked.connect(lambda: exports.runs(self))
         self.inspector.formula_used.connect(self.editor.use_formula)
+        self._remember()
         self._show_experiment(self.document.experiment)
         self._show_title()
 
@@ -103,8 +105,8 @@ class MainWindow(QMainWindow):
         right.cards.addWidget(self.loss_card, 3)
         right.cards.addStretch()
 
-        self._body = QWidget()
-        body = QHBoxLayout(self._body)
+        columns = QWidget()
+        body = QHBoxLayout(columns)
         body.setContentsMargins(12, 8, 12, 8)
         body.setSpacing(theme.GAP)
         body.addWidget(left)
@@ -117,7 +119,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.transport)
         rows.addWidget(self.strip)
         rows.addWidget(self.notice)
-        self.inspector: InspectorPane = InspectorPane(self._body)
+        self.inspector: InspectorPane = InspectorPane(Panned(columns))
         rows.addWidget(self.inspector, 1)
         self.setCentralWidget(central)
         self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")
@@ -150,6 +152,16 @@ class MainWindow(QMainWindow):
         self.editor.tried.connect(self._take_try)
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
+
+    def _remember(self) -> None:
+        """Have what is folded, and what the plane shows, be as it was left; and keep it so."""
+        for section in (self.data, self.features, self.initial):
+            name = f"folded/{section.title}"
+            section.set_open(not settings.flag(name, False))
+            section.turned.connect(lambda is_open, name=name: settings.keep_flag(name, not is_open))
+        for name, option in OPTIONS.items():
+            self.output.set_option(name, settings.flag(f"plane/{name}", option.is_on))
+        self.output.option_changed.connect(lambda name, on: settings.keep_flag(f"plane/{name}", on))
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 

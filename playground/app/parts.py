@@ -41,7 +41,7 @@ class Parts(QObject):
             "Output": window.output_card,
             "Loss": window.loss_card,
             "Status line": window.statusBar(),
-            **{field.objectName(): field for kind in (SliderField, ChoiceField) for field in window.findChildren(kind)},
+            **{field.objectName(): field for field in _fields(window.data, window.initial, window.learning)},
         }
         self.names = tuple(self._widgets)
         self.hidden: frozenset[str] = frozenset()
@@ -81,6 +81,10 @@ class Parts(QObject):
                 self._wanted[name] = True
                 self._widgets[name].hide()
         return False
+
+
+def _fields(*panels: QWidget) -> list[QWidget]:
+    return [field for panel in panels for kind in (SliderField, ChoiceField) for field in panel.findChildren(kind)]
 
 
 class PartsDialog(QDialog):

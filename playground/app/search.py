@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, 
 
 from playground.ui import theme
 from playground.ui.controls import reveal
-from playground.ui.fields import ChoiceField, SliderField
+from playground.ui.fields import ChoiceField, NumberField
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -50,7 +50,7 @@ def commands(window: MainWindow) -> list[Command]:
         name = f"{entry.name} {more}".rstrip("… ") if more else entry.name.rstrip("…")
         place = "   ".join(filter(None, [menu, entry.keys[0] if entry.keys else ""]))
         found.append(Command(name, place, f"{name} {menu} {entry.tip}".lower(), entry.why_not(window), action.run))
-    for kind in (SliderField, ChoiceField):
+    for kind in (NumberField, ChoiceField):
         for field in window.findChildren(kind):
             name = field.objectName()
             reason = "" if field.isEnabled() else field.toolTip()

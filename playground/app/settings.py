@@ -75,6 +75,16 @@ def keep_inspector(tab: str, share: float) -> None:
     _settings().setValue("tab_share", share)
 
 
+def flag(name: str, usual: bool) -> bool:
+    """Whether something is on, as it was left."""
+    return str(_settings().value(name, usual)).lower() == "true"
+
+
+def keep_flag(name: str, on: bool) -> None:
+    """Remember whether something is on."""
+    _settings().setValue(name, on)
+
+
 def _number(name: str, usual: float) -> float:
     try:
         number = float(str(_settings().value(name, usual)))

@@ -128,6 +128,13 @@ def add_layer(experiment: Experiment, position: int) -> Experiment:
     return set_network(experiment, layers=tuple(layers))
 
 
+def set_depth(experiment: Experiment, depth: int) -> Experiment:
+    """So many hidden layers: the last ones go, or others like the last one come."""
+    layers = experiment.network.layers[:depth]
+    last = layers[-1] if layers else LayerSpec()
+    return set_network(experiment, layers=(*layers, *[last] * (depth - len(layers))))
+
+
 def remove_layer(experiment: Experiment, layer: int) -> Experiment:
     """A hidden layer taken out."""
     layers = experiment.network.layers
@@ -147,11 +154,6 @@ def use_activation(experiment: Experiment, name: str) -> Experiment:
         raise InvalidError("number of layers", 0, "an activation needs at least 1 hidden layer")
     layers = tuple(layer.replace(activation=name) for layer in experiment.network.layers)
     return set_network(experiment, layers=layers)
-
-
-def grow_layer(experiment: Experiment, layer: int, by: int) -> Experiment:
-    """Neurons added to a hidden layer, or taken away."""
-    return change_layer(experiment, layer, size=experiment.network.layers[layer].size + by)
 
 
 def lower_rate(experiment: Experiment) -> Experiment:

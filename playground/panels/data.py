@@ -250,7 +250,7 @@ class WeightsPanel(Section):
     def __init__(self) -> None:
         super().__init__("Initial weights")
         tip = "The distribution that the weights are drawn from before training."
-        self._choice = ChoiceField("Initial weights", INITIALISERS, tip, is_titled=True)
+        self._choice = ChoiceField("Initial weights", INITIALISERS, tip, has_caption=False)
         self._choice.changed.connect(self._take)
         self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
         self._anew.clicked.connect(self.new_weights)

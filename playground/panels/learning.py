@@ -1,10 +1,15 @@
-"""Learning panel: how the network learns, above the network: one row always, and a second one on demand."""
+"""Learning panel: how the network learns, above the network: four settings always, and four more on demand.
+
+Where there is room they stand in a row of four, the others in a row below; where there is not, as two by two, and the
+others take their place.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
 from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
@@ -37,7 +42,7 @@ EDITS = {  # fields of a Training, and what the undo menu calls a change of each
     "l1": "change the L1 penalty",
 }
 SHOW = "Show the schedule, the gradient limit and the L1 penalty."
-HIDE = "Hide the second row of settings."
+HIDE = "Hide the schedule, the gradient limit and the L1 penalty."
 NO_SPAN = "The learning rate stays as it is. Choose another schedule, and it changes within a span of steps."
 Fields = dict[str, SliderField | ChoiceField]  # by the name of the field of a Training that each edits
 
@@ -63,8 +68,9 @@ class LimitField(SliderField):
 class LearningPanel(QWidget):
     """Learning panel: edits a Training, all but its batch size, which stands among the data.
 
-    The second row opens by itself when it is given other settings of which some act: nothing acts unseen. Otherwise
-    it is open or closed as the user wishes; closed over settings that act, it is marked.
+    The second four open by themselves, where they have a row of their own, when they are given other settings of which
+    some act: nothing acts unseen. Otherwise they are open or closed as the user wishes; closed over settings that act,
+    they are marked.
     """
 
     edited = Signal(object, str)  # the new Training, and what the user did
@@ -72,7 +78,7 @@ class LearningPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._value = PLAIN
+        self._value, self._is_narrow = PLAIN, False
         self._first = _first_row()
         self._more = Disclosure()
         self._span = _span_field()
@@ -93,14 +99,54 @@ class LearningPanel(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(BETWEEN)
         self._grid.setVerticalSpacing(theme.GAP)
-        self._put(self._first, 0)
-        self._grid.addWidget(self._more, 0, len(self._first))  # and so between the rows in the order of Tab
-        self._put(self._second, 1)
+        self._grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)  # it is narrower than its layout
+        for field in self._first.values():
+            self._grid.addWidget(field)
+        self._grid.addWidget(self._more)  # and so between the two fours in the order of Tab
+        for field in self._second.values():
+            self._grid.addWidget(field)
 
-    def _put(self, fields: Fields, row: int) -> None:
-        for column, field in enumerate(fields.values()):
-            self._grid.addWidget(field, row, column)
-            self._grid.setColumnStretch(column, 1)
+    def _place(self) -> None:
+        """Put every field in its cell; the columns and rows are as large as any field in them ever needs."""
+        columns = self._columns(self._is_narrow)
+        for fields, below in ((self._first, 0), (self._second, 0 if self._is_narrow else 1)):
+            for index, field in enumerate(fields.values()):
+                row, column = divmod(index, len(columns))
+                self._grid.addWidget(field, row + below, column)
+        for column in range(len(self._first) + 1):
+            self._grid.setColumnMinimumWidth(column, columns[column] if column < len(columns) else 0)
+            self._grid.setColumnStretch(column, int(column < len(columns)))
+        self._grid.addWidget(self._more, 0, len(columns))
+        highest = max(field.minimumSizeHint().height() for field in self._fields.values())
+        for row in range(2):
+            self._grid.setRowMinimumHeight(row, highest if self._is_narrow else 0)
+
+    def _columns(self, is_narrow: bool) -> list[int]:
+        """Pixels that each column needs: nothing moves when the second four are shown."""
+        count = len(self._first) // (2 if is_narrow else 1)
+        widths = [[field.minimumSizeHint().width() for field in f.values()] for f in (self._first, self._second)]
+        return [max(first[i] for first in widths for i in range(column, len(first), count)) for column in range(count)]
+
+    def _width(self, is_narrow: bool) -> int:
+        columns = self._columns(is_narrow)
+        return sum(columns) + len(columns) * BETWEEN + self._more.sizeHint().width()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width(is_narrow=False), self._grid.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._width(is_narrow=True), self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._is_narrow != (self.width() < self._width(is_narrow=False)):
+            self._fit()
+
+    def _fit(self) -> None:
+        """Stand in rows of four, or two by two."""
+        self._is_narrow = self.width() < self._width(is_narrow=False)
+        self._place()
+        self._disclose(self._more.is_open())
+        self._grid.activate()
 
     def value(self) -> Training:
         """The training as edited."""
@@ -112,20 +158,15 @@ class LearningPanel(QWidget):
         self._value = training
         for name, field in self._fields.items():
             field.setValue(getattr(training, name))
-        self._disclose(self._more.is_open() or (other and bool(self._acting())))
+        self._disclose(self._more.is_open() or (other and bool(self._acting()) and not self._is_narrow))
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() in FONT_EVENTS:
-            self._align()
-        return handled
-
-    def _align(self) -> None:
-        """Columns as wide as both rows need, so that opening the second moves nothing in the first."""
-        for column, pair in enumerate(zip(self._first.values(), self._second.values(), strict=True)):
-            for field in pair:
+            for field in self._fields.values():
                 field.ensurePolished()
-            self._grid.setColumnMinimumWidth(column, max(field.minimumSizeHint().width() for field in pair))
+            self._fit()
+        return handled
 
     def disclose(self, field: QWidget) -> None:
         """Open the row that a field stands in."""
@@ -136,12 +177,13 @@ class LearningPanel(QWidget):
         return [words for name, words in ACTING.items() if getattr(self._value, name) != getattr(PLAIN, name)]
 
     def _disclose(self, is_open: bool) -> None:
-        """Open or close the second row, as far as it is not, and say what acts in it."""
-        focus, fields = QApplication.focusWidget(), self._second.values()
-        if focus is not None and not is_open and any(field.isAncestorOf(focus) for field in fields):
+        """Show the second four, or hide them, and say what acts among them."""
+        focus = QApplication.focusWidget()
+        shown = {name: is_open if name in self._second else not (is_open and self._is_narrow) for name in self._fields}
+        if focus is not None and any(f.isAncestorOf(focus) and not shown[name] for name, f in self._fields.items()):
             focus.clearFocus()  # hiding would pass it on to whatever stands next
-        for field in fields:
-            field.setVisible(is_open)
+        for name, field in self._fields.items():
+            field.setVisible(shown[name])
         acting = self._acting()
         self._span.forbid("" if ACTING["schedule"] in acting else NO_SPAN)
         in_use = f" In use: {', '.join(acting)}." if acting else ""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
+
+LEAST = 300, 140  # pixels at the usual text size that what is panned shows of itself
 
 
 class CappedCard(QFrame):
@@ -62,6 +65,43 @@ def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QF
     else:
         layout.addStretch(1)
     return card
+
+
+class Panned(QScrollArea):
+    """Scroll area that shows all it holds where there is room for its least size, and has bars where there is not.
+
+    Qt's own way gives what has lines of text that wrap the height that it likes, not the least.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(content)
+        content.setAutoFillBackground(False)  # which setWidget has just told it to do
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """QScrollArea watches what it holds."""
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        room, least = self.maximumViewportSize(), self._content.minimumSizeHint()
+        bar = self.verticalScrollBar().sizeHint().width()
+        if least.height() > room.height():
+            room.setWidth(room.width() - bar)
+        if least.width() > room.width():
+            room.setHeight(room.height() - bar)
+        self._content.resize(room.expandedTo(least))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(*map(theme.px, LEAST))
 
 
 class Scrolled(QScrollArea):

@@ -77,56 +77,22 @@ class _Figure(QLineEdit):
             self.left.emit()
 
 
-class SliderField(QWidget):
-    """Number field: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
-
-    `stops` ascend. They may begin with 0 before a logarithmic part, and end with None where the rule allows it.
-    """
+class NumberField(QWidget):
+    """Number field: a figure that takes any value that a rule allows, and complains in words of any other."""
 
     changed = Signal(object)
     gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
 
-    def __init__(
-        self,
-        label: str,
-        rule: Real | Integer,
-        stops: Sequence[Any],
-        notation: Notation = NUMBER,
-        tip: str = "",
-    ) -> None:
+    def __init__(self, label: str, rule: Real | Integer, notation: Notation) -> None:
         super().__init__()
         self.setObjectName(label)
-        self._label, self._rule, self._tip = label, rule, tip
-        self._slider, self._figure = Slider(), _Figure()
-        self._value: Any = stops[0]
-        for part in (self._slider, self._figure):
-            part.setAccessibleName(label)
-            part.setAccessibleDescription(tip)
-        self.setToolTip(tip)
-        self.setAccessibleDescription(tip)
-        self._lay_out()
-        self.set_stops(stops, notation)
-        self._slider.valueChanged.connect(self._slid)
-        self._slider.gesture_ended.connect(self.gesture_ended)
+        self._label, self._rule, self._notation = label, rule, notation
+        self._value: Any = rule.low
+        self._figure = _Figure()
         self._figure.textEdited.connect(self._judge)
         self._figure.entered.connect(self._enter)
         self._figure.left.connect(self._leave)
         self._figure.abandoned.connect(self._show_value)
-
-    def _lay_out(self) -> None:
-        caption = caption_label(self._label)
-        caption.setBuddy(self._slider)
-        header = QHBoxLayout()
-        header.setSpacing(0)
-        header.addWidget(caption)
-        header.addStretch()
-        header.addWidget(self._figure)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(header)
-        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)  # beside a list
-        layout.addWidget(self._slider)
 
     def value(self) -> Any:
         """The value, exactly as it was set or typed."""
@@ -135,33 +101,8 @@ class SliderField(QWidget):
     def setValue(self, value: Any) -> None:
         """Set the value; emits nothing, and leaves alone what is being typed."""
         self._value = value
-        with QSignalBlocker(self._slider):
-            self._slider.setValue(self._nearest(value))
         if not self._figure.isModified():
             self._show_value()
-
-    def forbid(self, reason: str) -> None:
-        """Disable the field and say why; no reason enables it."""
-        self.setEnabled(not reason)
-        self.setToolTip(reason or self._tip)
-
-    def set_stops(self, stops: Sequence[Any], notation: Notation) -> None:
-        """Another range for the slider, and another way to write its values."""
-        self._stops, self._notation = tuple(stops), notation
-        with QSignalBlocker(self._slider):
-            self._slider.setRange(0, len(stops) - 1)
-            self._slider.setPageStep(max(1, min(10, len(stops) // 10)))
-        self._figure.keep_room_for([notation.write(stop) for stop in stops])
-        self.setValue(self._value)
-
-    def _nearest(self, value: Any) -> int:
-        if value is None:
-            return len(self._stops) - 1
-        distances = [abs(stop - value) for stop in self._stops if stop is not None]
-        return distances.index(min(distances))
-
-    def _slid(self, position: int) -> None:
-        self._take(self._stops[position])
 
     def _take(self, value: Any) -> None:
         self._value = value
@@ -187,8 +128,7 @@ class SliderField(QWidget):
 
     def _allowed(self) -> str:
         kind = "a whole number" if isinstance(self._rule, Integer) else "a number"
-        low, high = self._notation.write(self._rule.low), self._notation.write(self._rule.high)
-        return f"{kind} from {low} to {high}" + (", or “all”" if None in self._stops else "")
+        return f"{kind} from {self._notation.write(self._rule.low)} to {self._notation.write(self._rule.high)}"
 
     def _mark(self, complaint: str) -> None:
         self._figure.setToolTip(complaint)  # without one, the field's own shows
@@ -197,9 +137,12 @@ class SliderField(QWidget):
 
     def _enter(self) -> None:
         if self._commit():
-            self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._go_on()
         else:
             tell(self._figure, self._figure.toolTip())
+
+    def _go_on(self) -> None:
+        """Hand on the keyboard, when what was typed is taken."""
 
     def _leave(self) -> None:
         if not self._commit():
@@ -222,6 +165,84 @@ class SliderField(QWidget):
         return True
 
 
+class SliderField(NumberField):
+    """Slider field: a slider that stands on `stops`, and a figure that takes any value that the rule allows.
+
+    `stops` ascend. They may begin with 0 before a logarithmic part, and end with None where the rule allows it.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        rule: Real | Integer,
+        stops: Sequence[Any],
+        notation: Notation = NUMBER,
+        tip: str = "",
+    ) -> None:
+        super().__init__(label, rule, notation)
+        self._tip, self._slider = tip, Slider()
+        self._value = stops[0]
+        for part in (self._slider, self._figure):
+            part.setAccessibleName(label)
+            part.setAccessibleDescription(tip)
+        self.setToolTip(tip)
+        self.setAccessibleDescription(tip)
+        self._lay_out()
+        self.set_stops(stops, notation)
+        self._slider.valueChanged.connect(self._slid)
+        self._slider.gesture_ended.connect(self.gesture_ended)
+
+    def _lay_out(self) -> None:
+        caption = caption_label(self._label)
+        caption.setBuddy(self._slider)
+        header = QHBoxLayout()
+        header.setSpacing(0)
+        header.addWidget(caption)
+        header.addStretch()
+        header.addWidget(self._figure)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        self._slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)  # beside a list
+        layout.addWidget(self._slider)
+
+    def setValue(self, value: Any) -> None:
+        """Set the value; emits nothing, and leaves alone what is being typed."""
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._nearest(value))
+        super().setValue(value)
+
+    def forbid(self, reason: str) -> None:
+        """Disable the field and say why; no reason enables it."""
+        self.setEnabled(not reason)
+        self.setToolTip(reason or self._tip)
+
+    def set_stops(self, stops: Sequence[Any], notation: Notation) -> None:
+        """Another range for the slider, and another way to write its values."""
+        self._stops, self._notation = tuple(stops), notation
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(0, len(stops) - 1)
+            self._slider.setPageStep(max(1, min(10, len(stops) // 10)))
+        self._figure.keep_room_for([notation.write(stop) for stop in stops])
+        self.setValue(self._value)
+
+    def _nearest(self, value: Any) -> int:
+        if value is None:
+            return len(self._stops) - 1
+        distances = [abs(stop - value) for stop in self._stops if stop is not None]
+        return distances.index(min(distances))
+
+    def _slid(self, position: int) -> None:
+        self._take(self._stops[position])
+
+    def _allowed(self) -> str:
+        return super()._allowed() + (", or “all”" if None in self._stops else "")
+
+    def _go_on(self) -> None:
+        self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
@@ -233,13 +254,11 @@ class ChoiceField(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", *, is_titled: bool = False) -> None:
+    def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", has_caption: bool = True) -> None:
         super().__init__()
         self.setObjectName(label)
         self._combo = Combo()
-        self._combo.setAccessibleName(label)
-        self._combo.setToolTip(tip)
-        self.setAccessibleDescription(tip)
+        self.name(label, tip)
         for key, row in table.items():
             self._combo.addItem(row.label, key)
             description = getattr(row, "description", "")
@@ -248,12 +267,18 @@ class ChoiceField(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        if not is_titled:
+        if has_caption:
             caption = caption_label(label)
             caption.setBuddy(self._combo)
             layout.addWidget(caption)
         layout.addWidget(self._combo)
         self._combo.activated.connect(self._choose)
+
+    def name(self, label: str, tip: str) -> None:
+        """Say what is chosen."""
+        self._combo.setAccessibleName(label)
+        self._combo.setToolTip(tip)
+        self.setAccessibleDescription(tip)
 
     def value(self) -> str:
         """The key of the row that is chosen."""

@@ -15,6 +15,7 @@ class Section(QWidget):
     """Section of a column: its title in small capitals, which folds and unfolds it, above what it holds.
 
     Attributes:
+        title: its words.
         rows: the layout of what it holds.
     """
 
@@ -22,6 +23,7 @@ class Section(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
+        self.title = title
         self._title = Button(title.upper(), name=title, role="section")
         self._title.setCheckable(True)
         self._title.setChecked(True)
@@ -45,6 +47,10 @@ class Section(QWidget):
     def set_open(self, on: bool) -> None:
         """Unfold it, or fold it away."""
         self._title.setChecked(on)
+
+    def disclose(self, _: QWidget) -> None:
+        """Unfold it, for what it holds."""
+        self.set_open(True)
 
     def _turn(self, on: bool) -> None:
         self._show_state(on)

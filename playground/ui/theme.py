@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QWidget
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 ICONS = RESOURCES / "icons"
@@ -63,6 +63,8 @@ class Palette:
     code_string: str
     code_number: str
     ground: float  # how far the ground under the points goes towards a class's full colour
+    low: str  # a neuron's activations, below zero and above, where orange and blue are two of many classes:
+    high: str  # as far from all classes and from each other as there are, for the colour-blind as well
     edge: str  # the border of what is typed into, where nothing else shows that it is there
     negative: str
     positive: str
@@ -89,6 +91,8 @@ LIGHT = Palette(
     code_string="#55631A",
     code_number="#6B4F3A",
     ground=0.7,
+    low="#861309",
+    high="#3B1B95",
     edge="#838C9A",
     negative="#D77F15",
     positive="#2074C4",
@@ -114,6 +118,8 @@ DARK = Palette(
     code_string="#B5C76A",
     code_number="#D2B8A3",
     ground=0.5,
+    low="#F4E736",
+    high="#70FAFA",
     edge="#6B7585",
     negative="#E08516",
     positive="#2074C4",
@@ -164,7 +170,13 @@ def _application() -> QApplication:
 def dressed_at_the_end() -> Iterator[None]:
     """A window is built inside without the style sheet: Qt goes through it anew for each widget put into another,
     which takes longer than all the rest. What was measured undressed is measured again.
+
+    Beside another window it is not undressed: Qt would lose sight of a menu bar that measures itself while it is
+    undressed, and use it when it is gone.
     """
+    if any(isinstance(widget, QMainWindow) for widget in _application().topLevelWidgets()):
+        yield
+        return
     _application().setStyleSheet("")
     try:
         yield
@@ -275,13 +287,15 @@ def _blend(start: str, end: str, shares: NDArray[np.float64]) -> NDArray[np.uint
     return np.round(_rgb(start) + shares[:, None] * (_rgb(end) - _rgb(start))).astype(np.uint8)
 
 
-def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
-    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above.
+def map_colours(strength: float = 1.0, outputs: int = 1) -> NDArray[np.uint8]:
+    """Colours of the indices 0 … 255 of a neuron's map, (256, 3): orange below 128, the middle at it, blue above; in a
+    network of many outputs, where orange and blue are classes, colours that no class has.
 
     `strength` is how far the ends go towards full colour.
     """
     palette, shares = current(), np.linspace(0, strength, 128)
-    below, above = (_blend(palette.middle, end, shares) for end in (palette.negative, palette.positive))
+    ends = (palette.negative, palette.positive) if outputs == 1 else (palette.low, palette.high)
+    below, above = (_blend(palette.middle, end, shares) for end in ends)
     return np.concatenate([below[::-1], above])
 
 

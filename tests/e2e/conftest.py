@@ -19,6 +19,7 @@ from playground.app.main_window import MainWindow
 from playground.runtime.frame import Frame, Status
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+SIZE = 1440, 900
 InTurn = Callable[..., None]
 
 
@@ -27,6 +28,7 @@ class User:
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self._qtbot = window, qtbot
+        self.opened_at = window.geometry()
 
     # ── seeing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,6 +164,7 @@ def play(qtbot: QtBot) -> Callable[..., int]:
         def act() -> None:
             window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
             user = User(window, qtbot)
+            window.resize(*SIZE)  # the screen that there is without a display is very small
             try:
                 user.wait(lambda: window.frame is not None)
                 script(user)

@@ -97,7 +97,7 @@ def a_click_on_a_caption_explains_it_and_sets_nothing(user: User) -> None:
     before = user.window.document.experiment
     asked = captions(user)
     words = {label.text().casefold() for label in asked}
-    assert {"learning rate", "optimiser", "loss", "batch size", "noise", "train loss", "epoch", "features"} <= words
+    assert {"learning rate", "optimiser", "loss", "batch size", "noise", "train loss", "epoch"} <= words
     for label in asked:
         user.drag(label, [label.rect().center().toPointF()])
         assert at_the_top(the_help(user)) == the_help(user).section() == glossary.term_in(label.text())

@@ -122,8 +122,8 @@ def what_a_formula_cannot_be_is_grey_and_says_why(user: User) -> None:
 
 
 def without_hidden_layers_there_is_nothing_to_activate_and_it_says_so(user: User) -> None:
-    user.press("Remove layer 2")
-    user.press("Remove layer 1")
+    user.press("Remove the last layer")
+    user.press("Remove the last layer")
     lab = open_lab(user)
     use(lab, "activation")
     assert "at least 1 hidden layer" in user.window.notice.text()

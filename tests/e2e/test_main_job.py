@@ -70,13 +70,15 @@ def a_drag_paints_and_one_undo_takes_the_whole_stroke_back(user: User) -> None:
 def the_network_grows_and_shrinks_at_the_diagram(user: User) -> None:
     sizes = user.frame.experiment.sizes
     layers = len(sizes) - 2
-    user.press("Add a layer at position 2")
+    user.press("Add a layer")
     frame = user.settle()
     assert len(frame.experiment.sizes) - 2 == layers + 1
     assert len(frame.maps) == layers + 3
+    user.press("Layer 1")
     user.press("Add a neuron to layer 1")
     assert user.settle().maps[1].shape[0] == sizes[1] + 1
     user.press("Remove a neuron from layer 1")
+    user.press("Layer 2")
     user.press("Remove layer 2")
     assert user.settle().experiment.sizes == sizes
     for _ in range(4):

@@ -131,6 +131,7 @@ def what_is_open_and_where_the_film_stands_survive_editing(user: Looker) -> None
     tanh = user.graph.outputs[2][1]
     user.film_to(Phase.BACKWARD, tanh)
     assert user.page().startswith("Backward · layer 2 neuron 2")
+    user.press("Layer 1")
     user.press("Add a neuron to layer 1")
     user.wait(lambda: user.frame.experiment.sizes == (2, 7, 4, 1))
     assert Part(2, 1) in user.scope.session.opened
@@ -141,6 +142,7 @@ def what_is_open_and_where_the_film_stands_survive_editing(user: Looker) -> None
     user.wait(lambda: user.frame.experiment.sizes == (2, 6, 4, 1))
     assert user.page().startswith("Backward · layer 2 neuron 2")
     assert user.film.last.node == tanh
+    user.press("Layer 2")
     user.press("Remove layer 2")
     user.wait(lambda: user.frame.experiment.sizes == (2, 6, 1))
     assert user.page().startswith("Backward"), "the neuron is gone, the phase is not"

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
@@ -81,18 +81,16 @@ def test_garbage_is_collected_in_the_windows_thread_alone(play: Play) -> None:
 
 
 def test_the_window_opens_where_it_was_closed(play: Play) -> None:
-    seen: list[QRect] = []
+    small = QSize(700, 650)  # there is not much room offscreen
 
     def leave(user: User) -> None:
-        user.window.resize(user.window.minimumSizeHint() + QSize(0, 5))  # there is not much room offscreen
-        seen.append(user.window.geometry())
+        user.window.resize(small)
 
     def come_back(user: User) -> None:
-        seen.append(user.window.geometry())
+        assert user.opened_at.size() == small
 
     assert play(leave) == 0
     assert play(come_back) == 0
-    assert seen[1].size() == seen[0].size()
 
 
 def test_what_was_remembered_and_makes_no_sense_is_forgotten(play: Play) -> None:

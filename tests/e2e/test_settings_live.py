@@ -193,6 +193,7 @@ def a_run_that_diverges_stops_at_the_last_good_step_and_offers_smaller_ones(user
     pick(user, "Optimiser", "SGD")
     pick(user, "Loss", "Squared error")
     pick(user, "Activation of layer 1", "ReLU")
+    user.press("Layer 2")
     pick(user, "Activation of layer 2", "ReLU")
     user.type_into("Learning rate", "10")
     user.key(Qt.Key.Key_Space)
@@ -256,6 +257,7 @@ def test_the_theme_changes_every_picture_and_is_remembered(play: Play) -> None:
 def a_new_network_in_the_place_of_a_trained_one_is_announced(user: User) -> None:
     user.key(Qt.Key.Key_Space)
     user.wait_for_step(10)
+    user.press("Layer 1")
     user.press("Add a neuron to layer 1")
     user.wait(lambda: "weights kept" in user.window.notice.text())
     user.type_into("Learning rate", "0.02")  # the next edit has nothing of the kind to say

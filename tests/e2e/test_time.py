@@ -48,9 +48,9 @@ def assert_same(frame: Frame, other: Frame) -> None:
         np.testing.assert_array_equal(now, then)
 
 
-EDITS: tuple[Callable[[User], None], ...] = (
+EDITS: tuple[Callable[[User], object], ...] = (
     lambda user: user.press("Add a neuron to layer 1"),
-    lambda user: user.press("Remove layer 2"),
+    lambda user: (user.press("Layer 2"), user.press("Remove layer 2")),
     lambda user: user.key(Qt.Key.Key_R),
     lambda user: user.key(Qt.Key.Key_R, SHIFT),
     lambda user: user.type_into("Learning rate", "0.3"),

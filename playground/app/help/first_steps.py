@@ -64,7 +64,7 @@ STEPS = (
         lambda w: w.document.experiment.data,
     ),
     Step(
-        "Change the network: + adds a neuron, the round + a layer. What it has learned is kept.",
+        "Change the network: + adds a layer, or a neuron to the chosen one. What it has learned is kept.",
         _add_neuron,
         lambda w: w.document.experiment.network,
     ),

@@ -13,6 +13,7 @@ from engine.training import Curve
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING
 from playground.ui.plots import line_pen, sample
 from playground.views.loss.plot import PENS, LossPlot
@@ -56,6 +57,7 @@ class LossView(QWidget):
     def _lay_out(self) -> None:
         title = QLabel("LOSS")
         title.setProperty("role", "title")
+        explain(title)
         top = QHBoxLayout()
         top.setSpacing(theme.GAP // 2)
         top.addWidget(title)

@@ -1,4 +1,4 @@
-"""Diagram layout: where columns, neurons, edges and controls of the network diagram stand, from sizes to pixels.
+"""Diagram layout: where columns, neurons, edges and heads of the network diagram stand, from sizes to pixels.
 
 Nothing is drawn here. `arrange` does the whole layout, and `DiagramLayout.hit` says what lies under the pointer.
 
@@ -9,6 +9,7 @@ It leaves and arrives level, and all the edges of a gap share one u, so that one
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF
 
-BUTTON = 22  # buttons and rows of controls
-SPACE = 4  # inside a group of controls
-GROUP_SPACE = 8  # between groups
-TITLE = 28
-BIGGEST_THUMB, SMALLEST_THUMB = 72, 6
+SPACE = 4  # between two heads, and round them
+BIGGEST_THUMB, SMALLEST_THUMB = 72, 3
 EVEN_THUMB = 24  # columns whose neurons may be at least this big are all drawn alike
-SINGLE_FILE = 14.0  # pixels a neuron: with less, a column stands in two lanes
-LANE_SPACE = 2
+SINGLE_FILE = 14.0  # pixels a neuron: with less, a column stands in two lanes, or in three
+MOST_LANES, LANE_SPACE = 3, 2
+COLUMN_SHARE = 0.5  # of the way from column to column; the rest is the edges'
+THICKEST, SLENDER, CROWDED = 5.0, 1.5, 0.35  # pixels across an edge; at least; share of the way between neurons
 REACH = 5.0  # how near to an edge the pointer must be
 
 
@@ -57,12 +57,12 @@ Target = NeuronPlace | Bias | Edge
 
 @dataclass(frozen=True)
 class TextSizes:
-    """Text metrics, in pixels: the widest of its kind."""
+    """Text metrics, in pixels: the widest of its kind, and how high a head is."""
 
     feature: int  # "sin x₁"
-    count: int  # "64 neurons"
     heading: int  # "Features"
-    insert: int  # "Layer"
+    head: int  # "64 neurons" above "leaky ReLU"
+    head_height: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +118,12 @@ class Gap:
     sources: NDArray[np.float64]
     targets: NDArray[np.float64]
 
+    @cached_property
+    def thickest(self) -> float:
+        """Pixels across the strongest edge: less where neurons stand close."""
+        ends = (np.diff(np.sort(ends)).min(initial=np.inf) for ends in (self.sources, self.targets))
+        return float(min(THICKEST, max(SLENDER, CROWDED * min(ends))))
+
     def heights(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """y of every edge at every x: (targets, sources, len(x))."""
         u = (x - self.start) / (self.end - self.start)
@@ -141,29 +147,15 @@ class Gap:
         return (int(source), int(target)) if distances[target, source] <= REACH else None
 
 
-@dataclass(frozen=True)
-class Slots:
-    """Control slots of a hidden layer; `words`: whether there is room for "8 neurons" and not just "8"."""
-
-    fewer: QRect
-    count: QRect
-    more: QRect
-    activation: QRect
-    remove: QRect
-    words: bool
-
-
 @dataclass(frozen=True, eq=False)
 class DiagramLayout:
     """Diagram layout: everything in its place."""
 
     columns: tuple[Column, ...]
     gaps: tuple[Gap, ...]
-    body: QRect  # neurons and edges; above it the controls
-    slots: tuple[Slots, ...]  # per hidden layer
-    inserts: tuple[QRect, ...]  # per gap
-    inserts_named: bool  # room for "+ Layer" and not just "+"
-    headings: tuple[QRect, QRect]  # "Features", "Output"
+    body: QRect  # neurons and edges; above it the heads
+    heads: tuple[QRect, ...]  # per hidden layer
+    headings: tuple[QRect, ...]  # "Features" and "Output", or neither where there is no room
 
     def hit(self, x: float, y: float) -> Target | None:
         """What lies at a point: a bias before its neuron, a neuron before an edge."""
@@ -196,83 +188,49 @@ class DiagramLayout:
         return NeuronPlace(column, int(abs(self.columns[column].middles - height).argmin()))
 
 
-def arrange(sizes: tuple[int, ...], width: int, height: int, text: TextSizes) -> DiagramLayout:
-    """Lay out a network of these neurons per column in a widget of this size."""
+def arrange(sizes: tuple[int, ...], width: int, height: int, top: int, text: TextSizes) -> DiagramLayout:
+    """Lay out a network of these neurons per column in a widget of this size, below `top`."""
     biggest = min(BIGGEST_THUMB, 0.1 * height)
-    first = max(text.feature + GROUP_SPACE + biggest / 2, text.heading / 2)
-    last = width - SPACE - max(biggest, text.heading) / 2
-    pitch = (last - first) / (len(sizes) - 1)
+    for heading in (text.heading, 0):  # which makes way where the columns stand close
+        first = max(text.feature + 2 * SPACE + biggest / 2, heading / 2)
+        pitch = (width - SPACE - max(biggest, heading) / 2 - first) / (len(sizes) - 1)
+        if pitch >= heading + SPACE:
+            break
     centres = [first + pitch * index for index in range(len(sizes))]
-    group = 2 * (BUTTON + SPACE) + text.count
-    stacked = len(sizes) > 3 and pitch < group + SPACE
-    named = BUTTON + text.insert + SPACE
-    between = pitch - (group if len(sizes) > 3 else (group + text.heading) / 2 if len(sizes) > 2 else text.heading)
-    inserts_named = not stacked and between >= named + 2 * GROUP_SPACE
-    in_line = not stacked and between >= BUTTON + GROUP_SPACE
 
-    if stacked:
-        slots = [_stacked_slots(x, min(group, int(pitch) - 6), text.count) for x in centres[1:-1]]
-        insert_top = slots[0].remove.top()
-    else:
-        slots = [_grouped_slots(x, group) for x in centres[1:-1]]
-        insert_top = TITLE + (BUTTON + SPACE) // 2 if in_line else TITLE + 2 * (BUTTON + SPACE)
-    insert_width = named if inserts_named else BUTTON - 2 if stacked else BUTTON
-    inserts = [
-        QRect(round((a + b - insert_width) / 2), insert_top, insert_width, BUTTON - 2 if stacked else BUTTON)
-        for a, b in itertools.pairwise(centres)
-    ]
-    top = max([r.bottom() + 1 for r in inserts] + [s.remove.bottom() + 1 for s in slots]) + 2 * GROUP_SPACE
-    body = QRect(0, top, width, height - top - SPACE)
-    columns = _columns(sizes, centres, body, min(biggest, 0.5 * pitch))
+    def above(centre: float, wide: int) -> QRect:
+        return QRect(round(centre - wide / 2), top, wide, text.head_height)
+
+    heads = tuple(above(x, min(int(pitch) - SPACE, text.head)) for x in centres[1:-1])
+    headings = tuple(above(x, heading) for x in (centres[0], centres[-1])) if heading else ()
+    below = top + text.head_height + 2 * SPACE
+    body = QRect(0, below, width, height - below - SPACE)
+    columns = tuple(_columns(sizes, centres, body, biggest, COLUMN_SHARE * pitch))
     gaps = tuple(Gap(a.right, b.left, a.middles, b.middles) for a, b in itertools.pairwise(columns))
-    heading_left, heading_right = (
-        QRect(round(x - text.heading / 2), TITLE, text.heading, BUTTON) for x in (centres[0], centres[-1])
-    )
-    return DiagramLayout(
-        columns, gaps, body, tuple(slots), tuple(inserts), inserts_named, (heading_left, heading_right)
-    )
+    return DiagramLayout(columns, gaps, body, heads, headings)
 
 
-def _grouped_slots(x: float, width: int) -> Slots:
-    """[−] 8 neurons [+] over [tanh ▾] [×]."""
-    left, right = round(x - width / 2), round(x - width / 2) + width
-    second = TITLE + BUTTON + SPACE
-    return Slots(
-        fewer=QRect(left, TITLE, BUTTON, BUTTON),
-        count=QRect(left + BUTTON, TITLE, width - 2 * BUTTON, BUTTON),
-        more=QRect(right - BUTTON, TITLE, BUTTON, BUTTON),
-        activation=QRect(left, second, width - BUTTON - SPACE, BUTTON),
-        remove=QRect(right - BUTTON, second, BUTTON, BUTTON),
-        words=True,
-    )
+def _columns(
+    sizes: tuple[int, ...], centres: list[float], body: QRect, biggest: float, widest: float
+) -> Iterator[Column]:
+    rooms = [min(widest, 2 * x, 2 * (body.width() - x)) for x in centres]
+    ways = [_lanes(size, body.height(), biggest, room) for size, room in zip(sizes, rooms, strict=True)]
+    even = min((thumb for thumb, _ in ways if thumb >= EVEN_THUMB), default=biggest)
+    for size, x, (thumb, lanes) in zip(sizes, centres, ways, strict=True):
+        yield _column(size, x, body, int(min(thumb, even)), lanes)
 
 
-def _stacked_slots(x: float, width: int, count_width: int) -> Slots:
-    """The same, one under the other; the × stands in the row of the round + of the gaps."""
-    button = min(BUTTON, (width - SPACE) // 2)
-    left, middle = round(x - width / 2), round(x)
-    rows = [TITLE, TITLE + 18, TITLE + 18 + BUTTON + SPACE, TITLE + 18 + 2 * (BUTTON + SPACE)]
-    return Slots(
-        count=QRect(left - 2, rows[0], width + 4, 16),
-        fewer=QRect(middle - SPACE // 2 - button, rows[1], button, BUTTON),
-        more=QRect(middle + SPACE // 2, rows[1], button, BUTTON),
-        activation=QRect(left, rows[2], width, BUTTON),
-        remove=QRect(middle - BUTTON // 2 + 1, rows[3], BUTTON - 2, BUTTON - 2),
-        words=count_width <= width + 4,
-    )
-
-
-def _columns(sizes: tuple[int, ...], centres: list[float], body: QRect, biggest: float) -> tuple[Column, ...]:
-    lanes = [1 if body.height() / size >= SINGLE_FILE else 2 for size in sizes]
-    fits = []
-    for size, lane in zip(sizes, lanes, strict=True):
-        room = body.height() / size * lane
-        fits.append(min(room - min(max(0.18 * room, 1), 10), biggest))
-    even = min((fit for fit in fits if fit >= EVEN_THUMB), default=biggest)
-    return tuple(
-        _column(size, x, body, max(int(min(fit, even)), SMALLEST_THUMB), lane)
-        for size, x, fit, lane in zip(sizes, centres, fits, lanes, strict=True)
-    )
+def _lanes(size: int, height: int, biggest: float, widest: float) -> tuple[float, int]:
+    """How large the neurons of a column are, and in how many lanes they stand: in more if that makes them larger."""
+    ways = []
+    for lanes in range(1, MOST_LANES + 1):
+        room = height / size * lanes
+        thumb = min(room - min(max(0.18 * room, 1), 10), biggest, (widest + LANE_SPACE) / lanes - LANE_SPACE)
+        ways.append((thumb, lanes))
+        if height / size * lanes >= SINGLE_FILE:
+            break
+    thumb, lanes = max(ways, key=lambda way: (way[0], -way[1]))
+    return max(thumb, SMALLEST_THUMB), lanes
 
 
 def _column(size: int, centre: float, body: QRect, thumb: int, lanes: int) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,12 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from playground.ui import theme
-from playground.views.network.layout import EVEN_THUMB, Bias, Column, DiagramLayout, NeuronPlace, bounds
+from playground.views.network.layout import EVEN_THUMB, Bias, DiagramLayout, NeuronPlace, bounds
 from playground.views.network.pixels import packed, rgb
 
 CORNER = 4.0
 WEAKEST = 0.25  # opacity of the dot of a bias near zero
+TINTS, NO_TINT = 64, -1  # shades of a bias's dot, of each sign; and none
 
 
 class NeuronPainter:
@@ -22,13 +23,17 @@ class NeuronPainter:
 
     def __init__(self, layout: DiagramLayout) -> None:
         self._layout = layout
+        self._squares = [[column.square(unit) for unit in range(len(column.tops))] for column in layout.columns]
+        self._dots = [column.bias_centre(unit) for column in layout.columns[1:] for unit in range(len(column.tops))]
         self.recolour()
 
     def recolour(self) -> None:
         """Take the colours of the theme in force."""
-        usual, outputs = theme.map_colours(), len(self._layout.columns[-1].tops)
+        outputs = len(self._layout.columns[-1].tops)
+        usual = theme.map_colours(outputs=outputs)
         one_a_class = [theme.output_colours(label) for label in range(outputs)] if outputs > 1 else [usual]
         self._table, self._output_tables = packed(usual), packed(np.array(one_a_class))
+        self._tints = bias_tints()
         self._passepartouts = {column.thumb: passepartout(column.thumb) for column in self._layout.columns}
 
     def paint(self, painter: QPainter, maps: tuple[NDArray[np.uint8], ...] | None) -> None:
@@ -36,20 +41,20 @@ class NeuronPainter:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for index, column in enumerate(self._layout.columns):
             if maps is None:
-                for unit in range(len(column.tops)):
-                    painter.fillRect(column.square(unit), theme.colour("middle"))
+                for square in self._squares[index]:
+                    painter.fillRect(square, theme.colour("middle"))
             else:
                 last = index == len(self._layout.columns) - 1
-                self._paint_maps(painter, column, maps[index], self._output_tables if last else None)
+                self._paint_maps(painter, index, maps[index], self._output_tables if last else None)
             frame = self._passepartouts[column.thumb]
-            for unit in range(len(column.tops)):
-                painter.drawImage(column.square(unit).topLeft(), frame)
+            for square in self._squares[index]:
+                painter.drawImage(square.topLeft(), frame)
 
     def _paint_maps(
-        self, painter: QPainter, column: Column, maps: NDArray[np.uint8], tables: NDArray[np.uint32] | None
+        self, painter: QPainter, index: int, maps: NDArray[np.uint8], tables: NDArray[np.uint32] | None
     ) -> None:
         # Every k-th pixel is enough for a small thumbnail. Backwards: row 0 is the lowest, and Qt's y points down.
-        k = max(1, maps.shape[1] // (2 * column.thumb))
+        k = max(1, maps.shape[1] // (2 * self._layout.columns[index].thumb))
         shown = maps[:, ::-k, ::k]
         if tables is None:
             pixels = self._table.take(shown)
@@ -57,23 +62,26 @@ class NeuronPainter:
             pixels = np.stack([table.take(map_) for table, map_ in zip(tables, shown, strict=True)])
         units, height, width = pixels.shape
         image = QImage(pixels.data, width, units * height, 4 * width, QImage.Format.Format_RGB32)
-        for unit in range(units):
-            painter.drawImage(column.square(unit), image, QRect(0, unit * height, width, height))
+        for unit, square in enumerate(self._squares[index]):
+            painter.drawImage(square, image, QRect(0, unit * height, width, height))
 
     def paint_biases(self, painter: QPainter, biases: tuple[NDArray[np.floating], ...], scale: float) -> None:
         """A dot at each lower left corner, in the colour of the bias's sign; none where it is not a number."""
         painter.setPen(QPen(theme.colour("panel"), 1))
-        for column, values in zip(self._layout.columns[1:], biases, strict=True):
-            radius = column.bias_radius
-            for unit, (value, tint) in enumerate(zip(values.tolist(), bias_colours(values, scale), strict=True)):
-                if not math.isfinite(value):
+        values = np.concatenate(biases)
+        steps = np.rint((TINTS - 1) * np.minimum(np.abs(np.nan_to_num(values)) / scale, 1)).astype(int)
+        tints = np.where(np.isfinite(values), np.where(values > 0, TINTS, 0) + steps, NO_TINT).tolist()
+        dots = zip(self._dots, tints, strict=True)
+        for column, of_column in zip(self._layout.columns[1:], biases, strict=True):
+            radius, is_small = column.bias_radius, column.thumb < EVEN_THUMB
+            for centre, tint in itertools.islice(dots, len(of_column)):
+                if tint == NO_TINT:
                     continue
-                centre = column.bias_centre(unit)
-                if column.thumb < EVEN_THUMB:  # too small to tell a circle from a square, which costs a tenth
+                if is_small:  # too small to tell a circle from a square, which costs a tenth
                     dot = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
-                    painter.fillRect(dot.toRect(), tint)
+                    painter.fillRect(dot.toRect(), self._tints[tint])
                 else:
-                    painter.setBrush(tint)
+                    painter.setBrush(self._tints[tint])
                     painter.drawEllipse(centre, radius, radius)
 
     def paint_chosen(self, painter: QPainter, chosen: NeuronPlace | Bias, filled: bool = False) -> None:
@@ -113,8 +121,8 @@ def corner(thumb: int) -> float:
     return min(CORNER, thumb / 4)
 
 
-def bias_colours(values: NDArray[np.floating], scale: float) -> list[QColor]:
-    """Colours of the signs, on the way from the middle to full with the size."""
-    share = WEAKEST + (1 - WEAKEST) * np.minimum(abs(np.nan_to_num(values)) / scale, 1)
-    ends = np.where(values[:, None] > 0, rgb("positive"), rgb("negative"))
-    return [QColor.fromRgb(pixel) for pixel in packed(rgb("middle") + share[:, None] * (ends - rgb("middle"))).tolist()]
+def bias_tints() -> list[QColor]:
+    """Colours of biases below zero, and then of those above, each from near the middle to full with the size."""
+    share = np.linspace(WEAKEST, 1, TINTS)[:, None]
+    ways = [rgb("middle") + share * (rgb(end) - rgb("middle")) for end in ("negative", "positive")]
+    return [QColor.fromRgb(pixel) for pixel in packed(np.concatenate(ways)).tolist()]

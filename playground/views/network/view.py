@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -13,23 +19,23 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from engine.training import FEATURES, Experiment, LayerSpec, Network, rule_of
+from engine.nn.activations import ACTIVATIONS
+from engine.training import FEATURES, Experiment
 from playground.runtime.frame import Frame
 from playground.ui import theme
-from playground.ui.controls import Button
 from playground.views.network import words
-from playground.views.network.controls import SMALL, ButtonSign, LayerControls, PointerLabel, SignButton
+from playground.views.network.controls import SMALL, LayerHead, PointerLabel, head_height
 from playground.views.network.edges import EdgePainter, largest
-from playground.views.network.layout import Bias, Edge, NeuronPlace, Target, TextSizes, arrange
+from playground.views.network.head import SIZES, DiagramHead
+from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Target, TextSizes, arrange
+from playground.views.network.menu import menu_for
 from playground.views.network.neurons import NeuronPainter
 
 HEADINGS = ("Features", "Output")
-INSERT = "Layer"
 POINTER = QSize(12, 18)  # what a label leaves free of it
-ADD_LAYER = "Add a layer here"
-MICROSCOPE = "See how every number is computed, and the chain rule run (M)"
+NARROWEST, LOWEST = 316, 96  # pixels, at the usual text size: of the view, and of its neurons and edges
 ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -43,11 +49,12 @@ MORE_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Insert)
 class NetworkView(QWidget):
     """Network diagram: draws a network and lets the user build it. Stands on a panel, which has its margins."""
 
+    depth_chosen = Signal(int)  # how many hidden layers: the last ones come and go
     layer_added = Signal(int)  # its position; 0 is right after the features
     layer_removed = Signal(int)
-    neuron_added = Signal(int)  # the layer, from 0
-    neuron_removed = Signal(int)
+    size_chosen = Signal(int, int)  # the layer, from 0, and its neurons
     activation_chosen = Signal(int, str)  # the layer, the activation's key
+    gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
     neuron_hovered = Signal(object)  # (column, unit), features being column 0, or None
     chosen = Signal(object)  # a Neuron, Bias or Edge that is to be looked at closely
     microscope_asked = Signal()
@@ -55,36 +62,48 @@ class NetworkView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._experiment = Experiment()
+        self._layer = 0  # whose controls are shown
         self._frame: Frame | None = None
+        self._activations: Sequence[NDArray[np.floating]] | None = None
         self._target: Target | None = None
         self.selected: Target | None = None
         self.lit: Target | None = None
         self._around = QRect()  # what the label must not cover: a neuron, or the pointer
         self._tabbed = False  # the focus came by the keyboard, and should be seen
-        self._size_rule, self._depth_rule = rule_of(LayerSpec, "size"), rule_of(Network, "layers")
         self.setAccessibleName("Network")
         self.setAccessibleDescription(
-            "Arrow keys walk over the neurons; + and − add and remove one in the layer; Enter looks at one closely."
+            "Arrow keys walk over the neurons; + and − add and remove one in the layer; Enter looks at one closely; "
+            "the menu key offers what else there is."
         )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._title = QLabel(self)
-        self._title.setProperty("role", "title")
-        self._microscope = Button("Microscope", icon="magnifying-glass", tip=MICROSCOPE, role="small")
-        self._microscope.setParent(self)
-        self._microscope.clicked.connect(self.microscope_asked)
-        self._inserts = [self._new_insert(0)]
-        self._controls: list[LayerControls] = []
+        self._head = DiagramHead(self)
+        self._heads = QButtonGroup(self)
+        self._heads.idClicked.connect(self.choose_layer)
         self._label = PointerLabel(self)
+        self._connect_head()
         self._arrange()
-        theme.theme().changed.connect(self._recolour)
+        theme.theme().changed.connect(self._redress)
+
+    def _connect_head(self) -> None:
+        head = self._head
+        head.depth_chosen.connect(self._choose_depth)
+        head.size_chosen.connect(lambda size: self.size_chosen.emit(self._layer, size))
+        head.activation_chosen.connect(lambda key: self.activation_chosen.emit(self._layer, key))
+        head.removed.connect(lambda: self.layer_removed.emit(self._layer))
+        head.gesture_ended.connect(self.gesture_ended)
+        head.entered.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
+        head.pointed_at.connect(lambda: self._look_at(None))
+        head.microscope_asked.connect(self.microscope_asked)
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 420)
+        return QSize(640, 420).expandedTo(self.minimumSizeHint())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(560, 250)
+        head = self._head.minimumSizeHint()
+        below = head_height() + 2 * SPACE + theme.px(LOWEST)
+        return QSize(max(head.width(), theme.px(NARROWEST)), head.height() + SPACE + below)
 
     # What is shown
 
@@ -93,6 +112,7 @@ class NetworkView(QWidget):
         if _structure(experiment) != _structure(self._experiment):
             self._frame = None
         self._show_structure(experiment)
+        self._show_chosen_layer()  # an edit may have been refused
 
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
@@ -113,30 +133,49 @@ class NetworkView(QWidget):
             self.lit = target
             self.update(self.diagram.body)
 
+    def show_activations(self, values: Sequence[NDArray[np.floating]] | None) -> None:
+        """Show at each neuron what it makes of one point: an array for each column, features first; or no longer."""
+        self._activations = values
+        self.update(self.diagram.body)
+
     def _show_structure(self, experiment: Experiment) -> None:
         same = _structure(experiment) == _structure(self._experiment)
         self._experiment = experiment
         if not same:
+            self._activations = None
             self._arrange()
 
+    def choose_layer(self, layer: int) -> None:
+        """Have the controls for a hidden layer, counted from 0."""
+        self._layer = layer
+        self._show_chosen_layer()
+
+    def _show_chosen_layer(self) -> None:
+        layers = self._experiment.network.layers
+        self._layer = min(max(self._layer, 0), max(len(layers) - 1, 0))
+        self._head.show_layer(self._experiment, self._layer)
+        if layers:
+            self._heads.button(self._layer).setChecked(True)
+
     def _arrange(self) -> None:
-        """Put everything in its place: the structure has changed, or the room."""
-        metrics = QFontMetrics(theme.font(SMALL))
+        """Put everything in its place: the structure has changed, the room, or the size of the text."""
+        metrics, bold = QFontMetrics(theme.font(SMALL)), QFontMetrics(theme.font(SMALL, QFont.Weight.DemiBold))
+        labels = max(metrics.horizontalAdvance(activation.label) for activation in ACTIVATIONS.values())
         text = TextSizes(
             feature=max(metrics.horizontalAdvance(feature.label) for feature in FEATURES.values()),
-            count=metrics.horizontalAdvance(words.count(self._size_rule.high)) + theme.GAP,
             heading=max(map(metrics.horizontalAdvance, HEADINGS)),
-            insert=metrics.horizontalAdvance(INSERT),
+            head=max(bold.horizontalAdvance(words.count(SIZES.high)), labels) + 2 * theme.GAP,
+            head_height=head_height(),
         )
         sizes = self._experiment.sizes
         room = self.size().expandedTo(self.minimumSizeHint())
-        self.diagram = arrange(sizes, room.width(), room.height(), text)
+        self._show_heads()
+        self._head.setGeometry(0, 0, room.width(), self._head.minimumSizeHint().height())
+        top = self._head.height() + SPACE
+        self.diagram = arrange(sizes, room.width(), room.height(), top, text)
+        for index, rect in enumerate(self.diagram.heads):
+            self._heads.button(index).setGeometry(rect)
         self._edges, self._neurons = EdgePainter(self.diagram), NeuronPainter(self.diagram)
-        self._title.setText(words.title(self._experiment))
-        room = self._microscope.sizeHint()
-        self._microscope.setGeometry(self.width() - room.width(), 0, room.width(), room.height())
-        self._title.setGeometry(0, 0, self.width() - room.width(), self._title.sizeHint().height())
-        self._place_controls()
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
             self._look_at(NeuronPlace(self._target.column, unit))
@@ -144,51 +183,37 @@ class NetworkView(QWidget):
             self._look_at(None)
         self.update()
 
-    def _place_controls(self) -> None:
+    def _show_heads(self) -> None:
         layers = self._experiment.network.layers
-        while len(self._controls) < len(layers):  # in this order, which is that of the Tab key
-            self._controls.append(self._new_controls(len(self._controls)))
-            self._inserts.append(self._new_insert(len(self._inserts)))
-        self._keep_focus(len(layers))
-        for index, controls in enumerate(self._controls):
+        for index in range(len(self._heads.buttons()), len(layers)):  # in the order of the Tab key
+            self._heads.addButton(LayerHead(self, index), index)
+        self._show_chosen_layer()
+        for index, head in enumerate(self._heads.buttons()):
+            assert isinstance(head, LayerHead)
+            if index >= len(layers) and head.hasFocus():
+                self._head.take_focus()
+            head.setVisible(index < len(layers))
             if index < len(layers):
-                controls.place(self.diagram.slots[index])
-                controls.show(layers[index], self._size_rule.low, self._size_rule.high)
-            else:
-                controls.hide()
-        for index, button in enumerate(self._inserts):
-            button.setVisible(index <= len(layers))
-            if index <= len(layers):
-                button.setGeometry(self.diagram.inserts[index])
-                button.setText(INSERT if self.diagram.inserts_named else "")
-                button.setEnabled(len(layers) < self._depth_rule.high)
+                head.show_layer(layers[index])
 
-    def _keep_focus(self, layers: int) -> None:
-        """Before controls vanish, hand their focus to their neighbour on the left."""
-        if any(widget.hasFocus() for controls in self._controls[layers:] for widget in controls.widgets):
-            (self._controls[layers - 1].remove if layers else self._inserts[0]).setFocus()
-        elif any(button.hasFocus() for button in self._inserts[layers + 1 :]):
-            self._inserts[layers].setFocus()
+    def _choose_depth(self, depth: int) -> None:
+        if depth > len(self._experiment.network.layers):
+            self._layer = depth - 1  # the new one, as soon as it is there
+        self.depth_chosen.emit(depth)
 
-    def _new_insert(self, position: int) -> SignButton:
-        button = SignButton(self, ButtonSign.MORE, ADD_LAYER, prominent=True)
-        button.setAccessibleName(f"Add a layer at position {position + 1}")
-        button.clicked.connect(lambda: self.layer_added.emit(position))
-        return button
+    def insert_layer(self, position: int) -> None:
+        """Ask for a layer at a position, and have its controls."""
+        self._layer = position
+        self.layer_added.emit(position)
 
-    def _new_controls(self, layer: int) -> LayerControls:
-        controls = LayerControls(self, layer)
-        controls.fewer.clicked.connect(lambda: self.neuron_removed.emit(layer))
-        controls.more.clicked.connect(lambda: self.neuron_added.emit(layer))
-        controls.remove.clicked.connect(lambda: self.layer_removed.emit(layer))
-        box = controls.activation
-        box.activated.connect(lambda: self.activation_chosen.emit(layer, box.currentData()))
-        return controls
+    def _redress(self) -> None:
+        self.updateGeometry()
+        self._arrange()
 
-    def _recolour(self) -> None:
-        self._edges.recolour()
-        self._neurons.recolour()
-        self.update()
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and self._head.height() != self._head.minimumSizeHint().height():
+            self._redress()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -221,6 +246,7 @@ class NetworkView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         target = self.diagram.hit(event.position().x(), event.position().y())
         if target is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._choose_layer_of(target)
             self.chosen.emit(target)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -239,22 +265,48 @@ class NetworkView(QWidget):
         key = event.key()
         chosen = self._target if isinstance(self._target, NeuronPlace) else None
         if key in ARROWS:
-            self._look_at(self.diagram.neighbour(chosen, *ARROWS[key]) if chosen else NeuronPlace(0, 0))
+            place = self.diagram.neighbour(chosen, *ARROWS[key]) if chosen else NeuronPlace(0, 0)
+            self._look_at(place)
+            self._choose_layer_of(place)
         elif chosen and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit(chosen)
         elif key == Qt.Key.Key_Escape and self._target is not None:
             self._look_at(None)
-        elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and chosen.column in range(1, len(self.diagram.gaps)):
-            self._resize_layer(chosen.column - 1, more=key in MORE_KEYS)
+        elif chosen and key in (*FEWER_KEYS, *MORE_KEYS) and (layer := self.layer_of(chosen)) is not None:
+            size = self._experiment.network.layers[layer].size + (1 if key in MORE_KEYS else -1)
+            if SIZES.low <= size <= SIZES.high:
+                self.size_chosen.emit(layer, size)
         else:
             super().keyPressEvent(event)
 
-    def _resize_layer(self, layer: int, more: bool) -> None:
-        size = self._experiment.network.layers[layer].size
-        if more and size < self._size_rule.high:
-            self.neuron_added.emit(layer)
-        elif not more and size > self._size_rule.low:
-            self.neuron_removed.emit(layer)
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if event.key() in (*FEWER_KEYS, *MORE_KEYS) and not event.isAutoRepeat():
+            self.gesture_ended.emit()
+
+    def layer_of(self, target: Target | None) -> int | None:
+        """The hidden layer, from 0, that a neuron or bias stands in."""
+        if isinstance(target, NeuronPlace | Bias) and 0 < target.column < len(self.diagram.gaps):
+            return target.column - 1
+        return None
+
+    def _choose_layer_of(self, target: Target) -> None:
+        layer = self.layer_of(target)
+        if layer is not None:
+            self.choose_layer(layer)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            target, layer = self._target, self.layer_of(self._target)
+            place = self._around.bottomLeft() if target is not None else self._head.geometry().bottomLeft()
+            layer = self._layer if target is None and self.diagram.heads else layer
+        else:
+            place = event.pos()
+            heads = (index for index, rect in enumerate(self.diagram.heads) if rect.contains(place))
+            target = self.diagram.hit(place.x(), place.y())
+            layer = next(heads, self.layer_of(target))
+        if target is not None or layer is not None:
+            menu_for(self, self._experiment, target, layer).popup(self.mapToGlobal(place))
 
     # Painting
 
@@ -263,7 +315,7 @@ class NetworkView(QWidget):
         painter.fillRect(event.rect(), theme.colour("panel"))
         painter.setFont(theme.font(SMALL))
         if event.rect().top() < self.diagram.body.top():
-            self._paint_head(painter)
+            self._paint_headings(painter)
         if event.rect().intersects(self.diagram.body):
             self._paint_body(painter)
 
@@ -287,14 +339,10 @@ class NetworkView(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.diagram.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)
 
-    def _paint_head(self, painter: QPainter) -> None:
+    def _paint_headings(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("muted"))
-        for rect, heading in zip(self.diagram.headings, HEADINGS, strict=True):
+        for rect, heading in zip(self.diagram.headings, HEADINGS, strict=False):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, heading)
-        painter.setPen(theme.colour("text"))
-        for slots, layer in zip(self.diagram.slots, self._experiment.network.layers, strict=True):
-            text = words.count(layer.size) if slots.words else str(layer.size)
-            painter.drawText(slots.count, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_feature_labels(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("text"))

@@ -8,9 +8,11 @@ from engine.training import FEATURES, Experiment
 from playground.runtime.frame import Frame
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
+TITLE = "NETWORK"
+
 
 def title(experiment: Experiment) -> str:
-    return f"NETWORK · {experiment.parameter_count:,} PARAMETERS"
+    return f"{TITLE} · {experiment.parameter_count:,} PARAMETERS"
 
 
 def count(size: int) -> str:

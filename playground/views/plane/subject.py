@@ -50,11 +50,12 @@ def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
         return Subject(TITLE, frame.boundary, colours, _boundary_scale(classes, in_steps, palette), classes > 2)
     column, unit = neuron
     is_output = column == len(frame.maps) - 1
-    label = unit if is_output and len(frame.maps[column]) > 1 else None
+    outputs = len(frame.maps[-1])
+    label = unit if is_output and outputs > 1 else None
     full = 1.0 if is_output else float(frame.scales[column][unit])
-    scale = _map_scale(label, full, is_output, in_steps, palette)
+    scale = _map_scale(label, outputs, full, is_output, in_steps, palette)
     title = _name(frame, column, unit)
-    return Subject(title, frame.maps[column][unit], _map_colours(label, in_steps, palette), scale, False)
+    return Subject(title, frame.maps[column][unit], _map_colours(label, outputs, in_steps, palette), scale, False)
 
 
 def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -> str:
@@ -101,10 +102,8 @@ def _boundary_colours(classes: int, in_steps: bool, _: theme.Palette) -> NDArray
 
 
 @cache
-def _map_colours(label: int | None, in_steps: bool, palette: theme.Palette) -> NDArray[np.uint32]:
-    if label is None:
-        return _boundary_colours(2, in_steps, palette)
-    table = packed(theme.output_colours(label))
+def _map_colours(label: int | None, outputs: int, in_steps: bool, palette: theme.Palette) -> NDArray[np.uint32]:
+    table = packed(theme.map_colours(palette.ground, outputs) if label is None else theme.output_colours(label))
     return _in_two(table) if in_steps else table
 
 
@@ -123,8 +122,10 @@ def _boundary_scale(classes: int, in_steps: bool, palette: theme.Palette) -> Sca
     return Scale(tuple(pieces.ravel().tolist()), tuple(range(classes)), (), words)
 
 
-def _map_scale(label: int | None, full: float, is_output: bool, in_steps: bool, palette: theme.Palette) -> Scale:
-    colours = _reversed(label, in_steps, palette)
+def _map_scale(
+    label: int | None, outputs: int, full: float, is_output: bool, in_steps: bool, palette: theme.Palette
+) -> Scale:
+    colours = _reversed(label, outputs, in_steps, palette)
     end = _short(full)
     labels = () if not is_output else (0, 1) if label is None else (label,)
     words = f"From −{end} over 0 to +{end}: what the neuron answers"
@@ -132,8 +133,8 @@ def _map_scale(label: int | None, full: float, is_output: bool, in_steps: bool, 
 
 
 @cache
-def _reversed(label: int | None, in_steps: bool, palette: theme.Palette) -> tuple[int, ...]:
-    return tuple(_map_colours(label, in_steps, palette)[::-1].tolist())
+def _reversed(label: int | None, outputs: int, in_steps: bool, palette: theme.Palette) -> tuple[int, ...]:
+    return tuple(_map_colours(label, outputs, in_steps, palette)[::-1].tolist())
 
 
 def _short(value: float) -> str:

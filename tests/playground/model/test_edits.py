@@ -76,11 +76,11 @@ CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "move": st.tuples(indices, st.floats(-7, 7), st.floats(allow_nan=True)),
     "add_layer": st.tuples(st.integers(0, 8)),
     "remove_layer": st.tuples(st.integers(0, 7)),
-    "grow_layer": st.tuples(st.integers(0, 7), st.sampled_from([-1, 1])),
+    "set_depth": st.tuples(st.integers(0, 9)),
     "lower_rate": st.tuples(),
 }
 
-BUTTONS = {"add_layer": 1, "grow_layer": 0}  # edits with a button at each layer, and how many more
+BUTTONS = {"add_layer": 1, "remove_layer": 0}  # edits of one of the layers, and of how many more
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -178,7 +178,13 @@ def test_layers_are_put_in_like_their_neighbours_and_taken_out() -> None:
     assert edits.add_layer(none, 0).network.layers == (LayerSpec(),)
     assert edits.remove_layer(two, 0).network.layers == (narrow,)
     assert edits.change_layer(two, 1, activation="sin").network.layers == (wide, LayerSpec(3, "sin"))
-    assert edits.grow_layer(two, 0, -1).network.layers == (LayerSpec(7, "relu"), narrow)
+    assert edits.change_layer(two, 0, size=7).network.layers == (LayerSpec(7, "relu"), narrow)
+    assert [edits.set_depth(two, depth).network.layers for depth in (0, 1, 4)] == [
+        (),
+        (wide,),
+        (wide, narrow, narrow, narrow),
+    ]
+    assert edits.set_depth(none, 2).network.layers == (LayerSpec(), LayerSpec())
 
 
 def test_what_does_not_fit_is_refused_in_words() -> None:
@@ -186,7 +192,9 @@ def test_what_does_not_fit_is_refused_in_words() -> None:
     with pytest.raises(InvalidError, match=r"layers.*9.*0 to 8"):
         edits.add_layer(full, 4)
     with pytest.raises(InvalidError, match=r"size.*65.*1 to 64"):
-        edits.grow_layer(full, 4, 1)
+        edits.change_layer(full, 4, size=65)
+    with pytest.raises(InvalidError, match=r"layers.*9.*0 to 8"):
+        edits.set_depth(full, 9)
 
 
 @pytest.mark.parametrize(("rate", "lower"), [(10, 1), (0.03, 0.003), (0.12345, 0.0123), (2e-5, 1e-5), (1e-5, 1e-5)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
@@ -31,6 +31,17 @@ EVERYTHING = Training(
     batch_size=7,
 )
 ACTING = (Training(schedule="cosine"), Training(l1=0.1), Training(max_norm=2))
+
+
+@pytest.fixture
+def show(show: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """As everywhere, with room for rows of four."""
+
+    def shown(panel: LearningPanel) -> LearningPanel:
+        show(panel).resize(panel.sizeHint())
+        return panel
+
+    return shown
 
 
 def is_open(panel: LearningPanel) -> bool:
@@ -280,7 +291,6 @@ def test_tab_goes_along_the_first_row_then_to_more_then_along_the_second(
 def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
     panel.setValue(EVERYTHING)
-    assert panel.minimumSizeHint().width() <= in_this_font(620)
     settle(panel, in_this_font(620))
 
     def place(widget: QWidget) -> QPoint:
@@ -305,7 +315,7 @@ def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
 @pytest.mark.usefixtures("family")
 def test_nothing_moves_in_the_first_row(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
-    settle(panel, panel.minimumSizeHint().width())
+    settle(panel, panel.sizeHint().width())
 
     def places() -> list[Any]:
         names = ("Learning rate", "Optimiser", "Loss", "L2 penalty")
@@ -314,9 +324,9 @@ def test_nothing_moves_in_the_first_row(qtbot: QtBot, show: Callable[[Any], Any]
         return [(w.mapTo(panel, QPoint()), w.size()) for w in (*found, button)]
 
     closed, height = places(), panel.height()
-    least = panel.minimumSizeHint().width()
+    least = panel.sizeHint().width()
     press(qtbot, panel, "More")
-    assert panel.minimumSizeHint().width() == least
+    assert panel.sizeHint().width() == least
     settle(panel, least)
     assert places() == closed
     opened = [(w.mapTo(panel, QPoint()), w.size()) for name in SECOND_ROW for w in controls(panel, name)]
@@ -326,3 +336,42 @@ def test_nothing_moves_in_the_first_row(qtbot: QtBot, show: Callable[[Any], Any]
     press(qtbot, panel, "Less")
     settle(panel, least)
     assert (places(), panel.height()) == (closed, height)
+
+
+def overlapping(panel: LearningPanel) -> list[tuple[str, str]]:
+    kinds = (QComboBox, QSlider, QLineEdit, QLabel, QAbstractButton)
+    seen = [w for kind in kinds for w in panel.findChildren(kind) if w.isVisible()]
+    rects = [(w, w.rect().translated(w.mapTo(panel, QPoint()))) for w in seen]
+    for widget, rect in rects:
+        assert panel.rect().contains(rect), widget.accessibleName()
+        assert widget.width() >= widget.minimumSizeHint().width(), widget.accessibleName()
+    return [(a.accessibleName(), b.accessibleName()) for (a, p), (b, q) in combinations(rects, 2) if p.intersects(q)]
+
+
+@pytest.mark.parametrize("share", [1.0, 1.5])
+def test_where_it_is_narrow_it_stands_two_by_two_and_the_second_four_take_the_place(
+    qtbot: QtBot, show: Callable[[Any], Any], share: float
+) -> None:
+    theme.set_text_size(share)
+    try:
+        panel = show(LearningPanel())
+        panel.setValue(EVERYTHING)
+        least = panel.minimumSizeHint()
+        assert least.width() <= 340 * share
+        press(qtbot, panel, "Less")
+        panel.resize(least.width(), panel.minimumSizeHint().height())
+        assert panel.minimumSizeHint().height() <= 110 * share
+        for name, others in (("More", "Schedule"), ("Less", "Learning rate"), ("More", "Schedule")):
+            panel.resize(least.width(), panel.minimumSizeHint().height())
+            shown = {w.accessibleName() for w in panel.findChildren(QComboBox) if w.isVisible()}
+            assert others not in shown
+            assert overlapping(panel) == []
+            press(qtbot, panel, name)
+            QApplication.sendPostedEvents()
+            assert panel.size() == least.expandedTo(panel.minimumSizeHint())
+        panel.resize(panel.sizeHint())
+        QApplication.sendPostedEvents()
+        assert all(w.isVisible() for w in panel.findChildren(QComboBox))
+        assert overlapping(panel) == []
+    finally:
+        theme.set_text_size(1)

@@ -36,8 +36,8 @@ class Owner:
         self.hovered: list[object] = []
         view.layer_added.connect(self.add_layer)
         view.layer_removed.connect(self.remove_layer)
-        view.neuron_added.connect(lambda layer: self.resize(layer, 1))
-        view.neuron_removed.connect(lambda layer: self.resize(layer, -1))
+        view.depth_chosen.connect(self.set_depth)
+        view.size_chosen.connect(self.resize)
         view.activation_chosen.connect(self.choose)
         view.neuron_hovered.connect(self.hovered.append)
         self.show(start)
@@ -60,10 +60,15 @@ class Owner:
         layers = self.experiment.network.layers
         self.put(*layers[:layer], *layers[layer + 1 :])
 
-    def resize(self, layer: int, change: int) -> None:
-        self.asked.append(("resize", layer, change))
+    def set_depth(self, depth: int) -> None:
+        self.asked.append(("depth", depth))
+        layers = self.experiment.network.layers
+        self.put(*layers[:depth], *[LayerSpec(3)] * (depth - len(layers)))
+
+    def resize(self, layer: int, size: int) -> None:
+        self.asked.append(("resize", layer, size))
         layers = list(self.experiment.network.layers)
-        layers[layer] = layers[layer].replace(size=layers[layer].size + change)
+        layers[layer] = layers[layer].replace(size=size)
         self.put(*layers)
 
     def choose(self, layer: int, key: str) -> None:

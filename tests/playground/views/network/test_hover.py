@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -82,10 +83,11 @@ def test_a_neuron_is_hovered_and_left(view: NetworkView, owner: Owner) -> None:
 
 def test_hovering_ends_over_a_control(view: NetworkView, owner: Owner) -> None:
     point_at(view, neuron_place(view, 1, 0))
-    point_at(named(view, "Activation of layer 1"), QPoint(5, 5))
+    point_at(button(view, "Layer 1"), QPoint(5, 5))
     assert owner.hovered == [(1, 0), None]
     point_at(view, neuron_place(view, 1, 0))
-    point_at(button(view, "Add a layer at position 1"), QPoint(5, 5))
+    head, place = named(view, "Activation of layer 1").parentWidget().parentWidget().parentWidget(), QPointF(5, 5)
+    QApplication.sendEvent(head, QEnterEvent(place, place, place))
     assert owner.hovered[-1] is None
 
 
@@ -103,7 +105,7 @@ def test_while_a_neuron_is_hovered_only_its_own_edges_stay(view: NetworkView, ow
     assert distance(shown.pixelColor(other), panel) < distance(orange, panel) / 3
 
 
-@pytest.mark.parametrize("size", [(560, 340), (640, 420), (1180, 700)])
+@pytest.mark.parametrize("size", [(316, 200), (640, 420), (1180, 700)])
 def test_the_label_never_leaves_the_widget(view: NetworkView, owner: Owner, size: tuple[int, int]) -> None:
     owner.show(experiment(8, 8, 8, features=("x1", "sin_x2"), classes=5))
     view.resize(*size)
@@ -138,7 +140,7 @@ def test_the_focus_is_seen_when_it_came_by_the_keyboard(qtbot: QtBot, view: Netw
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 400))
     assert view.hasFocus()
     assert picture(view).pixelColor(corner) == theme.colour("panel")
-    first = button(view, "Microscope")
+    first = button(view, "Remove the last layer")
     first.setFocus()
     qtbot.keyClick(first, Qt.Key.Key_Backtab)
     assert view.hasFocus()
@@ -154,7 +156,7 @@ def test_keys_add_and_remove_neurons_of_the_chosen_layer(qtbot: QtBot, view: Net
     point_at(view, neuron_place(view, 2, 1))
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Insert, Qt.Key.Key_Minus, Qt.Key.Key_Delete, Qt.Key.Key_Delete):
         qtbot.keyClick(view, key)
-    assert owner.asked == [("resize", 1, change) for change in (1, 1, -1, -1, -1)]
+    assert owner.asked == [("resize", 1, size) for size in (3, 4, 3, 2, 1)]
     assert owner.hovered[-1] == (2, 0)  # the neuron that was chosen is gone, and the last one is chosen instead
     qtbot.keyClick(view, Qt.Key.Key_Delete)  # the last neuron stays
     assert owner.experiment.network.layers[1].size == 1

@@ -14,12 +14,12 @@ from tests.frames import frame_of
 from tests.playground.views.network.conftest import (
     MOST_NEURONS,
     Owner,
+    button,
     distance,
     edge_place,
     experiment,
     label,
     layout,
-    named,
     neuron_place,
     picture,
     point_at,
@@ -29,7 +29,7 @@ from tests.playground.views.network.conftest import (
 
 def test_a_new_structure_is_seen_before_its_first_frame(view: NetworkView, owner: Owner) -> None:
     view.show_experiment(experiment(4, 2, 5))
-    assert named(view, "Activation of layer 3").isVisible()
+    assert button(view, "Layer 3").isVisible()
     shown = picture(view)
     assert shown.pixelColor(neuron_place(view, 3, 2)) == theme.colour("middle")
     assert shown.pixelColor(edge_place(view, Edge(0, 0, 0)).toPoint()) == theme.colour("panel")
@@ -94,8 +94,8 @@ def test_the_theme_recolours_everything(view: NetworkView, owner: Owner) -> None
     assert distance(shown.pixelColor(place), QColor(theme.DARK.positive)) < 30
     shade = thumbnail(view, 0, 0).pixelColor(layout(view).columns[0].thumb // 2, 2)
     assert distance(shade, QColor(theme.DARK.middle)) < distance(shade, QColor(theme.LIGHT.middle))
-    for index, slots in enumerate(layout(view).slots, start=1):
-        assert named(view, f"Activation of layer {index}").geometry() == slots.activation
+    for index, rect in enumerate(layout(view).heads, start=1):
+        assert button(view, f"Layer {index}").geometry() == rect
 
 
 def test_a_frame_brings_its_own_structure(view: NetworkView, owner: Owner) -> None:
