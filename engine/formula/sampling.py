@@ -46,9 +46,11 @@ def evenly(xs: Array, ys: Array) -> Array:
 
 def spread(ys: Array) -> float:
     """How high most of a curve is, whatever its poles."""
-    finite = ys[np.isfinite(ys)]
-    with np.errstate(over="ignore"):
-        low, high = np.quantile(finite, (0.05, 0.95)) if len(finite) else (0.0, 0.0)
+    finite = np.sort(ys[np.isfinite(ys)])
+    if not len(finite):
+        return 0.0
+    with np.errstate(over="ignore"):  # by hand: the first quantile that NumPy is asked for costs it 50 ms of imports
+        low, high = np.interp([0.05 * (len(finite) - 1), 0.95 * (len(finite) - 1)], np.arange(len(finite)), finite)
         return float(high - low)
 
 

@@ -73,6 +73,13 @@ class Optimizer:
             gs = [scale * g for g in gs]
         return [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
 
+    def textbook(self, p: Any, state: dict[str, Any], lr: Any, name: Callable[[str, Any], Any]) -> Any:
+        """What `update` has made of a parameter, in the terms of textbooks, if it computes in others; else None.
+
+        For people: it takes the state that `update` has left, and has each number on the way named.
+        """
+        return None
+
     @property
     def rate(self) -> Any:
         """Learning rate of this very step, by its schedule."""
@@ -189,6 +196,12 @@ class Adam(Optimizer):
         scale = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + self.eps
         return p - (lr / (1 - beta1**t)) * div(m, scale)
 
+    def textbook(self, p: Any, state: dict[str, Any], lr: Any, name: Callable[[str, Any], Any]) -> Any:
+        beta1, beta2 = self.betas
+        t = state["step"]
+        m_hat, v_hat = name("m̂", state["mean"] / (1 - beta1**t)), name("v̂", state["square"] / (1 - beta2**t))
+        return p - div(lr * m_hat, sqrt(v_hat) + self.eps)
+
 
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019): weights shrink before the step, not through g."""
@@ -199,6 +212,9 @@ class AdamW(Adam):
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         return self._adaptive_update(p * (1 - lr * self.weight_decay), g, state, lr)
+
+    def textbook(self, p: Any, state: dict[str, Any], lr: Any, name: Callable[[str, Any], Any]) -> Any:
+        return super().textbook(p * (1 - lr * self.weight_decay), state, lr, name)
 
 
 class RMSprop(Optimizer):

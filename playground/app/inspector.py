@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QT
 
 from engine.training import RunSnapshot
 from playground.app import settings
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
 from playground.ui import theme
 from playground.ui.controls import Button, forget_hover
@@ -143,6 +143,7 @@ class InspectorPane(Splitter):
         page.pulls_shown.connect(self._output.show_pulls)
         page.chosen.connect(self._network.show_chosen)
         page.lit.connect(self._network.show_lit)
+        page.weights_shown.connect(self._show_weights)
         return self._built("microscope", page)
 
     @cached_property
@@ -210,6 +211,11 @@ class InspectorPane(Splitter):
         """Have the page that is to be seen."""
         getattr(self, list(TABS)[self._tabs.currentIndex()])
 
+    def _show_weights(self, weights: Mapping[str, NDArray[Any]] | None) -> None:
+        """Have the diagram show its neurons with other weights; None for those that they have."""
+        if self._frame is not None:
+            self._network.show_frame(self._frame if weights is None else with_weights(self._frame, weights))
+
     def _is_seen(self, name: str) -> bool:
         return name in self._pages and bool(self._pages[name].isVisible())
 
@@ -256,8 +262,8 @@ class InspectorPane(Splitter):
 
     def bring(self, name: str) -> None:
         """Open the tabs, and show that of a page: a name of `TABS`."""
-        self.open()
         self._tabs.setCurrentWidget(self._areas[name])
+        self.open()
 
     def toggle(self) -> None:
         """Open the tabs, or close them: the keys are the window's again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -98,11 +98,9 @@ def take_frame(
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        _, *columns, outputs = run.activations(grid(side))
+        pictures, scales, outputs = _neuron_maps(run, side)
         labels, sure = run.classify(outputs)
-        columns.append(run.signed_scores(outputs))
         train, test = run.score()
-    features, *others = feature_maps(run.experiment.network.features, side), *map(maps, columns)
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
         experiment=run.experiment,
@@ -115,8 +113,8 @@ def take_frame(
         test=test,
         curve=run.curve(),
         boundary=boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
-        maps=(features[0], *(square(picture, side) for picture, _ in others)),
-        scales=(features[1], *(full for _, full in others)),
+        maps=pictures,
+        scales=scales,
         wrong=_wrong(run, train, test),
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
@@ -132,6 +130,24 @@ def take_frame(
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )
+
+
+def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
+    """The frame as it would be with other weights of its network: the pictures of its neurons, and the weights."""
+    run = Run(frame.experiment)
+    run.model.load_state_dict(weights)
+    with np.errstate(all="ignore"):
+        pictures, scales, _ = _neuron_maps(run, frame.maps[0].shape[1])
+    weights_now, biases = zip(*run.weights(), strict=True)
+    return replace(frame, maps=pictures, scales=scales, weights=weights_now, biases=biases)
+
+
+def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
+    """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
+    _, *columns, outputs = run.activations(grid(side))
+    features, full = feature_maps(run.experiment.network.features, side)
+    others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
+    return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:

@@ -58,6 +58,10 @@ class Palette:
     middle: str
     warning: str
     warning_surface: str
+    code_keyword: str
+    code_name: str  # of what is defined
+    code_string: str
+    code_number: str
     ground: float  # how far the ground under the points goes towards a class's full colour
     low: str  # a neuron's activations, below zero and above, where orange and blue are two of many classes:
     high: str  # as far from all classes and from each other as there are, for the colour-blind as well
@@ -82,6 +86,10 @@ LIGHT = Palette(
     middle="#ECEEF1",
     warning="#8A4B00",
     warning_surface="#FFF3DF",
+    code_keyword="#7A3E9D",
+    code_name="#9C2C5C",
+    code_string="#55631A",
+    code_number="#6B4F3A",
     ground=0.7,
     low="#861309",
     high="#3B1B95",
@@ -105,6 +113,10 @@ DARK = Palette(
     middle="#22262E",
     warning="#F5C27A",
     warning_surface="#3A2C14",
+    code_keyword="#C9A2F0",
+    code_name="#F09BC0",
+    code_string="#B5C76A",
+    code_number="#D2B8A3",
     ground=0.5,
     low="#F4E736",
     high="#70FAFA",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QHideEvent, QKeyEvent, QShowEvent, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
     QApplication,
@@ -24,8 +24,11 @@ from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, tell
 from playground.ui.throttle import Throttle
+from playground.views.highlighting import PythonHighlighter
 from playground.views.microscope.session import MOST_PARAMETERS
 
+LETTERS = 12  # pixels
+BREAK = 2  # milliseconds from one program to the next
 PAUSE = 1.0  # seconds from one writing to the next while it trains
 SHARE = 20  # and at least so many times as long as a writing takes
 SAYS = {
@@ -49,6 +52,9 @@ class ListingsView(QWidget):
         self._point = 0
         self._throttle = Throttle(PAUSE, SHARE)
         self._written: tuple[RunSnapshot | None, int] | None = None  # the snapshot and the point that are shown
+        self._to_write: list[str] = []  # the programs that are not yet of it
+        self._timer = QTimer(self, interval=BREAK)
+        self._timer.timeout.connect(self._write_next)
         self._part = ""
         self.panes = {name: _Pane(name) for name in LISTINGS}
         grid = QGridLayout(self)
@@ -61,7 +67,7 @@ class ListingsView(QWidget):
         theme.theme().changed.connect(self._recolour)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(600, 120)
+        return QSize(theme.px(600), theme.px(120))
 
     def _recolour(self) -> None:
         self.light(self._part)
@@ -79,6 +85,9 @@ class ListingsView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._timer.stop()
+        if self._to_write:
+            self._written = None  # it is not
         self.turned.emit(False)
 
     def look_at_point(self, point: int | None) -> None:
@@ -100,23 +109,31 @@ class ListingsView(QWidget):
             self.light(_PARTS.get(step.phase) or f"layer {column}")
 
     def _write(self) -> None:
+        """Begin to write, a program at a time, so that the window answers in between."""
         snapshot = None if self._frame is None else self._frame.snapshot
         if self._written == (snapshot, self._point):
             return
-        self._written = snapshot, self._point
-        with self._throttle:
-            self._print(snapshot)
+        self._written, self._to_write = (snapshot, self._point), list(self.panes)
+        self._write_next()
+        self._timer.start()
 
-    def _print(self, snapshot: RunSnapshot | None) -> None:
+    def _write_next(self) -> None:
+        with self._throttle:
+            self._print(self._to_write.pop(0))
+        if not self._to_write:
+            self._timer.stop()
+            self.light(self._part)
+
+    def _print(self, name: str) -> None:
+        assert self._written is not None
+        snapshot, _ = self._written
         has_points = snapshot is not None and len(snapshot.batch) > 0
         point = 0 if snapshot is None else min(self._point, max(0, len(snapshot.experiment.data.arrays) - 1))
         is_too_large = snapshot is not None and snapshot.experiment.parameter_count > MOST_PARAMETERS
-        for name, pane in self.panes.items():
-            if snapshot is None or not has_points or is_too_large:
-                pane.write([SourceLine(TOO_LARGE if is_too_large else NO_POINTS)])
-            else:
-                pane.write(LISTINGS[name](snapshot, point))
-        self.light(self._part)
+        if snapshot is None or not has_points or is_too_large:
+            self.panes[name].write([SourceLine(TOO_LARGE if is_too_large else NO_POINTS)])
+        else:
+            self.panes[name].write(LISTINGS[name](snapshot, point))
 
 
 # a forward step is a layer's, whose number is the column's
@@ -140,20 +157,30 @@ class _Pane(QWidget):
         self.text = _SourceText()
         self.text.setAccessibleName(f"The step in {name}")
         self.text.cursorPositionChanged.connect(self._point)
-        title, says = QLabel(name.upper()), QLabel(SAYS[name])
+        title, self._says = QLabel(name.upper()), QLabel(SAYS[name])
         title.setProperty("role", "title")
-        says.setProperty("role", "small")
+        title.setToolTip(SAYS[name])
+        self._says.setProperty("role", "small")
+        self._says.setMinimumWidth(1)  # it makes way before the pane would ask for more room
         self.copy = Button("Copy", role="segment", name=f"Copy the {name} program", tip="Copy; it runs as it is")
         self.copy.clicked.connect(self._copy)
         head = QHBoxLayout()
         head.addWidget(title)
-        head.addWidget(says, 1)
+        head.addWidget(self._says)
+        head.addStretch(1)
         head.addWidget(self.copy)
+        self._head = (title, self._says, self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
         layout.addLayout(head)
         layout.addWidget(self.text, 1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            needed = sum(widget.sizeHint().width() + theme.GAP for widget in self._head)
+            self._says.setVisible(needed <= self.width())
+        return super().event(event)
 
     def write(self, lines: list[SourceLine]) -> None:
         """Show a program; the place that is read stays."""
@@ -190,8 +217,13 @@ class _SourceText(QPlainTextEdit):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self._highlighter = PythonHighlighter(self.document())
+        theme.theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPixelSize(12)
+        font.setPixelSize(theme.px(LETTERS))
         self.setFont(font)
         self.document().setDefaultFont(font)
 

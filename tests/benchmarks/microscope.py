@@ -151,7 +151,7 @@ def large() -> list[Target]:
     window.inspector.microscope._choose_level(Level.OPERATIONS)
     window.inspector.fill()
     canvas = window.inspector.microscope.canvas
-    canvas.enlarge(0.8 / canvas.scale)
+    canvas.enlarge(1 / canvas.scale)
     _spin(0.3)
     pans = []
     for n in range(PANS):

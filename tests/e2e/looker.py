@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtCore import QBuffer, QByteArray, QPoint, Qt
+from PySide6.QtGui import QPainter, QTextDocument
+from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +73,20 @@ class Looker(User):
         """Go to the first micro-step of a phase, or of a node in it, on the bar."""
         places = [n for n, s in enumerate(self.film.steps, 1) if s.phase is phase and (node is None or s.node == node)]
         self.scope.film_view.phases.sought.emit(places[0])
+
+    def written(self) -> list[tuple[str, float]]:
+        """The texts on the canvas, each with its size in pixels."""
+        content = QByteArray()
+        buffer = QBuffer(content)
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        painter = QPainter(generator)
+        self.scope.canvas.render(painter, QPoint())
+        painter.end()
+        drawing = ElementTree.fromstring(bytes(content.data()))
+        texts = [element for element in drawing.iter() if element.tag.endswith("text") and element.text]
+        return [(str(element.text).strip(), float(element.get("font-size", "0"))) for element in texts]
 
     def weights(self) -> dict[str, bytes]:
         """The network's weights as the window shows them, to the bit."""

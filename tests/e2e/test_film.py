@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.microscope.film.film import Phase
 from engine.microscope.graph.expression_graph import Parameter
+from engine.microscope.text.spelling import figures
 from engine.training import PRESETS, Run
 from playground.runtime.frame import Status
 from playground.views.network.layout import Bias, Edge, NeuronPlace
@@ -131,6 +133,39 @@ def what_computes_lights_up_in_the_graph_and_in_the_diagram(user: Looker) -> Non
     assert "b ← b − " in user.page()
 
 
+def an_update_is_seen_before_and_after_in_its_cards_and_in_the_diagram(user: Looker) -> None:
+    user.click_neuron(1, 0)
+    user.press("Batch")
+    user.press("Show all numbers")
+    assert not user.named("Before", QAbstractButton).isEnabled()
+    weight = user.graph.parameters[Parameter("0.weight", (0, 1))]
+    user.film_to(Phase.UPDATE, weight)
+    old, new = figures(user.graph.value(weight)), figures(user.film.data[weight])
+    assert old != new
+    user.scope.film_view.go_to(weight)
+    assert f"{old} → {new}" in [text for text, _ in user.written()]
+    assert f"{old} → {new} after the step" in user.page()
+
+    def picture() -> bytes:
+        return user.window.network.grab().toImage().bits().tobytes()
+
+    before = picture()
+    assert user.named("Before", QAbstractButton).isChecked()
+    user.press("After")
+    after = picture()
+    assert after != before
+    user.press("Before")
+    assert picture() == before
+    user.scope.film_view.phases.sought.emit(len(user.film.steps))
+    user.wait_for_step(1)
+    user.settle()
+    assert user.named("After", QAbstractButton).isChecked(), "the network has made the step"
+    user.press("Before")
+    assert not user.named("After", QAbstractButton).isChecked()
+    user.press("Show all numbers")
+    assert not user.named("Before", QAbstractButton).isEnabled()
+
+
 def test_the_controls_of_the_film(look_in_turn: InTurn) -> None:
     look_in_turn(
         the_keys_of_the_film_open_the_microscope,
@@ -138,4 +173,5 @@ def test_the_controls_of_the_film(look_in_turn: InTurn) -> None:
         a_playing_film_goes_on_by_itself_until_it_is_held,
         the_film_of_one_point_ends_with_its_gradients_and_says_so,
         what_computes_lights_up_in_the_graph_and_in_the_diagram,
+        an_update_is_seen_before_and_after_in_its_cards_and_in_the_diagram,
     )

@@ -35,7 +35,9 @@ def table(view: GradientCheckView) -> Any:
 
 
 def said(view: GradientCheckView) -> str:
-    return html.unescape(" ".join(label.text() for label in view.findChildren(QLabel)))
+    return html.unescape(" ".join(label.text() for label in view.findChildren(QLabel))).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def the_badge_follows_the_training_and_opens_the_table(user: User) -> None:
@@ -103,7 +105,11 @@ def a_wrong_derivative_is_marked_and_the_culprit_is_named(user: User) -> None:
     user.window.worker.break_engine(frozenset({"wrong_tanh"}))
     user.wait(lambda: "layer 2's activation" in said(check))
     user.wait(lambda: "wrong" in user.window.inspector.badge.text())
-    assert table(check).count(Verdict.WRONG) > 30
+    wrong = table(check).count(Verdict.WRONG)
+    assert wrong > 30
+    assert f"{wrong} of 51 derivatives are wrong" in said(check)
+    assert "weights of layer 1" in said(check)
+    assert "0.weight" not in said(check), "what the diagram does not call so"
     repair: QAbstractButton = user.named("Repair the engine", QAbstractButton)
     repair.click()
     user.wait(lambda: "51 of 51 derivatives agree" in said(check))

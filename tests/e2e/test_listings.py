@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
@@ -25,6 +26,7 @@ def open_code(user: User) -> ListingsView:
     view = user.window.inspector.listings
     user.window.inspector.bring("listings")
     assert view.isVisible()
+    user.wait(lambda: all(pane.lines for pane in view.panes.values()))
     return view
 
 
@@ -62,8 +64,12 @@ def numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(user
     user.key(Qt.Key.Key_Space)
     user.wait_for(Status.PAUSED)
     for name, pane in user.window.inspector.listings.panes.items():
-        assert user.frame.snapshot is not None
-        assert pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, 0)), name
+        point = user.window.inspector.microscope.session.point
+
+        def is_written(name: str = name, pane: Any = pane, point: int = point) -> bool:
+            return bool(pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, point)))
+
+        user.wait(is_written)
 
 
 def what_is_read_in_one_program_is_lit_in_all(user: User) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.autograd.node import local_vjps
 from engine.microscope.film.update import Assignment, update_in_lines
@@ -76,7 +79,7 @@ class Film:
 
     def __init__(self, graph: ExpressionGraph, snapshot: RunSnapshot | None = None) -> None:
         self.graph = graph
-        self._optimizer = None if snapshot is None else _Update(graph, snapshot)
+        self._snapshot = snapshot
         self.steps = _steps(graph, updates=snapshot is not None)
         self.position = 0
         self.flows: list[Flow] = []
@@ -85,10 +88,29 @@ class Film:
         self._undo: list[list[tuple[list[Any], int, Any]]] = []
         self._flows_before: list[list[Flow]] = []
 
+    @classmethod
+    def with_updates(cls, graph: ExpressionGraph, snapshot: RunSnapshot, node: int | None = None) -> Film:
+        """A film that has just updated a node, or all of them, at once: the graph knows all that comes before.
+
+        The way back ends where the updates begin.
+        """
+        film = cls(graph, snapshot)
+        film.data, film.gradients = [node.data for node in graph.nodes], list(graph.gradients)
+        film.position = next(n for n, step in enumerate(film.steps) if step.phase is Phase.UPDATE)
+        film._undo, film._flows_before = [[] for _ in range(film.position)], [[] for _ in range(film.position)]
+        film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
+        return film
+
     @property
     def last(self) -> MicroStep | None:
         """The micro-step that was made last."""
         return self.steps[self.position - 1] if self.position else None
+
+    @property
+    def before(self) -> dict[int, Any]:
+        """What the parameters that have been updated by now held before."""
+        updated = takewhile(lambda step: step.phase is Phase.UPDATE, reversed(self.steps[: self.position]))
+        return {step.node: self.graph.nodes[step.node].data for step in updated if step.node is not None}
 
     def seek(self, position: int) -> None:
         """Go to a place, by as many micro-steps as it takes. Beyond the end is the end."""
@@ -128,10 +150,11 @@ class Film:
         """The learning rate of this step."""
         return self._updates.rate
 
-    @property
+    @cached_property
     def _updates(self) -> _Update:
-        assert self._optimizer is not None, "a film without an optimizer has no updates"
-        return self._optimizer
+        """Made when it is first asked for: a network that trains has many films that nobody runs to their end."""
+        assert self._snapshot is not None, "a film without an optimizer has no updates"
+        return _Update(self.graph, self._snapshot)
 
     def _write(self, store: list[Any], i: int, new: Any) -> None:
         self._undo[-1].append((store, i, store[i]))
@@ -164,6 +187,16 @@ class Film:
 
     def _update(self, i: Any) -> None:
         self._write(self.data, i, self._updates.updated(self.data, self.gradients, i))
+
+
+def weights_after(graph: ExpressionGraph, snapshot: RunSnapshot) -> dict[str, NDArray[Any]]:
+    """The weights that a step leaves behind, by their PyTorch names."""
+    film = Film.with_updates(graph, snapshot)
+    weights = {name: np.array(array) for name, array in snapshot.weights.items()}
+    with np.errstate(all="ignore"):
+        for parameter, i in graph.parameters.items():
+            weights[parameter.name][parameter.place] = film.data[i]
+    return weights
 
 
 _ACTS: dict[Phase, Any] = {

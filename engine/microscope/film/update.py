@@ -1,6 +1,7 @@
 """Update rule: the optimizer's update of a single parameter as formulas, whichever optimizer it is.
 
-The optimizer's own rule is run on Values that bear names, and the graph that it leaves behind is spelled out.
+The optimizer's own rule is run on Values that bear the signs of textbooks, and the graph that it leaves behind is
+spelled out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,19 @@ from engine.autograd.node import Node
 from engine.microscope.text.spelling import figures, format_expression
 from engine.nn.optimizers import Optimizer
 from engine.nn.schedules import CONSTANT
+
+# how textbooks write what optimizers are set to, and what they remember; whatever else there is bears its own name
+_SETTINGS = {
+    "l1": "λ₁",
+    "l2": "λ₂",
+    "betas": ("β₁", "β₂"),
+    "eps": "ε",
+    "momentum": "μ",
+    "alpha": "α",
+    "weight_decay": "λ",
+}
+_MEMORY = {"mean": "m", "square": "v", "velocity": "v"}
+_STEPS, _T = "step", "t"  # the counter of steps
 
 
 class Assignment(NamedTuple):
@@ -44,27 +58,53 @@ def update_in_lines(
         weight: 1 if the penalty pulls at it, else 0.
         clip_coef: the factor by which the optimizer shortens all gradients.
     """
-    named = copy.copy(optimizer)
-    named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
-    named.schedule = CONSTANT  # η is the rate of this very step
-    named.l1, named.l2 = (_penalty(size, sign) for size, sign in ((optimizer.l1, "λ₁"), (optimizer.l2, "λ₂")))
-    p, g = Value(number, label=name), Value(gradient, label="g")
+    named = _in_signs(optimizer)
     before = optimizer.init_state() | dict(state)
-    labelled = {key: Value(float(item), label=key) if isinstance(item, float) else item for key, item in before.items()}
+    signs = _signs(before)
+    memory: dict[str, Any] = {key: Value(float(item), label=signs[key]) for key, item in before.items()}
+    p, g = Value(number, label=name), Value(gradient, label="g")
     pull = named.penalised(p, g, weight)
     if clip_coef != 1.0:
         pull = Value(clip_coef, label="s") * pull
-    new = named.update(p, pull, labelled, named.rate)
-    lines = []
-    for key, node in labelled.items():
-        if isinstance(node, Value):
-            lines.append(_line(f"new {key}", node))
-            node.label = f"new {key}"
-    return [*lines, _line(name, new)]
+    new = named.update(p, pull, memory, named.rate)
+    lines: list[Assignment] = []
+
+    def note(sign: str, node: Any) -> Any:
+        """From here on it is known by its sign."""
+        lines.append(_line(sign, node))
+        node.label = sign
+        return node
+
+    if _STEPS in memory:
+        memory[_STEPS].label = _T
+    for key in memory:
+        if key != _STEPS:
+            note(signs[key], memory[key])
+    told = named.textbook(p, memory, named.rate, note)
+    return [*lines, _line(name, new if told is None else told)._replace(result=new.data)]
 
 
-def _penalty(size: float, sign: str) -> Any:
-    return Value(size, label=sign) if size else 0.0
+def _in_signs(optimizer: Optimizer) -> Optimizer:
+    """The optimizer with settings that bear signs; what is 0 does nothing, and has none."""
+    named = copy.copy(optimizer)
+    for field, sign in _SETTINGS.items():
+        size = getattr(optimizer, field, None)
+        if isinstance(size, tuple):
+            setattr(named, field, tuple(Value(x, label=s) for x, s in zip(size, sign, strict=True)))
+        elif size:
+            setattr(named, field, Value(size, label=str(sign)))
+    named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
+    named.schedule = CONSTANT  # η is the rate of this very step
+    return named
+
+
+def _signs(memory: Mapping[str, Any]) -> dict[str, str]:
+    """The sign of each thing that is remembered; of two that share one, the second bears its own name."""
+    signs: dict[str, str] = {}
+    for key in memory:
+        sign = _T if key == _STEPS else _MEMORY.get(key, key)
+        signs[key] = key if sign in signs.values() else sign
+    return signs
 
 
 def _line(target: str, root: Value) -> Assignment:
@@ -72,6 +112,6 @@ def _line(target: str, root: Value) -> Assignment:
         return node.label or None
 
     def number(node: Node) -> str | None:
-        return None if name(node) is None else figures(node.data)
+        return f"{node.data:.0f}" if name(node) == _T else None if name(node) is None else figures(node.data)
 
     return Assignment(target, format_expression(root, name), format_expression(root, number), root.data)

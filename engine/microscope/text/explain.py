@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, count
@@ -161,9 +162,14 @@ _ZERO = "Every weight and bias forgets the gradient of the step before, because 
 
 # signs of an update that are not in all of them
 _SIGNS = {
-    "λ₁": "the strength of the L1 penalty",
-    "λ₂": "the strength of the L2 penalty",
-    "s": "the factor that makes all gradients together as short as is allowed",
+    "λ₁": "the L1 penalty",
+    "λ₂": "the L2 penalty",
+    "λ": "the weight decay",
+    "s": "the factor that shortens all gradients",
+    "μ": "the share of the velocity v that is kept",
+    "α": "the share of v, the running mean of g², that is kept",
+    "m̂": "the running mean of g, v̂ that of g², corrected for a start at 0",
+    "t": "the number of this step",
 }
 
 
@@ -235,12 +241,17 @@ def _updated(film: Film, words: Words, i: int, heading: str) -> Explanation:
     signs = [
         f"η is the learning rate, {figures(film.rate)}",
         f"g is the gradient, {words.number(film.gradients[i])}",
-        *(f"{sign} is {meaning}" for sign, meaning in _SIGNS.items() if any(f"{sign}·" in x.symbols for x in lines)),
+        *(f"{sign} is {meaning}" for sign, meaning in _SIGNS.items() if sign in _signs_in(lines)),
     ]
     name = words.name(i)
     says = f"{name} {_movement(film, i, last.result)} {'; '.join(signs)}."
     numbers = f"{last.numbers} = {figures(last.result)}"
     return Explanation(heading, f"{name} ← {last.symbols}", numbers, says, lines=tuple(before))
+
+
+def _signs_in(lines: list[Assignment]) -> set[str]:
+    words = chain.from_iterable(re.findall("\\w+\u0302?", made.symbols) for made in lines)
+    return {sign for word in words for sign in (word.removesuffix("ᵗ"), "t" if word.endswith("ᵗ") else word)}
 
 
 def _movement(film: Film, i: int, new: float) -> str:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from engine.autograd.node import Node, ancestors
 
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = "0123456789t"
+_SUPERSCRIPTS = str.maketrans(_RAISED, "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ")
 
 NOT_A_NUMBER = "not a number"
 
@@ -193,7 +194,8 @@ def _power(a: Fragment, b: Fragment) -> Fragment:
         if b.number in (0, 1):
             return a if b.number else _literal(1.0)
         return Fragment(f"{_within(a, _ATOM)}{str(int(b.number)).translate(_SUPERSCRIPTS)}", _POWER)
-    return Fragment(f"{_within(a, _ATOM)}^{_within(b, _ATOM)}", _POWER)
+    raised = b.text.translate(_SUPERSCRIPTS) if set(b.text) <= set(_RAISED) else f"^{_within(b, _ATOM)}"
+    return Fragment(f"{_within(a, _ATOM)}{raised}", _POWER)
 
 
 def _relation(sign: str) -> Callable[[Fragment, Fragment], Fragment]:

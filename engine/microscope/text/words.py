@@ -11,6 +11,9 @@ from engine.microscope.graph.expression_graph import ExpressionGraph, Part, subs
 from engine.microscope.text.spelling import Fragment, Naming, figures, term
 
 UNKNOWN = "?"  # a number that has not been computed yet
+_KINDS = {"w": "weight", "b": "bias", "z": "weighted sum", "Σ": "partial sum", "a": "activation", "ŷ": "prediction",
+          "t": "target"}  # fmt: skip
+_RESULTS = {"add": "sum", "sub": "difference", "mul": "product", "div": "quotient"}
 Mark = Callable[[int, str], str]
 
 
@@ -48,9 +51,20 @@ class Words:
         return self.mark(i, self.called(i, seen_from)) if self.called(i) else self.term(i).short
 
     def title(self, i: int) -> str:
-        """A number's name and where it belongs: layer 2 neuron 3: w₁."""
-        part = self.graph.parts[i]
-        return self.name(i) if part.column in (0, len(self.graph.outputs)) else f"{self.part(part)}: {self.name(i)}"
+        """What a number is, its name, and where it belongs: weight w₁ of layer 2 neuron 3. Of a formula, its name."""
+        part, name = self.graph.parts[i], self.name(i)
+        if not self.graph.parameters or self.called(i).endswith(self.graph.whole):
+            return name
+        place = self.part(part)
+        if part.column == 0:
+            return f"{place} {name}"
+        the = "the " if place in ("output", self.graph.whole) else ""
+        return f"{self._kind(i)} {name} of {the}{place}"
+
+    def _kind(self, i: int) -> str:
+        op: Any = self.graph.nodes[i].op
+        kind = _KINDS.get(self.called(i)[:1])
+        return kind or ("constant" if op is None else _RESULTS.get(op.name, "number"))
 
     def called(self, i: int, seen_from: Part | None = None) -> str:
         """A number's own name, with the number of its neuron where that is not clear; empty if it has none."""

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from playground.ui import theme
 from playground.views.expression_graph.folding import Key
-from playground.views.expression_graph.painting import READABLE, Emphasis, ScenePainter
+from playground.views.expression_graph.painting import NEAR, Emphasis, ScenePainter, readable
 from playground.views.expression_graph.scene import Scene
 
-SMALLEST, LARGEST, USUAL = 0.05, 3.0, 1.0
+SMALLEST, LARGEST = 0.05, 4.0
 NOTCH = 1.15  # how much a notch of the wheel enlarges
 STRIDE = 60  # pixels that an arrow key moves the picture by
 CLICK = 4  # pixels that a click may tremble
+RIM = 6  # pixels between what is brought into view and the border
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -37,11 +38,11 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.scene: Scene | None = None
         self.emphasis = Emphasis()
-        self.scale = USUAL
+        self.scale = self._usual = readable()
         self._origin = QPointF()  # where the scene's upper left corner lies on the widget
         self._press: QPointF | None = None
         self._dragging = False
-        self._fits = True  # until the user moves it, the whole graph is kept in view
+        self._fits = True  # until the user moves it, as much of the graph as can be read is kept in view
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -49,13 +50,22 @@ class Canvas(QWidget):
         self.setAccessibleDescription(
             "Arrow keys go from number to number, Enter opens and closes a part, plus and minus enlarge and shrink."
         )
-        theme.theme().changed.connect(self.update)
+        theme.theme().changed.connect(self._dress)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 260)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 120)
+        return QSize(theme.px(240), theme.px(100))
+
+    def _dress(self) -> None:
+        """Another theme, or another text size, with which the picture grows."""
+        growth, self._usual = readable() / self._usual, readable()
+        if self._fits:
+            self.fit()
+        elif growth != 1:
+            self.enlarge(growth)
+        self.update()
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -64,10 +74,10 @@ class Canvas(QWidget):
         before = None if self.scene is None else self.scene.rects.get(anchor)
         self.scene = scene
         after = scene.rects.get(anchor)
-        if self._fits or self.scene is None:
-            self.fit()
-        elif before is not None and after is not None:
+        if before is not None and after is not None and not self._has_room():
             self._origin -= (after.topLeft() - before.topLeft()) * self.scale
+        elif self._fits:
+            self.fit()
         self.update()
 
     def clear(self) -> None:
@@ -81,14 +91,30 @@ class Canvas(QWidget):
         self.update()
 
     def fit(self) -> None:
-        """Bring the whole graph into view, no larger than life."""
-        if self.scene is not None and not self.scene.size.isEmpty():
-            size = self.scene.size
-            self.scale = max(min(self.width() / size.width(), self.height() / size.height(), USUAL), SMALLEST)
-            spare = QPointF(self.width(), self.height()) - QPointF(size.width(), size.height()) * self.scale
-            self._origin = spare / 2
-            self._fits = True
-            self.update()
+        """Bring into view the whole graph, or as much of it as can be read, around what is to be seen first."""
+        if self.scene is None or self.scene.size.isEmpty():
+            return
+        size, focus = self.scene.size, self.scene.focus(self.emphasis.selected)
+        room = min(self.width() / size.width(), self.height() / size.height())
+        self.scale = min(max(room, readable()), NEAR * readable())
+
+        def begin(room: float, length: float, middle: float) -> float:
+            spare = room - length * self.scale
+            return spare / 2 if spare >= 0 else min(max(room / 2 - middle * self.scale, spare), 0)
+
+        # read from left to right: of what is wider than the room the beginning is seen
+        middle = min(focus.center().x(), focus.left() + (self.width() / 2 - RIM) / self.scale)
+        self._origin = QPointF(
+            begin(self.width(), size.width(), middle), begin(self.height(), size.height(), focus.center().y())
+        )
+        self._fits = True
+        self.update()
+
+    def _has_room(self) -> bool:
+        """Whether all of the graph can be read at once."""
+        assert self.scene is not None
+        size = self.scene.size.size() * readable()
+        return self._fits and size.width() <= self.width() and size.height() <= self.height()
 
     def enlarge(self, factor: float, around: QPointF | None = None) -> None:
         """Enlarge or shrink; what is at a point of the widget stays there."""
@@ -110,11 +136,11 @@ class Canvas(QWidget):
         if self.scene is None or key not in self.scene.rects:
             return
         rect = self.scene.rects[key]
-        room = min((self.width() - 24) / rect.width(), (self.height() - 24) / rect.height(), USUAL)
-        wanted = max(room, READABLE)
-        if self.scale < READABLE or self.scale > wanted:
+        room = min((self.width() - 2 * RIM) / rect.width(), (self.height() - 2 * RIM) / rect.height())
+        wanted = max(min(self.scale, room), readable())
+        if wanted != self.scale:
             self.enlarge(wanted / self.scale, self.on_widget(rect).center())
-        seen = QRectF(self.rect()).adjusted(12, 12, -12, -12)
+        seen = QRectF(self.rect()).adjusted(RIM, RIM, -RIM, -RIM)
         rect = self.on_widget(self.scene.rects[key])
         dx = min(seen.right() - rect.right(), 0) if rect.left() >= seen.left() else seen.left() - rect.left()
         dy = min(seen.bottom() - rect.bottom(), 0) if rect.top() >= seen.top() else seen.top() - rect.top()
@@ -137,12 +163,8 @@ class Canvas(QWidget):
             painter.setClipRect(rect)
             painter.fillRect(rect, theme.colour("panel"))
             if self.scene is not None:
-                painter.save()
-                painter.translate(self._origin)
-                painter.scale(self.scale, self.scale)
-                exposed = QRectF(self._in_scene(QPointF(rect.topLeft())), rect.size().toSizeF() / self.scale)
-                ScenePainter(self.scene, self.emphasis, self.scale).paint(painter, exposed)
-                painter.restore()
+                scene_painter = ScenePainter(self.scene, self.emphasis, self.scale, self._usual, self._origin)
+                scene_painter.paint(painter, QRectF(rect))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._fits:

@@ -20,7 +20,7 @@ BETWEEN_RANKS = 36  # pixels, at least
 WIDEST_BETWEEN_RANKS = 240
 STEEPEST = 3  # pixels down a pixel to the right, before ranks move apart
 BETWEEN_BOXES = 10
-BESIDE_WIRE = 6
+BESIDE_WIRE = 4
 STRAIGHTNESS = 64  # the weight of a wire that passes, next to a box's
 SWEEPS = 3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QRectF, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPointF, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
@@ -46,7 +46,7 @@ def svg(scene: Scene, emphasis: Emphasis) -> bytes:
 
 def _paint(painter: QPainter, scene: Scene, emphasis: Emphasis) -> None:
     painter.fillRect(scene.size, theme.colour("panel"))
-    ScenePainter(scene, emphasis, scale=1).paint(painter, scene.size)
+    ScenePainter(scene, emphasis, 1, 1, QPointF()).paint(painter, scene.size)
 
 
 def dot(scene: Scene) -> str:
@@ -61,7 +61,11 @@ def dot(scene: Scene) -> str:
 def _label(scene: Scene, key: Key) -> str:
     i = scene.node(key)
     value, gradient = scene.value(i), scene.gradient(i)
-    lines = [scene.title(key), " ".join(scene.caption(key)) if isinstance(key, int) else scene.caption(key)[1]]
+    caption = scene.caption(key)
+    lines = [
+        scene.title(key),
+        f"{caption.name} {caption.note}" if isinstance(key, int) else caption.note or caption.formula,
+    ]
     lines += ["" if value is None else figures(value), "" if gradient is None else f"gradient {figures(gradient)}"]
     return "\n".join(dict.fromkeys(line for line in lines if line))
 

@@ -16,11 +16,13 @@ from engine.autograd import ops
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from playground.views.expression_graph.layout import Box, Group, Link
 
-OPERATION = (132, 40)  # pixels
+# pixels: room for two lines of type of 12 pixels
+OPERATION = (144, 32)
 LETTER = 8  # how much wider a box is for each letter of a long name such as softplus
-NEURON = (176, 48)
-LAYER = (160, 72)
-TITLE = 26
+NEURON = (188, 32)
+LAYER = (160, 68)
+TITLE = 20
+PADDING = 6  # inside the frame of a neuron
 
 
 class LayerKey(NamedTuple):
@@ -157,7 +159,7 @@ def _tree(graph: ExpressionGraph, opened: Collection[Key]) -> Group:
         nodes.setdefault(part, []).append(_operation(graph, i))
 
     def neuron(part: Part) -> Box | Group:
-        return Group(part, tuple(nodes[part]), TITLE) if part in opened else Box(part, *NEURON)
+        return Group(part, tuple(nodes[part]), TITLE, PADDING) if part in opened else Box(part, *NEURON)
 
     def layer(column: int) -> Box | Group:
         key = LayerKey(column)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from playground.views.expression_graph.folding import FoldedGraph, Key, LayerKey
 from playground.views.expression_graph.layout import Placement
 
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "div": "÷", "neg": "−", "power": "^"}
-LONGEST = 13  # characters of a formula that stands in a box
+LOW = 40  # pixels: a box in whose middle the next has its place
 FOLD = 16  # pixels: the square that opens and closes
 
 
@@ -32,10 +32,22 @@ class Highlight:
 
 @dataclass(eq=False)
 class Numbers:
-    """Node values: what is known of each node by now: its number and its gradient; None before its time."""
+    """Node values: what is known of each node by now: its number and its gradient; None before its time.
+
+    `before` has the numbers that an update has just written over.
+    """
 
     data: Sequence[Any]
     gradients: Sequence[Any]
+    before: Mapping[int, Any] = field(default_factory=dict)
+
+
+class Caption(NamedTuple):
+    """Caption: what stands in a box beside its numbers, the second and third where there is room."""
+
+    name: str
+    note: str = ""
+    formula: str = ""
 
 
 class Scene:
@@ -56,7 +68,7 @@ class Scene:
         self.paths = [_path(route) for route in placement.routes]
         self.lines = [[QLineF(QPointF(*a), QPointF(*b)) for a, b in pairwise(route)] for route in placement.routes]
         self.size = QRectF(0, 0, *placement.size)
-        self._captions: dict[Key, tuple[str, str]] = {}
+        self._captions: dict[Key, Caption] = {}
         self._boxes = np.array([placement.rects[key] for key in folded.boxes], float).reshape(-1, 4)
         bounds = [path.controlPointRect() for path in self.paths]
         self._courses = np.array([(r.x(), r.y(), r.width(), r.height()) for r in bounds]).reshape(-1, 4)
@@ -91,8 +103,12 @@ class Scene:
         gradient = self.numbers.gradients[i]
         return None if gradient is None else self.graph.number(gradient)
 
-    def caption(self, key: Key) -> tuple[str, str]:
-        """What stands in a box beside its numbers: an operation and a name, or what a part is and computes."""
+    def before(self, i: int) -> float | None:
+        """What a node held before the update; None if it has had none."""
+        return self.graph.number(self.numbers.before[i]) if i in self.numbers.before else None
+
+    def caption(self, key: Key) -> Caption:
+        """What stands in a box beside its numbers."""
         if key not in self._captions:
             self._captions[key] = self._caption(key)
         return self._captions[key]
@@ -121,12 +137,19 @@ class Scene:
         """The numbers of the links that may run through a rectangle."""
         return list(_touched(self._courses, rect))
 
+    def focus(self, key: Key) -> QRectF:
+        """What is to be seen first where there is no room for everything: a key, else the first neuron that is open."""
+        opened = [part for part in self.folded.groups if isinstance(part, Part)]
+        return self.rects[next(k for k in (key, *opened, *self.folded.boxes) if k in self.rects)]
+
     def fold_square(self, key: Key) -> QRectF | None:
         """Where a part is opened or closed; None for a single operation."""
         if isinstance(key, int):
             return None
         rect = self.rects[key]
-        return QRectF(rect.right() - FOLD - 6, rect.top() + 6, FOLD, FOLD)
+        return QRectF(
+            rect.right() - FOLD - 4, rect.top() + (3 if rect.height() > LOW else (rect.height() - FOLD) / 2), FOLD, FOLD
+        )
 
     def fold_at(self, point: QPointF) -> Key | None:
         """The part whose square for opening and closing is under a point."""
@@ -136,26 +159,25 @@ class Scene:
                 return key
         return None
 
-    def _caption(self, key: Key) -> tuple[str, str]:
+    def _caption(self, key: Key) -> Caption:
         if isinstance(key, int):
             return self._operation(key)
         if isinstance(key, Part):
             if key == loss_of(self.graph):
-                return self.graph.whole, "how wrong it is" if self.graph.parameters else ""
+                return Caption(self.graph.whole, formula="how wrong it is" if self.graph.parameters else "")
             is_output = key.column == len(self.graph.outputs) - 1
             name = self.title(key) if is_output else f"neuron {key.unit + 1}"
-            return name, self.words.line(self.words.lines(key)[-1])
+            return Caption(name, formula=self.words.line(self.words.lines(key)[-1]))
         if isinstance(key, LayerKey):
             count = len(self.graph.outputs[key.column])
-            return self.title(key), "1 neuron" if count == 1 else f"{count} neurons"
-        return self.title(key), " – ".join(str(len(column)) for column in self.graph.outputs)
+            return Caption(self.title(key), "1 neuron" if count == 1 else f"{count} neurons")
+        return Caption(self.title(key), " – ".join(str(len(column)) for column in self.graph.outputs))
 
-    def _operation(self, i: int) -> tuple[str, str]:
+    def _operation(self, i: int) -> Caption:
         op, called = self.graph.nodes[i].op, self.words.called(i)
         if op is None:
-            return called or "fixed", ""
-        name = self.words.name(i)
-        return SIGNS.get(op.name, op.symbol), name if len(name) <= LONGEST else ""
+            return Caption(called or "fixed")
+        return Caption(SIGNS.get(op.name, op.symbol), self.words.name(i), self.words.formula(i) if called else "")
 
 
 def _touched(rects: NDArray[np.float64], rect: QRectF) -> list[int]:

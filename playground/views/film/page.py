@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable
 
 from engine.microscope.film.update import Assignment
@@ -37,8 +38,9 @@ def heading(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """A line of a section."""
-    return f"<p style='margin-top: 2px; margin-bottom: 2px'>{text}</p>"
+    """A line of a section; DejaVu Sans, Linux's usual font, loses the hats of m̂ and v̂, so these have another."""
+    hatted = re.sub("(.\N{COMBINING CIRCUMFLEX ACCENT})", r"<span style='font-family: serif'>\1</span>", text)
+    return f"<p style='margin-top: 2px; margin-bottom: 2px'>{hatted}</p>"
 
 
 def table(rows: Iterable[Iterable[str]]) -> str:
@@ -71,19 +73,20 @@ def _way(way: Way) -> str:
 
 def update_line(made: Assignment) -> str:
     """An assignment of the optimiser: in symbols, in numbers, and its result."""
-    return line(f"{muted(made.target)} = {made.symbols}<br>= {made.numbers} = {figures(made.result)}")
+    return line(f"{made.target} ← {made.symbols}<br>{muted(f'= {made.numbers} = {figures(made.result)}')}")
 
 
 # ── a number ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def number(graph: ExpressionGraph, words: Words, i: int) -> str:
-    """A node: how it was computed, what it is, and how its gradient came."""
+def number(graph: ExpressionGraph, words: Words, i: int, after: str = "") -> str:
+    """A node: how it was computed, what it is, what it is after the step if it changes, and how its gradient came."""
     data = [node.data for node in graph.nodes]
     parts = [heading(words.title(i))]
     if graph.nodes[i].op is not None:
         parts += [line(f"= {words.formula(i)}"), line(f"= {words.in_numbers(i, data)}")]
-    rows = [("value", words.number(data[i])), ("gradient", words.number(graph.gradients[i]))]
+    value = words.number(data[i])
+    rows = [("value", f"{value} → {after}" if after else value), ("gradient", words.number(graph.gradients[i]))]
     parts.append(table((muted(name), text) for name, text in rows))
     return "".join([*parts, gradient_paths(graph, words, i)])
 
@@ -96,7 +99,10 @@ def gradient_paths(graph: ExpressionGraph, words: Words, i: int) -> str:
     rows = []
     for path in paths:
         product = f"{bracketed(path.arrives)}·{bracketed(path.slope)}"
-        rows.append((words.title(path.child), f"{product} = {figures(path.share)}"))
+        is_near = graph.parts[path.child] == graph.parts[i]
+        rows.append(
+            (words.name(path.child) if is_near else words.title(path.child), f"{product} = {figures(path.share)}")
+        )
     if len(paths) > 1:
         rows.append((muted("together"), figures(math.fsum(path.share for path in paths))))
     return heading("The gradient comes back by") + table(rows)

@@ -16,6 +16,7 @@ class PagePane(QScrollArea):
         self._page = QLabel()
         self._page.setObjectName("page")
         self._page.setWordWrap(True)
+        self._page.setMinimumWidth(1)  # lines are broken wherever the pane ends
         self._page.setTextFormat(Qt.TextFormat.RichText)
         self._page.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._page.setTextInteractionFlags(

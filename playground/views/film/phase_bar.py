@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.microscope.film.film import MicroStep, Phase
 from playground.ui import theme
 
-HEIGHT, GROOVE, GRIP = 34, 6, 7  # pixels
+HEIGHT, NAMES, GROOVE, GRIP = 27, 15, 6, 6  # pixels at the usual text size
+LETTERS = 12
 SHORT = {Phase.ZERO: "Zero"}  # where the window's word is too long for the bar
 ROOM = 14  # pixels beside the name of a phase
 
@@ -25,12 +26,20 @@ class PhaseBar(QWidget):
         super().__init__()
         self._phases: list[tuple[Phase, int]] = []  # each with the number of its micro-steps
         self._position = 0
-        self.setFixedHeight(HEIGHT)
+        self._dress()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Film")
+        self.setToolTip("The operations of the film, phase by phase: click or drag to go to one")
         self.setAccessibleDescription("Left and right: one operation; Page keys: one phase; Home and End.")
-        theme.theme().changed.connect(self.update)
+        theme.theme().changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        metrics = QFontMetrics(theme.font(LETTERS))
+        self._widths = {phase: metrics.horizontalAdvance(_name(phase)) + theme.px(ROOM) for phase in Phase}
+        self.setFixedHeight(theme.px(HEIGHT))
+        self.updateGeometry()
+        self.update()
 
     def show_film(self, steps: list[MicroStep], position: int) -> None:
         """Another film, or another place in it."""
@@ -41,11 +50,14 @@ class PhaseBar(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(420, HEIGHT)
+        return QSize(theme.px(420), theme.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.font(11))
-        return QSize(sum(metrics.horizontalAdvance(_name(phase)) + ROOM for phase in Phase) + 2 * GRIP, HEIGHT)
+        return QSize(sum(self._widths.values()) + 2 * self._grip, theme.px(HEIGHT))
+
+    @property
+    def _grip(self) -> int:
+        return theme.px(GRIP)
 
     @property
     def _length(self) -> int:
@@ -61,10 +73,9 @@ class PhaseBar(QWidget):
 
     def _stretches(self) -> list[tuple[Phase, int, float, float]]:
         """Each phase with its number of micro-steps, and where on the bar it begins and how wide it is."""
-        metrics = QFontMetrics(theme.font(11))
-        names = [metrics.horizontalAdvance(_name(phase)) + ROOM for phase, _ in self._phases]
-        spare = max(0.0, self.width() - 2 * GRIP - sum(names))
-        left, result = float(GRIP), []
+        names = [self._widths[phase] for phase, _ in self._phases]
+        spare = max(0.0, self.width() - 2 * self._grip - sum(names))
+        left, result = float(self._grip), []
         for (phase, count), name in zip(self._phases, names, strict=True):
             width = name + spare * count / self._length
             result.append((phase, count, left, width))
@@ -76,7 +87,7 @@ class PhaseBar(QWidget):
             if position <= count:
                 return left + width * position / count
             position -= count
-        return self.width() - float(GRIP)
+        return self.width() - float(self._grip)
 
     def _at(self, x: float) -> int:
         before = 0
@@ -89,20 +100,21 @@ class PhaseBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(11))
-        top, end = self.height() - GRIP - GROOVE / 2 - 2, self._x(self._position)
+        painter.setFont(theme.font(LETTERS))
+        groove_height, grip = theme.px(GROOVE), self._grip
+        middle, end = self.height() - grip, self._x(self._position)
         done = 0
         for phase, count, left, width in self._stretches():
-            groove = QRectF(left + 1, top, width - 2, GROOVE)
+            groove = QRectF(left + 1, middle - groove_height / 2, width - 2, groove_height)
             painter.fillRect(groove, theme.colour("line"))
             painter.fillRect(groove.intersected(QRectF(0, 0, end, self.height())), theme.colour("accent"))
             is_current = done < self._position <= done + count
             painter.setPen(theme.colour("accent" if is_current else "muted"))
-            painter.drawText(QRectF(left, 0, width, 18), Qt.AlignmentFlag.AlignCenter, _name(phase))
+            painter.drawText(QRectF(left, 0, width, theme.px(NAMES)), Qt.AlignmentFlag.AlignCenter, _name(phase))
             done += count
         painter.setPen(QPen(theme.colour("text" if self.hasFocus() else "accent"), 2))
         painter.setBrush(theme.colour("panel"))
-        painter.drawEllipse(QRectF(end - GRIP + 1, top + GROOVE / 2 - GRIP + 1, 2 * GRIP - 2, 2 * GRIP - 2))
+        painter.drawEllipse(QPointF(end, middle), grip - 1, grip - 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._phases:

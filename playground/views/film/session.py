@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from engine.microscope.film.film import Film, Phase
-from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter
+from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter, Part
 from engine.microscope.text.explain import Explanation, explain
 from engine.microscope.text.words import Mark, Words
-from playground.views.expression_graph.folding import NETWORK, Key, Level, around, fold, loss_of, opened_to
+from playground.views.expression_graph.folding import NETWORK, Key, Level, around, fold, opened_to
 from playground.views.expression_graph.layout import place
 from playground.views.expression_graph.scene import Highlight, Numbers, Scene
 
@@ -47,7 +47,7 @@ class GraphSession(ABC):
         else:
             self.selected = self._same(self.selected, before, graph)
             if self.level is not None:
-                self.opened = opened_to(graph, self.level) | self.opened.intersection([loss_of(graph)])
+                self.opened = opened_to(graph, self.level) | {key for key in self.opened if isinstance(key, Part)}
             self.lay_out()
         if self.filming and film_before is not None:
             film.seek(self._same_place(film_before, film))
@@ -82,6 +82,13 @@ class GraphSession(ABC):
         self.level = None
         self.opened ^= {key}
         self.lay_out()
+
+    def look_into(self, part: Part) -> None:
+        """Open a neuron; another that was opened so is closed, unless the user opens and closes by hand."""
+        if self.graph is not None and part not in self.opened:
+            others = self.opened if self.level is None else opened_to(self.graph, self.level)
+            self.opened = others | {part}
+            self.lay_out()
 
     def reveal(self, key: Key) -> None:
         """Open whatever hides a box."""
@@ -185,7 +192,7 @@ class GraphSession(ABC):
         if self.scene is None or self.graph is None or self.film is None:
             return
         if self.filming:
-            self.scene.numbers = Numbers(self.film.data, self.film.gradients)
+            self.scene.numbers = Numbers(self.film.data, self.film.gradients, self.film.before)
         else:
             self.scene.numbers = Numbers([node.data for node in self.graph.nodes], self.graph.gradients)
 

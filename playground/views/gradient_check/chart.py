@@ -16,8 +16,8 @@ from playground.views.gradient_check.words import power
 
 LOWEST, HIGHEST = -18.0, 3.0  # powers of ten; an error of 0 lies on the floor
 TICKS = ((LOWEST, "0"), *((exponent, power(exponent)) for exponent in (-16, -12, -8, -4, 0)))
-LEFT, TOP, RIGHT, BOTTOM = 44, 24, 10, 22  # pixels around the picture
-SIZE = 11  # of all letters
+LEFT, TOP, RIGHT, BOTTOM = 50, 24, 10, 22  # pixels around the picture
+SIZE = 12  # of all letters
 DIAMOND = QPolygonF([QPointF(0, -4), QPointF(4, 0), QPointF(0, 4), QPointF(-4, 0)])
 
 
@@ -33,28 +33,29 @@ class Chart(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._title, self._invitation = name, ""
+        self._titles, self._invitation = [name], ""
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         theme.theme().changed.connect(self.update)
 
-    def set_title(self, title: str) -> None:
-        """Say what is shown now."""
-        self._title = title
-        self.setAccessibleDescription(title)
+    def set_title(self, *titles: str) -> None:
+        """Say what is shown now, the shorter the less room there is."""
+        self._titles = list(titles)
+        self.setAccessibleDescription(titles[0])
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 200)
+        return QSize(theme.px(340), theme.px(200))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(230, 130)
+        return QSize(theme.px(230), theme.px(100))
 
     @property
     def area(self) -> QRectF:
         """Where the picture is, without title and axes."""
-        return QRectF(LEFT, TOP, max(1, self.width() - LEFT - RIGHT), max(1, self.height() - TOP - BOTTOM))
+        left, top, right, bottom = map(theme.px, (LEFT, TOP, RIGHT, BOTTOM))
+        return QRectF(left, top, max(1, self.width() - left - right), max(1, self.height() - top - bottom))
 
     def y_of(self, height: float) -> float:
         """The pixel of an error, given as a power of ten."""
@@ -82,14 +83,19 @@ class Chart(QWidget):
     def _draw_frame(self, painter: QPainter) -> None:
         area = self.area
         painter.setPen(theme.colour("text"))
-        title = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, self.width() - 8)
-        painter.drawText(QRectF(4, 0, self.width() - 8, TOP - 4), Qt.AlignmentFlag.AlignVCenter, title)
+        metrics, room = painter.fontMetrics(), QRectF(4, 0, self.width() - 8, theme.px(TOP - 4))
+        title = next((t for t in self._titles if metrics.horizontalAdvance(t) <= room.width()), self._titles[-1])
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, title)
+        between = metrics.height()
+        lowest = math.inf
         for exponent, label in TICKS:
             y = round(self.y_of(exponent)) + 0.5
             painter.setPen(theme.colour("line"))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(QRectF(0, y - 9, LEFT - 6, 18), _RIGHT, label)
+            if lowest - y >= between:  # where there is little room, not every line has a number
+                lowest = y
+                painter.setPen(theme.colour("muted"))
+                painter.drawText(QRectF(0, y - between / 2, area.left() - 6, between), _RIGHT, label)
         self.draw_below(painter)
 
 

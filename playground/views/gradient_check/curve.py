@@ -39,7 +39,8 @@ class CurvePicture(Chart):
     def show_curve(self, curve: StepCurve | None, scale: float, name: str, is_absolute: bool) -> None:
         """The curve of another parameter or snapshot, None if there is none; its steps are h·scale."""
         self._curve, self._scale, self._invitation = curve, scale, NO_CURVE
-        self.set_title(f"{'Error (the derivative is 0)' if is_absolute else 'Relative error'} over h, {name}")
+        what = f"{'Error (the derivative is 0)' if is_absolute else 'Relative error'} over h"
+        self.set_title(f"{what}, {name}", f"{what}: {name.partition(' of ')[0]}", what, "Error over h")
 
     def show_nothing(self) -> None:
         """There is no parameter to show."""
@@ -87,7 +88,8 @@ class CurvePicture(Chart):
         area = self.area
         painter.setPen(theme.colour("muted"))
         for exponent in LABELLED:
-            box = QRectF(self.x_of(exponent) - 25, area.bottom() + 5, 50, BOTTOM - 5)
+            half = theme.px(30)
+            box = QRectF(self.x_of(exponent) - half, area.bottom() + 3, 2 * half, theme.px(BOTTOM) - 3)
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, power(exponent))
 
     def draw(self, painter: QPainter) -> bool:
@@ -127,15 +129,15 @@ class CurvePicture(Chart):
         if best is not None and ENDS[0] <= best <= ENDS[1]:
             x = self.x_of(best)
             painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(x, area.top() + 16), QPointF(x, area.bottom()))
+            painter.drawLine(QPointF(x, area.top() + painter.fontMetrics().height()), QPointF(x, area.bottom()))
             painter.setPen(theme.colour("muted"))
-            self._draw_label(painter, f"best h {power(best)}", x, area.top() + 16)
+            self._draw_label(painter, f"best h {power(best)}", x, area.top() + painter.fontMetrics().height())
 
     def _draw_label(self, painter: QPainter, text: str, x: float, y: float) -> None:
         """A text on the ground of the panel beside a place, on the side that has room."""
         width = painter.fontMetrics().horizontalAdvance(text) + 4
         left = x + 3 if x + 3 + width <= self.area.right() else x - 3 - width
-        box = QRectF(left, y, width, 14)
+        box = QRectF(left, y, width, painter.fontMetrics().height())
         painter.fillRect(box, theme.colour("panel", 0.85))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

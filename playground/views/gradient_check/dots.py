@@ -90,7 +90,7 @@ class DotsPicture(Chart):
                 painter.setPen(theme.colour("line"))
                 painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom() + 4))
             painter.setPen(theme.colour("muted"))
-            self._draw_layer(painter, layer, last, QRectF(left, area.bottom() + 5, right - left, BOTTOM - 5))
+            self._draw_layer(painter, layer, last, QRectF(left, area.bottom() + 3, right - left, theme.px(BOTTOM) - 3))
 
     def _draw_layer(self, painter: QPainter, layer: int, last: int, box: QRectF) -> None:
         """A layer's name, or its number, or nothing: whatever its place has room for."""
@@ -125,12 +125,19 @@ class DotsPicture(Chart):
     def _draw_legend(self, painter: QPainter) -> None:
         """The marks that are there, with their names, in the upper left corner."""
         assert self._table is not None
-        x, y = self.area.left() + 8, self.area.top() + 7
+        metrics, x = painter.fontMetrics(), self.area.left() + 8
+        y = self.area.top() + metrics.height() / 2
         for verdict, draw in MARKS.items():
             if not self._table.count(verdict):
                 continue
+            width = metrics.horizontalAdvance(SIGNS[verdict].name)
+            ground = QRectF(x - 6, y - metrics.height() / 2, width + 19, metrics.height())
+            painter.fillRect(ground, theme.colour("panel", 0.85))
             draw(painter, [QPointF(x, y)])
-            width = painter.fontMetrics().horizontalAdvance(SIGNS[verdict].name)
             painter.setPen(theme.colour("muted"))
-            painter.drawText(QRectF(x + 9, y - 7, width + 2, 14), Qt.AlignmentFlag.AlignVCenter, SIGNS[verdict].name)
+            painter.drawText(
+                QRectF(x + 9, y - metrics.height() / 2, width + 2, metrics.height()),
+                Qt.AlignmentFlag.AlignVCenter,
+                SIGNS[verdict].name,
+            )
             x += 9 + width + 20

@@ -23,7 +23,7 @@ from engine.microscope.gradcheck.check import CheckTable, Verdict
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
 from playground.ui.glossary import explain_columns
-from playground.views.gradient_check.words import SIGNS, digits, error, row_name
+from playground.views.gradient_check.words import SIGNS, digits, error, short_name
 
 Index = QModelIndex | QPersistentModelIndex
 HEADS = ("Derivative by", "Backpropagation", "Finite difference", "Relative error", "Verdict")
@@ -35,7 +35,7 @@ TIPS = (
     "✓ fine, ~ kink: a corner explains it, ! wrong, – not a number",
 )
 PLACE, ANALYTICAL, NUMERICAL, RELATIVE, VERDICT = range(len(HEADS))
-WIDEST = ("layer 8 neuron 64: w₆₄", "−0.00012345678", "−0.00012345678", "9.9e−16", "– not a number")
+WIDEST = ("w₆₄ of layer 8 neuron 64", "−0.00012345678", "−0.00012345678", "9.9e−16", "– not a number")
 BAR = 36  # pixels
 SCROLL_BAR, LEAST_WIDTH = 12, 320  # pixels
 ROW = 24
@@ -147,7 +147,7 @@ class Rows(QAbstractTableModel):
     def _text(self, table: CheckTable, row: int, column: int) -> str:
         match column:
             case 0:
-                return row_name(table, row)
+                return short_name(table, row)
             case 1:
                 return digits(float(table.analytical[row]))
             case 2:
@@ -173,7 +173,7 @@ class _Bar(QStyledItemDelegate):
             return
         share = min(max(1 + np.log10(relative) / 16, 0.0), 1.0)
         rect = option.rect
-        bar = QRectF(rect.left() + theme.GAP, rect.center().y() - 2, BAR * share, 5)
+        bar = QRectF(rect.left() + theme.GAP, rect.center().y() - 2, theme.px(BAR) * share, 5)
         colour = index.data(Qt.ItemDataRole.ForegroundRole)
         painter.fillRect(bar, colour if isinstance(colour, QColor) else theme.colour("muted"))
 
@@ -201,7 +201,6 @@ class TableView(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         explain_columns(header)
@@ -253,8 +252,9 @@ class TableView(QTableView):
     def _fit(self) -> None:
         """Columns as wide as the widest texts in them, so that nothing moves when numbers change."""
         metrics, header = self.fontMetrics(), self.horizontalHeader()
+        self.verticalHeader().setDefaultSectionSize(theme.px(ROW))
         for column, (head, text) in enumerate(zip(HEADS, WIDEST, strict=True)):
-            beside = BAR if column == RELATIVE else 0
+            beside = theme.px(BAR) if column == RELATIVE else 0
             widest = max(header.fontMetrics().horizontalAdvance(head), metrics.horizontalAdvance(text) + beside)
             self.setColumnWidth(column, widest + 3 * theme.GAP + 4)
         self.updateGeometry()
@@ -263,7 +263,7 @@ class TableView(QTableView):
         return QSize(sum(self.columnWidth(column) for column in range(len(HEADS))) + SCROLL_BAR, 200)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(LEAST_WIDTH, 4 * ROW)
+        return QSize(theme.px(LEAST_WIDTH), 4 * theme.px(ROW))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -37,5 +37,5 @@ class Text(QScrollArea):
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() in FONT_EVENTS:
-            self.setFixedHeight(self._lines * self._label.fontMetrics().lineSpacing() + 2)
+            self.setFixedHeight(self._lines * self._label.fontMetrics().lineSpacing() + 4)
         return handled

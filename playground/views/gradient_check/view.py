@@ -29,11 +29,12 @@ from playground.views.gradient_check.words import (
     of_row,
     power,
     row_name,
+    wrong_ones,
 )
 
 A_DECADE = 20  # places of the slider from one power of ten to the next
-SLIDER_WIDTH = 220
-LINES = 4  # of the text
+SLIDER_WIDTH = 200
+LINES = 3  # of the text
 HIGH = 560  # pixels from which the pictures stand above one another
 FILTER_TIPS = {
     Filter.ALL: "Every weight and bias",
@@ -63,7 +64,7 @@ class GradientCheckView(QWidget):
         self._show_check()
 
     def sizeHint(self) -> QSize:
-        return QSize(1240, 330)
+        return QSize(theme.px(1240), theme.px(330))
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,7 +92,6 @@ class GradientCheckView(QWidget):
         self._slider.setRange(0, (LARGEST - SMALLEST) * A_DECADE)
         self._slider.setSingleStep(A_DECADE // 4)
         self._slider.setPageStep(A_DECADE)
-        self._slider.setFixedWidth(SLIDER_WIDTH)
         self._slider.setAccessibleName("Step h")
         self._slider.setToolTip(
             "How far each weight is moved for its finite difference: by h, or by h·|w| if it lies beyond ±1. "
@@ -120,6 +120,11 @@ class GradientCheckView(QWidget):
         self._rows.row_chosen.connect(self._choose)
         self._dots.row_chosen.connect(self._choose)
         theme.theme().changed.connect(self._say)
+        theme.theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self._slider.setFixedWidth(theme.px(SLIDER_WIDTH))
 
     # ── checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,7 +152,7 @@ class GradientCheckView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         direction = QBoxLayout.Direction
-        self._pictures.setDirection(direction.TopToBottom if self.height() >= HIGH else direction.LeftToRight)
+        self._pictures.setDirection(direction.TopToBottom if self.height() >= theme.px(HIGH) else direction.LeftToRight)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -188,15 +193,17 @@ class GradientCheckView(QWidget):
         self._progress.setText("" if progress is None else f"checking: {progress:.0%}".replace("%", " %"))
 
     def _say(self) -> None:
-        """The idea, the conclusion, and what there is to say of the chosen one."""
+        """The conclusion, what is wrong, what there is to say of the chosen one, and the idea."""
         table, row = self._checker.table, self._checker.row
         if table is None or row is None:
             has_network = self._frame is not None and self._frame.snapshot is not None
             lines = [NO_POINTS if has_network else NOTHING_YET]
         else:
-            lines = [f"<b>{escape(conclusion(table))}</b>", escape(of_row(table, row, self._checker.kinks))]
+            wrong = [f"•&nbsp;{escape(text)}".replace(" ", "&nbsp;") for text in wrong_ones(table)]
+            lines = [f"<b>{escape(conclusion(table))}</b>", *([" &nbsp; ".join(wrong)] if wrong else [])]
+            lines.append(escape(of_row(table, row, self._checker.kinks)))
         idea = f'<span style="color: {theme.colour("muted").name()}">{escape(IDEA)}</span>'
-        self._text.set_text("<br>".join([idea, *lines]))
+        self._text.set_text("<br>".join([*lines, idea]))
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────────────
 

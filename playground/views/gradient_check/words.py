@@ -20,6 +20,7 @@ IDEA = (
 NOTHING_YET = "The gradient check compares every derivative with a finite difference as soon as there is a network."
 NO_POINTS = "There are no points to learn from yet: draw some or choose a dataset, and the check begins by itself."
 INVITATION = "Drag h: too large, and the loss bends away from the straight line; too small, and rounding takes over."
+FEW = 3  # of which each is named
 STRAIGHT = "The third derivative of the loss is 0 here: no h is too large, so the largest is best."
 NO_CURVE = "The loss or its derivatives are\nnot finite numbers: nothing to draw"
 
@@ -65,9 +66,14 @@ def unit_name(table: CheckTable, row: int) -> str:
 
 
 def row_name(table: CheckTable, row: int) -> str:
-    """A row's weight or bias, named as in the microscope: layer 1 neuron 2: w₁."""
-    source = int(table.index[row, 1])
-    return f"{unit_name(table, row)}: {'b' if source < 0 else 'w' + subscript(source + 1)}"
+    """A row's weight or bias, named as in the microscope: weight w₁ of layer 1 neuron 2."""
+    return f"{'bias' if table.index[row, 1] < 0 else 'weight'} {short_name(table, row)}"
+
+
+def short_name(table: CheckTable, row: int) -> str:
+    """The same where there is less room: w₁ of layer 1 neuron 2."""
+    source, unit = int(table.index[row, 1]), unit_name(table, row)
+    return f"{'b' if source < 0 else 'w' + subscript(source + 1)} of {'the output' if unit == 'output' else unit}"
 
 
 def digits(x: float) -> str:
@@ -97,21 +103,44 @@ def _with_exponent(mantissa: str, exponent: int) -> str:
 
 
 def conclusion(table: CheckTable) -> str:
-    """What the table says of all derivatives, with the layers of the network beside the names of arrays."""
+    """What the table says of all derivatives, in a sentence."""
+    wrong = table.count(Verdict.WRONG)
+    if wrong and not table.count(Verdict.NOT_FINITE):
+        return f"{wrong} of {len(table)} derivatives {'is' if wrong == 1 else 'are'} wrong{_advice(table)}."
     text = table.conclusion()
-    for culprit in table.culprits():
-        text = text.replace(culprit.sentence, _spoken(culprit, table))
     if table.count(Verdict.NOT_FINITE) == len(table):
         text += " The weights have grown beyond all bounds: reset the network, or learn more slowly."
     return text
 
 
-def _spoken(culprit: Culprit, table: CheckTable) -> str:
-    layer, last = int(table.layer[table.name == culprit.name][0]), int(table.layer.max())
-    kind = "Weights" if culprit.name.endswith("weight") else "Biases"
-    return f"{kind} of {'the output' if layer == last else f'layer {layer}'} ({culprit.name}): " + (
-        culprit.sentence.removeprefix(f"{culprit.name}: ").replace("-", "−")
-    )
+def _advice(table: CheckTable) -> str:
+    """Where to look for the mistake, if that can be told."""
+    last = table.wrong_up_to()
+    if last is None:
+        return ""
+    if last == table.layer.max():
+        return ": look at the derivative of the loss, or at how gradients are passed on and added up"
+    return f", all of them up to layer {last}: look at the derivative of layer {last}'s activation"
+
+
+def wrong_ones(table: CheckTable) -> list[str]:
+    """What is wrong, named as in the diagram: each of a few, else how many of a layer's weights or biases."""
+    return [f"{_wrong(culprit, table)}{_times(culprit)}" for culprit in table.culprits()]
+
+
+def _wrong(culprit: Culprit, table: CheckTable) -> str:
+    rows = np.flatnonzero((table.name == culprit.name) & (table.verdict == Verdict.WRONG)).tolist()
+    if len(rows) <= FEW:
+        return ", ".join(row_name(table, row) for row in rows)
+    layer, last = int(table.layer[rows[0]]), int(table.layer.max())
+    kind = "weights" if culprit.name.endswith("weight") else "biases"
+    share = f"all {culprit.count}" if culprit.wrong == culprit.count else f"{culprit.wrong} of {culprit.count}"
+    return f"{share} {kind} of {'the output' if layer == last else f'layer {layer}'}"
+
+
+def _times(culprit: Culprit) -> str:
+    they = "it" if culprit.wrong == 1 else "they"
+    return "" if culprit.factor is None else f": {figures(culprit.factor)} times what {they} should be"
 
 
 def of_row(table: CheckTable, row: int, kinks: tuple[Kink, ...]) -> str:

@@ -7,13 +7,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 
 from playground.ui import theme
 from playground.ui.choice import Choice
-from playground.ui.controls import Button, SteadyLabel
+from playground.ui.controls import Button, Combo, SteadyLabel
 from playground.views.expression_graph.export import COPIES
 from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import Subject
 
 MOST_POINTS = 10_000
-FIND_WIDTH = 150
+FIND_WIDTH = 132
+ELSEWHERE = "outside the batch"
+BY_HAND = "By hand"
 SUBJECT_TIPS = {
     Subject.POINT: "The loss of one point, in single numbers",
     Subject.BATCH: "The loss that the next step makes smaller: the mean over all points of the batch",
@@ -37,32 +39,47 @@ class Header(QWidget):
         before, after = (Button(icon=f"caret-{side}", role="icon", name=name, tip=name) for side, name in _NEIGHBOURS)
         before.clicked.connect(lambda: self.point_stepped.emit(-1))
         after.clicked.connect(lambda: self.point_stepped.emit(1))
-        self._point = SteadyLabel("", f"Point {MOST_POINTS:,} of {MOST_POINTS:,}", role="small")
-        self._point.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.level = Choice("How far the graph is opened", Level)
-        self.level.chosen.connect(self.level_chosen)
+        self.point = SteadyLabel("", f"Point {MOST_POINTS} of {MOST_POINTS}", ELSEWHERE, role="small")
+        self.point.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.point.setToolTip("Which of the training points that the next step learns from")
+        self.level = Combo()
+        self.level.addItems([level.value for level in Level])
+        self.level.setPlaceholderText(BY_HAND)
+        self.level.setAccessibleName("How far the graph is opened")
+        self.level.view().setAccessibleName("How far the graph is opened")
+        self.level.setToolTip("How far the graph is opened: all of it, or only what you open and close yourself")
+        self.level.activated.connect(lambda index: self.level_chosen.emit(list(Level)[index]))
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find: layer 2 w1")
         self.search.setAccessibleName("Find in the graph")
         self.search.setToolTip("Type a name, as in “layer 2 neuron 3 w1”; Enter goes to the next that fits")
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(FIND_WIDTH)
         self.search.returnPressed.connect(lambda: self.sought.emit(self.search.text()))
         copy = Button(icon="copy", role="icon", name="Copy the graph", tip="Copy the graph as PNG, SVG or DOT")
         copy.setMenu(self._copy_menu())
-        fit = Button("Fit", role="segment", tip="Bring the whole graph into view (0)")
+        fit = Button("Fit", role="segment", tip="Bring into view as much of the graph as can be read (0)")
         fit.clicked.connect(self.fit_asked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GAP)
-        for widget in (self.subject, _together(before, self._point, after), self.level, self.search):
+        layout.setSpacing(theme.GAP // 2)
+        for widget in (self.subject, _together(before, self.point, after), self.level, self.search):
             layout.addWidget(widget)
-        layout.addStretch(1)
         layout.addWidget(_together(fit, copy))
+        layout.addStretch(1)
+        theme.theme().changed.connect(self._dress)
+        self._dress()
 
-    def show_point(self, point: int, count: int) -> None:
-        """Say which of all points is looked at, from 0."""
-        self._point.setText(f"Point {point + 1:,} of {count:,}" if count else "No points")
+    def _dress(self) -> None:
+        self.search.setFixedWidth(theme.px(FIND_WIDTH))
+
+    def show_point(self, place: int | None, count: int) -> None:
+        """Say which of the batch's points is looked at, counted from 1; None for one that is not in it."""
+        there = ELSEWHERE if place is None else f"Point {place} of {count}"
+        self.point.setText(there if count else "no points")
+
+    def show_level(self, level: Level | None) -> None:
+        """Say how far the graph is opened; None if the user has opened and closed parts of it."""
+        self.level.setCurrentIndex(-1 if level is None else list(Level).index(level))
 
     def _copy_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.microscope.film.film import Film, MicroStep, Phase
+from engine.microscope.film.film import Film
 from engine.microscope.graph.expression_graph import Part
 from engine.microscope.text.explain import explain
 from engine.microscope.text.spelling import figures
@@ -26,12 +26,13 @@ from playground.views.microscope.session import MOST_PARAMETERS, RunSession
 
 WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
-    "Or press the arrow below: one operation after the other, forward to the loss, and back by the chain rule.",
+    "Or press the arrow above: one operation after the other, forward to the loss, and back by the chain rule.",
 )
 ALONE = (
     "These are the gradients of one point alone. The network learns from the whole batch: "
     "press Batch to see its update."
 )
+MOMENTS = "Before and After, below, show the neurons of the diagram before and after this update."
 NO_POINTS = ("There are no points yet.", "Draw one in the plane, and see how its loss is computed.")
 
 
@@ -45,6 +46,8 @@ def page(session: RunSession) -> str:
     sections = [] if explanation is None else [explained(explanation)]
     if session.is_at_end() and not session.is_whole_step():
         sections.append(line(f"<b>{ALONE}</b>"))
+    if session.filming and session.film is not None and session.film.before:
+        sections.append(line(muted(MOMENTS)))
     if session.selected is not None:
         sections.append(_selected(session))
     return "<br>".join(sections) if sections else texts(WELCOME)
@@ -82,8 +85,11 @@ def _selected(session: RunSession) -> str:
 def _node(session: RunSession, words: Words, i: int) -> str:
     graph = session.graph
     assert graph is not None
-    is_parameter = session.parameter(i) is not None
-    return number(graph, words, i) + (_pulls(session) + _update(session, words, i) if is_parameter else "")
+    if session.parameter(i) is None:
+        return number(graph, words, i)
+    film = _film_to(session, i)
+    after = "" if film is None else f"{words.number(film.data[i])} after the step"
+    return number(graph, words, i, after) + _pulls(session) + _update(film, words)
 
 
 def _part(session: RunSession, words: Words, part: Part) -> str:
@@ -129,14 +135,11 @@ def _film_to(session: RunSession, node: int | None = None) -> Film | None:
     """A film that has just updated a node, or all of them; None if this loss is not what the network learns from."""
     if session.graph is None or session.snapshot is None or not session.is_whole_step():
         return None
-    film = Film(session.graph, session.snapshot)
-    film.seek(len(film.steps) if node is None else film.steps.index(MicroStep(Phase.UPDATE, node)) + 1)
-    return film
+    return Film.with_updates(session.graph, session.snapshot, node)
 
 
-def _update(session: RunSession, words: Words, i: int) -> str:
-    """How the optimiser will move a parameter."""
-    film = _film_to(session, i)
+def _update(film: Film | None, words: Words) -> str:
+    """How the optimiser moves the parameter that a film has just updated."""
     told = None if film is None else explain(film, words)
     if told is None:
         return line(muted("The network learns from the whole batch: look at the batch to see the update."))

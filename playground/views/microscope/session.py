@@ -18,6 +18,8 @@ from playground.views.film.session import GraphSession
 
 # weights and biases of a network whose graph is made anew in less time than a person notices
 MOST_PARAMETERS = 1_200
+# what is open at first: few operations, on the numbers of a point; the others are folded
+FIRST = Part(1, 0)
 
 
 class Subject(Enum):
@@ -33,14 +35,15 @@ class RunSession(GraphSession):
     Attributes:
         snapshot: what it was last shown; None before.
         subject: one point, or the batch that the next step learns from.
-        point: the point whose numbers are shown, as an index into all points.
+        point: the point whose numbers are shown, as an index into all points; at first one that is learned from.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.opened |= {FIRST}
         self.snapshot: RunSnapshot | None = None
         self.subject = Subject.POINT
-        self.point = 0
+        self.point = -1
         self._structure: object = None
         self._pulled: tuple[RunSnapshot, Parameter, tuple[NDArray[np.int64], NDArray[np.float64]]] | None = None
 
@@ -55,6 +58,21 @@ class RunSession(GraphSession):
         """Look at another point."""
         self.point = point
         self._look()
+
+    def place_in_batch(self) -> tuple[int | None, int]:
+        """Which of the batch's points is looked at, counted from 1, None if it is none of them; and how many it has."""
+        batch = np.zeros(0) if self.snapshot is None else np.sort(self.snapshot.batch)
+        point = self.point if self.graph is None else self.graph.point
+        found = np.flatnonzero(batch == point)
+        return (int(found[0]) + 1 if len(found) else None), len(batch)
+
+    def step_point(self, by: int) -> None:
+        """Look at the batch's next point, or the one before; after the last comes the first."""
+        batch = np.zeros(0) if self.snapshot is None else np.sort(self.snapshot.batch)
+        if len(batch):
+            point = self.point if self.graph is None else self.graph.point
+            place = np.searchsorted(batch, point, "right") if by > 0 else np.searchsorted(batch, point) - 1
+            self.look_at_point(int(batch[place % len(batch)]))
 
     def look_at(self, subject: Subject) -> None:
         """Look at one point or the whole batch."""
@@ -77,6 +95,8 @@ class RunSession(GraphSession):
         if snapshot is None or not has_points or self.is_too_large():
             self.graph = self.scene = self.film = self._structure = None
             return
+        if self.point < 0:
+            self.point = int(snapshot.batch.min(initial=count - 1))
         self.point = min(self.point, count - 1)
         graph_of = batch_graph if self.subject is Subject.BATCH else point_graph
         graph = graph_of(snapshot, self.point)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from enum import Enum
 
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.microscope.film.film import weights_after
 from engine.microscope.graph.expression_graph import Parameter, Part
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
+from playground.ui.choice import Choice
 from playground.ui.controls import Button, Slider, SteadyLabel, tell
 from playground.ui.throttle import Throttle
 from playground.views.expression_graph.export import COPIES
@@ -23,10 +27,26 @@ from playground.views.microscope.projector import RunProjector
 from playground.views.microscope.session import RunSession, Subject
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
-PAGE_WIDTH = (260, 340)
+PAGE_WIDTH = 340  # pixels
+PACE_WIDTH = 64
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
+READING = 120  # milliseconds from one page to the next while it trains: nobody reads quicker, and laying out takes time
 SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
 KEYS = (",", "P", ".")  # of the film, which the window listens to
+LEAVE = "Leave the film: show all numbers"
+
+
+class Moment(Enum):
+    """Moment of an update, at which the diagram's neurons are shown."""
+
+    BEFORE = "Before"
+    AFTER = "After"
+
+
+MOMENT_TIPS = {
+    Moment.BEFORE: "Show the neurons of the diagram as they were before the update",
+    Moment.AFTER: "Show the neurons of the diagram as they are after the update",
+}
 
 
 class Microscope(QWidget):
@@ -42,6 +62,7 @@ class Microscope(QWidget):
     chosen = Signal(object)  # the Neuron, Bias or Edge of the diagram that is looked at, or None
     lit = Signal(object)  # the one that computes at this micro-step, or None
     stepped = Signal(object, int)  # the film's last micro-step, or None, and the column of the network that it is in
+    weights_shown = Signal(object)  # that the diagram's neurons are to be shown with, by name; None for their own
     pulls_shown = Signal(object)  # (indices of points, what each pulls at the chosen weight), or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,44 +70,60 @@ class Microscope(QWidget):
         self.setAccessibleName("Microscope")
         self._frame: Frame | None = None
         self._throttle = Throttle(SHORTEST, SHARE)
+        self._later = QTimer(self, singleShot=True, interval=READING)
         self._told: tuple[object, ...] = ()
         self._is_followed = False  # whether another view shows what the film does
+        self._update: object = None  # where in an update the film stands
+        self._moment: Moment | None = None  # that the user wants to see of it
         self.session = RunSession()
         self.projector = RunProjector(self.session, self)
-        leave = Button("Show all numbers", role="segment", tip="Leave the film")
-        self.header, self.film_view = Header(), FilmView(self.session, self.projector, leave)
+        leave = Button(icon="arrow-counter-clockwise", role="icon", name="Show all numbers", tip=LEAVE)
+        self.header = Header()
+        self.film_view = FilmView(self.session, self.projector, leave, self.header)
         self.canvas, self._page = self.film_view.canvas, PagePane()
         self._lay_out()
         self._connect()
+        theme.theme().changed.connect(self._dress)
         theme.theme().changed.connect(self._show)
 
     def sizeHint(self) -> QSize:
-        return QSize(1000, 340)
+        return QSize(theme.px(1000), theme.px(340))
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        self._page.setContentsMargins(12, 0, 0, 0)
-        self._page.setMinimumWidth(PAGE_WIDTH[0])
-        film = self.film_view
-        film.split.addWidget(self._page)
-        film.split.setSizes([800, PAGE_WIDTH[1]])
+        film, side = self.film_view, QWidget()
+        beside = QVBoxLayout(side)
+        beside.setContentsMargins(theme.GAP // 2, 0, 0, 0)
+        beside.setSpacing(theme.GAP // 2)
+        beside.addWidget(self._page, 1)
+        film.split.addWidget(side)
+        film.split.setSizes([3 * PAGE_WIDTH, PAGE_WIDTH])
+        film.split.setStretchFactor(0, 4)
+        film.split.setStretchFactor(1, 1)
         for button, key in zip((film.back, film.play, film.forward), KEYS, strict=True):
             button.setToolTip(f"{button.toolTip()} ({key})")
         self.pace = Slider()
         self.pace.setRange(0, len(PACES) - 1)
         self.pace.setValue(USUAL_PACE)
-        self.pace.setFixedWidth(90)
         self.pace.setAccessibleName("Pace of the film")
+        self.pace.setToolTip("How many operations a second the film makes")
         self._pace_text = SteadyLabel("", *map(_pace_in_words, range(len(PACES))), role="small")
         self._pace_text.setText(_pace_in_words(USUAL_PACE))
-        film.row.addWidget(self.pace)
-        film.row.addWidget(self._pace_text)
+        self.moment = Choice("The neurons of the diagram", Moment, MOMENT_TIPS)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP // 2)
+        for widget in (self.pace, self._pace_text, self.moment):
+            row.addWidget(widget)
+        beside.addLayout(row)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme.GAP // 2)
-        layout.addWidget(self.header)
         layout.addWidget(film, 1)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.pace.setMinimumWidth(theme.px(PACE_WIDTH))
+        self._page.setMinimumWidth(theme.px(PAGE_WIDTH) * 3 // 4)
 
     def _connect(self) -> None:
         header, canvas, projector = self.header, self.canvas, self.projector
@@ -98,18 +135,21 @@ class Microscope(QWidget):
         header.fit_asked.connect(canvas.fit)
         canvas.folding.connect(self.toggle)
         self.film_view.moved.connect(self._show)
+        self._later.timeout.connect(self._show_page)
         projector.pause_asked.connect(self.pause_asked)
         projector.step_asked.connect(self.step_asked)
         projector.step_back_asked.connect(self.step_back_asked)
         self.pace.valueChanged.connect(self._set_pace)
         self._page.followed.connect(self.film_view.go_to)
+        self.moment.chosen.connect(self._choose_moment)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run, if anybody can see it."""
         self._frame = frame
-        if self._is_watched and self._throttle.is_due(frame.training):
+        is_idle = frame.training and not self.isVisible() and self.session.selected is None
+        if self._is_watched and not is_idle and self._throttle.is_due(frame.training):
             with self._throttle:
                 self._take(frame)
 
@@ -138,6 +178,7 @@ class Microscope(QWidget):
     def _leave(self) -> None:
         """Nobody watches: the film stops, and the marks in the other views go."""
         self.projector.play(False)
+        self._show_moment(None)
         for signal in (self.point_shown, self.chosen, self.lit, self.pulls_shown):
             signal.emit(None)
         self._told = ()
@@ -149,17 +190,51 @@ class Microscope(QWidget):
         if self.projector.take(frame.snapshot, frame.training, stuck):
             self.session.show(frame.snapshot)
         self._show()
+        if self._moment is not None:
+            self._choose_moment(self._moment)
 
     def _show(self, anchor: Key = None) -> None:
         session = self.session
         self.film_view.show_session(self._ways(), anchor)
-        self._page.show_page(page(session))
+        if self._frame is None or not self._frame.training:
+            self._show_page()
+        elif not self._later.isActive():
+            self._later.start()
         self.header.subject.show_choice(session.subject)
-        self.header.level.show_choice(session.level)
-        count = 0 if session.snapshot is None else len(session.snapshot.experiment.data.arrays)
-        self.header.show_point(session.point if session.graph is None else session.graph.point, count)
+        self.header.show_level(session.level)
+        self.header.show_point(*session.place_in_batch())
+        film = session.film
+        self._show_moment((film, film.position) if session.filming and film is not None and film.before else None)
         if self._is_watched:
             self._tell_outside()
+
+    def _show_page(self) -> None:
+        self._later.stop()
+        self._page.show_page(page(self.session))
+
+    def _show_moment(self, update: object) -> None:
+        """What the diagram shows of an update, if the film stands in one; of another one, what the network has made."""
+        if update != self._update:
+            self._update = update
+            if self._moment is not None:
+                self._moment = None
+                self.weights_shown.emit(None)
+        self.moment.setEnabled(update is not None)
+        made = Moment.AFTER if self.projector.holds else Moment.BEFORE
+        self.moment.show_choice(None if update is None else self._moment or made)
+
+    def _choose_moment(self, moment: Moment) -> None:
+        """Have the diagram show its neurons before or after the update."""
+        graph, snapshot = self.session.graph, self.session.snapshot
+        if graph is None or snapshot is None:
+            return
+        self._moment = moment
+        if moment is (Moment.AFTER if self.projector.holds else Moment.BEFORE):
+            self.weights_shown.emit(None)
+        else:
+            after = moment is Moment.AFTER
+            self.weights_shown.emit(weights_after(graph, snapshot) if after else snapshot.weights)
+        self._show_moment(self._update)
 
     def _ways(self) -> Highlight | None:
         """The ways from a weight to the loss; of what is not a weight none are drawn."""
@@ -191,6 +266,8 @@ class Microscope(QWidget):
 
     def select_parameter(self, parameter: Parameter) -> None:
         """Select a weight or a bias, for when the graph is looked at."""
+        if self.session.graph is None and self._frame is not None and self._frame.snapshot is not None:
+            self.session.show(self._frame.snapshot)
         graph = self.session.graph
         if graph is not None and parameter in graph.parameters:
             self.session.reveal(graph.parameters[parameter])
@@ -211,8 +288,8 @@ class Microscope(QWidget):
         key = self._key(target)
         if key is None:
             return
-        if isinstance(key, Part) and key not in self.session.opened:
-            self.session.toggle(key)
+        if isinstance(key, Part):
+            self.session.look_into(key)
         self.film_view.go_to(key)
 
     def search(self, text: str) -> None:
@@ -235,10 +312,8 @@ class Microscope(QWidget):
         self.canvas.fit()
 
     def _step_point(self, by: int) -> None:
-        snapshot = self.session.snapshot
-        count = 0 if snapshot is None else len(snapshot.experiment.data.arrays)
-        if count:
-            self.look_at_point((self.session.point + by) % count)
+        self.session.step_point(by)
+        self._show()
 
     def _copy(self, text: str) -> None:
         if self.canvas.scene is not None:

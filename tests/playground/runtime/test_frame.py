@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.microscope.film.film import weights_after
+from engine.microscope.graph.expression_graph import batch_graph
 from engine.microscope.mistakes import FaultyGradients, broken_run, model_gradients
 from engine.nn import LOSSES
 from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
-from playground.runtime.frame import LIVE_SIDE, STILL_SIDE, Status
+from playground.model.runs import Runs
+from playground.runtime.frame import LIVE_SIDE, STILL_SIDE, Status, take_frame, with_weights
 from playground.runtime.pictures import CONFIDENCE_LEVELS, UNKNOWN
 from playground.ui import theme
 from tests.frames import frame_of
@@ -214,3 +217,20 @@ def test_a_run_that_is_broken_on_purpose_says_so_and_shows_what_it_takes_for_its
     assert frame_of(waiting, Status.WAITING).gradients is None
     sound = frame_of(Run(PRESETS["circle"]))
     assert (sound.mistakes, sound.gradients) == (frozenset(), None)
+
+
+def test_with_its_own_weights_a_frame_is_as_it_was_and_with_those_of_the_next_step_as_the_next() -> None:
+    runs = Runs.of(Run(PRESETS["circle"]))
+    runs.step(20)
+    frame = take_frame(runs, Status.PAUSED, training=False, steps_per_second=None)
+    runs.step()
+    following = take_frame(runs, Status.PAUSED, training=False, steps_per_second=None)
+    assert frame.snapshot is not None
+    graph = batch_graph(frame.snapshot, 0)
+    for weights, expected in ((frame.snapshot.weights, frame), (weights_after(graph, frame.snapshot), following)):
+        found = with_weights(frame, weights)
+        for mine, theirs in zip(found.weights, expected.weights, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+        for mine, theirs in zip(found.maps, expected.maps, strict=True):
+            assert np.abs(mine.astype(int) - theirs).max() <= 1
+    assert with_weights(frame, frame.snapshot.weights).step == frame.step

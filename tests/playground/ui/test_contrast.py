@@ -19,6 +19,7 @@ TEXTS = {
     "warning": ("window", "panel", "warning_surface"),
     "on_accent": ("accent",),
     "panel": ("text",),  # a tooltip
+    **dict.fromkeys(("code_keyword", "code_name", "code_string", "code_number"), ("field", "panel", "highlight")),
 }
 MARKS = {
     "accent": GROUNDS,  # the ring of the focus, handles, what is chosen

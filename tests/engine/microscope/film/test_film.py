@@ -180,3 +180,19 @@ def test_one_point_of_a_batch_is_not_what_the_network_learns_from() -> None:
     snapshot = Run(PRESETS["circle"]).snapshot()
     film = Film(point_graph(snapshot, 0))
     assert Phase.UPDATE not in {step.phase for step in film.steps}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_film_that_begins_with_the_updates_is_at_the_same_place_to_the_bit(optimizer: str) -> None:
+    run = Run(PRESETS["gauss"].replace(training=Training(optimizer=optimizer, learning_rate=0.05, max_norm=0.1)))
+    run.step(3)
+    snapshot = run.snapshot()
+    graph = batch_graph(snapshot, 0)
+    for node in (list(graph.parameters.values())[2], None):
+        at_once, all_the_way = Film.with_updates(graph, snapshot, node), Film(graph, snapshot)
+        all_the_way.seek(at_once.position)
+        assert at_once.last == all_the_way.last
+        assert at_once.before == all_the_way.before
+        for mine, theirs in ((at_once.data, all_the_way.data), (at_once.gradients, all_the_way.gradients)):
+            for a, b in zip(mine, theirs, strict=True):
+                np.testing.assert_array_equal(a, b)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from engine.training import Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.microscope.text.test_spelling import read
 
 NAME = "w₁"
+SIGNS = {"mean": "m", "square": "v", "velocity": "v"}
 EXACT = 1e-12  # the same operations in the same order; products with 1 and sums with 0 apart
 
 
@@ -38,8 +40,8 @@ def assert_true(lines: list[Assignment], new: float, state: dict[str, Any]) -> N
     *remembered, last = lines
     assert last.target == NAME
     assert last.result == pytest.approx(new, rel=EXACT, abs=0)
-    found = {line.target: line.result for line in remembered}
-    expected = {f"new {key}": item for key, item in state.items() if isinstance(item, float)}
+    found = [line.result for line in remembered if line.target not in ("m̂", "v̂")]
+    expected = [item for item in state.values() if isinstance(item, float)]
     assert found == pytest.approx(expected, rel=EXACT, abs=0)
     for line in lines:
         assert line.result in read(line.numbers), line
@@ -82,7 +84,9 @@ def test_the_lines_are_what_the_optimizer_does_step_after_step(
         assert_true(lines, new, memory)
         known = {NAME: number, "g": gradient, "η": float(optimizer.rate), "λ₁": optimizer.l1, "λ₂": optimizer.l2}
         known |= {"s": optimizer.clip_coef([number], [gradient], [weight])}
-        known |= {key: item for key, item in before.items() if isinstance(item, float)}
+        known |= {SIGNS[key]: item for key, item in before.items() if isinstance(item, float)}
+        known |= {"β₁": 0.9, "β₂": 0.999, "ε": getattr(optimizer, "eps", 0.0), "μ": 0.9, "α": 0.99, "λ": 0.01}
+        known["t"] = steps + 1
         assert_symbols_are_true(lines, known)
         number = new
 
@@ -112,22 +116,15 @@ def test_for_any_number_and_gradient(
     assert_true(*one_step(made(name, penalties, schedule, steps), number, gradient, {}, 1.0))
 
 
+MOMENTS = ["m = β₁·m + (1 − β₁)·g", "v = β₂·v + (1 − β₂)·g²", "m̂ = m / (1 − β₁ᵗ)", "v̂ = v / (1 − β₂ᵗ)"]
 FIRST = {
     "sgd": ["w₁ = w₁ − η·g"],
-    "momentum": ["new velocity = 0.9·velocity + g", "w₁ = w₁ − η·new velocity"],
-    "nesterov": ["new velocity = 0.9·velocity + g", "w₁ = w₁ − η·(g + 0.9·new velocity)"],
-    "adam": [
-        "new mean = 0.9·mean + 0.1·g",
-        "new square = 0.999·square + 0.001·g²",
-        "w₁ = w₁ − (η / 0.1)·(new mean / (√(new square)·31.62 + 1e−8))",
-    ],
-    "adamw": [
-        "new mean = 0.9·mean + 0.1·g",
-        "new square = 0.999·square + 0.001·g²",
-        "w₁ = w₁·(1 − η·0.01) − (η / 0.1)·(new mean / (√(new square)·31.62 + 1e−8))",
-    ],
-    "rmsprop": ["new square = 0.99·square + 0.01·g²", "w₁ = w₁ − η·(g / (√(new square) + 1e−8))"],
-    "adagrad": ["new square = square + g²", "w₁ = w₁ − η·(g / (√(new square) + 1e−10))"],
+    "momentum": ["v = μ·v + g", "w₁ = w₁ − η·v"],
+    "nesterov": ["v = μ·v + g", "w₁ = w₁ − η·(g + μ·v)"],
+    "adam": [*MOMENTS, "w₁ = w₁ − η·m̂ / (√(v̂) + ε)"],
+    "adamw": [*MOMENTS, "w₁ = w₁·(1 − η·λ) − η·m̂ / (√(v̂) + ε)"],
+    "rmsprop": ["v = α·v + (1 − α)·g²", "w₁ = w₁ − η·(g / (√(v) + ε))"],
+    "adagrad": ["v = v + g²", "w₁ = w₁ − η·(g / (√(v) + ε))"],
 }
 
 
@@ -135,6 +132,14 @@ FIRST = {
 def test_the_first_update_of_each_optimizer_is_written_as_by_hand(name: str) -> None:
     lines, _, _ = one_step(made(name, {}), 0.5, 0.25, {}, 1.0)
     assert [f"{line.target} = {line.symbols}" for line in lines] == FIRST[name]
+
+
+def test_the_corrections_of_adam_are_told_with_the_number_of_the_step() -> None:
+    lines, _, _ = one_step(made("adam", {}), 0.5, 0.25, {"step": 11, "mean": 0.1, "square": 0.2}, 1.0)
+    told = {line.target: line.numbers for line in lines}
+    assert told["m̂"] == "0.115 / (1 − 0.9¹²)"
+    assert told["v̂"].endswith(" / (1 − 0.999¹²)")
+    assert not {"0.1", "31.62"} & set(re.findall(r"[\d.]+", " ".join(line.symbols for line in lines)))
 
 
 def written(penalties: dict[str, float], weight: float) -> tuple[str, str]:

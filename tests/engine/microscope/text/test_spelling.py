@@ -118,7 +118,7 @@ FUNCTIONS: dict[str, Callable[..., Interval]] = {
     "min": rising(min),
     "sign": rising(lambda x: float((x > 0) - (x < 0))),
 }
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵗ"
 TOKEN = re.compile(rf"\d+(?:\.\d+)?(?:e[−+]?\d+)?|[{SUPERSCRIPTS}]+|[^\W\d{SUPERSCRIPTS}][^\W{SUPERSCRIPTS}]*|\S")
 
 
@@ -138,6 +138,7 @@ class Reader:
     """
 
     def __init__(self, text: str, names: Mapping[str, float]) -> None:
+        self.raised = float(names.get("t", math.nan))
         self.names = {f"name{k}": x for k, x in enumerate(names.values())}
         places = {name: f"name{k}" for k, name in enumerate(names)}
         if places:
@@ -179,7 +180,8 @@ class Reader:
     def power(self) -> Interval:
         result = self.atom()
         if self.tokens and self.tokens[0][0] in SUPERSCRIPTS:
-            exponent = float("".join(str(SUPERSCRIPTS.index(digit)) for digit in self.take()))
+            raised = self.take().translate(str.maketrans(SUPERSCRIPTS, "0123456789t"))
+            exponent = self.raised if raised == "t" else float(raised)
             return to_the_power(result, Interval(exponent, exponent))
         if self.next_is("^"):
             self.take()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.formula import parse
-from engine.microscope.graph.expression_graph import ExpressionGraph, Part, batch_graph, point_graph
+from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
 from engine.microscope.graph.formula_graph import formula_graph
 from engine.microscope.text.words import UNKNOWN, Words
 from engine.nn import ACTIVATIONS, LOSSES
@@ -205,11 +205,15 @@ def test_parts_and_titles_say_where_a_number_is() -> None:
         "loss",
     ]
     weight = next(i for i, p in enumerate(graph.parts) if p == Part(1, 1) and graph.names[i] == "w₂")
-    assert words.title(weight) == "layer 1 neuron 2: w₂"
-    assert words.title(graph.outputs[0][1]) == "x₂"
-    assert words.title(graph.outputs[3][2]) == "output 3: ŷ"
+    assert words.title(weight) == "weight w₂ of layer 1 neuron 2"
+    assert words.title(graph.outputs[1][1]) == "activation a of layer 1 neuron 2"
+    assert words.title(graph.parents(graph.outputs[1][1])[0]) == "weighted sum z of layer 1 neuron 2"
+    assert words.title(graph.outputs[0][1]) == "input x₂"
+    assert words.title(graph.outputs[3][2]) == "prediction ŷ of output 3"
     assert words.title(graph.root) == "loss"
-    assert Words(point_graph(snapshot_of(loss="mse"), 0)).part(Part(1, 0)) == "output"
+    alone = point_graph(snapshot_of(loss="mse"), 0)
+    assert Words(alone).title(alone.parameters[Parameter("0.bias", (0,))]) == "bias b of the output"
+    assert Words(alone).title(alone.root - 1) == "difference u₁ of the loss"
 
 
 def test_a_formula_that_a_user_typed_keeps_the_names_that_it_has() -> None:

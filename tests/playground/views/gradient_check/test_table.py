@@ -14,7 +14,7 @@ from engine.microscope.gradcheck.check import CheckTable, Verdict
 from engine.training import LayerSpec
 from playground.ui import theme
 from playground.views.gradient_check.table import BAR, HEADS, RELATIVE, VERDICT, WIDEST, Filter, Rows, TableView
-from playground.views.gradient_check.words import SIGNS, row_name
+from playground.views.gradient_check.words import SIGNS, short_name
 from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font
 from tests.playground.views.gradient_check.conftest import (
@@ -54,7 +54,7 @@ def texts(rows: Rows, column: int) -> list[str]:
 def test_each_row_of_the_check_is_there_once_in_the_order_of_the_network(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
-    assert texts(rows, 0) == [row_name(mixed, i) for i in range(len(mixed))]
+    assert texts(rows, 0) == [short_name(mixed, i) for i in range(len(mixed))]
     signs = [SIGNS[Verdict(verdict)] for verdict in mixed.verdict]
     assert texts(rows, VERDICT) == [f"{sign.mark} {sign.name}" for sign in signs]
     assert [rows.headerData(i, Qt.Orientation.Horizontal) for i in range(rows.columnCount())] == list(HEADS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def view(show: Callable[[Any], Any]) -> GradientCheckView:
 
 
 def text(view: GradientCheckView) -> str:
-    return view.findChild(Text).text()
+    return html.unescape(view.findChild(Text).text()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def table(view: GradientCheckView) -> TableView:
@@ -90,7 +91,7 @@ def test_it_says_what_is_compared_and_that_all_agree(view: GradientCheckView, qt
     shown(view, frame, qtbot)
     assert "(L(w + h) − L(w − h)) / 2h" in text(view)
     assert "25 of 25 derivatives agree with their finite differences." in text(view)
-    assert "layer 1 neuron 1: w₁" in text(view)
+    assert "weight w₁ of layer 1 neuron 1" in text(view)
     expected = table_of(frame)
     for name in ("analytical", "numerical", "verdict", "step"):
         np.testing.assert_array_equal(getattr(table(view).rows.table, name), getattr(expected, name))
@@ -111,7 +112,7 @@ def test_before_there_is_a_network_or_a_point_it_says_what_to_do(view: GradientC
 def test_a_planted_error_is_named_and_its_rows_are_marked(view: GradientCheckView, qtbot: QtBot) -> None:
     view.gradients = wrong_by(2, "2.weight")
     shown(view, frame_of(experiment("tanh", "tanh")), qtbot)
-    assert "Weights of layer 2 (2.weight): 9 of 9 wrong, 2 times what they should be." in text(view)
+    assert "all 9 weights of layer 2: 2 times what they should be" in text(view)
     rows = table(view).rows
     for i in range(rows.rowCount()):
         is_culprit = rows.table.name[i] == "2.weight"
@@ -213,9 +214,9 @@ def test_table_and_dots_choose_the_same_and_tell_the_window(view: GradientCheckV
     assert chosen == [(Parameter("0.weight", (0, 1)),), (Parameter("0.bias", (2,)),)]
     assert table(view).currentIndex().row() == 8
     assert has_colour(dots.grab().toImage(), dots.places()[8] + QPointF(0, 7), theme.colour("accent"))
-    assert "layer 1 neuron 3: b" in text(view)
+    assert "bias b of layer 1 neuron 3" in text(view)
     settled(view, qtbot)
-    assert "layer 1 neuron 3: b" in view.findChild(CurvePicture).accessibleDescription()
+    assert "bias b of layer 1 neuron 3" in view.findChild(CurvePicture).accessibleDescription()
 
 
 def test_frames_and_steps_choose_nothing(view: GradientCheckView, qtbot: QtBot) -> None:
@@ -237,14 +238,14 @@ def test_another_network_keeps_step_filter_sorting_and_choice(view: GradientChec
     assert rows.table.step.min() == pytest.approx(0.1)
     assert set(rows.table.verdict[rows.order]) == {Verdict.KINK}
     assert (np.diff(rows.table.relative[rows.order]) <= 0).all()
-    assert "layer 1 neuron 1: b" in text(view)
+    assert "bias b of layer 1 neuron 1" in text(view)
     qtbot.mouseClick(button(view, "All"), LEFT)
     assert rows.order[table(view).currentIndex().row()] == 8
     assert button(view, "All").isChecked()
     shown(view, frame_of(experiment()), qtbot)  # there is a bias of that name, of the output now
-    assert "output: b" in text(view)
+    assert "bias b of the output" in text(view)
     shown(view, frame_of(experiment("relu", size=2)), qtbot)
-    assert "layer 1 neuron 1: b" in text(view)
+    assert "bias b of layer 1 neuron 1" in text(view)
 
 
 def test_while_training_it_is_checked_now_and_then_and_at_once_when_paused(

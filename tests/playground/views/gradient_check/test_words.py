@@ -20,6 +20,7 @@ from playground.views.gradient_check.words import (
     power,
     row_name,
     row_of,
+    wrong_ones,
 )
 from tests.frames import frame_of
 from tests.playground.views.gradient_check.conftest import experiment, table_of, with_weights, wrong_by
@@ -62,13 +63,21 @@ def test_numbers_look_as_mathematics_writes_them() -> None:
     assert [power(x) for x in (-6, -14, -1, -6.5)] == ["1e−6", "1e−14", "1e−1", "3.2e−7"]
 
 
-def test_the_conclusion_names_the_layer_and_the_array_that_are_wrong() -> None:
+def test_the_conclusion_is_a_sentence_and_what_is_wrong_is_named_as_in_the_diagram() -> None:
     frame = frame_of(experiment("tanh", "tanh"))
     assert conclusion(table_of(frame)) == "25 of 25 derivatives agree with their finite differences."
     doubled = table_of(frame, gradients=wrong_by(2, "2.weight")(frame.snapshot))
-    assert conclusion(doubled) == "Weights of layer 2 (2.weight): 9 of 9 wrong, 2 times what they should be."
+    assert conclusion(doubled) == "9 of 25 derivatives are wrong."
+    assert wrong_ones(doubled) == ["all 9 weights of layer 2: 2 times what they should be"]
     negative = table_of(frame, gradients=wrong_by(-1, "4.bias")(frame.snapshot))
-    assert conclusion(negative) == "Biases of the output (4.bias): 1 of 1 wrong, −1 times what they should be."
+    assert conclusion(negative) == "1 of 25 derivatives is wrong."
+    assert wrong_ones(negative) == ["bias b of the output: −1 times what it should be"]
+    graph = point_graph(frame.snapshot, 0)
+    few, right = (dict(wrong_by(factor, "0.weight")(frame.snapshot)) for factor in (3, 1))
+    some = table_of(frame, gradients=few)
+    names = [Words(graph).title(graph.parameters[parameter_at(some, row)]) for row in range(6)]
+    few["0.weight"][1:] = right["0.weight"][1:]
+    assert wrong_ones(table_of(frame, gradients=few)) == [f"{names[0]}, {names[1]}: 3 times what they should be"]
 
 
 def test_of_a_network_that_has_diverged_the_conclusion_says_what_to_do() -> None:
@@ -81,14 +90,16 @@ def test_of_a_network_that_has_diverged_the_conclusion_says_what_to_do() -> None
     )
     assert "1 of 13 derivatives are not finite numbers" in conclusion(one)
     assert "reset the network" not in conclusion(one)
-    assert of_row(table, 0, ()).startswith("Chosen: layer 1 neuron 1: w₁. One of the two, or the loss, is infinite or")
+    assert of_row(table, 0, ()).startswith(
+        "Chosen: weight w₁ of layer 1 neuron 1. One of the two, or the loss, is infinite or"
+    )
 
 
 def test_what_is_said_of_a_row_fits_its_verdict() -> None:
     frame = frame_of(experiment("tanh"))
     table = table_of(frame)
     count = int(-math.log10(table.relative[2]))
-    assert f"layer 1 neuron 2: w₁. The two numbers agree to about {count} digits." in of_row(table, 2, ())
+    assert f"weight w₁ of layer 1 neuron 2. The two numbers agree to about {count} digits." in of_row(table, 2, ())
     wrong = table_of(frame, gradients=wrong_by(2, "0.weight")(frame.snapshot))
     text = of_row(wrong, 2, ())
     assert digits(wrong.analytical[2]) in text
