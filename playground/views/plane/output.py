@@ -221,7 +221,7 @@ class OutputView(QWidget):
         row, other = (self._top, self._below) if needed <= self.width() else (self._below, self._top)
         if row.indexOf(self._palette) < 0:
             other.removeWidget(self._palette)
-            row.insertWidget(1 if row is self._top else 0, self._palette)
+            row.insertWidget(2 if row is self._top else 0, self._palette)
 
     def height_at(self, width: int) -> int:
         """The height at which the plane fills its width, as a square."""
