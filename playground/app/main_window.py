@@ -44,8 +44,8 @@ from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
 
 TITLE = "Backprop Playground"
-LEFT_WIDTH = 216
-RIGHT_WIDTH = (296, 600)
+LEFT_WIDTH = 206
+RIGHT_WIDTH = (276, 600)
 FASTEST = 999_999.0  # steps a second that there is room for
 HIGH = 1200  # pixels: a window that has room for everything
 
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         body.setContentsMargins(12, 8, 12, 8)
         body.setSpacing(theme.GAP)
         body.addWidget(left)
-        body.addWidget(middle, 8)
+        body.addWidget(middle, 9)
         body.addWidget(right, 5)
         central = QWidget()
         rows = QVBoxLayout(central)
