@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
 from playground.ui import theme
@@ -104,8 +104,8 @@ class NeuronPainter:
                     continue
                 strip = square.adjusted(0, column.thumb - min(metrics.height(), column.thumb), 0, 0)
                 painter.fillRect(strip, theme.colour("panel", 0.88))
-                painter.fillRect(QRect(strip.topLeft(), QSize(bar, strip.height())), tint)
-                painter.drawText(strip.adjusted(bar, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, text)
+                painter.fillRect(strip.adjusted(column.thumb - bar, 0, 0, 0), tint)
+                painter.drawText(strip.adjusted(0, 0, -bar, 0), Qt.AlignmentFlag.AlignCenter, text)
 
     def _value_tints(self, values: NDArray[np.floating]) -> list[QColor]:
         """The colours that the values have in a neuron's map, in which ±1 is full colour."""

@@ -31,7 +31,7 @@ def test_a_number_stands_on_each_neuron_while_it_is_given(view: NetworkView, own
         for unit in range(len(places.tops)):
             square = places.square(unit)
             assert shown.copy(square) != before.copy(square)
-            bar = shown.pixelColor(square.left() + 1, square.bottom() - 3)
+            bar = shown.pixelColor(square.right() - 1, square.bottom() - 4)
             orange = theme.colour("negative")
             assert distance(bar, orange) < distance(bar, theme.colour("positive")), (column, unit)
     view.show_activations(values(view, 0.75))
