@@ -5,7 +5,7 @@ from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
 from engine.training.data.features import FEATURES, featurise
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
-from engine.training.run.run import Run, Score
+from engine.training.run.run import Run, Score, activations_at
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 from engine.training.spec.presets import AT_LAUNCH, PRESETS
@@ -36,6 +36,7 @@ __all__ = [
     "RunSnapshot",
     "Score",
     "Training",
+    "activations_at",
     "featurise",
     "load_project",
     "rule_of",

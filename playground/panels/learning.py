@@ -20,7 +20,7 @@ from playground.ui.disclosure import Disclosure
 from playground.ui.fields import ChoiceField, SliderField, by_decades
 from playground.ui.number_format import NUMBER, WHOLE, Notation
 
-BETWEEN = 12  # pixels, between two columns
+BETWEEN = theme.GAP  # pixels, between two columns
 SMALLEST_PENALTY = 1e-5  # a slider's first stop after none
 SMALLEST_LIMIT = 0.01
 SHORTEST_SPAN = 10  # on the slider; what is typed may be shorter

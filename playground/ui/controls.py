@@ -181,6 +181,7 @@ class Combo(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setItemDelegate(QStyledItemDelegate(self))  # the default one ignores the style sheet
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # by itself it takes the focus from the wheel as well
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -101,6 +101,7 @@ def schedule_penalty_and_gradient_limit_change_while_it_trains_and_can_be_undone
     step = user.settle().step
     user.wait_for_step(step + 10)
     assert not np.array_equal(user.frame.weights[0], still)
+    user.press("Less")
 
 
 def test_a_file_that_limits_its_gradients_is_opened_with_that_in_sight(play: Play, tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.autograd import Tensor
 from engine.compiler import CompiledStep
 from engine.nn import Linear
 from engine.nn.activations import activation_named
@@ -44,6 +45,27 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
     """The losses alone, for the history; NaN where there are no points."""
     train, test = (math.nan if score is None else score.loss for score in scores)
     return train, test
+
+
+def activations_at(
+    experiment: Experiment,
+    weights: Sequence[NDArray[Any]],
+    biases: Sequence[NDArray[Any]],
+    xy: NDArray[np.floating[Any]],
+) -> list[NDArray[Any]]:
+    """Activations at points (n, 2) of a network that has these weights and biases, as `Run.activations` has them of its
+    own: for each column, features first, an array (n, neurons).
+    """
+    columns = [featurise(xy, experiment.network.features).astype(DTYPE)]
+    functions: list[Callable[[Any], Any]] = [
+        activation_named(layer.activation).function for layer in experiment.network.layers
+    ]
+    functions.append(lambda x: x)  # the outputs are sums
+    with np.errstate(all="ignore"):
+        for weight, bias, function in zip(weights, biases, functions, strict=True):
+            sums = Tensor(columns[-1] @ weight.T + bias, requires_grad=False)
+            columns.append(function(sums).data)
+    return columns
 
 
 def harmless_size(experiment: Experiment) -> float:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
 from playground.ui import theme
+from playground.views.network import words
 from playground.views.network.layout import EVEN_THUMB, Bias, DiagramLayout, NeuronPlace, bounds
 from playground.views.network.pixels import packed, rgb
 
 CORNER = 4.0
+NUMBER, BAR = 10.5, 3  # pixels, of a number on a neuron, and of the bar beside it
 WEAKEST = 0.25  # opacity of the dot of a bias near zero
 TINTS, NO_TINT = 64, -1  # shades of a bias's dot, of each sign; and none
 
@@ -83,6 +86,31 @@ class NeuronPainter:
                 else:
                     painter.setBrush(self._tints[tint])
                     painter.drawEllipse(centre, radius, radius)
+
+    def paint_values(self, painter: QPainter, values: Sequence[NDArray[np.floating]]) -> None:
+        """What each neuron makes of one point: a number on it, and a bar in its colour; where it is too small for a
+        number, all of it has that colour.
+        """
+        font = theme.font(NUMBER)
+        painter.setFont(font)
+        painter.setPen(theme.colour("text"))
+        metrics, bar = QFontMetrics(font), theme.px(BAR)
+        for index, (column, of_column) in enumerate(zip(self._layout.columns, values, strict=True)):
+            texts = [words.short_number(value) for value in of_column.tolist()]
+            has_room = bar + max(map(metrics.horizontalAdvance, texts)) <= column.thumb
+            for square, text, tint in zip(self._squares[index], texts, self._value_tints(of_column), strict=True):
+                if not has_room:
+                    painter.fillRect(square, tint)
+                    continue
+                strip = square.adjusted(0, column.thumb - min(metrics.height(), column.thumb), 0, 0)
+                painter.fillRect(strip, theme.colour("panel", 0.88))
+                painter.fillRect(strip.adjusted(column.thumb - bar, 0, 0, 0), tint)
+                painter.drawText(strip.adjusted(0, 0, -bar, 0), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _value_tints(self, values: NDArray[np.floating]) -> list[QColor]:
+        """The colours that the values have in a neuron's map, in which ±1 is full colour."""
+        places = np.minimum(np.clip(np.nan_to_num(values), -1, 1) * 128 + 128, 255).astype(int)
+        return [QColor.fromRgb(pixel) for pixel in self._table[places].tolist()]
 
     def paint_chosen(self, painter: QPainter, chosen: NeuronPlace | Bias, filled: bool = False) -> None:
         """The accent round the neuron or the bias that is looked at; over all of it where it computes just now."""

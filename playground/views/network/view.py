@@ -328,6 +328,9 @@ class NetworkView(QWidget):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
                 self._edges.paint_chosen(painter, marked, frame.weights)
         self._neurons.paint(painter, frame.maps if frame else None)
+        if self._activations is not None:
+            self._neurons.paint_values(painter, self._activations)
+            painter.setFont(theme.font(SMALL))
         if frame is not None:
             self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
         for marked in (target, self.selected, self.lit):

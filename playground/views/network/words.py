@@ -36,6 +36,13 @@ def number(value: float) -> str:
     return f"{value:.3f}".replace("-", "−") if plain else f"{value:.2e}".replace("-", "−")
 
 
+def short_number(value: float) -> str:
+    """Two digits behind the point, where it is short."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{value:.{2 if abs(value) < 9.995 else 0}f}".replace("-0.00", "0.00").replace("-", "−")
+
+
 def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str:
     """The label at the pointer; without the value before the first frame."""
     match target:

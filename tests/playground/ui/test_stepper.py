@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QWheelEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.nn import LOSSES
 from engine.training.spec.rules import Integer
+from playground.ui.fields import ChoiceField
 from playground.ui.stepper import Stepper
 from tests.playground.conftest import LEFT, heard, named
 
@@ -135,3 +137,12 @@ def test_the_arrow_keys_step_from_what_is_being_typed(qtbot: QtBot, stepper: Ste
     qtbot.keyClicks(figure, "10")
     qtbot.keyClick(figure, Qt.Key.Key_Down)
     assert figure.text() == "9"
+
+
+def test_no_choice_is_made_by_a_wheel_that_only_passes_over(show: Callable[[Any], Any]) -> None:
+    field = show(ChoiceField("Loss", LOSSES))
+    combo = named(field, QComboBox, "Loss")
+    assert combo.focusPolicy() & Qt.FocusPolicy.WheelFocus != Qt.FocusPolicy.WheelFocus
+    combo.clearFocus()
+    turn_wheel(combo, -120)
+    assert field.value() == next(iter(LOSSES))

@@ -107,3 +107,32 @@ def test_a_frame_brings_its_own_structure(view: NetworkView, owner: Owner) -> No
     view.show_frame(replace(later, step=3))
     assert [len(column.tops) for column in layout(view).columns] == [2, 7, 1]
     assert layout(view).hit(*neuron_place(view, 1, 6).toTuple()) == NeuronPlace(1, 6)
+
+
+def test_of_a_dense_gap_only_the_strongest_edges_are_drawn_and_a_neuron_shows_all_its_own(
+    view: NetworkView, owner: Owner
+) -> None:
+    frame = frame_of(experiment(16, 16, 16, 16, 16, 16, 16, 16))
+    for matrix in frame.weights:
+        matrix[:] = 0.05
+    frame.weights[3][3, 3] = 1.0
+    view.show_frame(frame)
+    panel = theme.colour("panel")
+
+    def strength(edge: Edge) -> int:
+        """Near its end, where the edges of one neuron have come together and stand apart from all others."""
+        return distance(picture(view).pixelColor(edge_place(view, edge, 0.96).toPoint()), panel)
+
+    assert strength(Edge(3, 3, 3)) > 100
+    assert strength(Edge(3, 9, 9)) < 20
+    point_at(view, neuron_place(view, 4, 9))
+    assert strength(Edge(3, 9, 9)) > 60
+    assert strength(Edge(3, 3, 3)) < 60
+
+
+def test_with_many_classes_hidden_neurons_have_colours_of_their_own(view: NetworkView, owner: Owner) -> None:
+    owner.show(experiment(2, classes=3))
+    shade = thumbnail(view, 0, 0)
+    left, right = (shade.pixelColor(x, shade.height() // 2) for x in (1, shade.width() - 2))
+    assert distance(left, theme.colour("low")) < 60 < distance(left, theme.colour("negative"))
+    assert distance(right, theme.colour("high")) < 60 < distance(right, theme.colour("positive"))
