@@ -65,18 +65,23 @@ def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QF
 
 
 class Scrolled(QScrollArea):
-    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them."""
+    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them.
+
+    It is wider where a larger font needs more.
+    """
 
     def __init__(self, card: QFrame, width: int) -> None:
         super().__init__()
-        self._usual_width = width
+        self._card, self._usual_width = card, width
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(card)
-        theme.theme().changed.connect(self._grow)
-        self._grow()
 
-    def _grow(self) -> None:
-        self.setFixedWidth(theme.px(self._usual_width))
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.LayoutRequest):
+            needed = self._card.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+            self.setFixedWidth(max(theme.px(self._usual_width), needed))
+        return handled
