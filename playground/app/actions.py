@@ -1,153 +1,312 @@
-"""Actions: everything that the menus and keys can do, as one table."""
+"""Actions: everything that the menus, the keys and the command search can do, as one table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS
-from playground.app.recent import RecentMenu
+from engine.nn import ACTIVATIONS
+from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
+from playground.app import exports
+from playground.app.help import desk
+from playground.app.inspector import TABS
+from playground.app.parts import PartsDialog
+from playground.app.search import CommandSearch
+from playground.app.settings_dialog import SettingsDialog
 from playground.ui import theme
+from playground.views.network.layout import NeuronPlace
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
+Call = Callable[["MainWindow"], object]
+Reason = Callable[["MainWindow"], str]
+MOST_LAYERS: int = rule_of(Network, "layers").high
+
+
+def _never(_: MainWindow) -> str:
+    return ""
+
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """Menu entry: its words, its keys, and what it calls; `menu` may name a submenu as "File/New from".
+    """Menu entry: its words, its keys, and what it calls.
 
-    `repeats`: whether a key that is held down calls again and again.
+    Attributes:
+        menu: where it stands; "File/New from" is a submenu.
+        text: its words; & stands before the letter that chooses it.
+        keys: the first is the one that is told.
+        call: what it does.
+        tip: what it does, in a sentence.
+        icon: of `resources/icons`.
+        repeats: whether a key that is held down calls again and again.
+        is_on: of a switch, whether it is on now.
+        why_not: why it is not possible now; empty where it is.
+        more: words that depend on the moment: what would be undone.
     """
 
     menu: str
     text: str
     keys: tuple[str, ...]
-    call: Callable[[MainWindow], object]
+    call: Call
+    tip: str
+    icon: str = ""
     repeats: bool = False
+    is_on: Callable[[MainWindow], bool] | None = None
+    why_not: Reason = _never
+    more: Reason = _never
+
+    @property
+    def name(self) -> str:
+        """Its words without the sign of the letter that chooses it."""
+        return self.text.replace("&", "")
 
 
-def _new_from(preset: str) -> Callable[[MainWindow], object]:
+def lettered(labels: Iterable[str]) -> list[str]:
+    """Labels of one menu with & before a letter of each, another for each as long as there are any."""
+    taken: set[str] = set()
+    result = []
+    for label in labels:
+        free = [i for i, letter in enumerate(label) if letter.isalpha() and letter.lower() not in taken]
+        at = free[0] if free else 0
+        taken.add(label[at].lower())
+        result.append(f"{label[:at]}&{label[at:]}")
+    return result
+
+
+def _new_from(preset: str) -> Call:
     return lambda w: w.files.new(preset)
 
 
-def _draw_class(label: int) -> Callable[[MainWindow], object]:
+def _draw_class(label: int) -> Call:
     return lambda w: w.output.choose_label(label)
 
 
-def _show_in(mode: theme.Mode) -> Callable[[MainWindow], object]:
-    return lambda w: w.set_theme(mode)
+def _bring(tab: str) -> Call:
+    return lambda w: w.inspector.bring(tab)
 
 
-def _show_keys(window: MainWindow) -> None:
-    rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in keys_in_words())
-    _tell(window, "Keys", f"<table>{rows}</table>")
+def _use_activation(name: str) -> Call:
+    return lambda w: w.editor.use_activation(name)
 
 
-def _show_about(window: MainWindow) -> None:
-    text = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
-    _tell(window, "About Backprop Playground", f"<b>Backprop Playground</b><p>{text}</p>")
+def _show_in(mode: theme.Mode) -> Call:
+    return lambda w: w.appearance.set_theme(mode)
 
 
-def _tell(window: MainWindow, title: str, text: str) -> None:
-    message = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, window)
-    message.exec()
-    message.deleteLater()
+def _is_in(mode: theme.Mode) -> Callable[[MainWindow], bool]:
+    return lambda _: theme.theme().mode is mode
 
+
+def _in_text(method: str) -> Call:
+    return lambda _: getattr(QApplication.focusWidget(), method)()
+
+
+def _no_text_for(method: str) -> Reason:
+    return lambda _: "" if hasattr(QApplication.focusWidget(), method) else "put the cursor into a text first."
+
+
+def _no_undo(w: MainWindow) -> str:
+    return "" if w.document.undo_stack.canUndo() else "there is nothing to undo."
+
+
+def _no_redo(w: MainWindow) -> str:
+    return "" if w.document.undo_stack.canRedo() else "nothing was undone."
+
+
+def _no_file(w: MainWindow) -> str:
+    if w.document.path is None:
+        return "there is no file yet."
+    return "" if w.document.is_modified else "the file has all of it."
+
+
+def _drawn(w: MainWindow) -> str:
+    return "" if w.document.experiment.data.dataset in PRESETS else "the points are drawn by hand."
+
+
+def _at_beginning(w: MainWindow) -> str:
+    return "" if w.frame is not None and w.frame.step > 0 else "this is step 0."
+
+
+def _at_end(w: MainWindow) -> str:
+    return "" if w.frame is not None and w.frame.step < w.frame.end else "this is the last step."
+
+
+def _no_layers(w: MainWindow) -> str:
+    return "" if w.document.experiment.network.layers else "there is no hidden layer."
+
+
+def _no_room(w: MainWindow) -> str:
+    full = len(w.document.experiment.network.layers) >= MOST_LAYERS
+    return f"there are {MOST_LAYERS} hidden layers, as many as there can be." if full else ""
+
+
+def _layer(w: MainWindow) -> int:
+    """The hidden layer of the neuron that is chosen, or else the last one."""
+    chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
+    return chosen.column - 1 if isinstance(chosen, NeuronPlace) and 0 < chosen.column <= layers else layers - 1
+
+
+_SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
+_CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
+_TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
+_MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
+_MOVES = {"&Cut": ("cut", "Ctrl+X", "scissors"), "C&opy": ("copy", "Ctrl+C", "copy")} | {
+    "&Paste": ("paste", "Ctrl+V", "clipboard"),
+    "Select &all": ("selectAll", "Ctrl+A", "selection-all"),
+}
 
 # a bare menu's name stands for a line across it, and with a title for the menu of recent documents
+# fmt: off
 ENTRIES: tuple[MenuEntry | str, ...] = (
-    MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new(AT_LAUNCH)),
-    *(MenuEntry("File/New from &dataset", DATASETS[name].label, (), _new_from(name)) for name in PRESETS),
-    MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open()),
+    MenuEntry("File", "&New", ("Ctrl+N",), lambda w: w.files.new(AT_LAUNCH), "Begin a new project", "file-plus"),
+    *(
+        MenuEntry("File/New from &dataset", text, (), _new_from(name), f"Begin with {DATASETS[name].description}")
+        for name, text in _SETS.items()
+    ),
+    MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open(), "Open a project file", "folder-open"),
     "File/Open &recent",
-    MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save()),
-    MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as()),
     "File",
-    MenuEntry("File", "&Quit", ("Ctrl+Q",), lambda w: w.close()),
-    MenuEntry("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training()),
-    MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), repeats=True),
-    MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), repeats=True),
-    MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset()),
+    MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save(), "Save to the project's file", "floppy-disk"),
+    MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as(), "Save to a file of another name",
+        "floppy-disk"),
+    MenuEntry("File", "Re&vert", (), lambda w: w.files.revert(), "Go back to what the file has",
+        "clock-counter-clockwise", why_not=_no_file),
+    "File",
+    MenuEntry("File/&Export", "Picture of the &window…", (), exports.window, "Save the window as a picture", "image"),
+    MenuEntry("File/&Export", "Picture of the &plane…", (), exports.plane, "Save the plane as PNG or SVG", "image"),
+    MenuEntry("File/&Export", "Picture of the &network…", (), exports.network, "Save the diagram as PNG or SVG",
+        "image"),
+    MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
+        "table"),
+    MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
+    "File",
+    MenuEntry("File", "&Quit", ("Ctrl+Q",), lambda w: w.close(), "Close the window", "sign-out"),
+    MenuEntry("Edit", "&Undo", ("Ctrl+Z",), lambda w: w.document.undo_stack.undo(), "Take the last edit back",
+        "arrow-u-up-left", True, None, _no_undo, lambda w: w.document.undo_stack.undoText()),
+    MenuEntry("Edit", "&Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.document.undo_stack.redo(),
+        "Make the edit again that was taken back", "arrow-u-up-right", True, None, _no_redo,
+            lambda w: w.document.undo_stack.redoText()),
+    "Edit",
+    *(
+        MenuEntry("Edit", text, (key,), _in_text(method), f"{text.replace('&', '')} in the text that is being typed",
+            icon, why_not=_no_text_for(method))
+        for text, (method, key, icon) in _MOVES.items()
+    ),
+    "Edit",
+    MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
+        "Every command and every setting by a word of it", "list-magnifying-glass"),
+    MenuEntry("Edit", "Se&ttings…", ("Ctrl+,",), SettingsDialog.open_on, "Theme, text size and what is shown", "gear"),
+    MenuEntry("Network", "&Add a hidden layer", (),
+        lambda w: w.editor.add_layer(len(w.document.experiment.network.layers)),
+            "Put one more layer before the output", "stack-plus", why_not=_no_room),
+    MenuEntry("Network", "&Remove the last layer", (),
+        lambda w: w.editor.remove_layer(len(w.document.experiment.network.layers) - 1),
+            "Take the last hidden layer out", "stack-minus", why_not=_no_layers),
+    MenuEntry("Network", "Add a &neuron", (), lambda w: w.editor.add_neuron(_layer(w)),
+        "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
+    MenuEntry("Network", "Remove a n&euron", (), lambda w: w.editor.remove_neuron(_layer(w)),
+        "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
+    *(
+        MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
+            f"Have all hidden neurons use {ACTIVATIONS[name].label}", why_not=_no_layers)
+        for name, text in _CURVES.items()
+    ),
+    "Network",
+    MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
+        "Draw other initial weights at random", "shuffle"),
+    MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
+        "A changed network keeps the weights that have a place in it", "check-square",
+            is_on=lambda w: w.initial.keeps_weights),
+    MenuEntry("Network", "&Use the dataset's network", (), lambda w: w.editor.use_preset(),
+        "The layers and settings that were made for the dataset", "magic-wand", why_not=_drawn),
+    MenuEntry("Train", "&Train or pause", ("Space",), lambda w: w.toggle_training(), "Step after step, until paused",
+        "play"),
+    MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), "One gradient step, on one batch", "skip-forward",
+        True),
+    MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), "To the step before", "skip-back",
+        True),
+    MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset(), "Begin again at step 0; the run that there was stays",
+        "arrow-counter-clockwise"),
     "Train",
-    MenuEntry("Train", "New &weights", ("Shift+R",), lambda w: w.new_weights()),
-    MenuEntry("Train", "New &points", ("Shift+P",), lambda w: w.new_points()),
+    MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
+        why_not=_at_beginning),
+    MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",
+        "caret-right", why_not=_at_end),
+    MenuEntry("Train", "For&k here", (), lambda w: w.worker.fork(), "Begin another run with the same past",
+        "git-branch"),
     "Train",
-    MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), repeats=True),
-    MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), repeats=True),
-    MenuEntry("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw")),
-    MenuEntry("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move")),
-    MenuEntry("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase")),
-    MenuEntry("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look")),
+    MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), "More steps a second", "fast-forward", True),
+    MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), "Fewer steps a second", "rewind", True),
+    MenuEntry("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw"),
+        "Click to add a point, drag to paint", "pencil-simple"),
+    MenuEntry("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move"), "Drag a point to another place",
+        "arrows-out-cardinal"),
+    MenuEntry("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase"),
+        "Drag over points to erase them", "eraser"),
+    MenuEntry("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look"),
+        "Click a point to see how its loss is computed", "magnifying-glass"),
     "Draw",
-    *(MenuEntry("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label)) for label in range(MAX_CLASSES)),
+    *(
+        MenuEntry("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label),
+            f"Draw points of class {label + 1}")
+        for label in range(MAX_CLASSES)
+    ),
     "Draw",
-    MenuEntry("Draw", "E&rase all points", (), lambda w: w.clear_points()),
-    MenuEntry("View", "&Microscope", ("M",), lambda w: w.inspector.toggle()),
-    MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill()),
-    MenuEntry("View", "Micro-step &forward", (".",), lambda w: w.inspector.forward(), repeats=True),
-    MenuEntry("View", "Micro-step &back", (",",), lambda w: w.inspector.back(), repeats=True),
-    MenuEntry("View", "&Play or hold the film", ("P",), lambda w: w.inspector.play()),
+    MenuEntry("Draw", "New &points", ("Shift+P",), lambda w: w.editor.new_points(), "Other points of the same dataset",
+        "dice-five", why_not=_drawn),
+    MenuEntry("Draw", "E&rase all points", (), lambda w: w.editor.clear_points(), "An empty plane", "trash"),
+    MenuEntry("View", "&Microscope", ("M",), lambda w: w.inspector.toggle(),
+        "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
+    MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
+        "Give the tabs all the room, or their part of it", "arrows-out"),
+    *(MenuEntry("View/&Look closely", text, (), _bring(tab), TABS[tab][1]) for tab, text in _TABS.items()),
+    MenuEntry("View/&Film", "Micro-step &forward", (".",), lambda w: w.inspector.forward(), "One operation forward",
+        "caret-right", True),
+    MenuEntry("View/&Film", "Micro-step &back", (",",), lambda w: w.inspector.back(), "One operation back",
+        "caret-left", True),
+    MenuEntry("View/&Film", "&Play or hold the film", ("P",), lambda w: w.inspector.play(),
+        "Operation after operation, until held", "film-strip"),
     "View",
-    MenuEntry("Help", "&Keys", ("F1",), _show_keys),
-    MenuEntry("Help", "&About Backprop Playground", (), _show_about),
+    MenuEntry("View", "&Presentation", ("F5",), lambda w: w.appearance.toggle_presentation(),
+        "For a class: larger text, fewer controls, the whole screen", "projector-screen",
+            is_on=lambda w: w.appearance.is_presenting),
+    MenuEntry("View", "F&ull screen", ("F11",), lambda w: w.appearance.toggle_full_screen(),
+        "The window fills the screen", "corners-out", is_on=lambda w: w.appearance.fills_screen),
+    MenuEntry("View", "&Show and hide…", (), lambda w: PartsDialog(w.parts, w).show(),
+        "Which panels and settings are to be seen", "eye"),
+    MenuEntry("View/&Text size", "&Larger", ("Ctrl++", "Ctrl+="), lambda w: w.appearance.change_text_size(1),
+        "Larger text", "plus", True),
+    MenuEntry("View/&Text size", "&Smaller", ("Ctrl+-",), lambda w: w.appearance.change_text_size(-1), "Smaller text",
+        "minus", True),
+    MenuEntry("View/&Text size", "&Usual", ("Ctrl+0",), lambda w: w.appearance.set_text_size(1.0),
+        "Text of the usual size", "text-t"),
+    *(
+        MenuEntry("View/T&heme", text, (), _show_in(mode), f"The window's colours: {mode.value.lower()}",
+            is_on=_is_in(mode))
+        for mode, text in _MODES.items()
+    ),
+    MenuEntry("View", "&Reset layout", (), lambda w: w.reset_layout(), "Everything shown, in its usual place and size",
+        "layout"),
+    MenuEntry("Help", "&Guide", ("F1",), desk.at("Guide"), "How each job is done", "book-open"),
+    MenuEntry("Help", "&What is this?", ("Shift+F1",), desk.show_for_focus, "Explain the control that has the keyboard",
+        "question"),
+    MenuEntry("Help", "G&lossary", (), desk.at("Glossary"), "The words of the field", "text-aa"),
+    MenuEntry("Help", "&Keys", ("Ctrl+F1",), desk.at("Keys"), "What each key does", "keyboard"),
+    MenuEntry("Help", "&First steps", (), desk.show_first_steps, "Five hints for the first minute", "play"),
+    "Help",
+    MenuEntry("Help", "&About Backprop Playground", (), desk.show_about, "Versions and licences, to copy", "info"),
 )
-MENUS = ("File", "Edit", "Train", "Draw", "View", "Help")
-
-
-def build_menus(window: MainWindow) -> None:
-    """Fill the menu bar from the table; undo, redo and the theme bring entries of their own."""
-    menus = {name: window.menuBar().addMenu(f"&{name}") for name in MENUS}
-    for row in ENTRIES:
-        if isinstance(row, str):
-            menu, _, title = row.partition("/")
-            if title:
-                menus[menu].addMenu(RecentMenu(title, window, window.files.open_path))
-            else:
-                menus[menu].addSeparator()
-            continue
-        if row.menu not in menus:
-            parent, title = row.menu.split("/")
-            menus[row.menu] = menus[parent].addMenu(title)
-        action = QAction(row.text, window)
-        action.setShortcuts([QKeySequence(keys) for keys in row.keys])
-        action.setAutoRepeat(row.repeats)
-        action.triggered.connect(_Call(window, row.call))
-        menus[row.menu].addAction(action)
-    stack = window.document.undo_stack
-    for make, keys in ((stack.createUndoAction, ("Ctrl+Z",)), (stack.createRedoAction, ("Ctrl+Shift+Z", "Ctrl+Y"))):
-        action = make(window)
-        action.setShortcuts([QKeySequence(k) for k in keys])
-        menus["Edit"].addAction(action)
-    themes = QActionGroup(window)
-    for mode in theme.Mode:
-        action = QAction(f"{mode.value}", window, checkable=True, checked=mode is theme.theme().mode)
-        action.triggered.connect(_Call(window, _show_in(mode)))
-        themes.addAction(action)
-        menus["View"].addAction(action)
-
-
-class _Call:
-    """Slot of a menu entry: its call, without the flag that Qt passes along."""
-
-    def __init__(self, window: MainWindow, call: Callable[[MainWindow], object]) -> None:
-        self._window, self._call = window, call
-
-    def __call__(self, _checked: bool = False) -> None:
-        self._call(self._window)
+# fmt: on
+MENUS = ("File", "Edit", "Network", "Train", "Draw", "View", "Help")
 
 
 def keys_in_words() -> list[tuple[str, str]]:
     """What each key does, for the help: ("Space", "Train or pause")."""
-    rows = [
-        (row.keys[0], row.text.replace("&", "").rstrip("…"))
-        for row in ENTRIES
-        if isinstance(row, MenuEntry) and row.keys
-    ]
+    rows = [(row.keys[0], row.name.rstrip("…")) for row in ENTRIES if isinstance(row, MenuEntry) and row.keys]
     classes = [keys for keys, text in rows if text.startswith("Class ")]
     others = [(keys, text) for keys, text in rows if keys not in classes]
     return [
@@ -157,5 +316,4 @@ def keys_in_words() -> list[tuple[str, str]]:
         ("←, →, Home, End", "In the timeline: a step back or on, with Shift a hundred; to the beginning, to the end"),
         ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
         ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
-        ("Ctrl+Z, Ctrl+Y", "Undo, redo"),
     ]

@@ -1,29 +1,30 @@
-"""Application object, its theme, its errors, and the collection of garbage: the program around the window."""
+"""Application object, its theme, and the collection of garbage: the program around the window."""
 
 from __future__ import annotations
 
 import gc
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QClipboard
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from playground.app import settings
 from playground.app.drafts import Opened, fresh, open_file, open_left
+from playground.app.errors import ErrorLog, noted
+from playground.app.help import desk
 from playground.app.main_window import MainWindow
+from playground.app.problems import ProblemsButton
 from playground.ui import theme
 
 SIZE = (1440, 900)
 SCREEN_SHARE = 0.94  # of the screen at most, so that the window's frame has room
-Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 class Collector(QObject):
@@ -62,6 +63,7 @@ def application() -> QApplication:
     app.setApplicationDisplayName("")
     app.setStyle("Fusion")
     pg.setConfigOptions(antialias=False, imageAxisOrder="row-major")
+    theme.set_text_size(settings.text_size())
     theme.set_mode(settings.theme_mode())
     return app
 
@@ -81,15 +83,23 @@ def run(path: Path | None = None) -> int:
 
     Raises ProjectError if the file cannot be read.
     """
-    app = application()
+    log = ErrorLog()
+    with noted(log):
+        return _run(application(), path, log)
+
+
+def _run(app: QApplication, path: Path | None, log: ErrorLog) -> int:
     window = open_window(open_left() if path is None else open_file(path))
+    ProblemsButton(log, window)
     if not settings.restore_geometry(window):
         room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
         window.resize(QSize(*SIZE).boundedTo(room))
     try:
-        with _watched(window):
+        with _interruptible(window):
             window.show()
             window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
+            if not settings.first_steps_seen():
+                desk.show_first_steps(window)
             return app.exec()
     finally:
         window.end()
@@ -105,33 +115,14 @@ def _leave_as_text(clipboard: QClipboard) -> None:
 
 
 @contextmanager
-def _watched(window: MainWindow) -> Iterator[None]:
-    """Exceptions in slots are told, and Ctrl+C in the terminal closes the window as its own button does."""
+def _interruptible(window: MainWindow) -> Iterator[None]:
+    """Ctrl+C in the terminal closes the window as its own button does."""
 
     def close(*_: object) -> None:
         QMetaObject.invokeMethod(window, "close", Qt.ConnectionType.QueuedConnection)
 
-    hook, sys.excepthook = sys.excepthook, _Hook(window, sys.excepthook)
     handler = signal.signal(signal.SIGINT, close)
     try:
         yield
     finally:
-        sys.excepthook = hook
         signal.signal(signal.SIGINT, handler)
-
-
-class _Hook:
-    """Exception hook: an exception in a slot does not end the program: it is logged, and the user is told, once."""
-
-    def __init__(self, window: MainWindow, before: Hook) -> None:
-        self._window, self._before, self._told = window, before, False
-
-    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        self._before(kind, error, trace)
-        if not self._told:
-            self._told = True
-            message = QMessageBox(self._window)
-            message.setIcon(QMessageBox.Icon.Warning)
-            message.setText("Something went wrong.")
-            message.setInformativeText(f"{kind.__name__}: {error}\n\nSave your work; the terminal has the details.")
-            message.open()

@@ -21,6 +21,7 @@ from playground.runtime.worker import Ask
 
 FILTER = f"Backprop Playground projects (*{SUFFIX} *.json);;All files (*)"
 Button = QMessageBox.StandardButton
+GO_BACK = Button.Discard | Button.Cancel
 Action = Callable[[], None]
 
 
@@ -71,21 +72,29 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file and save to it; whether there is one to be written."""
-        dialog = QFileDialog(self._window, "Save as", self._folder(), FILTER)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX)  # the dialog's to add: it asks before a file is written over
         path = self._document.path
-        dialog.selectFile(path.name if path is not None else f"{self._document.experiment.data.dataset}{SUFFIX}")
-        chosen = dialog.selectedFiles() if dialog.exec() else []
-        dialog.deleteLater()
-        return bool(chosen) and self._save_to(Path(chosen[0]))
+        name = path.name if path is not None else f"{self._document.experiment.data.dataset}{SUFFIX}"
+        chosen = self._ask_where("Save as", name, FILTER)
+        return chosen is not None and self._save_to(chosen)
 
-    def export(self, text: str, name: str) -> None:
-        """Ask for a file, and write a text to it."""
-        path, _ = QFileDialog.getSaveFileName(self._window, "Export", str(Path(self._folder()) / name))
-        if path:
+    def revert(self) -> None:
+        """Go back to what the file has, if the user agrees to lose what it has not."""
+        path = self._document.path
+        question = f"Go back to what {self._document.name} has?"
+        details = "What you changed and trained since it was saved is lost."
+        if path is not None and self._ask(QMessageBox.Icon.Question, question, details, GO_BACK) == Button.Discard:
+            self._keeper.forget()
+            self._read(path)
+
+    def export(self, name: str, kinds: str, make: Callable[[str], bytes]) -> None:
+        """Ask for a file, and write to it what `make` makes for its suffix.
+
+        `kinds`: of files, as a file dialog's filters; that of the name comes first.
+        """
+        path = self._ask_where("Export", name, kinds)
+        if path is not None:
             try:
-                write_safely(path, text)
+                write_safely(path, make(path.suffix.removeprefix(".").lower()))
             except ProjectError as error:
                 self._say("The file was not saved.", str(error))
 
@@ -182,6 +191,16 @@ class Files(QObject):
         path, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), FILTER)
         if path:
             self._read(Path(path))
+
+    def _ask_where(self, title: str, name: str, kinds: str) -> Path | None:
+        """Ask for a file to write to; None if the user gives up."""
+        dialog = QFileDialog(self._window, title, self._folder(), kinds)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(Path(name).suffix)  # the dialog's to add: it asks before a file is written over
+        dialog.selectFile(name)
+        chosen = dialog.selectedFiles() if dialog.exec() else []
+        dialog.deleteLater()
+        return Path(chosen[0]) if chosen else None
 
     def _read(self, path: Path) -> None:
         self._writer.read(path, self._keeper.draft, self._take)

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
+from playground.app import settings
 from playground.runtime.frame import Frame
 from playground.runtime.worker import Worker
-from playground.ui.controls import Button
+from playground.ui import theme
+from playground.ui.controls import Button, forget_hover
+from playground.ui.splitter import Splitter
 from playground.views.gradient_check.badge import CheckBadge
 from playground.views.network.layout import Target
 from playground.views.network.view import NetworkView
@@ -38,7 +41,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
 SHARE = 0.48  # of the height that there is, at first
-LOWEST = 190  # pixels that a page has at least
+LOWEST = 190  # pixels that a page has at least, at the usual text size
 
 
 class _Page(QScrollArea):
@@ -58,10 +61,10 @@ class _Page(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         page = self.widget()
-        return QSize(0 if page is None else page.minimumSizeHint().width(), LOWEST)
+        return QSize(0 if page is None else page.minimumSizeHint().width(), theme.px(LOWEST))
 
 
-class InspectorPane(QSplitter):
+class InspectorPane(Splitter):
     """Inspector pane: everything else above, the tabs below it, closed at first.
 
     A page is built when it is first looked at: most of them are never seen, and the window has to wait for none.
@@ -72,7 +75,7 @@ class InspectorPane(QSplitter):
 
     turned = Signal(bool)  # whether it is open now
     formula_used = Signal(str, str)  # what for, and the formula
-    export_asked = Signal(str)  # the table of runs as CSV
+    export_asked = Signal()  # of the table of runs
 
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -87,6 +90,8 @@ class InspectorPane(QSplitter):
         self._lay_out()
         for name, (title, tip) in TABS.items():
             self._tabs.setTabToolTip(self._tabs.addTab(self._areas[name], title), tip)
+        tab, self._share = settings.inspector(next(iter(TABS)), SHARE)
+        self._tabs.setCurrentIndex(list(TABS).index(tab) if tab in TABS else 0)
         self._tabs.currentChanged.connect(self._build)
 
     def _lay_out(self) -> None:
@@ -115,7 +120,6 @@ class InspectorPane(QSplitter):
         around.setContentsMargins(12, 0, 12, 12)
         around.addWidget(card)
         self._below.hide()
-        self.setChildrenCollapsible(False)
         self.addWidget(self._body)
         self.addWidget(self._below)
 
@@ -242,13 +246,15 @@ class InspectorPane(QSplitter):
         return not self._below.isHidden()
 
     def open(self) -> None:
-        """Open the tabs, if they are not."""
+        """Open the tabs, if they are not: the one that was seen last, with as much room as it had."""
         if not self.is_open:
             self._build()
             self._below.show()
             self.turned.emit(True)
-            height = round(SHARE * self.height())
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what has made way leaves its room now
+            height = round(self._share * self.height())
             self.setSizes([self.height() - height, height])
+            forget_hover(self)
 
     def bring(self, name: str) -> None:
         """Open the tabs, and show that of a page: a name of `TABS`."""
@@ -256,20 +262,40 @@ class InspectorPane(QSplitter):
         self._tabs.setCurrentWidget(self._areas[name])
 
     def toggle(self) -> None:
-        """Open the tabs, or close them."""
-        if self.is_open:
-            self._below.hide()
-            self._body.show()
-            self._fill.setChecked(False)
-            self.turned.emit(False)
-        else:
+        """Open the tabs, or close them: the keys are the window's again."""
+        if not self.is_open:
             self.open()
+            return
+        if self._below.isAncestorOf(QApplication.focusWidget() or self):
+            self.window().setFocus()
+        self.keep()
+        self._below.hide()
+        self._body.show()
+        self._fill.setChecked(False)
+        self.turned.emit(False)
+        forget_hover(self)
+
+    def keep(self) -> None:
+        """Remember which tab is open, and its share of the height."""
+        above, below = self.sizes()
+        if self.is_open and above:
+            self._share = below / (above + below)
+        settings.keep_inspector(list(TABS)[self._tabs.currentIndex()], self._share)
+
+    def reset(self) -> None:
+        """Have the share of the height that it has at first."""
+        self._share = SHARE
+        if self.is_open:
+            self.toggle()
 
     def fill(self) -> None:
-        """Give the tabs all the room, or only their part of it."""
+        """Give the tabs all the room, or only their part of it; the graph fits itself into it."""
         self.open()
         self._body.setVisible(self._body.isHidden())
         self._fill.setChecked(self._body.isHidden())
+        if "microscope" in self._pages:
+            self.microscope.canvas.fit()
+        forget_hover(self)
 
     def forward(self) -> None:
         """One operation forward in the film, where it can be seen."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import partial
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -16,12 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import AT_LAUNCH, Experiment, InvalidError
-from playground.app import actions, settings
+from engine.training import AT_LAUNCH, Experiment
+from playground.app import exports, menus, settings
+from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
+from playground.app.editor import Editor
 from playground.app.files import Files
+from playground.app.help import desk
 from playground.app.inspector import InspectorPane
 from playground.app.notices import best_step, notice_for
+from playground.app.parts import Parts
 from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -32,6 +35,7 @@ from playground.runtime.worker import Worker
 from playground.ui import theme
 from playground.ui.cards import CappedCard, Column, Scrolled, panel
 from playground.ui.controls import SteadyLabel
+from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
 from playground.views.loss.view import LossView
 from playground.views.network.view import NetworkView
@@ -56,31 +60,34 @@ class MainWindow(QMainWindow):
         self.document: Document = Document(opened.moment, opened.path, opened.saved)
         self.document.setParent(self)
         self.worker: Worker = Worker(opened.runs, self.frame_ready.emit)
+        self.editor: Editor = Editor(self.document)
         pause = partial(self.worker.train, False)
         self.files: Files = Files(self, opened, self.document, self.worker.ask, self._begin, pause)
         self.frame: Frame | None = None
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
         self._is_over = False
-        self._gesture = 0  # edits that bear the same number and name are undone together
-        self._suggest_preset = False
-        self._refused = ""  # why the last edit could not be made
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.strip, self.notice = Transport(), TimelineStrip(), NoticeBar()
-        self.data, self.features, self.initial = DataPanel(), FeaturesPanel(), WeightsPanel()
+        self.transport, self.notice = Transport(), NoticeBar()
+        self.strip: TimelineStrip = TimelineStrip()
+        self.data, self.features = DataPanel(), FeaturesPanel()
+        self.initial: WeightsPanel = WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
         self.loss = LossView()
         self._lay_out()
-        actions.build_menus(self)
+        self.parts: Parts = Parts(self)
+        self.appearance: Appearance = Appearance(self, self.parts)
+        self.parts.chosen.connect(self.worker.hide_parts)
+        self.parts.hide(opened.runs.hidden)
+        menus.build_menus(self)
         self._connect_run()
-        self._connect_settings()
-        self._connect_drawing()
+        self._connect_edits()
         self.inspector.tie(self.worker, self.network, self.output)
         self.inspector.turned.connect(self._share_room)
-        self.inspector.export_asked.connect(lambda table: self.files.export(table, "runs.csv"))
-        self.inspector.formula_used.connect(self._use_formula)
+        self.inspector.export_asked.connect(lambda: exports.runs(self))
+        self.inspector.formula_used.connect(self.editor.use_formula)
         self._show_experiment(self.document.experiment)
         self._show_title()
 
@@ -89,11 +96,11 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
-        self._output_card = panel(self.output, card=CappedCard(self.output.height_at))
-        self._loss_card = panel(self.loss)
+        self.output_card = panel(self.output, card=CappedCard(self.output.height_at))
+        self.loss_card = panel(self.loss)
         right = Column(*RIGHT_WIDTH)
-        right.cards.addWidget(self._output_card, 7)
-        right.cards.addWidget(self._loss_card, 3)
+        right.cards.addWidget(self.output_card, 7)
+        right.cards.addWidget(self.loss_card, 3)
         right.cards.addStretch()
 
         self._body = QWidget()
@@ -128,7 +135,7 @@ class MainWindow(QMainWindow):
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
         self.loss.sought.connect(self.worker.seek)
-        self.loss.enlarge_asked.connect(self._output_card.setHidden)
+        self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.worker.set_speed(self.transport.speed())
@@ -137,30 +144,11 @@ class MainWindow(QMainWindow):
         self.document.returned.connect(self._returned)
         self.document.file_changed.connect(self._show_title)
 
-    def _connect_settings(self) -> None:
-        self.data.edited.connect(self._edit_data)
-        self.data.batch.changed.connect(self._edit_batch)
-        self.data.dataset_chosen.connect(self._choose_dataset)
-        self.data.regenerate.connect(self.new_points)
-        self.data.cleared.connect(self.clear_points)
-        self.features.edited.connect(self._edit_features)
-        self.initial.edited.connect(self._edit_initialiser)
-        self.initial.new_weights.connect(self.new_weights)
-        self.learning.edited.connect(self._edit_training)
-        for editor in (self.data, self.data.batch, self.learning):
-            editor.gesture_ended.connect(self._end_gesture)
-
-    def _connect_drawing(self) -> None:
-        self.output.painted.connect(self._paint)
-        self.output.erased.connect(self._erase)
-        self.output.moved.connect(self._move)
-        self.output.relabelled.connect(lambda i, to: self._edit(edits.relabel, "change the class of a point", i, to))
-        self.output.cleared.connect(self.clear_points)
-        self.network.layer_added.connect(self._add_layer)
-        self.network.layer_removed.connect(self._remove_layer)
-        self.network.neuron_added.connect(self._add_neuron)
-        self.network.neuron_removed.connect(self._remove_neuron)
-        self.network.activation_chosen.connect(self._choose_activation)
+    def _connect_edits(self) -> None:
+        self.editor.tie_panels(self.data, self.features, self.initial, self.learning)
+        self.editor.tie_views(self.output, self.network)
+        self.editor.tried.connect(self._take_try)
+        captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +158,7 @@ class MainWindow(QMainWindow):
         if frame is None or frame.revision < self._oldest:
             return
         if self.frame is None or frame.status is not self.frame.status:
-            self._refused = ""  # there is something newer to say
+            self.editor.forget()
         self.frame = frame
         if frame.revision == self.worker.revision and frame.experiment != self.document.experiment:
             self.document.follow(frame.experiment)  # what was trained where the user looks
@@ -187,10 +175,12 @@ class MainWindow(QMainWindow):
     def _show_notice(self, frame: Frame) -> None:
         moment, note = self._opened
         note, last = note if self.document.moment == moment else "", self.document.last_change
-        self.notice.say(notice_for(frame, self._suggest_preset, self._refused, self._began_anew, note, last))
+        editor = self.editor
+        notice = notice_for(frame, editor.has_chosen_dataset, editor.refusal, self._began_anew, note, last)
+        self.notice.say(notice)
 
     def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
-        self._refused = ""
+        self.editor.forget()
         is_new = begins_anew or bool(self._experiment.needs_new_network(experiment))
         self._began_anew = is_new and self.frame is not None and self.frame.step > 0
         if begins_anew:
@@ -200,7 +190,8 @@ class MainWindow(QMainWindow):
         self._go_over(experiment, is_new)
 
     def _returned(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
-        self._refused, self._began_anew = "", False
+        self.editor.forget()
+        self._began_anew = False
         self.worker.return_to(place, mark)
         self._go_over(experiment, True)
 
@@ -232,7 +223,8 @@ class MainWindow(QMainWindow):
 
     def toggle_training(self) -> None:
         """Train, or pause."""
-        self._refused, self._began_anew = "", False
+        self.editor.forget()
+        self._began_anew = False
         self.worker.train(not (self.frame is not None and self.frame.training))
 
     def reset(self) -> None:
@@ -246,9 +238,11 @@ class MainWindow(QMainWindow):
         self.worker.set_speed(self.transport.speed())
 
     def _begin(self, opened: Opened) -> None:
-        self._suggest_preset = self._began_anew = False  # it is another project, not an edit of the last
-        self._refused, self._opened = "", (opened.moment, opened.note)
+        self.editor.forget()  # it is another project, not an edit of the last
+        self.editor.has_chosen_dataset = self._began_anew = False
+        self._opened = opened.moment, opened.note
         self.worker.replace(opened.runs)
+        self.parts.hide(opened.runs.hidden)
         self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
@@ -258,7 +252,7 @@ class MainWindow(QMainWindow):
             self.worker.train(True)
         elif action == "lower_rate_before" and self.frame is not None:
             self.worker.seek(best_step(self.frame))
-            self._edit(edits.lower_rate, "go back, with a lower learning rate")
+            self.editor.edit(edits.lower_rate, "go back, with a lower learning rate")
             self.worker.train(True)
         elif action == "to_end":
             self.worker.seek_end()
@@ -269,99 +263,30 @@ class MainWindow(QMainWindow):
         elif action == "undo":
             self.document.undo_stack.undo()
         elif action == "use_preset":
-            self._edit(edits.use_preset, "use the network made for the dataset")
+            self.editor.use_preset()
 
-    # ── editing ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _edit(
-        self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
-    ) -> None:
-        try:
-            experiment = change(self.document.experiment, *arguments, **named)
-        except InvalidError as error:
-            self._refused = f"Not possible: {error}."
+    def _take_try(self) -> None:
+        """Say why an edit was not possible, and show what there still is."""
+        if self.editor.refusal:
             self._show_experiment(self.document.experiment)
-        else:
-            self._refused, self._suggest_preset = "", change is edits.choose_dataset
-            self.document.edit(experiment, text, gesture)
         if self.frame is not None:
             self._show_notice(self.frame)
 
-    def _end_gesture(self) -> None:
-        self._gesture += 1
-
-    def _edit_data(self, data: Any, text: str) -> None:
-        self._edit(edits.set_data, text, data, gesture=(text, self._gesture))
-
-    def _edit_training(self, training: Any, text: str) -> None:
-        batch = self.document.experiment.training.batch_size
-        self._edit(Experiment.replace, text, gesture=(text, self._gesture), training=training.replace(batch_size=batch))
-
-    def _edit_batch(self, size: int | None) -> None:
-        text = "change the batch size"
-        self._edit(edits.set_training, text, gesture=(text, self._gesture), batch_size=size)
-
-    def _edit_features(self, names: tuple[str, ...], text: str) -> None:
-        self._edit(edits.set_network, text, features=names)
-
-    def _edit_initialiser(self, name: str, text: str) -> None:
-        self._edit(edits.set_network, text, initialiser=name)
-
-    def _choose_dataset(self, name: str) -> None:
-        self._edit(edits.choose_dataset, "choose a dataset", name)
-
-    def _use_formula(self, kind: str, name: str) -> None:
-        if kind == "activation":
-            self._edit(edits.use_activation, "use a formula as the activation", name)
-        else:
-            self._edit(edits.set_training, "use a formula as the loss", loss=name)
-
-    def new_points(self) -> None:
-        """Other points of the same dataset."""
-        self._edit(edits.new_points, "draw new points")
-
-    def new_weights(self) -> None:
-        """Other initial weights, from a new seed."""
-        self._edit(edits.new_weights, "draw new weights")
-
-    def clear_points(self) -> None:
-        """Erase all points."""
-        self._edit(edits.clear_points, "erase all points")
-
-    def _paint(self, places: Any, label: int, stroke: int) -> None:
-        self._edit(edits.paint, "draw points", places, label, gesture=("draw", stroke))
-
-    def _erase(self, indices: Any, stroke: int) -> None:
-        self._edit(edits.erase, "erase points", indices, gesture=("erase", stroke))
-
-    def _move(self, index: int, x1: float, x2: float, stroke: int) -> None:
-        self._edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
-
-    def _add_layer(self, position: int) -> None:
-        self._edit(edits.add_layer, "add a layer", position)
-
-    def _remove_layer(self, layer: int) -> None:
-        self._edit(edits.remove_layer, "remove a layer", layer)
-
-    def _add_neuron(self, layer: int) -> None:
-        self._edit(edits.grow_layer, "add a neuron", layer, 1)
-
-    def _remove_neuron(self, layer: int) -> None:
-        self._edit(edits.grow_layer, "remove a neuron", layer, -1)
-
-    def _choose_activation(self, layer: int, name: str) -> None:
-        self._edit(edits.change_layer, "change the activation", layer, activation=name)
-
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def set_theme(self, mode: theme.Mode) -> None:
-        """Light, dark, or as the system; remembered."""
-        theme.set_mode(mode)
-        settings.keep_theme_mode(mode)
+    def reset_layout(self) -> None:
+        """Everything shown, in its usual place and size."""
+        self.parts.choose(())
+        self.appearance.set_text_size(1.0)
+        self.inspector.reset()
+
+    def _explain(self, caption: QWidget, term: str) -> None:
+        if caption.window() is self:
+            desk.show(self, term)
 
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
-        self._loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH or self.loss.is_enlarged)
+        self.loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH or self.loss.is_enlarged)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -376,6 +301,7 @@ class MainWindow(QMainWindow):
         """Close, now or later than the user asked for it."""
         if self.end():
             settings.keep_geometry(self)
+            self.inspector.keep()
             self.close()
 
     def end(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from playground.ui.theme import Mode
+from playground.ui.theme import TEXT_SIZES, Mode
 
 ORGANISATION = "Backprop Playground"
 MOST_RECENT = 10
@@ -40,6 +41,46 @@ def restore_geometry(window: QMainWindow) -> bool:
 def keep_geometry(window: QMainWindow) -> None:
     """Remember where the window is."""
     _settings().setValue("geometry", window.saveGeometry())
+
+
+def first_steps_seen() -> bool:
+    """Whether the user has been shown the first steps, and wants no more of them."""
+    return str(_settings().value("first_steps_seen", False)).lower() == "true"
+
+
+def keep_first_steps_seen() -> None:
+    """Remember that the first steps have been seen."""
+    _settings().setValue("first_steps_seen", True)
+
+
+def text_size() -> float:
+    """The text size that the user chose last, as a share of the usual one."""
+    share = _number("text_size", 1.0)
+    return share if share in TEXT_SIZES else 1.0
+
+
+def keep_text_size(share: float) -> None:
+    """Remember the text size."""
+    _settings().setValue("text_size", share)
+
+
+def inspector(tab: str, share: float) -> tuple[str, float]:
+    """The tab of the inspector that was open last, and its share of the height; or else these."""
+    return str(_settings().value("tab", tab)), min(max(_number("tab_share", share), 0.1), 0.9)
+
+
+def keep_inspector(tab: str, share: float) -> None:
+    """Remember the tab, and its share of the height."""
+    _settings().setValue("tab", tab)
+    _settings().setValue("tab_share", share)
+
+
+def _number(name: str, usual: float) -> float:
+    try:
+        number = float(str(_settings().value(name, usual)))
+    except ValueError:
+        return usual
+    return number if math.isfinite(number) else usual
 
 
 def recent() -> list[tuple[Path, str]]:

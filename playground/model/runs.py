@@ -92,12 +92,14 @@ class Runs:
     Args:
         branches: those that there are.
         current: the number of the one that is looked at.
+        hidden: the parts of the window that are not to be seen with them.
 
     Attributes:
         branch: the one that is looked at.
     """
 
-    def __init__(self, branches: Iterable[Branch], current: int) -> None:
+    def __init__(self, branches: Iterable[Branch], current: int, hidden: frozenset[str] = frozenset()) -> None:
+        self.hidden = hidden
         self._branches = {branch.number: branch for branch in branches}
         self._marks: dict[Hashable, tuple[int, Place]] = {}
         self._told: tuple[RunSummary, ...] | None = None
@@ -185,6 +187,10 @@ class Runs:
         """Have a run stay at the top of the list."""
         self._branches[number].is_pinned, self._told = on, None
 
+    def hide(self, parts: frozenset[str]) -> None:
+        """Have these parts of the window, and no others, not be seen."""
+        self.hidden = parts
+
     def summaries(self) -> tuple[RunSummary, ...]:
         """The runs that are worth showing: those that were trained, and the one that is looked at.
 
@@ -202,7 +208,7 @@ class Runs:
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
-        return tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
+        return self.hidden, tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""

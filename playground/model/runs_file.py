@@ -21,7 +21,7 @@ from engine.training.spec.spec import Nested
 from playground.model.runs import SIDE, Branch, Runs
 
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
-MOST_RUNS = 10_000
+MOST_RUNS, MOST_PARTS = 10_000, 1_000
 _COUNT = Integer(0, MAX_STEPS)
 _LOSS = Real(-sys.float_info.max, sys.float_info.max, none="none that is finite")
 _SCORE = Unless(TupleOf({"loss": _LOSS, "right": _COUNT, "count": Integer(1, MAX_STEPS)}))
@@ -39,6 +39,7 @@ _RULE = Fields(
         "timeline": Anything(),
     }
 )
+_RUNS = Fields({"current": _COUNT, "runs": ListOf(Anything(), 1, MOST_RUNS), "hidden": ListOf(Text(), 0, MOST_PARTS)})
 
 
 class Moment(NamedTuple):
@@ -73,7 +74,7 @@ def project_of(runs: Runs) -> Project:
     room = ROOM // len(shown)
     told = [_told(branch, min(SNAPSHOTS // len(shown), room // _size(branch.timeline))) for branch in shown]
     here = runs.timeline
-    content = {"current": runs.branch.number, "runs": told}
+    content = {"current": runs.branch.number, "runs": told, "hidden": sorted(runs.hidden)}
     return Project(here.in_force.experiment, here.run.state(), content)
 
 
@@ -81,14 +82,14 @@ def runs_of(project: Project) -> Runs:
     """The runs that a project holds. Raises InvalidError, naming what does not fit."""
     if project.runs is None:
         return Runs.of(project.run())
-    checked = Fields({"current": _COUNT, "runs": ListOf(Anything(), 1, MOST_RUNS)}).check("runs", project.runs)
+    checked = _RUNS.check("runs", {"hidden": [], **project.runs})
     branches = [_branch(told, f"runs.runs[{i}]") for i, told in enumerate(checked["runs"])]
     numbers = [branch.number for branch in branches]
     if len(set(numbers)) < len(numbers):
         raise InvalidError("runs.runs", numbers, "allowed: each number once")
     if checked["current"] not in numbers:
         raise InvalidError("runs.current", checked["current"], f"allowed: {', '.join(map(str, numbers))}")
-    runs = Runs(branches, checked["current"])
+    runs = Runs(branches, checked["current"], frozenset(checked["hidden"]))
     here = runs.timeline
     if (here.in_force.experiment, here.place.step) != (project.experiment, project.steps):
         fits = f"allowed: the place where the experiment is trained to step {project.steps}"

@@ -274,6 +274,10 @@ class WeightsPanel(Section):
         """Whether a changed network is to take over what has a place in it."""
         return self._keep.isChecked()
 
+    def set_keeps_weights(self, on: bool) -> None:
+        """Have a changed network take them over, or not."""
+        self._keep.setChecked(on)
+
     def value(self) -> str:
         """The initialiser's name."""
         return self._choice.value()

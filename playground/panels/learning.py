@@ -127,6 +127,10 @@ class LearningPanel(QWidget):
                 field.ensurePolished()
             self._grid.setColumnMinimumWidth(column, max(field.minimumSizeHint().width() for field in pair))
 
+    def disclose(self, field: QWidget) -> None:
+        """Open the row that a field stands in."""
+        self._disclose(self._more.is_open() or field in self._second.values())
+
     def _acting(self) -> list[str]:
         """In words, what of the second row has an effect."""
         return [words for name, words in ACTING.items() if getattr(self._value, name) != getattr(PLAIN, name)]

@@ -12,6 +12,7 @@ from engine.training import Score
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Slider, SteadyLabel, caption_label, restyle
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
@@ -39,7 +40,9 @@ class Metric(QWidget):
         layout.setContentsMargins(theme.GAP // 2, 0, 0, 0)
         layout.setSpacing(0)
         layout.addStretch()
-        for part in (SteadyLabel(label, role="small"), self._figure):
+        caption = SteadyLabel(label, role="small")
+        explain(caption)
+        for part in (caption, self._figure):
             part.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch()

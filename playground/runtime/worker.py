@@ -115,6 +115,10 @@ class Worker(threading.Thread):
         """Have a run stay at the top of the list, or no more."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.pin(number, on)))
 
+    def hide_parts(self, names: frozenset[str]) -> None:
+        """Have the document hide these parts of the window."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.hide(names)))
+
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QGridLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QStyle,
     QStyledItemDelegate,
@@ -25,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from playground.ui import theme
+from playground.ui.glossary import explain
 
 if TYPE_CHECKING:
     _AnyButton = QAbstractButton
@@ -71,6 +74,7 @@ class Button(Courteous, QPushButton):
         self._texts: tuple[str, ...] = ()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setProperty("role", role)
+        self.setAutoDefault(False)  # in a dialog Enter is not its own because it had the focus last
         self.setToolTip(tip)
         self.setAccessibleName(name or text)
         theme.theme().changed.connect(self._tint)
@@ -215,8 +219,41 @@ def restyle(widget: QWidget, **properties: object) -> None:
     widget.style().polish(widget)
 
 
+def announce(widget: QWidget, text: str) -> None:
+    """Have a screen reader say something, if there is one."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+
+
+def forget_hover(window: QWidget) -> None:
+    """Once it is laid out anew, have no control look pointed at from under which the pointer has gone."""
+    QTimer.singleShot(0, window, lambda: _forget_hover(window))
+
+
+def _forget_hover(window: QWidget) -> None:
+    here = QCursor.pos()
+    for widget in window.findChildren(QWidget):
+        if widget.underMouse() and not widget.rect().contains(widget.mapFromGlobal(here)):
+            widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+            QApplication.sendEvent(widget, QEvent(QEvent.Type.Leave))
+            widget.update()
+
+
+def reveal(widget: QWidget) -> None:
+    """Bring a control to where it can be used: open what hides it, scroll to it, and give it the keys."""
+    outer = widget.parentWidget()
+    while outer is not None:
+        if hasattr(outer, "disclose"):
+            outer.disclose(widget)
+        elif isinstance(outer, QScrollArea):
+            outer.ensureWidgetVisible(widget)
+        outer = outer.parentWidget()
+    controls = [w for w in widget.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    (controls or [widget])[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+
 def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
+    announce(widget, text)
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
 
 
@@ -233,7 +270,8 @@ def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:
 
 
 def caption_label(text: str) -> QLabel:
-    """The name that stands above a control."""
+    """The name that stands above a control; a word of the glossary can be asked for its entry."""
     result = QLabel(text)
     result.setProperty("role", "caption")
+    explain(result)
     return result

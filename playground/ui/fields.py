@@ -95,6 +95,7 @@ class SliderField(QWidget):
         tip: str = "",
     ) -> None:
         super().__init__()
+        self.setObjectName(label)
         self._label, self._rule, self._tip = label, rule, tip
         self._slider, self._figure = Slider(), _Figure()
         self._value: Any = stops[0]
@@ -102,6 +103,7 @@ class SliderField(QWidget):
             part.setAccessibleName(label)
             part.setAccessibleDescription(tip)
         self.setToolTip(tip)
+        self.setAccessibleDescription(tip)
         self._lay_out()
         self.set_stops(stops, notation)
         self._slider.valueChanged.connect(self._slid)
@@ -233,9 +235,11 @@ class ChoiceField(QWidget):
 
     def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", *, is_titled: bool = False) -> None:
         super().__init__()
+        self.setObjectName(label)
         self._combo = Combo()
         self._combo.setAccessibleName(label)
         self._combo.setToolTip(tip)
+        self.setAccessibleDescription(tip)
         for key, row in table.items():
             self._combo.addItem(row.label, key)
             description = getattr(row, "description", "")

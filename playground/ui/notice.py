@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -9,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from playground.ui import theme
-from playground.ui.controls import Button, restyle
+from playground.ui.controls import Button, announce, restyle
 
 Kind = Literal["quiet", "good", "warning"]
 LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
@@ -17,6 +18,7 @@ LOOKS: dict[Kind, tuple[str, str]] = {  # icon, and the palette's colour for it
     "good": ("check", "accent"),
     "warning": ("warning", "warning"),
 }
+_FIGURES = re.compile(r"[\d,.]+")
 
 
 class Notice(NamedTuple):
@@ -83,8 +85,11 @@ class NoticeBar(QFrame):
     def say(self, notice: Notice) -> None:
         """Say this until something else is said."""
         if notice != self._said:  # asked for at every frame
+            is_news = _FIGURES.sub("", notice.text) != _FIGURES.sub("", self._said.text)
             self._said = notice
             self._show()
+            if is_news:  # and not another step, or another part of the way
+                announce(self, notice.text)
 
     def _show(self) -> None:
         kind, text, button, _, other = self._said

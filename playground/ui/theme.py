@@ -59,9 +59,11 @@ class Palette:
     warning: str
     warning_surface: str
     ground: float  # how far the ground under the points goes towards a class's full colour
+    edge: str  # the border of what is typed into, where nothing else shows that it is there
+    negative: str
+    positive: str
+    classes: tuple[str, ...]  # class 1 is blue and class 2 orange, as everywhere; the rest are, like those of runs,
     runs: tuple[str, ...]  # Okabe and Ito's colours for the colour-blind; dark enough to be seen where it is light
-    negative: str = "#E08516"
-    positive: str = "#2074C4"
 
 
 LIGHT = Palette(
@@ -71,7 +73,7 @@ LIGHT = Palette(
     field="#F4F5F7",
     line="#E2E5EA",
     text="#1B2129",
-    muted="#667080",
+    muted="#626C7B",
     accent="#0A7966",
     on_accent="#FFFFFF",
     highlight="#E3F3F0",
@@ -79,6 +81,10 @@ LIGHT = Palette(
     warning="#8A4B00",
     warning_surface="#FFF3DF",
     ground=0.7,
+    edge="#838C9A",
+    negative="#D77F15",
+    positive="#2074C4",
+    classes=("#2074C4", "#D77F15", "#1A9E77", "#CC79A7", "#8C6BB1", "#AE9200", "#219CE2", "#D55E00", "#8A8F98"),
     runs=("#00976D", "#764460", "#336F91", "#B77E00", "#592300", "#656016", "#003F66"),
 )
 DARK = Palette(
@@ -96,11 +102,12 @@ DARK = Palette(
     warning="#F5C27A",
     warning_surface="#3A2C14",
     ground=0.5,
+    edge="#6B7585",
+    negative="#E08516",
+    positive="#2074C4",
+    classes=("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98"),
     runs=("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#D55E00", "#F0E442", "#0072B2"),
 )
-
-# Class 1 is blue and class 2 orange, as everywhere; the rest are Okabe and Ito's colours for the colour-blind.
-CLASSES = ("#2074C4", "#E08516", "#1A9E77", "#CC79A7", "#8C6BB1", "#C9A800", "#56B4E9", "#D55E00", "#8A8F98")
 
 
 class _Theme(QObject):
@@ -196,7 +203,7 @@ def run_colour(number: int, alpha: float = 1.0) -> QColor:
 
 def class_colour(label: int) -> QColor:
     """The colour of a class, counted from 0."""
-    return QColor(CLASSES[label])
+    return QColor(current().classes[label])
 
 
 @cache
@@ -268,7 +275,7 @@ def map_colours(strength: float = 1.0) -> NDArray[np.uint8]:
 
 def output_colours(label: int) -> NDArray[np.uint8]:
     """Colours of the map of an output that speaks for one class of many, (256, 3): from the middle to the class's."""
-    return _blend(current().middle, CLASSES[label], np.linspace(0, 1, 256))
+    return _blend(current().middle, current().classes[label], np.linspace(0, 1, 256))
 
 
 def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
@@ -280,7 +287,7 @@ def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
     if classes == 2:
         return map_colours(current().ground)
     shares = np.linspace(0.1, current().ground, levels)
-    table = np.concatenate([_blend(current().middle, CLASSES[label], shares) for label in range(classes)])
+    table = np.concatenate([_blend(current().middle, current().classes[label], shares) for label in range(classes)])
     return np.concatenate([table, _blend(current().middle, current().middle, np.zeros(256 - len(table)))])
 
 
@@ -299,6 +306,8 @@ def _qt_palette(palette: Palette) -> QPalette:
         QPalette.ColorRole.PlaceholderText: palette.muted,
         QPalette.ColorRole.Highlight: palette.accent,
         QPalette.ColorRole.HighlightedText: palette.on_accent,
+        QPalette.ColorRole.Link: palette.accent,
+        QPalette.ColorRole.LinkVisited: palette.accent,
     }
     for role, name in roles.items():
         result.setColor(role, QColor(name))

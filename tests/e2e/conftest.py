@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMessage
 from pytestqt.qtbot import QtBot
 
 from main import main
+from playground.app import settings
 from playground.app.drafts import fresh
 from playground.app.main_window import MainWindow
 from playground.runtime.frame import Frame, Status
@@ -143,6 +144,12 @@ def _no_window_left_behind(qapp: QApplication) -> Iterator[None]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     windows = [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow | QMessageBox)]
     assert not windows, f"windows left behind: {windows}"
+
+
+@pytest.fixture(autouse=True)
+def _no_first_steps(_own_settings: None) -> None:
+    """The user has seen them; a test that is of them forgets it."""
+    settings.keep_first_steps_seen()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ PACE = 20  # milliseconds between two things that the user does
 
 def made(content: Hashable) -> int:
     """Steps in all runs of a content."""
-    return sum(end for _, end, *_ in content) if isinstance(content, tuple) else 0
+    return sum(end for _, end, *_ in content[1]) if isinstance(content, tuple) else 0
 
 
 def act() -> None:
@@ -36,7 +36,7 @@ def act() -> None:
         if n == 0:
             window.worker.train(True)
         if n % 7 == 3:
-            window.new_points()
+            window.editor.new_points()
         if n % 50 == 20:
             window.reset()
             window.worker.train(True)

@@ -179,7 +179,7 @@ def test_where_it_cannot_be_kept_that_is_said_and_training_goes_on(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper, "EVERY", 0.1)
-    drafts.folder().parent.mkdir(parents=True)
+    drafts.folder().parent.mkdir(parents=True, exist_ok=True)
     drafts.folder().write_text("a file where the folder should be")
 
     def script(user: User) -> None:

@@ -112,7 +112,7 @@ def a_wrong_derivative_is_marked_and_the_culprit_is_named(user: User) -> None:
 
 def without_points_it_says_what_to_do(user: User) -> None:
     check = open_check(user)
-    user.window.clear_points()
+    user.window.editor.clear_points()
     user.wait(lambda: table(check) is None)
     assert "point" in said(check)
     assert "✓" not in user.window.inspector.badge.text()

@@ -127,12 +127,12 @@ def the_programs_follow_the_run(user: User) -> None:
     for layer in (0, 1):
         document.edit(edits.change_layer(document.experiment, layer, size=64), "grow")
     user.wait(lambda: "too many to list" in view.panes["PyTorch"].text.toPlainText())
-    user.window.clear_points()
+    user.window.editor.clear_points()
     user.window.document.undo_stack.undo()
     user.window.document.undo_stack.undo()
     user.window.document.undo_stack.undo()
     user.wait(lambda: "nn.Linear(2, 6)" in view.panes["PyTorch"].text.toPlainText())
-    user.window.clear_points()
+    user.window.editor.clear_points()
     user.wait(lambda: "no points" in view.panes["Value"].text.toPlainText())
 
 

@@ -217,7 +217,7 @@ def test_looking(look_in_turn: InTurn) -> None:
 
 def without_points_it_says_what_to_do_and_wakes_up_with_the_first(user: Looker) -> None:
     user.open()
-    user.window.clear_points()
+    user.window.editor.clear_points()
     user.wait(lambda: user.scope.session.graph is None)
     assert "There are no points yet" in user.page()
     for key in (Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_P, Qt.Key.Key_P):

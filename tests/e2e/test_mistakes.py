@@ -90,7 +90,7 @@ def mistakes_stay_when_the_network_is_edited_and_go_with_another_project(user: U
 
 def without_points_a_broken_engine_waits_like_any_other(user: User) -> None:
     open_mistakes(user)
-    user.window.clear_points()
+    user.window.editor.clear_points()
     user.wait(lambda: len(user.frame.experiment.data.arrays) == 0)
     switch(user, "assign")
     user.key(Qt.Key.Key_Space)

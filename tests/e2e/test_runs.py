@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
+from PySide6.QtWidgets import QLabel, QTableWidget
 
 from tests.e2e.conftest import User
+from tests.e2e.dialogs import answering, file
 from tests.e2e.test_time import assert_same, trained
 
 Play = Callable[..., int]
@@ -101,11 +101,8 @@ def test_two_runs_are_compared(play: Play) -> None:
     assert play(script) == 0
 
 
-def test_runs_are_named_pinned_taken_out_and_exported(
-    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_runs_are_named_pinned_taken_out_and_exported(play: Play, tmp_path: Path) -> None:
     target = tmp_path / "runs.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
 
     def script(user: User) -> None:
         runs = three_runs(user)
@@ -117,7 +114,8 @@ def test_runs_are_named_pinned_taken_out_and_exported(
         runs.choose("Run 1", "★ Run 3")
         user.press("Remove")  # not the one that is looked at
         user.wait(lambda: runs.column(1) == ["★ Run 3", "wide"])
-        user.press("Export…")
+        with answering(file(target)):
+            user.press("Export…")
         user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         user.settle()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -80,3 +81,43 @@ def test_letters_typed_into_a_figure_are_text_and_not_shortcuts(window: MainWind
     qtbot.keyClicks(field, "s")
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert state_of(window.worker)["steps"] == 0
+
+
+def in_the_order_of_tab(window: MainWindow) -> list[QWidget]:
+    """What can be operated, in the order in which Tab comes to it."""
+    result, widget = [], window.nextInFocusChain()
+    while widget is not window:
+        result.append(widget)
+        widget = widget.nextInFocusChain()
+    return [widget for widget in result if widget in operable(window)]
+
+
+def test_tab_goes_through_the_window_as_one_reads_it(window: MainWindow, qtbot: QtBot) -> None:
+    parts = [
+        window.transport,
+        window.strip,
+        window.notice,
+        window.data,
+        window.features,
+        window.initial,
+        window.learning,
+        window.network,
+        window.output,
+        window.loss,
+        window.statusBar(),
+    ]
+    visited = [
+        next((n for n, p in enumerate(parts) if p is w or p.isAncestorOf(w)), None) for w in in_the_order_of_tab(window)
+    ]
+    assert None not in visited
+    assert visited == sorted(visited)
+    for part in (window.transport, window.data, window.features, window.initial, window.learning, window.output):
+        corners = [
+            (corner.y() + widget.height() / 2, corner.x())
+            for widget in in_the_order_of_tab(window)
+            if part.isAncestorOf(widget)
+            for corner in [widget.mapTo(part, QPoint())]
+        ]
+        for (y, x), (next_y, next_x) in pairwise(corners):  # on, or down; in a field the slider is below its figure
+            assert next_y > y - 40, part
+            assert next_x > x or next_y > y + 4 or next_y < y - 4, part

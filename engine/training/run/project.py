@@ -170,8 +170,8 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not allowed; allowed: finite numbers")
 
 
-def write_safely(path: str | Path, text: str) -> None:
-    """Write a text file whole or not at all: to a neighbour first, which then takes its name.
+def write_safely(path: str | Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: to a neighbour first, which then takes its name.
 
     Raises ProjectError if it cannot be written.
     """
@@ -183,8 +183,8 @@ def write_safely(path: str | Path, text: str) -> None:
         if target.exists():
             open(target, "r+b").close()  # a folder that may be written to would let a file that may not be replaced
         try:
-            with open(neighbour, "w", encoding="utf-8") as file:
-                file.write(text)
+            with open(neighbour, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             if target.exists():

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from engine.microscope.gradcheck.check import CheckTable, Verdict
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
+from playground.ui.glossary import explain_columns
 from playground.views.gradient_check.words import SIGNS, digits, error, row_name
 
 Index = QModelIndex | QPersistentModelIndex
@@ -203,6 +204,7 @@ class TableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        explain_columns(header)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setSortingEnabled(True)

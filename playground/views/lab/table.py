@@ -11,6 +11,7 @@ from engine.microscope.gradcheck.derivatives import Slopes, absolute_error
 from engine.microscope.text.spelling import NOT_A_NUMBER, figures
 from playground.ui import theme
 from playground.ui.controls import SteadyLabel
+from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING
 
 ORDERS = ("f′", "f″", "f‴", "f⁗")
@@ -58,6 +59,7 @@ class SlopesTable(QWidget):
         for column, text in enumerate(texts):
             label = QLabel(text.upper())
             label.setProperty("role", "title")
+            explain(label)
             self._grid.addWidget(label, row, column, _side(column) | Qt.AlignmentFlag.AlignBottom)
 
     def _row(self, caption: str, names: list[str], tip: str) -> None:
@@ -65,6 +67,7 @@ class SlopesTable(QWidget):
         label = QLabel(caption)
         label.setProperty("role", "small")
         label.setToolTip(tip)
+        explain(label)
         self._grid.addWidget(label, row, 0)
         for column, name in enumerate(names, 1):
             cell = self._cells[name] = SteadyLabel("", *ROOM, role="small")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from engine.training import Score
 from playground.model.runs import RunSummary
 from playground.ui import theme
+from playground.ui.glossary import explain_columns
 from playground.ui.number_format import MISSING, write_accuracy, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
@@ -39,6 +40,7 @@ class RunsTable(QTableWidget):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.sectionClicked.connect(self._sort)
+        explain_columns(header)
 
     def fill(self, runs: tuple[RunSummary, ...]) -> None:
         """Show these runs; what was chosen stays so."""

@@ -26,7 +26,7 @@ class RunsView(QWidget):
     removed = Signal(int)
     renamed = Signal(int, str)
     pinned = Signal(int, bool)
-    export_asked = Signal(str)  # the table as CSV
+    export_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class RunsView(QWidget):
         fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
         fork.clicked.connect(self.forked)
         export = Button("Export…", role="small", tip="Save the table as CSV")
-        export.clicked.connect(lambda: self.export_asked.emit(self.as_csv()))
+        export.clicked.connect(self.export_asked)
         self._comparison = Comparison()
         row = QHBoxLayout()
         for button in (self._go, fork, self._pin, self._remove, export):

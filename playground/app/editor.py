@@ -1,0 +1,162 @@
+"""Edit controller: what panels and views ask for becomes edits of the document, or a sentence why it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.training import Experiment, InvalidError
+from playground.model import edits
+from playground.model.document import Document
+from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
+from playground.panels.learning import LearningPanel
+from playground.views.network.view import NetworkView
+from playground.views.plane.output import OutputView
+
+
+class Editor(QObject):
+    """Edit controller of a document.
+
+    Attributes:
+        refusal: why the last edit could not be made; empty where it was.
+        has_chosen_dataset: whether the last edit was the choice of a dataset.
+    """
+
+    tried = Signal()
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._document = document
+        self._gesture = 0  # edits that bear the same number and name are undone together
+        self.refusal, self.has_chosen_dataset = "", False
+
+    def tie_panels(
+        self, data: DataPanel, features: FeaturesPanel, initial: WeightsPanel, learning: LearningPanel
+    ) -> None:
+        """Hear what the panels ask for."""
+        data.edited.connect(self.set_data)
+        data.batch.changed.connect(self.set_batch_size)
+        data.dataset_chosen.connect(self.choose_dataset)
+        data.regenerate.connect(self.new_points)
+        data.cleared.connect(self.clear_points)
+        features.edited.connect(self.set_features)
+        initial.edited.connect(self.set_initialiser)
+        initial.new_weights.connect(self.new_weights)
+        learning.edited.connect(self.set_training)
+        for editor in (data, data.batch, learning):
+            editor.gesture_ended.connect(self.end_gesture)
+
+    def tie_views(self, output: OutputView, network: NetworkView) -> None:
+        """Hear what the plane and the diagram ask for."""
+        output.painted.connect(self.paint)
+        output.erased.connect(self.erase)
+        output.moved.connect(self.move)
+        output.relabelled.connect(self.relabel)
+        output.cleared.connect(self.clear_points)
+        network.layer_added.connect(self.add_layer)
+        network.layer_removed.connect(self.remove_layer)
+        network.neuron_added.connect(self.add_neuron)
+        network.neuron_removed.connect(self.remove_neuron)
+        network.activation_chosen.connect(self.choose_activation)
+
+    def edit(
+        self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
+    ) -> None:
+        """Change the experiment by a function of it; `text` names the edit in "Undo …"."""
+        try:
+            experiment = change(self._document.experiment, *arguments, **named)
+        except InvalidError as error:
+            self.refusal = f"Not possible: {error}."
+        else:
+            self.refusal, self.has_chosen_dataset = "", change is edits.choose_dataset
+            self._document.edit(experiment, text, gesture)
+        self.tried.emit()
+
+    def refuse(self, reason: str) -> None:
+        """Say why something is not possible."""
+        self.refusal = f"Not possible: {reason}"
+        self.tried.emit()
+
+    def forget(self) -> None:
+        """There is something newer to say."""
+        self.refusal = ""
+
+    def end_gesture(self) -> None:
+        """What follows is undone by itself."""
+        self._gesture += 1
+
+    # ── points ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def set_data(self, data: Any, text: str) -> None:
+        self.edit(edits.set_data, text, data, gesture=(text, self._gesture))
+
+    def choose_dataset(self, name: str) -> None:
+        self.edit(edits.choose_dataset, "choose a dataset", name)
+
+    def new_points(self) -> None:
+        self.edit(edits.new_points, "draw new points")
+
+    def clear_points(self) -> None:
+        self.edit(edits.clear_points, "erase all points")
+
+    def paint(self, places: Any, label: int, stroke: int) -> None:
+        self.edit(edits.paint, "draw points", places, label, gesture=("draw", stroke))
+
+    def erase(self, indices: Any, stroke: int) -> None:
+        self.edit(edits.erase, "erase points", indices, gesture=("erase", stroke))
+
+    def move(self, index: int, x1: float, x2: float, stroke: int) -> None:
+        self.edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
+
+    def relabel(self, index: int, label: int) -> None:
+        self.edit(edits.relabel, "change the class of a point", index, label)
+
+    # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def set_features(self, names: tuple[str, ...], text: str) -> None:
+        self.edit(edits.set_network, text, features=names)
+
+    def set_initialiser(self, name: str, text: str) -> None:
+        self.edit(edits.set_network, text, initialiser=name)
+
+    def new_weights(self) -> None:
+        self.edit(edits.new_weights, "draw new weights")
+
+    def add_layer(self, position: int) -> None:
+        self.edit(edits.add_layer, "add a layer", position)
+
+    def remove_layer(self, layer: int) -> None:
+        self.edit(edits.remove_layer, "remove a layer", layer)
+
+    def add_neuron(self, layer: int) -> None:
+        self.edit(edits.grow_layer, "add a neuron", layer, 1)
+
+    def remove_neuron(self, layer: int) -> None:
+        self.edit(edits.grow_layer, "remove a neuron", layer, -1)
+
+    def choose_activation(self, layer: int, name: str) -> None:
+        self.edit(edits.change_layer, "change the activation", layer, activation=name)
+
+    def use_activation(self, name: str) -> None:
+        self.edit(edits.use_activation, "change the activation of all layers", name)
+
+    def use_preset(self) -> None:
+        self.edit(edits.use_preset, "use the network made for the dataset")
+
+    # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def set_training(self, training: Any, text: str) -> None:
+        batch = self._document.experiment.training.batch_size
+        self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training.replace(batch_size=batch))
+
+    def set_batch_size(self, size: int | None) -> None:
+        text = "change the batch size"
+        self.edit(edits.set_training, text, gesture=(text, self._gesture), batch_size=size)
+
+    def use_formula(self, kind: str, name: str) -> None:
+        if kind == "activation":
+            self.edit(edits.use_activation, "use a formula as the activation", name)
+        else:
+            self.edit(edits.set_training, "use a formula as the loss", loss=name)

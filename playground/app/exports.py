@@ -1,0 +1,60 @@
+"""Exports: what of the window can be saved as a picture, and of a run as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from playground.ui import pictures
+
+if TYPE_CHECKING:
+    from playground.app.main_window import MainWindow
+
+PICTURE = "Pictures (*.png);;Drawings (*.svg)"
+TABLE = "Tables (*.csv)"
+
+
+def window(w: MainWindow) -> None:
+    """Save the window as a picture."""
+    w.files.export("window.png", "Pictures (*.png)", lambda _: pictures.png(w))
+
+
+def plane(w: MainWindow) -> None:
+    """Save the plane as a picture or a drawing."""
+    _save_widget(w, w.output.plane, "plane.png")
+
+
+def network(w: MainWindow) -> None:
+    """Save the diagram as a picture or a drawing."""
+    _save_widget(w, w.network, "network.png")
+
+
+def _save_widget(w: MainWindow, widget: QWidget, name: str) -> None:
+    make = {"svg": pictures.drawing}
+    w.files.export(name, PICTURE, lambda suffix: make.get(suffix, pictures.png)(widget))
+
+
+def figures(w: MainWindow) -> None:
+    """Save the losses of the run, as many steps of it as are kept."""
+    w.files.export("figures.csv", TABLE, lambda _: _losses(w).encode())
+
+
+def _losses(w: MainWindow) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["step", "train loss", "test loss"])
+    if w.frame is not None:
+        curve = w.frame.curve
+        for step, *losses in zip(curve.steps.tolist(), curve.train.tolist(), curve.test.tolist(), strict=True):
+            writer.writerow([step, *(repr(loss) if math.isfinite(loss) else "" for loss in losses)])
+    return out.getvalue()
+
+
+def runs(w: MainWindow) -> None:
+    """Save the list of runs."""
+    w.inspector.bring("runs")
+    w.files.export("runs.csv", TABLE, lambda _: w.inspector.runs.as_csv().encode())

@@ -1,0 +1,123 @@
+"""Parts of the window that can be hidden, for a lesson with three knobs; a project file keeps the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from playground.ui import theme
+from playground.ui.fields import ChoiceField, SliderField
+
+if TYPE_CHECKING:
+    from playground.app.main_window import MainWindow
+
+# what is in the way of a class that looks at the network learn, unless a project says what it hides
+ASIDE = frozenset({"Weights", "Training share", "Batch size", "Classes", "L2 penalty", "Status line"})
+WIDTH, HEIGHT = 320, 480
+
+
+class Parts(QObject):
+    """Visibility of the window's parts, by the names that the user reads.
+
+    Attributes:
+        names: all of them.
+        hidden: those that the document hides.
+    """
+
+    chosen = Signal(object)  # the user has the document hide these: a frozenset of names
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._widgets: Mapping[str, QWidget] = {
+            "Timeline": window.strip,
+            "Data": window.data,
+            "Features": window.features,
+            "Weights": window.initial,
+            "Learning settings": window.learning,
+            "Network": window.network,
+            "Output": window.output_card,
+            "Loss": window.loss_card,
+            "Status line": window.statusBar(),
+            **{field.objectName(): field for kind in (SliderField, ChoiceField) for field in window.findChildren(kind)},
+        }
+        self.names = tuple(self._widgets)
+        self.hidden: frozenset[str] = frozenset()
+        self._aside: frozenset[str] = frozenset()
+        self._wanted: dict[str, bool] = {}  # whether what is hidden would be seen else
+        for widget in self._widgets.values():
+            widget.installEventFilter(self)
+
+    def hide(self, names: Iterable[str]) -> None:
+        """Hide these and no others; names of what there is not are passed over."""
+        self.hidden = frozenset(names).intersection(self.names)
+        self._update()
+
+    def present(self, on: bool) -> None:
+        """Hide what is in the way of a class as well, unless the document says what to hide."""
+        self._aside = ASIDE if on and not self.hidden else frozenset()
+        self._update()
+
+    def choose(self, names: Iterable[str]) -> None:
+        """Have the document hide these."""
+        self.hide(names)
+        self.chosen.emit(self.hidden)
+
+    def _update(self) -> None:
+        now, before = self.hidden | self._aside, set(self._wanted)
+        for name in now - before:
+            self._wanted[name] = not self._widgets[name].isHidden()
+            self._widgets[name].hide()
+        for name in before - now:
+            self._widgets[name].setVisible(self._wanted.pop(name))
+
+    def eventFilter(self, widget: QObject, event: QEvent) -> bool:
+        """Hide again what its owner shows."""
+        if event.type() == QEvent.Type.ShowToParent and self._wanted:
+            name = next(name for name, other in self._widgets.items() if other is widget)
+            if name in self._wanted:
+                self._wanted[name] = True
+                self._widgets[name].hide()
+        return False
+
+
+class PartsDialog(QDialog):
+    """List of the window's parts, those ticked that are to be seen; it acts at once."""
+
+    def __init__(self, parts: Parts, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Show and hide")
+        self._parts = parts
+        about = QLabel("What is ticked is seen. A project file keeps the choice, so that a class gets the same window.")
+        about.setWordWrap(True)
+        self._list = QListWidget()
+        self._list.setAccessibleName("Parts of the window")
+        for name in parts.names:
+            item = QListWidgetItem(name, self._list)
+            item.setCheckState(Qt.CheckState.Unchecked if name in parts.hidden else Qt.CheckState.Checked)
+        self._list.itemChanged.connect(self._take)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close | QDialogButtonBox.StandardButton.Reset)
+        everything = buttons.button(QDialogButtonBox.StandardButton.Reset)
+        everything.setText("Show everything")
+        everything.setAutoDefault(False)
+        everything.clicked.connect(self._show_everything)
+        buttons.rejected.connect(self.reject)
+        self.resize(theme.px(WIDTH), theme.px(HEIGHT))
+        layout = QVBoxLayout(self)
+        layout.addWidget(about)
+        layout.addWidget(self._list)
+        layout.addWidget(buttons)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self._list.item(row) for row in range(self._list.count())]
+
+    def _take(self) -> None:
+        unticked = [item.text() for item in self._items() if item.checkState() == Qt.CheckState.Unchecked]
+        self._parts.choose(unticked)
+
+    def _show_everything(self) -> None:
+        for item in self._items():
+            item.setCheckState(Qt.CheckState.Checked)
