@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
@@ -78,10 +79,14 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(card)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
 
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.LayoutRequest):
-            needed = self._card.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-            self.setFixedWidth(max(theme.px(self._usual_width), needed))
-        return handled
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        needed = self._card.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        is_dressed = self.isVisible()  # else its fonts are none that will be seen
+        self.setFixedWidth(max(theme.px(self._usual_width), needed if is_dressed else 0))
