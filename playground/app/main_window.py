@@ -25,6 +25,7 @@ from playground.app.help import desk
 from playground.app.inspector import InspectorPane
 from playground.app.notices import best_step, notice_for
 from playground.app.parts import Parts
+from playground.app.pointing import Pointing
 from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         menus.build_menus(self)
         self._connect_run()
         self._connect_edits()
+        self._pointing = Pointing(self.output, self.network)
         self.inspector.tie(self.worker, self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self.inspector.export_asked.connect(lambda: exports.runs(self))
@@ -179,7 +181,7 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.strip.show_frame(frame)
         if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
-            for view in (self.network, self.output, self.loss, self.inspector):
+            for view in (self.network, self.output, self.loss, self._pointing, self.inspector):
                 view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
@@ -105,11 +105,14 @@ class Panned(QScrollArea):
 
 
 class Scrolled(QScrollArea):
-    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them."""
+    """Scroll area around a card, so many pixels wide at the usual text size; on low screens its bar is among them.
+
+    It is wider where a larger font needs more.
+    """
 
     def __init__(self, card: QFrame, width: int) -> None:
         super().__init__()
-        self._usual_width = width
+        self._card, self._usual_width = card, width
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
@@ -118,5 +121,11 @@ class Scrolled(QScrollArea):
         theme.theme().changed.connect(self._grow)
         self._grow()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._grow()
+
     def _grow(self) -> None:
-        self.setFixedWidth(theme.px(self._usual_width))
+        needed = self._card.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        is_dressed = self.isVisible()  # else its fonts are none that will be seen
+        self.setFixedWidth(max(theme.px(self._usual_width), needed if is_dressed else 0))

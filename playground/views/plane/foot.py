@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -12,6 +13,7 @@ from playground.ui.controls import SteadyLabel
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
 WIDEST = "x₁ −0.00  x₂ −0.00"
+LONGEST = "class 9 · output −0.00"
 KEY_TIP = "The network learns from the filled points; the hollow ones are held back to test it"
 
 
@@ -45,6 +47,10 @@ class Foot(QWidget):
         theme.theme().changed.connect(self._recolour)
         self._recolour()
         self.show_hint("")
+
+    def minimumSizeHint(self) -> QSize:
+        answer = self._answer.fontMetrics().horizontalAdvance(LONGEST)
+        return QSize(self._place.width() + theme.GAP + answer, super().minimumSizeHint().height())
 
     def show_hint(self, hint: str) -> None:
         """Say what the tool does, while the pointer is elsewhere."""

@@ -231,7 +231,7 @@ class OutputView(QWidget):
     def minimumSizeHint(self) -> QSize:
         # what the rows need one below the other: side by side they must not keep the window from shrinking
         tools = theme.px(TITLE_ROOM) + self._top.spacing() + self._tool_row.minimumSizeHint().width()
-        widest = max(self._palette.minimumSizeHint().width(), tools)
+        widest = max(self._palette.minimumSizeHint().width(), tools, self._foot.minimumSizeHint().width())
         return QSize(widest, super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
