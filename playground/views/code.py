@@ -114,7 +114,6 @@ class ListingsView(QWidget):
         if self._written == (snapshot, self._point):
             return
         self._written, self._to_write = (snapshot, self._point), list(self.panes)
-        self._write_next()
         self._timer.start()
 
     def _write_next(self) -> None:
