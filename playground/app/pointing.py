@@ -23,7 +23,8 @@ class Pointing(QObject):
         self._frame: Frame | None = None
         self._place: NDArray[np.float64] | None = None
         self._is_shown = False
-        self._rest = QTimer(self, singleShot=True, interval=REST, timeout=self._show)
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._rest.timeout.connect(self._show)
         output.pointed.connect(self._point_at)
 
     def show_frame(self, frame: Frame) -> None:

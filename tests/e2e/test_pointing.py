@@ -33,7 +33,7 @@ def test_the_place_that_is_pointed_at_goes_through_the_network(play: Callable[..
         user.press("Step")
         user.wait_for_step(1)
         user.wait(lambda: network.grab().toImage() != first)  # it follows what is trained
-        QApplication.sendEvent(plane.viewport(), QEvent(QEvent.Type.Leave))
+        QApplication.sendEvent(plane, QEvent(QEvent.Type.Leave))
         assert not any("class" in text for text in shown(user))
 
     assert play(script) == 0
