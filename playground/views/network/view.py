@@ -134,8 +134,12 @@ class NetworkView(QWidget):
             self.update(self.diagram.body)
 
     def show_activations(self, values: Sequence[NDArray[np.floating]] | None) -> None:
-        """Show at each neuron what it makes of one point: an array for each column, features first; or no longer."""
-        self._activations = values
+        """Show at each neuron what it makes of one point: an array for each column, features first; or no longer.
+
+        Those of another network than is shown are passed over: a frame of it may still be on its way.
+        """
+        sizes = [len(column.tops) for column in self.diagram.columns]
+        self._activations = values if values is not None and [len(v) for v in values] == sizes else None
         self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:

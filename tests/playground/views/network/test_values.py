@@ -63,3 +63,12 @@ def test_another_network_shows_none(view: NetworkView, owner: Owner) -> None:
     view.show_activations(values(view, 1.0))
     owner.show(experiment(3))
     assert picture(view) == plain
+
+
+def test_those_of_a_network_that_is_shown_no_more_are_passed_over(view: NetworkView, owner: Owner) -> None:
+    owner.show(experiment(4, 2))
+    old = values(view, 1.0)
+    owner.show(experiment(6))
+    plain = picture(view)
+    view.show_activations(old)
+    assert picture(view) == plain
