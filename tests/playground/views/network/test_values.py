@@ -63,3 +63,9 @@ def test_another_network_shows_none(view: NetworkView, owner: Owner) -> None:
     view.show_activations(values(view, 1.0))
     owner.show(experiment(3))
     assert picture(view) == plain
+
+
+def test_those_of_another_network_are_not_shown(view: NetworkView, owner: Owner) -> None:
+    plain = picture(view)
+    view.show_activations([np.ones(2), np.ones(5), np.ones(2), np.ones(3)])
+    assert picture(view) == plain
