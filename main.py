@@ -7,6 +7,7 @@ main.py train [PRESET|FILE] …      train in the terminal
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -76,6 +77,14 @@ def _train(arguments: Sequence[str]) -> int:
 
 
 def _window(arguments: Sequence[str]) -> int:
+    gc.disable()  # all that is made before there is a window stays, and the window collects its garbage itself
+    try:
+        return _open_window(arguments)
+    finally:
+        gc.enable()
+
+
+def _open_window(arguments: Sequence[str]) -> int:
     parser = _Parser(
         prog="main.py",
         description="See how a neural network learns.",
@@ -102,6 +111,7 @@ def _without_display(missing: str, path: Path | None) -> int:
     """The main job all the same: train in the terminal, and leave a picture of what the window would show."""
     from playground.app import display, terminal
 
+    gc.enable()
     print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
     order = terminal.Order() if path is None else terminal.Order(str(path))
     try:

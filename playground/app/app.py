@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QClipboard
@@ -62,7 +61,6 @@ def application() -> QApplication:
     app.setApplicationName("Backprop Playground")
     app.setApplicationDisplayName("")
     app.setStyle("Fusion")
-    pg.setConfigOptions(antialias=False, imageAxisOrder="row-major")
     theme.set_text_size(settings.text_size())
     theme.set_mode(settings.theme_mode())
     return app

@@ -7,7 +7,6 @@ program that was ended, so what is there is recovered.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import time
@@ -49,6 +48,8 @@ class Draft:
     @classmethod
     def of(cls, file: Path) -> Draft:
         """The draft of what a file does not have yet."""
+        import hashlib  # a window without a file need not wait for it
+
         return cls(f"file-{hashlib.sha256(os.path.realpath(file).encode()).hexdigest()[:24]}")
 
     @classmethod

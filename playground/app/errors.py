@@ -6,7 +6,6 @@ Exceptions of any thread, what is logged as a warning or worse, and what Qt comp
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import re
 import sys
 import threading
@@ -19,8 +18,6 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QStandardPaths, QtMsgType, Signal, qInstallMessageHandler
-
-from playground.app.help.about import versions
 
 MOST = 100  # different problems that are kept
 FILE_SIZE, FILES = 200_000, 3  # bytes of a log file, and how many there are before the oldest goes
@@ -99,8 +96,12 @@ class ErrorLog(QObject):
 
     def _write(self, record: logging.LogRecord) -> None:
         if self._file is None:
+            from logging.handlers import RotatingFileHandler  # nobody waits for these before there is a problem
+
+            from playground.app.help.about import versions
+
             folder().mkdir(parents=True, exist_ok=True)
-            self._file = logging.handlers.RotatingFileHandler(
+            self._file = RotatingFileHandler(
                 folder() / "log.txt", maxBytes=FILE_SIZE, backupCount=FILES - 1, encoding="utf-8"
             )
             self._file.setFormatter(logging.Formatter(FORMAT))

@@ -27,12 +27,6 @@ class MenuAction(QAction):
         self.setAutoRepeat(entry.repeats)
         self.setCheckable(entry.is_on is not None)
         self.triggered.connect(self.run)
-        theme.theme().changed.connect(self._tint)
-        self._tint()
-
-    def _tint(self) -> None:
-        if self.entry.icon and not self.isCheckable():  # a tick stands where the icon would
-            self.setIcon(theme.icon(self.entry.icon))
 
     def run(self) -> None:
         """Do it, or say why it is not possible."""
@@ -46,6 +40,8 @@ class MenuAction(QAction):
         reason, more = self.entry.why_not(self._window), self.entry.more(self._window)
         self.setText(f"{self.entry.text} {more}" if more else self.entry.text)
         self.setEnabled(not reason)
+        if self.entry.icon and not self.isCheckable():  # a tick stands where the icon would
+            self.setIcon(theme.icon(self.entry.icon))
         self.setToolTip(f"{self.entry.tip}. Not possible: {reason}" if reason else self.entry.tip)
         if self.entry.is_on is not None:
             self.setChecked(self.entry.is_on(self._window))

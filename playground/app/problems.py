@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMainWindow, QPl
 
 from playground.app import errors
 from playground.app.errors import ErrorLog, Problem
-from playground.app.help.about import versions
 from playground.ui import theme
 from playground.ui.controls import Button, announce
 
@@ -100,6 +99,8 @@ class ProblemsWindow(QWidget):
 
     def _copy(self) -> None:
         told = (f"{_in_a_line(problem)}\n{problem.details}" for problem in self._log.problems())
+        from playground.app.help.about import versions
+
         QGuiApplication.clipboard().setText("\n\n".join((versions(), *told)))
 
     def _open_folder(self) -> None:

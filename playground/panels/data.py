@@ -45,7 +45,7 @@ def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
     points = PRESETS[name].data.replace(count=PICTURE_POINTS).arrays
     result, side = QIcon(), theme.px(PICTURE)
-    for scale in (1, 2):
+    for scale in {1, theme.sharpness()}:
         pixmap = QPixmap(side * scale, side * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

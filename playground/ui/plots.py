@@ -1,9 +1,12 @@
-"""Plot style: what plots share, the colours of their axes, the pens of their lines, the legend's samples, and marks."""
+"""Plot style: what plots share: the pens of their lines, points as Qt draws them, the legend's samples, and marks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import shiboken6
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 
@@ -12,13 +15,15 @@ from playground.ui import theme
 SAMPLE = QSize(20, 12)  # pixels of a line in a legend
 
 
-def recolour_axes(plot: Any) -> None:
-    """Give the axes of a pyqtgraph plot the colours and the lettering of the theme."""
-    for name in ("left", "bottom"):
-        axis = plot.getAxis(name)
-        axis.setPen(theme.colour("line"))
-        axis.setTextPen(theme.colour("muted"))
-        axis.setStyle(tickFont=theme.font(11))
+def polyline(x: NDArray[np.floating], y: NDArray[np.floating]) -> QPolygonF:
+    """Points (n,) and (n,) as what Qt draws, copied in one go: one by one they take a hundred times as long."""
+    result = QPolygonF()
+    result.resize(len(x))
+    if len(x):
+        pointer: Any = shiboken6.VoidPtr
+        memory = pointer(result.data(), 16 * len(x), True)  # bytes: two numbers a point; to be written to
+        np.frombuffer(memory, dtype=np.float64).reshape(-1, 2)[:] = np.column_stack([x, y])
+    return result
 
 
 def line_pen(token: str, style: Qt.PenStyle) -> QPen:

@@ -6,6 +6,7 @@ colour down. Orange and blue belong to data, weights and outputs; the accent to 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ ICON_SIZE = 18
 GAP = 8  # the rhythm: 4, 8, 12
 RADIUS = 6
 TEXT_SIZES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
-MARKERS = ("o", "t1", "s", "d", "star", "t", "p", "+", "x")  # classes differ by shape as well as by colour
+# classes differ by shape as well as by colour
+MARKERS = ("circle", "up", "square", "diamond", "star", "down", "pentagon", "plus", "cross")
 
 
 class Mode(Enum):
@@ -263,7 +265,7 @@ def _icon(name: str, enabled: str, disabled: str, side: int, gap: int) -> QIcon:
     faint.setAlphaF(0.5)
     result = QIcon()
     for mode, tint in ((QIcon.Mode.Normal, QColor(enabled)), (QIcon.Mode.Disabled, faint)):
-        for scale in (1, 2):
+        for scale in {1, sharpness()}:
             square = QRectF(0, 0, side * scale, side * scale)
             pixmap = QPixmap((side + gap) * scale, side * scale)
             pixmap.fill(Qt.GlobalColor.transparent)
@@ -275,6 +277,11 @@ def _icon(name: str, enabled: str, disabled: str, side: int, gap: int) -> QIcon:
             pixmap.setDevicePixelRatio(scale)
             result.addPixmap(pixmap, mode)
     return result
+
+
+def sharpness() -> int:
+    """Pixels of the sharpest screen to a pixel of the interface."""
+    return math.ceil(_application().devicePixelRatio())
 
 
 def _rgb(name: str) -> NDArray[np.float64]:

@@ -71,6 +71,9 @@ def every_action_has_words_a_tip_and_a_letter_of_its_own(user: User) -> None:
 
 
 def every_action_of_a_first_menu_has_an_icon_or_a_tick(user: User) -> None:
+    for menu in user.window.menuBar().findChildren(QMenu):
+        menu.aboutToShow.emit()
+        menu.aboutToHide.emit()
     plain = [
         action.text()
         for action in user.window.findChildren(MenuAction)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 
 import numpy as np
-import pyqtgraph as pg
 import PySide6
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
@@ -31,7 +30,7 @@ def versions() -> str:
             f"{NAME} {own}",
             f"Python {platform.python_version()}",
             f"PySide6 {PySide6.__version__}, Qt {qVersion()}",
-            f"pyqtgraph {pg.__version__}",
+            f"pyqtgraph {metadata.version('pyqtgraph')}",
             f"NumPy {np.__version__}",
             platform.platform(),
         )

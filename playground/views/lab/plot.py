@@ -17,7 +17,7 @@ from engine.formula.ranges import Range, enlarged, fitting, is_possible, rounded
 from engine.formula.sampling import Array, evenly, sample
 from engine.microscope.gradcheck.derivatives import Slopes, curve
 from playground.ui import theme
-from playground.ui.plots import line_pen, recolour_axes
+from playground.ui.plots import line_pen
 
 LEFT, BOTTOM, TOP, RIGHT = 46, 20, 8, 10  # pixels around the curves: nothing moves when numbers grow
 GRASP = 12  # pixels around a point in which it can be taken hold of
@@ -200,7 +200,11 @@ class CurvePlot(pg.PlotWidget):  # pyqtgraph has no types
 
     def _recolour(self) -> None:
         self.setBackground(theme.colour("panel"))
-        recolour_axes(self)
+        for name in ("left", "bottom"):
+            axis = self.getAxis(name)
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(theme.colour("muted"))
+            axis.setStyle(tickFont=theme.font(11))
         for line in self._axes:
             line.setPen(theme.colour("line"))
         for name, item in self._lines.items():

@@ -2,196 +2,206 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
 
 from playground.model.runs import RunSummary
 from playground.ui import theme
-from playground.ui.plots import draw_marks, line_pen, recolour_axes
+from playground.ui.plots import draw_marks, line_pen, polyline
+from playground.views.loss.axes import LossAxes
 from playground.views.others import other_curves
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
 LOWEST = 80  # pixels of the whole
-FEWEST_STEPS = 10  # that the x axis spans
-DECADES = 4  # labels at most on a logarithmic axis
+TICK = 4  # pixels
 NEAR = 5  # pixels from a mark that count as on it
 INVITATION = "Train to see the loss fall"
 PENS = {"train": ("muted", Qt.PenStyle.SolidLine), "test": ("text", Qt.PenStyle.DashLine)}  # seen where they coincide
+Points = tuple[NDArray[np.number], NDArray[np.floating]]  # steps and heights on the axes
 
 
-class LossPlot(pg.PlotWidget):  # pyqtgraph has no types
-    """Line plot of two curves, in ranges that grow by leaps: a range that changes costs ten times a curve."""
+class LossPlot(QWidget):
+    """Line plot of two curves. All that does not change at each frame is kept as a picture.
+
+    Attributes:
+        axes: what is seen.
+        curves: the points of each curve, by its name.
+        said: the text beside the line at the pointer; empty while there is none.
+    """
 
     hovered = Signal(object)  # the step under the pointer, None outside
     menu_asked = Signal(object, QPoint)  # the same, and where a menu is to open on the screen
 
     def __init__(self) -> None:
-        box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        super().__init__(viewBox=box, enableMenu=False)
-        self._ranges: tuple[float, float, float, bool] | None = None
-        self._others: list[tuple[QPen, QPolygonF]] = []
+        super().__init__()
+        self.axes = LossAxes()
+        self.curves: dict[str, Points] = {}
+        self.said = ""
+        self._others: list[tuple[QColor, Points]] = []
         self._marks: tuple[tuple[int, str], ...] = ()
+        self._hovered = 0.0
+        self._is_empty = True
+        self._ground: QPixmap | None = None
         self.setAccessibleName("Loss over the steps")
-        self.hideButtons()
-        self.disableAutoRange()
-        self.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # the 0 hangs over the corner
-        self._curves = {name: pg.PlotCurveItem(connect="finite", antialias=True) for name in PENS}
-        self._line = pg.InfiniteLine(angle=90)
-        self._values = pg.TextItem()
-        self._invitation = pg.TextItem(INVITATION, anchor=(0.5, 0.5))
-        for item in (*self._curves.values(), self._line, self._values, self._invitation):
-            self.addItem(item, ignoreBounds=True)
-        self.hide_values()
-        self.draw(np.zeros(1), {}, log=False)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    # what it shows
 
     def draw(self, steps: NDArray[np.number], losses: dict[str, NDArray[np.floating]], *, log: bool) -> None:
         """The curves; what is not finite is left out, what is not positive lies on a logarithmic axis' floor."""
-        right = _round_up(max(float(steps[-1]), FEWEST_STEPS))
         seen = np.concatenate([np.empty(0), *losses.values()])
         seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
-        low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
-        self._set_ranges(right, *(_decades(low, high) if log else (0.0, _round_up(high))), log)
-        for name, loss in losses.items():
-            heights = np.where(np.isfinite(loss), loss, np.nan)
-            if log:
-                heights = np.log10(np.maximum(heights, low))
-            is_known = np.isfinite(heights)
-            self._curves[name].setData(steps[is_known], heights[is_known])
-        self._invitation.setVisible(len(steps) < 2)
+        axes = LossAxes.of(float(steps[-1]), seen, log)
+        if axes != self.axes:
+            self.axes, self._ground = axes, None
+        floor = float(seen.min()) if len(seen) else 1.0
+        self.curves = {name: _known(steps, loss, floor, log) for name, loss in losses.items()}
+        self._is_empty = len(steps) < 2
+        self.update()
 
     def draw_others(self, runs: tuple[RunSummary, ...], *, log: bool) -> None:
-        """The curves of the other runs: they belong to the background, which Qt keeps as a picture."""
+        """The curves of the other runs."""
         self._others = []
         for colour, steps, losses in other_curves(runs):
             is_seen = losses > 0 if log else np.ones(len(losses), dtype=bool)
-            heights = np.log10(losses[is_seen]) if log else losses
-            self._others.append((pg.mkPen(colour), arrayToQPolygonF(steps[is_seen], heights)))
-        self.resetCachedContent()
+            self._others.append((colour, _known(steps[is_seen], losses[is_seen], 0.0, log)))
+        self._ground = None
 
     def show_marks(self, marks: tuple[tuple[int, str], ...]) -> None:
         """The steps at which settings were changed, with what was."""
         if marks != self._marks:
-            self._marks = marks
-            self.resetCachedContent()
+            self._marks, self._ground = marks, None
 
     def mark_near(self, step: float) -> str:
         """What was changed where the pointer is, a line each; empty if nothing was."""
-        (left, right), _ = self.viewRange()
-        near = NEAR * (right - left) / self.getViewBox().width()
+        near = NEAR * self.axes.right / self.area.width()
         return "\n".join(words for at, words in self._marks if abs(at - step) <= near)
 
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        super().drawBackground(painter, rect)
-        box = self.getViewBox()
-        area = box.sceneBoundingRect()
-        self._name_axes(painter, area)
-        draw_marks(painter, {round(box.mapViewToScene(QPointF(at, 0)).x()) for at, _ in self._marks}, area)
-        painter.setClipRect(area)
-        painter.setTransform(box.childGroup.sceneTransform(), True)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen, polygon in self._others:
-            painter.setPen(pen)
-            painter.drawPolyline(polygon)
-
-    def _name_axes(self, painter: QPainter, area: QRectF) -> None:
-        painter.setFont(theme.font(11))
-        painter.setPen(theme.colour("muted"))
-        line = painter.fontMetrics().height()
-        above = QRectF(0, area.top() - line, area.left() - 4, line)
-        below = QRectF(area.left(), area.bottom() + 2, area.width(), line)
-        for room, name in ((above, "loss"), (below, "step")):
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight, name)
-
     def show_values(self, step: float, text: str) -> None:
-        """A line at a step with a text on the side that has room."""
-        (left, right), (_, top) = self.viewRange()
-        self._line.setPos(step)
-        self._values.setText(text)
-        self._values.setAnchor((1, 0) if step > (left + right) / 2 else (0, 0))
-        self._values.setPos(step, top)
-        self._line.show()
-        self._values.show()
-
-    def hide_values(self) -> None:
-        self._line.hide()
-        self._values.hide()
+        """A line at a step with a text on the side that has room; no text for neither."""
+        if text or self.said:
+            self._hovered, self.said = step, text
+            self.update()
 
     def recolour(self) -> None:
-        self.setBackground(theme.colour("panel"))
-        recolour_axes(self)
+        """Take the colours and the text size of the theme in force."""
         self.setMinimumHeight(theme.px(LOWEST))
-        self.getPlotItem().layout.setContentsMargins(0, theme.px(TOP), RIGHT, 0)
-        self.getAxis("left").setWidth(theme.px(LEFT))
-        self.getAxis("bottom").setHeight(theme.px(BOTTOM))
-        self.resetCachedContent()
-        for name, curve in self._curves.items():
-            curve.setPen(line_pen(*PENS[name]))
-        self._line.setPen(theme.colour("muted"))
-        self._values.setColor(theme.colour("text"))
-        self._values.setFont(theme.font(11))
-        self._values.fill = pg.mkBrush(theme.colour("panel", 0.85))
-        self._invitation.setColor(theme.colour("muted"))
-        self._invitation.setFont(theme.font(12))
+        self._ground = None
+        self.update()
+
+    @property
+    def area(self) -> QRectF:
+        """Where the curves are, in pixels."""
+        inner = self.rect().adjusted(theme.px(LEFT), theme.px(TOP), -RIGHT, -theme.px(BOTTOM))
+        return QRectF(inner).united(QRectF(inner.topLeft(), inner.topLeft() + QPoint(1, 1)))
+
+    def box(self) -> QRectF:
+        """Where the text beside the pointer's line stands."""
+        area, size = self.area, QFontMetrics(theme.font(11)).size(0, self.said)
+        x = self.axes.point(self._hovered, 0, area).x()
+        left = x - size.width() - TICK if x > area.center().x() else x + TICK
+        return QRectF(left, area.top(), size.width(), size.height())
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, area = QPainter(self), self.area
+        if self._ground is None:
+            self._ground = self._drawn_ground()
+        painter.drawPixmap(0, 0, self._ground)
+        painter.setClipRect(area.adjusted(0, -1, 1, 1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for name, (steps, heights) in self.curves.items():
+            painter.setPen(line_pen(*PENS[name]))
+            painter.drawPolyline(polyline(*self.axes.points(steps, heights, area)))
+        painter.setClipping(False)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if self._is_empty:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(theme.font(12))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, INVITATION)
+        if self.said:
+            self._draw_values(painter, area)
+
+    def _draw_values(self, painter: QPainter, area: QRectF) -> None:
+        x = self.axes.point(self._hovered, 0, area).x()
+        painter.setPen(theme.colour("muted"))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.fillRect(self.box(), theme.colour("panel", 0.85))
+        painter.setPen(theme.colour("text"))
+        painter.setFont(theme.font(11))
+        painter.drawText(self.box(), 0, self.said)
+
+    def _drawn_ground(self) -> QPixmap:
+        """Axes, marks, and the curves of the other runs."""
+        ground = QPixmap(self.size() * self.devicePixelRatio())
+        ground.setDevicePixelRatio(self.devicePixelRatio())
+        ground.fill(theme.colour("panel"))
+        painter, area = QPainter(ground), self.area
+        self._draw_axes(painter, area)
+        draw_marks(painter, {round(self.axes.point(at, 0, area).x()) for at, _ in self._marks}, area)
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, (steps, heights) in self._others:
+            painter.setPen(colour)
+            painter.drawPolyline(polyline(*self.axes.points(steps, heights, area)))
+        painter.end()
+        return ground
+
+    def _draw_axes(self, painter: QPainter, area: QRectF) -> None:
+        painter.setPen(theme.colour("line"))
+        painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
+        painter.setFont(theme.font(11))
+        line, right = painter.fontMetrics().height(), Qt.AlignmentFlag.AlignRight
+        painter.setPen(theme.colour("muted"))
+        for height, text in self.axes.losses():
+            y = self.axes.point(0, height, area).y()
+            middle = right | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, y - line / 2, area.left() - 2 * TICK, line), middle, text)
+            painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
+        for step, text in self.axes.steps():
+            x = self.axes.point(step, 0, area).x()
+            painter.drawText(QRectF(x - 50, area.bottom() + 3, 100, line), Qt.AlignmentFlag.AlignHCenter, text)
+            painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
+        painter.drawText(QRectF(0, area.top() - line, area.left() - TICK, line), right, "loss")
+        painter.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), line), right, "step")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._ground = None
+
+    # the mouse
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.hovered.emit(self._step_at(event.position().toPoint()))
+        self.hovered.emit(self._step_at(event.position()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_asked.emit(self._step_at(event.pos()), event.globalPos())
+        self.menu_asked.emit(self._step_at(event.pos().toPointF()), event.globalPos())
 
-    def _step_at(self, spot: QPoint) -> float | None:
+    def _step_at(self, spot: QPointF) -> float | None:
         """The step at a spot of the widget; None outside the axes."""
-        box, place = self.getViewBox(), self.mapToScene(spot)
-        return float(box.mapSceneToView(place).x()) if box.sceneBoundingRect().contains(place) else None
+        return self.axes.step_at(spot.x(), self.area) if self.area.contains(spot) else None
 
     def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
         self.hovered.emit(None)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
-    def _set_ranges(self, right: float, bottom: float, top: float, log: bool) -> None:
-        if self._ranges == (right, bottom, top, log):
-            return
-        self._ranges = (right, bottom, top, log)
-        self.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
-        self.resetCachedContent()
-        self.getAxis("bottom").setTicks([[(at, f"{at:,.0f}") for at in _ticks(right)]])
-        if log:
-            stride = math.ceil((top - bottom) / DECADES)
-            ticks = [(float(at), _power(at)) for at in range(int(bottom), int(top) + 1, stride)]
-        else:
-            ticks = [(at, f"{at:g}") for at in _ticks(top)]
-        self.getAxis("left").setTicks([ticks])
-        self._invitation.setPos(right / 2, (bottom + top) / 2)
-
-
-def _round_up(value: float) -> float:
-    """The next of …, 1, 2, 5, 10, 20, 50, … that is not below a value; 1 for nothing."""
-    if value <= 0:
-        return 1.0
-    decade = 10.0 ** math.floor(math.log10(value))
-    return next(lead * decade for lead in (1, 2, 5, 10) if value <= lead * decade)
-
-
-def _decades(low: float, high: float) -> tuple[float, float]:
-    """The whole powers of ten around two positive values, as exponents."""
-    bottom = math.floor(math.log10(low))
-    return bottom, max(math.ceil(math.log10(high)), bottom + 1)
-
-
-def _ticks(end: float) -> list[float]:
-    """Round numbers from 0 to below an end that `_round_up` gave."""
-    share = 0.25 if f"{end:e}".startswith("2") else 0.4
-    return [i * share * end for i in range(math.ceil(1 / share))]
-
-
-def _power(exponent: int) -> str:
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+def _known(steps: NDArray[np.number], losses: NDArray[np.floating], floor: float, log: bool) -> Points:
+    """What there is of a curve, as heights on its axis."""
+    heights = np.where(np.isfinite(losses), losses, np.nan)
+    if log:
+        heights = np.log10(np.maximum(heights, floor))
+    is_known = np.isfinite(heights)
+    return steps[is_known], heights[is_known]

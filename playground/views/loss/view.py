@@ -117,7 +117,7 @@ class LossView(QWidget):
         """Say the values at the sample that is nearest to a step."""
         self._hovered = step
         if step is None or self._frame is None:
-            self._plot.hide_values()
+            self._plot.show_values(0.0, "")
             return
         curve = self._frame.curve
         nearest = int(np.abs(curve.steps - step).argmin())

@@ -115,7 +115,7 @@ class PointLayer(_Layer):
         painter = QPainter(picture)
         points, area = self._points, QRectF(QPointF(), size)
         for test in (True, False) if self._shows_test else (False,):
-            for label in np.unique(points.labels).tolist():
+            for label in sorted(set(points.labels.tolist())):
                 chosen = points.xy[(points.labels == label) & (points.test == test)]
                 _stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen, area)
         painter.end()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from playground.ui import theme
 
@@ -14,12 +14,32 @@ FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of m
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
 ROOM = 18  # pixels: the side of the picture that any of them fits in
+OUTLINES = {  # corners in a square of side 1, y downward
+    "up": [(-0.5, 0.5), (0, -0.5), (0.5, 0.5)],
+    "down": [(-0.5, -0.5), (0, 0.5), (0.5, -0.5)],
+    "square": [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)],
+    "diamond": [(0, -0.5), (-0.4, 0), (0, 0.5), (0.4, 0)],
+    "pentagon": [(0.5 * math.sin(a), -0.5 * math.cos(a)) for a in np.arange(5) * math.tau / 5],
+    "star": [
+        (r * math.sin(a), -r * math.cos(a)) for r, a in zip([0.5, 0.19] * 5, np.arange(10) * math.tau / 10, strict=True)
+    ],
+}
 
 
 def shape(label: int, side: float) -> QPainterPath:
     """The outline of a class's marker around (0, 0), so many pixels wide."""
-    path: QPainterPath = pg.graphicsItems.ScatterPlotItem.Symbols[theme.MARKERS[label]]
-    return QTransform.fromScale(side, side).map(path)
+    path, name = QPainterPath(), theme.MARKERS[label]
+    if name == "circle":
+        path.addEllipse(-0.5, -0.5, 1, 1)
+    elif name in OUTLINES:
+        path.addPolygon(QPolygonF([QPointF(*corner) for corner in OUTLINES[name]]))
+        path.closeSubpath()
+    else:  # a plus, or a cross
+        path.addRect(-0.5, -0.1, 1, 0.2)
+        path.addRect(-0.1, -0.5, 0.2, 1)
+        path.setFillRule(Qt.FillRule.WindingFill)
+        path = path.simplified()
+    return QTransform.fromScale(side, side).rotate(45 if name == "cross" else 0).map(path)
 
 
 def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, tint: QColor | None = None) -> QPixmap:

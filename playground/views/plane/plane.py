@@ -6,7 +6,6 @@ It shows and it asks: mouse and keys become strokes (see `tools`), and strokes b
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -14,18 +13,19 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPainterPath,
     QPen,
     QResizeEvent,
+    QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsPathItem
+from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsRectItem, QGraphicsScene, QGraphicsView
 
 from engine.training import PLANE, Points
 from playground.ui import theme
-from playground.ui.plots import recolour_axes
 from playground.views.plane.contours import contours
-from playground.views.plane.layers import NO_POINTS, HeatMap, PointLayer
+from playground.views.plane.layers import AREA, NO_POINTS, HeatMap, PointLayer
 from playground.views.plane.legend import Legend
 from playground.views.plane.marks import Marks
 from playground.views.plane.subject import Subject
@@ -33,7 +33,8 @@ from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, nearest, o
 
 SIDE = 156  # pixels, at the least
 LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
-TICKS = [[(value, f"{value:d}".replace("-", "−")) for value in (-6, -3, 0, 3, 6)]]
+GAP = 3  # pixels between the plane and its numbers
+TICKS = -6, -3, 0, 3, 6
 ON_POINT = 5  # pixels: how near a click must be that asks for a point's menu, and how far a drag goes at least
 STEP, STRIDE = 0.25, 1.0  # units of an arrow key, without and with Shift
 
@@ -45,7 +46,7 @@ ARROWS = {
 }
 
 
-class Plane(pg.GraphicsView):  # pyqtgraph has no types
+class Plane(QGraphicsView):
     """Scatter plot over a heat map: a square picture under points that can be drawn, moved and erased."""
 
     painted = Signal(object, int, int)  # places (n, 2), label, stroke
@@ -57,7 +58,6 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self._plot = _bare_plot()
         self.points = NO_POINTS
         self.tool, self.label, self.classes = "draw", 0, 2
         self._stroke: Stroke | None = None
@@ -67,18 +67,25 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         self._crosshair_at: Place = np.zeros(2)
 
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Plane of x₁ and x₂")
         self.setAccessibleDescription(
             "Arrow keys move the crosshair, Enter adds a point of the chosen class, Delete erases, "
             "the menu key asks what to do with a point."
         )
         self.legend = Legend(self)
-        self.addItem(self._plot)
-        self._box: pg.ViewBox = self._plot.getViewBox()
+        self.setScene(QGraphicsScene(self))  # in pixels of the widget
+        self._units = QGraphicsRectItem(AREA)  # what is inside it is in units of the plane
+        self._units.setPen(Qt.PenStyle.NoPen)
+        self.scene().addItem(self._units)
         self._map, self.dots, self.marks = HeatMap(), PointLayer(), Marks()
         self._brush, self._crosshair = _mark(_circle(BRUSH)), _mark(_cross())
         for item in (self._map, self.dots, self._brush, self._crosshair, self.marks.needles, self.marks.ring):
-            self._box.addItem(item, ignoreBounds=True)
+            item.setParentItem(self._units)
         self._recolour()
         theme.theme().changed.connect(self._recolour)
 
@@ -117,21 +124,17 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def units(self, pixels: float) -> float:
         """A length on the screen as a length on the plane."""
-        return pixels * 2 * PLANE / float(self._box.width())
+        return pixels / self._units.transform().m11()
 
     def pixel(self, x1: float, x2: float) -> QPointF:
         """Where a place of the plane lies on the widget."""
-        return QPointF(self.mapFromScene(self._box.mapViewToScene(QPointF(x1, x2))))
+        return self._units.mapToScene(QPointF(x1, x2))
 
     def _show_cursor(self) -> None:
         shape = TOOLS[self.tool].cursor
         self.setCursor(pen_cursor(self.label, self.devicePixelRatioF()) if shape is None else shape)
 
     def _recolour(self) -> None:
-        self.setBackground(theme.colour("panel"))
-        recolour_axes(self._plot)
-        self._plot.getAxis("left").setWidth(theme.px(LEFT))
-        self._plot.getAxis("bottom").setHeight(theme.px(BOTTOM))
         self.setMinimumSize(theme.px(SIDE) + self.legend.room(), theme.px(SIDE))
         self.dots.refresh()
         pen = QPen(theme.colour("text"), 1.5)
@@ -152,14 +155,28 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
 
     def _place(self) -> None:
         """The square plane and its legend in the middle."""
-        if not hasattr(self, "legend"):
-            return  # pyqtgraph's constructor
         left, bottom, rest = theme.px(LEFT), theme.px(BOTTOM), theme.px(REST)
         beside = rest + self.legend.room()
         side = min(self.width() - left - beside, self.height() - bottom - rest)
         x, y = (self.width() - side - left - beside) // 2, (self.height() - side - bottom - rest) // 2 + rest
-        self._plot.setGeometry(QRectF(x, y, side + left, side + bottom))
+        self.setSceneRect(QRectF(self.rect()))
+        scale = max(side, 1) / AREA.width()
+        to_middle = QTransform.fromTranslate(x + left + side / 2, y + side / 2)
+        self._units.setTransform(to_middle.scale(scale, -scale))
+        self.resetCachedContent()
         self.legend.setGeometry(QRect(x + left + side + rest, y, self.legend.room(), side))
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        painter.fillRect(rect, theme.colour("panel"))
+        area, left, bottom = self._units.mapRectToScene(AREA), theme.px(LEFT), theme.px(BOTTOM)
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.colour("muted"))
+        for value in TICKS:
+            text, spot = f"{value:d}".replace("-", "−"), self.pixel(value, value)
+            beside = QRectF(area.left() - left, spot.y() - bottom / 2, left - GAP, bottom)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            below = QRectF(spot.x() - left, area.bottom() + GAP, 2 * left, bottom)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
 
     # the mouse
 
@@ -227,7 +244,7 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         return None
 
     def _spot(self, event: QMouseEvent) -> Place:
-        point = self._box.mapSceneToView(self.mapToScene(event.position().toPoint()))
+        point = self._units.mapFromScene(event.position())
         return np.array([point.x(), point.y()])
 
     # the keyboard
@@ -265,17 +282,6 @@ class Plane(pg.GraphicsView):  # pyqtgraph has no types
         self._crosshair.setPos(*place)
         self._crosshair.show()
         self.pointed.emit(place)
-
-
-def _bare_plot() -> pg.PlotItem:
-    """Axes around a box that neither wheel nor drag can shift, without pyqtgraph's menu and buttons."""
-    plot = pg.PlotItem(viewBox=pg.ViewBox(enableMenu=False, enableMouse=False), enableMenu=False)
-    plot.hideButtons()
-    plot.setRange(xRange=(-PLANE, PLANE), yRange=(-PLANE, PLANE), padding=0, disableAutoRange=True)
-    for name in ("left", "bottom"):
-        plot.getAxis(name).setTicks(TICKS)
-        plot.getAxis(name).setStyle(tickLength=0, hideOverlappingLabels=False)
-    return plot
 
 
 def _mark(path: QPainterPath) -> QGraphicsPathItem:

@@ -10,13 +10,12 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
-from playground.ui.plots import draw_marks
+from playground.ui.plots import draw_marks, polyline
 from playground.ui.throttle import Throttle
 from playground.views.others import other_curves
 from playground.views.timeline.scales import ABOVE, BELOW, BESIDE, HEIGHT, LossScale, StepScale
@@ -144,7 +143,7 @@ def _draw(
 ) -> None:
     is_seen = np.isfinite(values)
     if is_seen.any():
-        painter.drawPolyline(arrayToQPolygonF(steps.x_of(at[is_seen]), losses.y_of(values[is_seen])))
+        painter.drawPolyline(polyline(steps.x_of(at[is_seen]), losses.y_of(values[is_seen])))
 
 
 def _draw_cross(painter: QPainter, x: float) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
@@ -17,6 +16,7 @@ from engine.training import Curve
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.cards import panel
+from playground.views.loss.plot import LossPlot
 from playground.views.loss.view import LossView
 from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font, named
@@ -43,26 +43,25 @@ def frame(train: list[float], test: list[float] | None = None, stride: int = 1, 
     return frame_of(**{"step": int(steps[-1]), "curve": Curve(steps, *losses), "end": int(steps[-1])} | changes)
 
 
-def plot(view: LossView) -> pg.PlotWidget:
-    (found,) = view.findChildren(pg.PlotWidget)
+def plot(view: LossView) -> LossPlot:
+    (found,) = view.findChildren(LossPlot)
     return found
+
+
+def ranges(view: LossView) -> list[list[float]]:
+    """Steps and losses, on a logarithmic axis as exponents, from end to end."""
+    axes = plot(view).axes
+    return [[0, axes.right], [axes.bottom, axes.top]]
 
 
 def drawn(view: LossView) -> list[tuple[np.ndarray, np.ndarray]]:
     """What the train and the test curve show."""
-    curves = [item for item in plot(view).getPlotItem().items if isinstance(item, pg.PlotCurveItem)]
-    return [tuple(np.empty(0) if values is None else values for values in curve.getData()) for curve in curves]
-
-
-def writing(view: LossView, start: str) -> list[pg.TextItem]:
-    """The visible texts in the plot that start so."""
-    texts = [item for item in plot(view).getPlotItem().items if isinstance(item, pg.TextItem)]
-    return [text for text in texts if text.isVisible() and text.toPlainText().startswith(start)]
+    return [plot(view).curves[name] for name in ("train", "test")]
 
 
 def hovered_text(view: LossView) -> str:
     """The text beside the pointer's line; empty while there is none."""
-    return "".join(text.toPlainText() for text in writing(view, "step"))
+    return plot(view).said
 
 
 def log_button(view: LossView) -> QPushButton:
@@ -70,15 +69,13 @@ def log_button(view: LossView) -> QPushButton:
 
 
 def place(view: LossView, step: float) -> QPointF:
-    box = plot(view).getViewBox()
-    height = sum(box.viewRange()[1]) / 2
-    return QPointF(plot(view).mapFromScene(box.mapViewToScene(QPointF(step, height))))
+    axes, area = plot(view).axes, plot(view).area
+    return QPointF(axes.point(step, axes.bottom, area).x(), area.center().y())
 
 
 def send(view: LossView, kind: QEvent.Type, at: QPointF, button=Qt.MouseButton.NoButton) -> None:
-    viewport = plot(view).viewport()
-    event = QMouseEvent(kind, at, viewport.mapToGlobal(at), button, button, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(viewport, event)
+    event = QMouseEvent(kind, at, plot(view).mapToGlobal(at), button, button, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(plot(view), event)
 
 
 def hover(view: LossView, step: float) -> None:
@@ -92,26 +89,23 @@ def test_the_curves_are_those_of_the_frame(view):
         np.testing.assert_allclose(y, expected)
 
 
-def test_ranges_grow_by_leaps_and_stay_between(view, qtbot):
+def test_ranges_grow_by_leaps_and_stay_between(view):
     view.show_frame(frame([0.7, 0.4], stride=300))
-    ranges = plot(view).viewRange()
-    assert ranges == [[0, 500], [0, 1]]
-    with qtbot.assertNotEmitted(plot(view).getViewBox().sigRangeChanged):
-        view.show_frame(frame([0.7, 0.9], stride=450))
+    assert ranges(view) == [[0, 500], [0, 1]]
+    view.show_frame(frame([0.7, 0.9], stride=450))
+    assert ranges(view) == [[0, 500], [0, 1]]
     view.show_frame(frame([0.7, 1.1], stride=501))
-    assert plot(view).viewRange() == [[0, 1000], [0, 2]]
+    assert ranges(view) == [[0, 1000], [0, 2]]
     view.show_frame(frame([0.7]))  # reset
-    assert plot(view).viewRange() == [[0, 10], [0, 1]]
+    assert ranges(view) == [[0, 10], [0, 1]]
 
 
 def test_log_scale_spans_whole_decades_and_puts_zero_on_the_lowest_value_shown(view, qtbot):
     view.show_frame(frame([2.0, 0.05, 0.0], [3.0, 0.5, 0.4]))
     qtbot.mouseClick(log_button(view), Qt.MouseButton.LeftButton)
-    assert plot(view).viewRange()[1] == [-2, 1]
+    assert ranges(view)[1] == [-2, 1]
     np.testing.assert_allclose(drawn(view)[0][1], np.log10([2, 0.05, 0.05]))
-    view.grab()
-    ticks = [text for _, text in plot(view).getAxis("left")._tickLevels[0]]
-    assert ticks == ["10⁻²", "10⁻¹", "10⁰", "10¹"]
+    assert [text for _, text in plot(view).axes.losses()] == ["10⁻²", "10⁻¹", "10⁰", "10¹"]
     qtbot.mouseClick(log_button(view), Qt.MouseButton.LeftButton)
     np.testing.assert_allclose(drawn(view)[0][1], [2, 0.05, 0])
 
@@ -124,7 +118,7 @@ def test_no_loss_is_an_error(view, train, log):
     log_button(view).setChecked(log)
     view.show_frame(frame(train))
     view.grab()
-    (_, right), (bottom, top) = plot(view).viewRange()
+    (_, right), (bottom, top) = ranges(view)
     assert right == 10
     assert np.isfinite([bottom, top]).all()
     assert bottom < top
@@ -139,9 +133,10 @@ def test_a_loss_that_was_never_measured_draws_nothing(view):
 
 def test_before_the_first_step_it_invites(view):
     view.show_frame(frame([0.7]))
-    assert writing(view, "Train to see")
+    middle = plot(view).area.toRect().adjusted(40, 30, -40, -30)
+    inviting = plot(view).grab(middle).toImage()
     view.show_frame(frame([0.7, 0.6]))
-    assert not writing(view, "Train to see")
+    assert plot(view).grab(middle).toImage() != inviting
 
 
 def test_hovering_says_the_values_of_the_nearest_sample(view):
@@ -160,39 +155,37 @@ def test_hovering_says_the_values_of_the_nearest_sample(view):
 def test_the_text_beside_the_pointer_lies_inside_the_plot(view, step):
     view.show_frame(frame([0.123456] * 1001, [0.123456] * 1001))
     hover(view, step)
-    view.grab()
-    (text,) = writing(view, "step")
-    inner = text.mapRectToScene(text.boundingRect())
-    assert plot(view).getViewBox().sceneBoundingRect().adjusted(-1, -1, 1, 1).contains(inner)
+    box, area = plot(view).box(), plot(view).area
+    assert area.left() <= box.left() < box.right() <= area.right()
 
 
 def test_wheel_and_drag_leave_the_ranges_alone(view):
     view.show_frame(frame([0.7, 0.4], stride=300))
-    ranges = plot(view).viewRange()
+    before = ranges(view)
     middle = place(view, 250)
     wheel = QWheelEvent(
         middle, plot(view).mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
-    QApplication.sendEvent(plot(view).viewport(), wheel)
+    QApplication.sendEvent(plot(view), wheel)
     for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
         send(view, QEvent.Type.MouseButtonPress, middle, button)
         send(view, QEvent.Type.MouseMove, middle + QPointF(40, 20), button)
         send(view, QEvent.Type.MouseButtonRelease, middle + QPointF(40, 20), button)
-    assert plot(view).viewRange() == ranges
+    assert ranges(view) == before
 
 
 def test_it_follows_the_theme(view):
     view.show_frame(frame([0.7, 0.4]))
     theme.set_mode(theme.Mode.DARK)
-    image = plot(view).viewport().grab().toImage()
+    image = plot(view).grab().toImage()
     assert image.pixelColor(image.width() - 1, 0) == theme.colour("panel")
 
 
 def test_the_scale_is_operable_by_keyboard_and_has_a_name(view, qtbot):
     view.show_frame(frame([0.7, 0.04]))
     qtbot.keyClick(log_button(view), Qt.Key.Key_Space)
-    assert plot(view).viewRange()[1] == [-2, 0]
+    assert ranges(view)[1] == [-2, 0]
     assert log_button(view).accessibleName()
     assert log_button(view).toolTip()
 
@@ -206,7 +199,7 @@ def test_it_goes_to_logarithms_by_itself_once_the_loss_spans_more_than_three_pow
     assert not is_log(view)
     view.show_frame(frame([1.0, 0.0009]))
     assert is_log(view)
-    assert plot(view).viewRange()[1] == [-4, 0]
+    assert ranges(view)[1] == [-4, 0]
     view.show_frame(frame([1.0, 0.0, NAN, 0.5]))
     assert not is_log(view), "another run"
 
@@ -224,12 +217,11 @@ def test_the_scale_that_the_user_chose_stands(view, qtbot, first):
 def test_where_settings_changed_is_marked_and_said_under_the_pointer(view):
     plain = frame([0.7] * 101)
     view.show_frame(plain)
-    before = plot(view).viewport().grab().toImage()
+    before = plot(view).grab().toImage()
     view.show_frame(frame([0.7] * 101, marks=((50, "dataset circle → moons"),)))
-    marked = plot(view).viewport().grab().toImage()
+    marked = plot(view).grab().toImage()
     at = place(view, 50)
-    top = plot(view).mapFromScene(plot(view).getViewBox().sceneBoundingRect().topLeft()).y()
-    spot = QPoint(round(at.x()), round(top) + 3)
+    spot = QPoint(round(at.x()), round(plot(view).area.top()) + 3)
     assert marked.pixelColor(spot) == theme.colour("accent") != before.pixelColor(spot)
     hover(view, 51)
     assert hovered_text(view).endswith("dataset circle → moons")
@@ -237,7 +229,7 @@ def test_where_settings_changed_is_marked_and_said_under_the_pointer(view):
     assert "dataset" not in hovered_text(view)
     view.show_frame(plain)
     QApplication.sendEvent(plot(view), QEvent(QEvent.Type.Leave))
-    assert plot(view).viewport().grab().toImage() == before
+    assert plot(view).grab().toImage() == before
 
 
 def test_it_asks_for_more_room_and_gives_it_back_by_the_button_or_escape(view, qtbot):
@@ -262,8 +254,8 @@ def test_the_menu_goes_to_a_step_and_has_what_the_buttons_have(view, qtbot):
     asked, sought = heard(view.enlarge_asked), heard(view.sought)
     for text in ("Go to step 500", "Logarithmic scale", "Enlarge the loss"):
         at = place(view, 500).toPoint()
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, plot(view).viewport().mapToGlobal(at))
-        QApplication.sendEvent(plot(view).viewport(), event)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, plot(view).mapToGlobal(at))
+        QApplication.sendEvent(plot(view), event)
         (menu,) = (m for m in view.findChildren(QMenu) if m.isVisible())
         near = [a for a in menu.actions() if a.text()[:12] == text[:12]]
         qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(near[0]).center())
@@ -288,7 +280,6 @@ def test_at_its_smallest_nothing_is_clipped(qtbot, size):
         view.grab()
         for label in view.findChildren(QLabel):
             assert label.width() >= label.minimumSizeHint().width(), label.text()
-        box = plot(view).getViewBox().sceneBoundingRect()
-        assert box.height() > 30 * size
+        assert plot(view).area.height() > 30 * size
     finally:
         theme.set_text_size(1)
