@@ -41,7 +41,8 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
 SHARE = 0.48  # of the height that there is, at first
-NARROWEST, LOWEST = 300, 190  # pixels that a page has at least, at the usual text size
+NARROWEST = 300  # pixels that a page has at least, at the usual text size
+LOWEST = 190  # pixels; at no text size more: it scrolls, and a window must not outgrow its screen
 
 
 class _Page(QScrollArea):
@@ -59,7 +60,7 @@ class _Page(QScrollArea):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(NARROWEST), theme.px(LOWEST))
+        return QSize(theme.px(NARROWEST), LOWEST)
 
 
 class InspectorPane(Splitter):

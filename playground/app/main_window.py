@@ -196,7 +196,8 @@ class MainWindow(QMainWindow):
     def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
         self.editor.forget()
         is_new = begins_anew or bool(self._experiment.needs_new_network(experiment))
-        self._began_anew = is_new and self.frame is not None and self.frame.step > 0
+        is_trained = self._began_anew or (self.frame is not None and self.frame.step > 0)
+        self._began_anew = is_new and is_trained
         if begins_anew:
             self.worker.begin_again(experiment, mark)
         else:

@@ -20,7 +20,7 @@ from playground.ui.disclosure import Disclosure
 from playground.ui.fields import ChoiceField, SliderField, by_decades
 from playground.ui.number_format import NUMBER, WHOLE, Notation
 
-BETWEEN = theme.GAP  # pixels, between two columns
+BETWEEN = {False: 2 * theme.GAP, True: theme.GAP}  # pixels between columns, by whether there is little room
 SMALLEST_PENALTY = 1e-5  # a slider's first stop after none
 SMALLEST_LIMIT = 0.01
 SHORTEST_SPAN = 10  # on the slider; what is typed may be shorter
@@ -97,7 +97,6 @@ class LearningPanel(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(BETWEEN)
         self._grid.setVerticalSpacing(theme.GAP)
         self._grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)  # it is narrower than its layout
         for field in self._first.values():
@@ -109,6 +108,7 @@ class LearningPanel(QWidget):
     def _place(self) -> None:
         """Put every field in its cell; the columns and rows are as large as any field in them ever needs."""
         columns = self._columns(self._is_narrow)
+        self._grid.setHorizontalSpacing(BETWEEN[self._is_narrow])
         for fields, below in ((self._first, 0), (self._second, 0 if self._is_narrow else 1)):
             for index, field in enumerate(fields.values()):
                 row, column = divmod(index, len(columns))
@@ -129,7 +129,7 @@ class LearningPanel(QWidget):
 
     def _width(self, is_narrow: bool) -> int:
         columns = self._columns(is_narrow)
-        return sum(columns) + len(columns) * BETWEEN + self._more.sizeHint().width()
+        return sum(columns) + len(columns) * BETWEEN[is_narrow] + self._more.sizeHint().width()
 
     def sizeHint(self) -> QSize:
         return QSize(self._width(is_narrow=False), self._grid.sizeHint().height())

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training import Score
 from playground.runtime.frame import Frame
@@ -37,7 +37,7 @@ class Metric(QWidget):
         self._figure.setAccessibleName(label)
         self.setToolTip(tip)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.GAP // 2, 0, 0, 0)
+        layout.setContentsMargins(theme.GAP, 0, 0, 0)
         layout.setSpacing(0)
         layout.addStretch()
         caption = SteadyLabel(label, role="small")
@@ -106,6 +106,7 @@ class Transport(QFrame):
         self._speed.setPageStep(1)
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("How many gradient steps a second")
+        self._speed.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # as wide as its words
         self._speed.valueChanged.connect(self._pace)
         self._step_count = Metric("Step", "1,234,567", "Gradient steps so far: one for each batch")
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
@@ -127,13 +128,15 @@ class Transport(QFrame):
             self._row.addWidget(button)
         self._caption = caption_label("Speed")
         self._caption.setBuddy(self._speed)
-        speed = QVBoxLayout()
+        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        header, speed = QHBoxLayout(), QVBoxLayout()
+        header.addWidget(self._caption)
+        header.addWidget(self._words, 1)
         speed.setSpacing(0)
         speed.addStretch()
-        speed.addWidget(self._words)
+        speed.addLayout(header)
         speed.addWidget(self._speed)
         speed.addStretch()
-        self._row.addWidget(self._caption)
         self._row.addLayout(speed)
         self._row.addStretch()
         losses, accuracies = (self._train_loss, self._test_loss), (self._train_accuracy, self._test_accuracy)

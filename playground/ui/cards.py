@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
 
-LEAST = 300, 140  # pixels at the usual text size that what is panned shows of itself
+LEAST = 300, 140  # pixels that what is panned shows of itself, at any text size: no window outgrows its screen
 
 
 class CappedCard(QFrame):
@@ -101,7 +101,7 @@ class Panned(QScrollArea):
         self._content.resize(room.expandedTo(least))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(*map(theme.px, LEAST))
+        return QSize(*LEAST)
 
 
 class Scrolled(QScrollArea):

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QSplitterHandle, QTabBar
 
 from playground.runtime.frame import Status
+from playground.ui import theme
 from tests.e2e.conftest import InTurn, User
 
 
@@ -74,3 +75,20 @@ def no_control_looks_pointed_at_that_has_moved_away(user: User) -> None:
 
 def test_it_gives_back_what_it_took(play_in_turn: InTurn) -> None:
     play_in_turn(when_it_is_closed_the_keys_are_the_windows, no_control_looks_pointed_at_that_has_moved_away)
+
+
+def test_no_text_size_makes_the_window_outgrow_its_screen(play: Callable[..., int]) -> None:
+    def script(user: User) -> None:
+        try:
+            for share, size in ((1.0, (960, 600)), (1.5, (1280, 800)), (2.0, (1280, 800))):
+                theme.set_text_size(share)
+                user.window.resize(*size)
+                user.key(Qt.Key.Key_M)
+                user.wait(lambda: user.window.inspector.microscope.isVisible())
+                least = user.window.minimumSizeHint()
+                assert (least.width() <= size[0], least.height() <= size[1]) == (True, True), share
+                user.key(Qt.Key.Key_M)
+        finally:
+            theme.set_text_size(1)
+
+    assert play(script) == 0

@@ -95,7 +95,12 @@ def test_a_changed_network_says_how_many_weights_it_kept_unless_it_shall_keep_no
         after = user.settle()
         np.testing.assert_array_equal(after.weights[0][:6], before.weights[0])
         assert "51 of 58 weights kept" in user.window.notice.text()
+        user.press("Add a layer")
+        user.settle()
+        assert "The run before it stays" in user.window.notice.text()  # still, though the one in between has no step
         undone(user)
+        undone(user)
+        user.press("Layer 1")
         user.press("Keep weights")
         user.press("Add a neuron to layer 1")
         after = user.settle()

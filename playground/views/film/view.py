@@ -64,9 +64,11 @@ class FilmView(QWidget):
         self._session, self.projector = session, projector
         self.canvas, self.phases = Canvas(), PhaseBar()
         self.split = Splitter()
-        self.back = Button(icon="caret-left", role="icon", name="One operation back", tip="One operation back")
+        self.back = Button(icon="skip-back", role="icon", name="One operation back", tip="One operation back")
         self.play = Button(icon="play", role="icon", name=PLAY[False][1], tip="Play the film")
-        self.forward = Button(icon="caret-right", role="icon", name="One operation", tip="One operation forward")
+        self.forward = Button(
+            icon="skip-forward", role="icon", name="One operation forward", tip="One operation forward"
+        )
         self.leave = leave
         self._lay_out(head)
         self.canvas.chosen.connect(self.choose)

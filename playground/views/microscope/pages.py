@@ -26,7 +26,7 @@ from playground.views.microscope.session import MOST_PARAMETERS, RunSession
 
 WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
-    "Or press the arrow above: one operation after the other, forward to the loss, and back by the chain rule.",
+    "Or play the film above: one operation after the other, forward to the loss, and back by the chain rule.",
 )
 ALONE = (
     "These are the gradients of one point alone. The network learns from the whole batch: "

@@ -48,7 +48,7 @@ class DiagramHead(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it moves nothing
         self._depth, self._depth_word = Stepper(DEPTHS, DEPTH_REASONS), SteadyLabel(*LAYERS, role="small")
         self._depth.name("Hidden layers", "Remove the last layer", "Add a layer")
-        self._microscope = Button(MICROSCOPE, icon="magnifying-glass", tip=MICROSCOPE_TIP, role="small")
+        self._microscope = Button(MICROSCOPE, icon="microscope", tip=MICROSCOPE_TIP, role="small")
         names = [f"Layer {layer}" for layer in range(1, DEPTHS.high + 1)]
         self._name = SteadyLabel(*names, role="steady")
         self._size, self._size_word = Stepper(SIZES, SIZE_REASONS), SteadyLabel(*NEURONS, role="small")
@@ -135,7 +135,7 @@ class DiagramHead(QWidget):
         self._title.setToolTip("" if self._title.text() == title else title.capitalize())
         if self._microscope.text() != MICROSCOPE * has_words:
             self._microscope.setText(MICROSCOPE * has_words)
-            self._microscope.set_icon("magnifying-glass")
+            self._microscope.set_icon("microscope")
         self._size_word.setVisible(self._layer_row() + theme.GAP + self._size_word.sizeHint().width() <= self.width())
 
     def _beside_title(self) -> int:

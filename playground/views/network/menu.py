@@ -26,7 +26,7 @@ def menu_for(view: NetworkView, experiment: Experiment, target: Target | None, l
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setToolTipsVisible(True)
     if target is not None:
-        _add(menu, "&Look at it in the microscope", "magnifying-glass", lambda: view.chosen.emit(target))
+        _add(menu, "&Look at it in the microscope", "microscope", lambda: view.chosen.emit(target))
         menu.addSeparator()
     if layer is not None:
         _add_neurons(menu, view, experiment, layer)

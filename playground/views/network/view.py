@@ -136,10 +136,10 @@ class NetworkView(QWidget):
     def show_activations(self, values: Sequence[NDArray[np.floating]] | None) -> None:
         """Show at each neuron what it makes of one point: an array for each column, features first; or no longer.
 
-        Those of another network than is shown are passed over: a frame of it may still be on its way.
+        Those of a network that is here no more are not shown: who points may know only its last frame.
         """
-        sizes = [len(column.tops) for column in self.diagram.columns]
-        self._activations = values if values is not None and [len(v) for v in values] == sizes else None
+        fits = values is not None and [len(column) for column in values] == list(self._experiment.sizes)
+        self._activations = values if fits else None
         self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:
@@ -332,11 +332,11 @@ class NetworkView(QWidget):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
                 self._edges.paint_chosen(painter, marked, frame.weights)
         self._neurons.paint(painter, frame.maps if frame else None)
+        if frame is not None:
+            self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
         if self._activations is not None:
             self._neurons.paint_values(painter, self._activations)
             painter.setFont(theme.font(SMALL))
-        if frame is not None:
-            self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
         for marked in (target, self.selected, self.lit):
             if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
                 self._neurons.paint_chosen(painter, marked, filled=marked is self.lit)

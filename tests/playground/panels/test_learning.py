@@ -291,7 +291,7 @@ def test_tab_goes_along_the_first_row_then_to_more_then_along_the_second(
 def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
     panel = show(LearningPanel())
     panel.setValue(EVERYTHING)
-    settle(panel, in_this_font(620))
+    settle(panel, in_this_font(636))
 
     def place(widget: QWidget) -> QPoint:
         return widget.mapTo(panel, QPoint(0, widget.height() // 2))

@@ -18,7 +18,7 @@ def test_the_graph_follows_the_sliders(user: User) -> None:
 
 
 def test_the_film_goes_forward_and_back_and_is_left(user: User) -> None:
-    user.press("One operation")
+    user.press("One operation forward")
     assert user.says.startswith("Forward · formula")
     assert "x²" in user.says
     assert user.boxes()["4·x"] is None
@@ -52,7 +52,7 @@ def test_the_film_stops_when_it_is_hidden(user: User) -> None:
 
 def test_the_place_in_the_film_outlives_other_numbers_and_other_formulas(user: User) -> None:
     for _ in range(4):
-        user.press("One operation")
+        user.press("One operation forward")
     assert "3·x² − 4·x" in user.says
     user.slide("x, slider", 100)
     assert "3·x² − 4·x" in user.says
@@ -77,7 +77,7 @@ def test_a_box_that_is_clicked_says_how_its_number_came_about(user: User) -> Non
 
 
 def test_a_name_in_the_explanation_leads_to_its_box(user: User) -> None:
-    user.press("One operation")
+    user.press("One operation forward")
     user.named("What happens here").linkActivated.emit("0")
     assert user.canvas.emphasis.selected == 0
     assert "gradient\n14" in user.says

@@ -65,10 +65,7 @@ def test_another_network_shows_none(view: NetworkView, owner: Owner) -> None:
     assert picture(view) == plain
 
 
-def test_those_of_a_network_that_is_shown_no_more_are_passed_over(view: NetworkView, owner: Owner) -> None:
-    owner.show(experiment(4, 2))
-    old = values(view, 1.0)
-    owner.show(experiment(6))
+def test_those_of_another_network_are_not_shown(view: NetworkView, owner: Owner) -> None:
     plain = picture(view)
-    view.show_activations(old)
+    view.show_activations([np.ones(2), np.ones(5), np.ones(2), np.ones(3)])
     assert picture(view) == plain
