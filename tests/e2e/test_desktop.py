@@ -314,8 +314,9 @@ def test_pictures_are_saved(play: Play, tmp_path: Path, what: str) -> None:
         with answering(file(path)):
             user.choose(f"Picture of the {what}…")
         image = QImage(str(path))
-        widget = {"window": user.window, "plane": user.window.output.plane, "network": user.window.network}[what]
-        assert image.size() == widget.size() * 2
+        window = user.window
+        shown = {"window": window.rect(), "plane": window.output.plane.rect(), "network": window.network.area}[what]
+        assert image.size() == shown.size() * 2
         colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colours) > 50
 
