@@ -7,6 +7,7 @@ import io
 import math
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
 from playground.ui import pictures
@@ -30,12 +31,12 @@ def plane(w: MainWindow) -> None:
 
 def network(w: MainWindow) -> None:
     """Save the diagram as a picture or a drawing."""
-    _save_widget(w, w.network, "network.png")
+    _save_widget(w, w.network, "network.png", w.network.area)
 
 
-def _save_widget(w: MainWindow, widget: QWidget, name: str) -> None:
+def _save_widget(w: MainWindow, widget: QWidget, name: str, area: QRect | None = None) -> None:
     make = {"svg": pictures.drawing}
-    w.files.export(name, PICTURE, lambda suffix: make.get(suffix, pictures.png)(widget))
+    w.files.export(name, PICTURE, lambda suffix: make.get(suffix, pictures.png)(widget, area))
 
 
 def figures(w: MainWindow) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from playground.ui import theme
-from playground.ui.fields import ChoiceField, SliderField
+from playground.ui.controls import PART
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -23,7 +24,8 @@ class Parts(QObject):
     """Visibility of the window's parts, by the names that the user reads.
 
     Attributes:
-        names: all of them.
+        names: all of them, each section before what stands in it.
+        sections: those that hold others.
         hidden: those that the document hides.
     """
 
@@ -31,7 +33,7 @@ class Parts(QObject):
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._widgets: Mapping[str, QWidget] = {
+        sections: Mapping[str, QWidget] = {
             "Timeline": window.strip,
             "Data": window.data,
             "Features": window.features,
@@ -39,10 +41,13 @@ class Parts(QObject):
             "Learning settings": window.learning,
             "Network": window.network,
             "Output": window.output_card,
-            "Loss": window.loss_card,
+            "Loss curve": window.loss_card,
             "Status line": window.statusBar(),
-            **{field.objectName(): field for field in _fields(window.data, window.initial, window.learning)},
         }
+        self.sections = frozenset(sections)
+        self._widgets: dict[str, QWidget] = controls_of(window.transport)
+        for name, section in sections.items():
+            self._widgets |= {name: section} | controls_of(section)
         self.names = tuple(self._widgets)
         self.hidden: frozenset[str] = frozenset()
         self._aside: frozenset[str] = frozenset()
@@ -83,8 +88,9 @@ class Parts(QObject):
         return False
 
 
-def _fields(*panels: QWidget) -> list[QWidget]:
-    return [field for panel in panels for kind in (SliderField, ChoiceField) for field in panel.findChildren(kind)]
+def controls_of(section: QWidget) -> dict[str, QWidget]:
+    """The controls of a section that can be hidden, by their names."""
+    return {child.objectName(): child for child in section.findChildren(QWidget) if child.property(PART)}
 
 
 class PartsDialog(QDialog):
@@ -99,8 +105,11 @@ class PartsDialog(QDialog):
         about.setWordWrap(True)
         self._list = QListWidget()
         self._list.setAccessibleName("Parts of the window")
+        self._list.ensurePolished()  # else its rows are low until one is ticked
         for name in parts.names:
             item = QListWidgetItem(name, self._list)
+            if name in parts.sections:
+                item.setFont(theme.font(13, QFont.Weight.DemiBold))
             item.setCheckState(Qt.CheckState.Unchecked if name in parts.hidden else Qt.CheckState.Checked)
         self._list.itemChanged.connect(self._take)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close | QDialogButtonBox.StandardButton.Reset)

@@ -17,7 +17,7 @@ from playground.ui.fields import ChoiceField, NumberField
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
-WIDTH, HEIGHT = 560, 380
+WIDTH, HEIGHT = 680, 380  # pixels at the usual text size: most reasons can be read
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
@@ -98,6 +98,7 @@ class CommandSearch(QDialog):
         self._line.installEventFilter(self)
         self.resize(theme.px(WIDTH), theme.px(HEIGHT))
         self._find("")
+        self._list.resizeColumnToContents(0)  # of all: it is as wide whatever is found
 
     @classmethod
     def open_on(cls, window: MainWindow) -> None:
@@ -111,9 +112,12 @@ class CommandSearch(QDialog):
         self._list.clear()
         self._found = matching(self._commands, text)
         self._list.addTopLevelItems([_row(command) for command in self._found])
-        self._list.setColumnWidth(0, self.width() * 3 // 5)
         if self._found:
             self._go_to(0)
+        else:
+            nothing = QTreeWidgetItem(self._list, [f"Nothing is called “{text}”."])
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            nothing.setFirstColumnSpanned(True)
 
     def _go_to(self, row: int) -> None:
         self._list.setCurrentIndex(self._list.model().index(row, 0))

@@ -28,7 +28,7 @@ from engine.training import (
     rule_of,
 )
 from playground.ui import theme
-from playground.ui.controls import Button, tell, tiled
+from playground.ui.controls import Button, as_part, tell, tiled
 from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
 from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
 from playground.ui.section import Section
@@ -130,7 +130,7 @@ class DataPanel(Section):
     def __init__(self) -> None:
         super().__init__("Data")
         self._value = Data()
-        self._grid = DatasetGrid()
+        self._grid = as_part(DatasetGrid(), "Datasets")
         self._anew = Button("New points", icon="dice-five")
         self._clear = Button(icon="trash", name="Clear", tip="Erase all points")
         self._count = _field("Points", "count", range(10, 1001, 10), WHOLE, "How many points there are.")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from engine.training import Score
 from playground.runtime.frame import Frame
 from playground.ui import theme
-from playground.ui.controls import Button, Slider, SteadyLabel, caption_label, restyle
+from playground.ui.controls import Button, Slider, SteadyLabel, as_part, caption_label, restyle
 from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
 
@@ -124,12 +124,14 @@ class Transport(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(2 * theme.GAP, 0, 2 * theme.GAP, 0)
         self._row.setSpacing(theme.GAP)
-        for button in (self._train, self._step, self._reset):
+        for button in (self._train, as_part(self._step, "Step"), as_part(self._reset, "Reset")):
             self._row.addWidget(button)
         self._caption = caption_label("Speed")
         self._caption.setBuddy(self._speed)
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        header, speed = QHBoxLayout(), QVBoxLayout()
+        pace = as_part(QWidget(), "Speed")
+        header, speed = QHBoxLayout(), QVBoxLayout(pace)
+        speed.setContentsMargins(0, 0, 0, 0)
         header.addWidget(self._caption)
         header.addWidget(self._words, 1)
         speed.setSpacing(0)
@@ -137,7 +139,7 @@ class Transport(QFrame):
         speed.addLayout(header)
         speed.addWidget(self._speed)
         speed.addStretch()
-        self._row.addLayout(speed)
+        self._row.addWidget(pace)
         self._row.addStretch()
         losses, accuracies = (self._train_loss, self._test_loss), (self._train_accuracy, self._test_accuracy)
         for metric in (self._step_count, self._epoch, *losses, *accuracies):

@@ -6,7 +6,7 @@ None of them takes the keyboard or the wheel of the mouse from the user who did 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 else:
     _AnyButton = object  # Courteous is mixed into several kinds
 
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
+PART = "part"  # a property of what a lesson can hide
 FONT_EVENTS = (
     QEvent.Type.Polish,
     QEvent.Type.FontChange,
@@ -210,6 +212,13 @@ class SteadyLabel(QLabel):
             width = max(metrics.horizontalAdvance(text) for text in self._texts)
             self.setFixedSize(width + 1, metrics.height())
         return handled
+
+
+def as_part(widget: AnyWidget, name: str) -> AnyWidget:
+    """Have a control be one that a lesson can hide, by this name."""
+    widget.setObjectName(name)
+    widget.setProperty(PART, True)
+    return widget
 
 
 def restyle(widget: QWidget, **properties: object) -> None:

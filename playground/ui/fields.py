@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 from engine.formula import TYPED
 from engine.training.spec.rules import Integer, Real
 from playground.ui import theme
-from playground.ui.controls import FONT_EVENTS, Button, Combo, Slider, caption_label, restyle, tell, tiled
+from playground.ui.controls import FONT_EVENTS, Button, Combo, Slider, as_part, caption_label, restyle, tell, tiled
 from playground.ui.number_format import NUMBER, Notation
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
@@ -85,7 +85,7 @@ class NumberField(QWidget):
 
     def __init__(self, label: str, rule: Real | Integer, notation: Notation) -> None:
         super().__init__()
-        self.setObjectName(label)
+        as_part(self, label)
         self._label, self._rule, self._notation = label, rule, notation
         self._value: Any = rule.low
         self._figure = _Figure()
@@ -256,7 +256,7 @@ class ChoiceField(QWidget):
 
     def __init__(self, label: str, table: Mapping[str, Any], tip: str = "", has_caption: bool = True) -> None:
         super().__init__()
-        self.setObjectName(label)
+        as_part(self, label)
         self._combo = Combo()
         self.name(label, tip)
         for key, row in table.items():

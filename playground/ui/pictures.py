@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QWidget
 SHARPNESS = 2  # pixels of a picture for each of the screen
 
 
-def png(widget: QWidget) -> bytes:
-    """A widget as it is seen, as a picture."""
-    pixmap = QPixmap(widget.size() * SHARPNESS)
+def png(widget: QWidget, area: QRect | None = None) -> bytes:
+    """A widget, or an area of it, as it is seen, as a picture."""
+    area = area or widget.rect()
+    pixmap = QPixmap(area.size() * SHARPNESS)
     pixmap.setDevicePixelRatio(SHARPNESS)
-    QWidget.render(widget, pixmap)  # a plot's own method of that name renders its scene
+    QWidget.render(widget, pixmap, QPoint(), area)  # a plot's own method of that name renders its scene
     return _written(lambda buffer: pixmap.save(buffer, "PNG"))
 
 
@@ -36,9 +37,11 @@ def svg(size: QSize, title: str, paint: Callable[[QPainter], object]) -> bytes:
     return _written(write)
 
 
-def drawing(widget: QWidget) -> bytes:
-    """A widget as it is seen, as a drawing in vectors."""
-    return svg(widget.size(), widget.accessibleName(), lambda painter: QWidget.render(widget, painter, QPoint()))
+def drawing(widget: QWidget, area: QRect | None = None) -> bytes:
+    """A widget, or an area of it, as it is seen, as a drawing in vectors."""
+    area = area or widget.rect()
+    name = widget.accessibleName()
+    return svg(area.size(), name, lambda painter: QWidget.render(widget, painter, QPoint(), area))
 
 
 def _written(write: Callable[[QBuffer], object]) -> bytes:

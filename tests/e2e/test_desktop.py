@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QListWidget, QMenu, QSlider
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QListWidget, QMenu, QSlider, QTreeWidget, QWidget
 
 from engine.training import PRESETS
 from playground.app.menus import MenuAction
@@ -172,6 +172,14 @@ def a_word_finds_a_setting_in_a_row_that_is_closed(user: User) -> None:
     assert figure.hasFocus()  # to be typed into
 
 
+def what_is_not_found_is_said(user: User) -> None:
+    line = found(user, "xyzzy")
+    QTest.keyClick(line[1], Qt.Key.Key_Return)  # and nothing comes of it
+    rows = user.named("Commands", QTreeWidget)
+    assert [rows.topLevelItem(row).text(0) for row in range(rows.topLevelItemCount())] == ["Nothing is called “xyzzy”."]
+    QTest.keyClick(line[1], Qt.Key.Key_Escape)
+
+
 def the_arrows_go_through_what_is_found_and_escape_leaves_it(user: User) -> None:
     dialog, line = found(user, "theme")
     QTest.keyClick(line, Qt.Key.Key_Down)
@@ -189,6 +197,7 @@ def test_command_search(play_in_turn: InTurn) -> None:
     play_in_turn(
         a_word_finds_a_command_and_enter_does_it,
         a_word_finds_a_setting_in_a_row_that_is_closed,
+        what_is_not_found_is_said,
         the_arrows_go_through_what_is_found_and_escape_leaves_it,
         what_is_not_possible_now_is_found_and_says_why,
     )
@@ -234,6 +243,7 @@ def tick(user: User, name: str) -> None:
     """Tick a part in the list, or no longer, as a click does."""
     parts = user.named("Parts of the window", QListWidget)
     item = parts.findItems(name, Qt.MatchFlag.MatchExactly)[0]
+    parts.scrollToItem(item)
     box = parts.visualItemRect(item)
     QTest.mouseClick(parts.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(box.left() + 14, box.center().y()))
 
@@ -269,6 +279,29 @@ def test_a_project_keeps_what_it_hides(play: Play, tmp_path: Path) -> None:
     assert play(learn, str(path)) == 0
 
 
+def test_a_lesson_of_three_knobs_stays_so_while_its_network_learns(play: Play) -> None:
+    gone = "Loss curve", "Step", "Speed", "Datasets", "Drawing tools", "Hidden layers", "Controls of a layer"
+
+    def script(user: User) -> None:
+        user.choose("Show and hide…")
+        for name in gone:
+            tick(user, name)
+        click("Close")
+        activate(user)
+        user.window.resize(1100, 700)
+        user.window.resize(1440, 900)  # the bar at the top and the tools arrange themselves anew
+        user.key(Qt.Key.Key_Space)
+        user.wait_for_step(5)
+        user.key(Qt.Key.Key_Space)
+        assert user.window.parts.hidden == set(gone)
+        assert not user.window.loss.isVisible()
+        shown = {child.objectName() for child in user.window.findChildren(QWidget) if child.isVisible()}
+        assert not shown & set(gone)
+        assert {"Reset", "Loss", "Learning rate"} <= shown  # the loss that is chosen is another thing than its curve
+
+    assert play(script) == 0
+
+
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -281,8 +314,9 @@ def test_pictures_are_saved(play: Play, tmp_path: Path, what: str) -> None:
         with answering(file(path)):
             user.choose(f"Picture of the {what}…")
         image = QImage(str(path))
-        widget = {"window": user.window, "plane": user.window.output.plane, "network": user.window.network}[what]
-        assert image.size() == widget.size() * 2
+        window = user.window
+        shown = {"window": window.rect(), "plane": window.output.plane.rect(), "network": window.network.area}[what]
+        assert image.size() == shown.size() * 2
         colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colours) > 50
 

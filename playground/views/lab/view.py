@@ -67,8 +67,7 @@ PAUSE, SLICE = 150, 10  # milliseconds before the first of them, and between two
 LATER = "…"  # what stands for what is yet to come
 LEAVE = "Leave the film: show all values and gradients"
 WELCOME = (
-    "Press the arrow below the graph: one operation after the other, forward to the result, "
-    "and back by the chain rule.",
+    "Play the film below the graph: one operation after the other, forward to the result, and back by the chain rule.",
     "Or choose a box to see how its number was computed.",
 )
 HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560  # pixels

@@ -145,8 +145,10 @@ class EdgePainter:
         self._table.take(self._sums.view(np.uint16), out=self._pixels, mode="clip")
         height, width = self._size
         image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        for gap, left in zip(self._gaps, self._lefts, strict=True):
-            painter.drawImage(gap.start, self._top, image, left, 0, gap.end - gap.start, height)
+        for gap, left in zip(
+            self._gaps, self._lefts, strict=True
+        ):  # copied: a drawing in vectors takes only all of one
+            painter.drawImage(gap.start, self._top, image.copy(left, 0, gap.end - gap.start, height))
 
     def paint_chosen(self, painter: QPainter, edge: Edge, weights: tuple[NDArray[np.floating], ...]) -> None:
         """The edge that is looked at, once more, with the accent round it."""

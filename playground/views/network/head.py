@@ -10,7 +10,7 @@ from engine.nn.activations import ACTIVATIONS
 from engine.training import Experiment, LayerSpec, Network, rule_of
 from engine.training.spec.rules import Integer
 from playground.ui import theme
-from playground.ui.controls import FONT_EVENTS, Button, SteadyLabel
+from playground.ui.controls import FONT_EVENTS, Button, SteadyLabel, as_part
 from playground.ui.fields import ChoiceField
 from playground.ui.stepper import Stepper
 from playground.views.network import words
@@ -49,6 +49,7 @@ class DiagramHead(QWidget):
         self._depth, self._depth_word = Stepper(DEPTHS, DEPTH_REASONS), SteadyLabel(*LAYERS, role="small")
         self._depth.name("Hidden layers", "Remove the last layer", "Add a layer")
         self._microscope = Button(MICROSCOPE, icon="microscope", tip=MICROSCOPE_TIP, role="small")
+        as_part(self._microscope, MICROSCOPE)
         names = [f"Layer {layer}" for layer in range(1, DEPTHS.high + 1)]
         self._name = SteadyLabel(*names, role="steady")
         self._size, self._size_word = Stepper(SIZES, SIZE_REASONS), SteadyLabel(*NEURONS, role="small")
@@ -67,9 +68,11 @@ class DiagramHead(QWidget):
             stepper.entered.connect(self.entered)
 
     def _lay_out(self) -> None:
-        first = _row(self._title, self._depth, self._depth_word, self._microscope)
+        depth = as_part(QWidget(), "Hidden layers")
+        depth.setLayout(_row(self._depth, self._depth_word))
+        first = _row(self._title, depth, self._microscope)
         first.setStretch(0, 1)
-        self._of_layer = QWidget()
+        self._of_layer = as_part(QWidget(), "Controls of a layer")
         row = _row(self._name, self._size, self._size_word, self._activation, self._remove)
         row.addStretch(1)
         self._of_layer.setLayout(row)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
 from playground.ui import theme
@@ -63,10 +63,9 @@ class NeuronPainter:
             pixels = self._table.take(shown)
         else:
             pixels = np.stack([table.take(map_) for table, map_ in zip(tables, shown, strict=True)])
-        units, height, width = pixels.shape
-        image = QImage(pixels.data, width, units * height, 4 * width, QImage.Format.Format_RGB32)
-        for unit, square in enumerate(self._squares[index]):
-            painter.drawImage(square, image, QRect(0, unit * height, width, height))
+        _, height, width = pixels.shape
+        for picture, square in zip(pixels, self._squares[index], strict=True):
+            painter.drawImage(square, QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32))
 
     def paint_biases(self, painter: QPainter, biases: tuple[NDArray[np.floating], ...], scale: float) -> None:
         """A dot at each lower left corner, in the colour of the bias's sign; none where it is not a number."""

@@ -121,6 +121,11 @@ class NetworkView(QWidget):
         self.update(self.diagram.body)
         self._say()
 
+    @property
+    def area(self) -> QRect:
+        """Where the diagram is, with its headings and without the controls."""
+        return self.rect().adjusted(0, self._head.height(), 0, 0)
+
     def show_chosen(self, target: Target | None) -> None:
         """Mark what is looked at closely."""
         if target != self.selected:

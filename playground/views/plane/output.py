@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePol
 from engine.training import MAX_CLASSES, Points
 from playground.runtime.frame import Frame
 from playground.ui import theme
+from playground.ui.controls import as_part
 from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.foot import Foot
 from playground.views.plane.menu import PointMenu
@@ -195,7 +196,7 @@ class OutputView(QWidget):
         shown.setMenu(menu)
         shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._top, self._below = QHBoxLayout(), QHBoxLayout()
-        self._tool_row = in_row([*self._tools.buttons(), clear, shown])
+        self._tool_row = as_part(in_row([*self._tools.buttons(), clear, shown]), "Drawing tools")
         self._top.setSpacing(theme.GAP)
         self._top.addWidget(self._title, 1)
         self._top.addWidget(self._tool_row)

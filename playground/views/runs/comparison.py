@@ -58,7 +58,7 @@ class Comparison(QWidget):
         rows = as_rows(runs[0].experiment, runs[1].experiment) if len(runs) == 2 else ()
         self._table.setVisible(bool(rows))
         self._words.setVisible(not rows)
-        self._words.setText("The settings are the same." if len(runs) == 2 else INVITATION)
+        self._words.setText("Both end with the same settings." if len(runs) == 2 else INVITATION)
         if len(runs) != 2:
             return
         one, other = runs

@@ -15,7 +15,7 @@ from playground.ui.glossary import explain_columns
 from playground.ui.number_format import MISSING, write_accuracy, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
-COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Accuracy")
+COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Test accuracy")
 SMALL = 28  # pixels of a boundary's picture
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

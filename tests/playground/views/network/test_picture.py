@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 
-from playground.ui import theme
+from playground.ui import pictures, theme
 from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
 from tests.frames import frame_of
@@ -136,3 +137,21 @@ def test_with_many_classes_hidden_neurons_have_colours_of_their_own(view: Networ
     left, right = (shade.pixelColor(x, shade.height() // 2) for x in (1, shade.width() - 2))
     assert distance(left, theme.colour("low")) < 60 < distance(left, theme.colour("negative"))
     assert distance(right, theme.colour("high")) < 60 < distance(right, theme.colour("positive"))
+
+
+def test_a_drawing_in_vectors_shows_what_the_screen_shows(view: NetworkView, owner: Owner) -> None:
+    owner.show(experiment(4, 3))
+    seen, area = picture(view).copy(view.area), view.area
+    drawn = QImage(area.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    QSvgRenderer(pictures.drawing(view, area)).render(painter)
+    painter.end()
+    for column in layout(view).columns:
+        for unit in range(len(column.tops)):
+            square = column.square(unit).translated(-area.topLeft())
+            for share in (0.25, 0.5, 0.75):
+                at = square.topLeft() + QPoint(round(share * square.width()), round(share * square.height()))
+                assert distance(seen.pixelColor(at), drawn.pixelColor(at)) < 80, (column, unit, share)
+    for edge in (Edge(0, 0, 0), Edge(0, 1, 3), Edge(1, 3, 2), Edge(2, 2, 0)):
+        at = edge_place(view, edge).toPoint() - area.topLeft()
+        assert distance(seen.pixelColor(at), drawn.pixelColor(at)) < 80, edge
