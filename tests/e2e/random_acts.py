@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import shiboken6
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeySequence, QWindow
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QKeySequence, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -74,7 +74,8 @@ def open_windows() -> list[QWidget]:
     """What would take the user's next event: a menu before all others, then the dialog that waits for an answer."""
     if top := QApplication.activePopupWidget() or QApplication.activeModalWidget():
         return [top]
-    return [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.windowHandle() is not None]
+    windows = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.windowHandle() is not None]
+    return [w for w in windows if w.windowType() is not Qt.WindowType.ToolTip]
 
 
 def seen(root: QWidget) -> list[QWidget]:
@@ -102,6 +103,11 @@ class Acts:
     def __init__(self, window: MainWindow, chance: random.Random, folder: Path) -> None:
         self._window, self._chance, self._folder = window, chance, folder
         self._keys = [keys for row in ENTRIES if isinstance(row, MenuEntry) for keys in row.keys]
+
+    def meanwhile(self) -> list[Event]:
+        """What can be done while a button is held: a key is struck."""
+        root = open_windows()[0]
+        return [] if isinstance(root, QFileDialog) else self._strike_own(root)
 
     def next(self) -> list[Event]:
         """The events of the next act, one after the other."""
@@ -136,8 +142,9 @@ class Acts:
         for widget in seen(root):
             kinds.setdefault(type(widget).__name__, []).append(widget)
         widget = self._chance.choice(kinds[self._chance.choice(sorted(kinds))])
-        ways = [self._click, self._double_click, self._drag, self._wheel, self._hover]
-        return self._chance.choices(ways, (7, 1, 4, 2, 2))[0](root, widget)
+        ways = [self._click, self._drag, self._wheel, self._hover, self._double_click]
+        last = root is self._window  # another one can be gone with the first of two clicks
+        return self._chance.choices(ways, (7, 4, 2, 2, last))[0](root, widget)
 
     def _spot(self, root: QWidget, widget: QWidget) -> QPoint:
         """A place in what is seen of a widget, as its window has it."""
@@ -153,14 +160,20 @@ class Acts:
         spot, button, held = self._spot(root, widget), self._button(), self._chance.choice(HELD)
         words = f"{button.name} {held.name} at {spot.toTuple()} on {called(widget)}"
 
-        def press(handle: QWindow) -> None:
-            QTest.mouseMove(handle, spot)
-            QTest.mousePress(handle, button, held, spot)
-
         return [
-            _in(root, f"presses {words}", press),
-            _in(root, "lets go", lambda handle: QTest.mouseRelease(handle, button, held, spot), even_if_hidden=True),
+            _in(root, f"points at {spot.toTuple()}", _move(spot)),
+            _in(root, f"presses {words}", lambda handle: QTest.mousePress(handle, button, held, spot)),
+            self._let_go(root, button, held, spot),
         ]
+
+    def _let_go(self, root: QWidget, button: Qt.MouseButton, held: Qt.KeyboardModifier, spot: QPoint) -> Event:
+        """A button that was pressed comes up again, even if the window is gone in which it was."""
+
+        def release() -> None:
+            there = root if shiboken6.isValid(root) and root.windowHandle() is not None else self._window
+            QTest.mouseRelease(there.windowHandle(), button, held, spot)
+
+        return Event("lets go", release)
 
     def _double_click(self, root: QWidget, widget: QWidget) -> list[Event]:
         spot = self._spot(root, widget)
@@ -171,16 +184,13 @@ class Acts:
         """Press, move over some places, and let go; other things can happen in between."""
         button, held = self._button(), self._chance.choice(HELD)
         spots = [self._spot(root, widget) for _ in range(self._chance.randint(2, 6))]
-        first, last, on = spots[0], spots[-1], called(widget)
-
-        def press(handle: QWindow) -> None:
-            QTest.mouseMove(handle, first)
-            QTest.mousePress(handle, button, held, first)
-
+        first, on = spots[0], called(widget)
+        words = f"presses {button.name} {held.name} at {first.toTuple()} on {on}"
         return [
-            _in(root, f"presses {button.name} {held.name} at {first.toTuple()} on {on}", press),
+            _in(root, f"points at {first.toTuple()}", _move(first)),
+            _in(root, words, lambda handle: QTest.mousePress(handle, button, held, first)),
             *(_in(root, f"drags to {spot.toTuple()}", _move(spot)) for spot in spots[1:]),
-            _in(root, "lets go", lambda handle: QTest.mouseRelease(handle, button, held, last), even_if_hidden=True),
+            self._let_go(root, button, held, spots[-1]),
         ]
 
     def _hover(self, root: QWidget, widget: QWidget) -> list[Event]:
@@ -212,7 +222,17 @@ class Acts:
         self, root: QWidget, key: Qt.Key = Key.Key_Return, held: Qt.KeyboardModifier = Mod.NoModifier
     ) -> list[Event]:
         words = f"strikes {held.name} {key.name} in {called(root)}"
-        return [_in(root, words, lambda handle: QTest.keyClick(handle, key, held))]
+        return [_in(root, words, lambda handle: self._strike_there(handle, key, held))]
+
+    def _strike_there(self, handle: QWindow, key: Qt.Key, held: Qt.KeyboardModifier) -> None:
+        """Press the key and let go; Qt's test library would crash where the first is the end of the window."""
+        if handle is self._window.windowHandle():
+            QTest.keyClick(handle, key, held)
+            return
+        text = chr(key.value).lower() if key.value < 128 else ""  # as far as it matters
+        QApplication.sendEvent(handle, QKeyEvent(QEvent.Type.KeyPress, key, held, text))
+        if (there := QGuiApplication.focusWindow()) is not None:
+            QApplication.sendEvent(there, QKeyEvent(QEvent.Type.KeyRelease, key, held, text))
 
     def _type(self, root: QWidget) -> list[Event]:
         """A text into a field, good or bad, and then Enter, Tab or Escape, or nothing."""
@@ -257,12 +277,11 @@ def _move(spot: QPoint) -> Callable[[QWindow], object]:
     return lambda handle: QTest.mouseMove(handle, spot)
 
 
-def _in(root: QWidget, words: str, send: Callable[[QWindow], object], even_if_hidden: bool = False) -> Event:
+def _in(root: QWidget, words: str, send: Callable[[QWindow], object]) -> Event:
     """An event in a window, if that is still there by then."""
-    handle = root.windowHandle()
 
-    def if_there() -> None:
-        if shiboken6.isValid(handle) and (handle.isVisible() or even_if_hidden):
+    def if_there() -> None:  # the widget is held, for without it its window is soon no more for Python
+        if shiboken6.isValid(root) and root.isVisible() and (handle := root.windowHandle()):
             send(handle)
 
     return Event(words, if_there)

@@ -34,7 +34,7 @@ from tests.e2e.random_checks import Checks
 
 SIZE = 1280, 800
 PAUSES = (1, 1, 1, 1, 3, 10, 40)  # milliseconds between two events
-BETWEEN = 12  # of so many events, one comes in the middle of another act
+BETWEEN = 12  # of so many events of an act, one comes after a key
 WELL = 25  # after so many events, all is looked at well
 OUTSIDE = "Mouse event at"  # what Qt's test library says of a drag beyond the window
 TOLD = 20  # events that a failure tells of
@@ -84,8 +84,10 @@ class RandomUser(QObject):
             self._depth -= 1
 
     def _do(self) -> None:
-        if not self._queue or not self._chance.randrange(BETWEEN):
-            self._queue.extendleft(reversed(self._acts.next()))
+        if not self._queue:
+            self._queue.extend(self._acts.next())
+        elif not self._chance.randrange(BETWEEN):
+            self._queue.extendleft(self._acts.meanwhile())
         event = self._queue.popleft()
         self._made += 1
         self.last.append(event.words)
