@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
@@ -85,6 +85,8 @@ class InspectorPane(Splitter):
         self._frame: Frame | None = None
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
         self._loader: Thread | None = None
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self.load)
         self._pages: dict[str, Any] = {}  # those that are built
         self.badge = CheckBadge()
         self.badge.clicked.connect(lambda: self.bring("check"))
@@ -133,6 +135,10 @@ class InspectorPane(Splitter):
         network.chosen.connect(self._look_at)
         network.microscope_asked.connect(self.toggle)
 
+    def load_later(self, milliseconds: int) -> None:
+        """Load them when the window has nothing better to do."""
+        self._later.start(milliseconds)
+
     def load(self) -> None:
         """Load what the pages are built of, beside the window, so that none is waited for when it is opened."""
         self._loader = Thread(target=_load, name="loader", daemon=True)
@@ -140,6 +146,7 @@ class InspectorPane(Splitter):
 
     def stop(self) -> None:
         """Have all be loaded that is being loaded: of two threads each could wait for the other's half of a module."""
+        self._later.stop()
         if self._loader is not None:
             self._loader.join()
 
