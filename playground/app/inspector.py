@@ -15,7 +15,6 @@ from engine.training import RunSnapshot
 from playground.app import settings
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
-from playground.ui import theme
 from playground.ui.controls import Button, forget_hover
 from playground.ui.splitter import Splitter
 from playground.views.gradient_check.badge import CheckBadge
@@ -41,7 +40,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
 SHARE = 0.48  # of the height that there is, at first
-NARROWEST, LOWEST = 300, 190  # pixels that a page has at least, at the usual text size
+LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
 
 
 class _Page(QScrollArea):
@@ -59,7 +58,7 @@ class _Page(QScrollArea):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(NARROWEST), theme.px(LOWEST))
+        return LEAST
 
 
 class InspectorPane(Splitter):
