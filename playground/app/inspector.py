@@ -17,7 +17,6 @@ from engine.training import RunSnapshot
 from playground.app import settings
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
-from playground.ui import theme
 from playground.ui.controls import Button, forget_hover
 from playground.ui.splitter import Splitter
 from playground.views.gradient_check.badge import CheckBadge
@@ -44,8 +43,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
 }
 MODULES = ("code", "gradient_check.view", "lab.view", "microscope.view", "mistakes", "runs.view")  # of all pages
 SHARE = 0.48  # of the height that there is, at first
-NARROWEST = 300  # pixels that a page has at least, at the usual text size
-LOWEST = 190  # pixels; at no text size more: it scrolls, and a window must not outgrow its screen
+LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
 
 
 class _Page(QScrollArea):
@@ -63,7 +61,7 @@ class _Page(QScrollArea):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(NARROWEST), LOWEST)
+        return LEAST
 
 
 class InspectorPane(Splitter):

@@ -16,7 +16,7 @@ from playground.ui.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, te
 from playground.ui.number_format import read_number, write_number
 
 NOTCHES = 600  # of a slider, on either side of 0
-NAME_WIDTH = 56
+NAME_WIDTH, ROUND = 56, 24  # pixels at the usual text size: of a name, and of them for what is round before it
 WIDEST = "-1.23e-10"
 LONGEST_SHOWN = 20  # characters of what was typed, in a complaint about it
 SLOPES = ("−0.001234", "not a number")
@@ -93,22 +93,37 @@ def _small(text: str) -> QLabel:
     return label
 
 
+class _Name(QRadioButton):
+    """Name of an input, which chooses it; of a long one its beginning."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setAccessibleName(f"Curve over {name}")
+        self.setToolTip(f"Draw the curve over {name}")
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in FONT_EVENTS:
+            room = theme.px(NAME_WIDTH - ROUND)
+            self.setText(self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room))
+            self.setFixedWidth(theme.px(NAME_WIDTH))
+        return handled
+
+
 class _InputRow:
     """Row of an input: its name, slider, number and slope."""
 
     def __init__(self, name: str) -> None:
         self.reach = REACH
-        self.name = QRadioButton()
-        self.name.setFixedWidth(NAME_WIDTH)
-        self.name.setText(self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_WIDTH - 24))
-        self.name.setAccessibleName(f"Curve over {name}")
-        self.name.setToolTip(f"Draw the curve over {name}")
+        self.name = _Name(name)
         self.slider = Slider()
         self.slider.setRange(-NOTCHES, NOTCHES)
         self.slider.setPageStep(NOTCHES // 12)
         self.slider.setSingleStep(NOTCHES // 60)
         self.slider.setMinimumWidth(44)
         self.slider.setAccessibleName(f"{name}, slider")
+        self.slider.setToolTip(f"The number that {name} stands for")
         self.figure = NumberField()
         self.figure.setAccessibleName(name)
         self.figure.setToolTip("Any number can be typed here")
