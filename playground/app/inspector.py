@@ -254,7 +254,7 @@ class InspectorPane(Splitter):
         """Have the gradients checked that a broken engine takes for them; a sound one's are its own."""
         was_broken, self._wrong = self._wrong is not None, frame.gradients
         if was_broken is not (self._wrong is not None):
-            self.badge.gradients = self._taken()
+            self.badge.gradients = self._taken()  # they check by it when they are shown the frame that it is of
             if "check" in self._pages:
                 self.check.gradients = self._taken()
 
