@@ -89,6 +89,7 @@ class _Card(QFrame):
         self.box.setAccessibleDescription(mistake.says)
         self._code, says = QLabel(), QLabel(mistake.says)
         self._code.setTextFormat(Qt.TextFormat.RichText)
+        self._code.setWordWrap(True)
         says.setWordWrap(True)
         says.setProperty("role", "small")
         layout = QVBoxLayout(self)
@@ -109,7 +110,7 @@ class _Card(QFrame):
         made = self.box.isChecked()
         lines = (("✓", self._mistake.right, not made), ("✗", self._mistake.wrong, made))
         rows = "<br>".join(_line(sign, code, in_force) for sign, code, in_force in lines)
-        self._code.setText(f"<span style='font-family: monospace; font-size: 12px'>{rows}</span>")
+        self._code.setText(f"<span style='font-family: monospace; font-size: {theme.px(12)}px'>{rows}</span>")
 
 
 def _line(sign: str, code: str, in_force: bool) -> str:

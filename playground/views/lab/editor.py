@@ -14,7 +14,7 @@ from playground.ui.controls import FONT_EVENTS, Combo
 from playground.views.lab.use import UseButton
 
 LINES = 3  # of the formula that are seen at once
-WIDTH = 304
+WIDTH, LETTERS = 280, 12  # pixels at the usual text size
 OWN = "Your own"
 HINT = f"A name such as x is an input. Functions: {', '.join(FUNCTIONS)}; constant: pi."
 EXPLAINED_LINES = 4  # of what was expected; 3 where letters are small
@@ -29,7 +29,6 @@ class FormulaEditor(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedWidth(WIDTH)
         self.text = _FormulaText()
         self.examples = Combo()
         self.examples.addItems([name[0].upper() + name[1:] for name in EXAMPLES])
@@ -52,6 +51,11 @@ class FormulaEditor(QWidget):
         self.text.setPlainText(next(iter(EXAMPLES.values())))
         self.text.textChanged.connect(self._changed)
         self.examples.activated.connect(self._load)
+        theme.theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setFixedWidth(theme.px(WIDTH))
 
     def show_fault(self, fault: FormulaError | None) -> None:
         """Say what is wrong and mark the place; or that nothing is."""
@@ -107,7 +111,7 @@ class _FormulaText(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         margins = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth() + theme.GAP
-        return QSize(WIDTH, LINES * QFontMetrics(self.font()).lineSpacing() + margins)
+        return QSize(theme.px(WIDTH), LINES * QFontMetrics(self.font()).lineSpacing() + margins)
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
@@ -128,7 +132,6 @@ class _Complaint(QLabel):
         self.setAccessibleName("What is wrong")
         self._fault: FormulaError | None = None
         self._mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        self._mono.setPixelSize(12)
         theme.theme().changed.connect(self._say)
         self._say()
 
@@ -137,6 +140,7 @@ class _Complaint(QLabel):
         self._say()
 
     def _say(self) -> None:
+        self._mono.setPixelSize(theme.px(LETTERS))
         if self._fault is None:
             self.setText(HINT)
             return
@@ -150,7 +154,7 @@ class _Complaint(QLabel):
         )
 
     def _characters(self) -> int:
-        return WIDTH // QFontMetrics(self._mono).horizontalAdvance("0") - 1
+        return theme.px(WIDTH) // QFontMetrics(self._mono).horizontalAdvance("0") - 1
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.formula.ranges import REACH, reach
@@ -16,7 +16,7 @@ from playground.ui.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, te
 from playground.ui.number_format import read_number, write_number
 
 NOTCHES = 600  # of a slider, on either side of 0
-NAME_WIDTH = 56
+NAME_WIDTH, LEAST_SLIDER = 56, 44  # pixels at the usual text size
 WIDEST = "-1.23e-10"
 LONGEST_SHOWN = 20  # characters of what was typed, in a complaint about it
 SLOPES = ("−0.001234", "not a number")
@@ -34,7 +34,12 @@ class Inputs(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Inputs")
+        theme.theme().changed.connect(self._dress)
         self._fill([])
+
+    def _dress(self) -> None:
+        for name, row in self._rows.items():
+            row.dress(name)
 
     def show_inputs(self, numbers: Mapping[str, float], slopes: Mapping[str, float], over: str) -> None:
         """The inputs' numbers, the slopes of the output over them, and which one the curve runs over."""
@@ -99,15 +104,12 @@ class _InputRow:
     def __init__(self, name: str) -> None:
         self.reach = REACH
         self.name = QRadioButton()
-        self.name.setFixedWidth(NAME_WIDTH)
-        self.name.setText(self.name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_WIDTH - 24))
         self.name.setAccessibleName(f"Curve over {name}")
         self.name.setToolTip(f"Draw the curve over {name}")
         self.slider = Slider()
         self.slider.setRange(-NOTCHES, NOTCHES)
         self.slider.setPageStep(NOTCHES // 12)
         self.slider.setSingleStep(NOTCHES // 60)
-        self.slider.setMinimumWidth(44)
         self.slider.setAccessibleName(f"{name}, slider")
         self.figure = NumberField()
         self.figure.setAccessibleName(name)
@@ -116,6 +118,14 @@ class _InputRow:
         self.slope.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slope.setAccessibleName(f"Slope over {name}")
         self.slope.setToolTip(f"The gradient: how fast the result changes with {name}, all others held")
+        self.dress(name)
+
+    def dress(self, name: str) -> None:
+        """Have room for a name at the text size in force."""
+        width, metrics = theme.px(NAME_WIDTH), QFontMetrics(theme.font())
+        self.name.setFixedWidth(width)
+        self.name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, width - theme.px(24)))
+        self.slider.setMinimumWidth(theme.px(LEAST_SLIDER))
 
     def show_number(self, number: float, slope: float) -> None:
         if abs(number) > self.reach:

@@ -60,7 +60,7 @@ HIGH = LabShape((0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 1), 
 WIDE = LabShape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), (0, 4, 0, 5, 0))
 SMALL = LabShape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
 CHOICE: Place = (0, 2, 1, 1)
-PAGE_WIDTH = 270  # pixels
+PAGE_WIDTH = 270  # pixels, as all below at the usual text size
 PHASES_WIDTH = 200  # pixels: three phases need less room than the six of a step
 LONG = 100  # numbers and operations of a formula whose higher derivatives take time
 PAUSE, SLICE = 150, 10  # milliseconds before the first of them, and between two
@@ -83,7 +83,6 @@ class LabView(QWidget):
         self.session = FormulaSession(self.editor.text.toPlainText())
         leave = Button(icon="arrow-counter-clockwise", role="icon", name="Show all numbers", tip=LEAVE)
         self.graph, self.page = FilmView(self.session, Projector(self.session, self), leave), PagePane()
-        self.graph.phases.setMinimumWidth(PHASES_WIDTH)
         self._h = USUAL_H
         self._side = Side.CURVE
         self._shape = SMALL
@@ -96,27 +95,32 @@ class LabView(QWidget):
         self.editor.use.show_program(self.session.program, self.session.over)
 
     def sizeHint(self) -> QSize:
-        return QSize(1250, 360)
+        return QSize(theme.px(1250), theme.px(360))
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = QWidget()
-        beneath = QVBoxLayout(left)
+        self._left = QWidget()
+        beneath = QVBoxLayout(self._left)
         beneath.setContentsMargins(0, 0, 0, 0)
         beneath.setSpacing(theme.GAP // 2)
         beneath.addWidget(self.editor)
         beneath.addWidget(self.inputs, 1)
-        left.setFixedWidth(self.editor.width())
         self.choice = Choice("What stands here", Side)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(2 * theme.GAP)
         self._grid.setVerticalSpacing(theme.GAP)
-        self._grid.addWidget(left, 0, 0, 2, 1)
+        self._grid.addWidget(self._left, 0, 0, 2, 1)
         self._grid.addWidget(self.choice, *CHOICE)
-        self.page.setMinimumWidth(PAGE_WIDTH)
         self._arrange(SMALL)
+        theme.theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self._left.setFixedWidth(self.editor.width())
+        self.graph.phases.setMinimumWidth(theme.px(PHASES_WIDTH))
+        self.page.setMinimumWidth(theme.px(PAGE_WIDTH))
 
     def _arrange(self, shape: LabShape) -> None:
         """Put the parts where a window of this shape has room for them."""
@@ -132,7 +136,8 @@ class LabView(QWidget):
         self._show_side(self._side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_high, is_wide = self.height() >= HEIGHT_OF_TWO_ROWS, self.width() >= WIDTH_OF_ALL
+        is_high = self.height() >= theme.px(HEIGHT_OF_TWO_ROWS)
+        is_wide = self.width() >= theme.px(WIDTH_OF_ALL)
         shape = HIGH if is_high else WIDE if is_wide else SMALL
         if shape is not self._shape:
             self._arrange(shape)

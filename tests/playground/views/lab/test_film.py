@@ -28,7 +28,7 @@ def test_the_film_goes_forward_and_back_and_is_left(user: User) -> None:
     user.press("One operation back")
     assert user.says.startswith("Backward · formula")
     user.press("Show all numbers")
-    assert user.says.startswith("Press the arrow")
+    assert user.says.startswith("Play the film")
     assert user.boxes()["4·x"] == 12
 
 
