@@ -23,6 +23,7 @@ from playground.app.problems import ProblemsButton
 from playground.ui import theme
 
 SIZE = (1440, 900)
+LATER = 1_500  # milliseconds after the start, when the tabs that nobody has opened are loaded
 SCREEN_SHARE = 0.94  # of the screen at most, so that the window's frame has room
 
 
@@ -96,6 +97,7 @@ def _run(app: QApplication, path: Path | None, log: ErrorLog) -> int:
         with _interruptible(window):
             window.show()
             window.setFocus()  # not on the first button: the keys are the window's until Tab is pressed
+            window.inspector.load_later(LATER)
             if not settings.first_steps_seen():
                 desk.show_first_steps(window)
             return app.exec()

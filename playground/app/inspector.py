@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from engine.training import RunSnapshot
@@ -40,6 +42,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "listings": ("In code", "The same step as three programs"),
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
+MODULES = ("code", "gradient_check.view", "lab.view", "microscope.view", "mistakes", "runs.view")  # of all pages
 SHARE = 0.48  # of the height that there is, at first
 NARROWEST = 300  # pixels that a page has at least, at the usual text size
 LOWEST = 190  # pixels; at no text size more: it scrolls, and a window must not outgrow its screen
@@ -81,6 +84,9 @@ class InspectorPane(Splitter):
         self._body = body
         self._frame: Frame | None = None
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
+        self._loader: Thread | None = None
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self.load)
         self._pages: dict[str, Any] = {}  # those that are built
         self.badge = CheckBadge()
         self.badge.clicked.connect(lambda: self.bring("check"))
@@ -128,6 +134,21 @@ class InspectorPane(Splitter):
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
         network.microscope_asked.connect(self.toggle)
+
+    def load_later(self, milliseconds: int) -> None:
+        """Load them when the window has nothing better to do."""
+        self._later.start(milliseconds)
+
+    def load(self) -> None:
+        """Load what the pages are built of, beside the window, so that none is waited for when it is opened."""
+        self._loader = Thread(target=_load, name="loader", daemon=True)
+        self._loader.start()
+
+    def stop(self) -> None:
+        """Have all be loaded that is being loaded: of two threads each could wait for the other's half of a module."""
+        self._later.stop()
+        if self._loader is not None:
+            self._loader.join()
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,6 +231,7 @@ class InspectorPane(Splitter):
 
     def _build(self) -> None:
         """Have the page that is to be seen."""
+        self.stop()
         getattr(self, list(TABS)[self._tabs.currentIndex()])
 
     def _show_weights(self, weights: Mapping[str, NDArray[Any]] | None) -> None:
@@ -329,3 +351,8 @@ class InspectorPane(Splitter):
         """The film is seen in the graph, and in the lines of code."""
         if not self._is_seen("listings"):
             self.bring("microscope")
+
+
+def _load() -> None:
+    for module in MODULES:
+        import_module(f"playground.views.{module}")

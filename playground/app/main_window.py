@@ -323,6 +323,7 @@ class MainWindow(QMainWindow):
         """End what goes on beside the window, when all is written; whether it did."""
         if not self._is_over and self.worker.stop():
             self.files.stop()
+            self.inspector.stop()
             self._is_over = True
             self.ended.emit()
         return self._is_over

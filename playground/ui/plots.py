@@ -27,8 +27,8 @@ def polyline(x: NDArray[np.floating], y: NDArray[np.floating]) -> QPolygonF:
 
 
 def line_pen(token: str, style: Qt.PenStyle) -> QPen:
-    """The pen of a curve, a pixel wide on the screen whatever the scale."""
-    pen = QPen(theme.colour(token), 1, style)
+    """The pen of a curve, a pixel wide on the screen at the usual text size, whatever the scale."""
+    pen = QPen(theme.colour(token), theme.px(1), style)
     pen.setCosmetic(True)
     if style is Qt.PenStyle.DashLine:
         pen.setDashPattern([4, 4])

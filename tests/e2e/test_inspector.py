@@ -57,6 +57,7 @@ def when_it_is_closed_the_keys_are_the_windows(user: User) -> None:
     user.press("Close the microscope")
     user.key(Qt.Key.Key_Space)
     user.wait_for(Status.TRAINING)
+    user.wait_for_step(1)
     user.key(Qt.Key.Key_Space)
     user.wait_for(Status.PAUSED)
 

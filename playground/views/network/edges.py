@@ -32,7 +32,7 @@ DENSEST = 0.5  # edges for each pixel of a gap's mean side: of more, the stronge
 
 def edge_width(share: Any, gap: Gap) -> Any:
     """Pixels across, for a weight that is this share of the largest; or for an array of them."""
-    return THINNEST + (gap.thickest - THINNEST) * share
+    return theme.theme().text_size * (THINNEST + (gap.thickest - THINNEST) * share)
 
 
 def largest(values: tuple[NDArray[np.floating], ...]) -> float:
