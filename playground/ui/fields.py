@@ -66,7 +66,8 @@ class _Figure(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape and self.isModified():
+        elif event.key() == Qt.Key.Key_Escape:
+            event.setAccepted(self.isModified())  # else it may be meant for what is around
             self.abandoned.emit()
         else:
             super().keyPressEvent(event)
@@ -92,7 +93,7 @@ class NumberField(QWidget):
         self._figure.textEdited.connect(self._judge)
         self._figure.entered.connect(self._enter)
         self._figure.left.connect(self._leave)
-        self._figure.abandoned.connect(self._show_value)
+        self._figure.abandoned.connect(self._give_up)
 
     def value(self) -> Any:
         """The value, exactly as it was set or typed."""
@@ -141,8 +142,12 @@ class NumberField(QWidget):
         else:
             tell(self._figure, self._figure.toolTip())
 
+    def _give_up(self) -> None:
+        self._show_value()
+        self._go_on()
+
     def _go_on(self) -> None:
-        """Hand on the keyboard, when what was typed is taken."""
+        """Hand on the keyboard, when what was typed is taken or given up."""
 
     def _leave(self) -> None:
         if not self._commit():

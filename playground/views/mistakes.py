@@ -111,6 +111,7 @@ class _Card(QFrame):
         self.box.setToolTip("Have the engine make this mistake, or no more")
         self._code, says = QLabel(), QLabel(mistake.says)
         self._code.setTextFormat(Qt.TextFormat.RichText)
+        self._code.setWordWrap(True)
         says.setWordWrap(True)
         says.setProperty("role", "small")
         layout = QVBoxLayout(self)

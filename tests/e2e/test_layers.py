@@ -38,6 +38,10 @@ def digits_go_to_the_field_and_make_no_classes(user: User) -> None:
     user.key(Qt.Key.Key_Return)
     assert sizes(user) == (13, 4)
     assert user.window.output.plane.label == 0
+    figure.setFocus()
+    user.key(Qt.Key.Key_7)
+    user.key(Qt.Key.Key_Escape)
+    assert sizes(user) == (13, 4)
     user.key(Qt.Key.Key_Space)  # the keyboard is free again
     user.wait_for_step(3)
     user.key(Qt.Key.Key_Z, CONTROL)

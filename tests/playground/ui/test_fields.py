@@ -211,6 +211,7 @@ def test_set_value_is_silent_and_leaves_what_is_being_typed(qtbot: QtBot, stage:
     assert figure.text() == "0.0"
     qtbot.keyClick(figure, Qt.Key.Key_Escape)
     assert figure.text() == "2"
+    assert slider.hasFocus()  # letters are the window's keys again
 
 
 def test_arrows_step_by_tenths_of_a_decade(qtbot: QtBot, stage: Stage) -> None:

@@ -15,7 +15,9 @@ from engine.training import PRESETS
 from playground.ui import theme
 from playground.views.code import ListingsView
 from playground.views.gradient_check.view import GradientCheckView
+from playground.views.lab.view import LabView
 from playground.views.microscope.view import Microscope
+from playground.views.mistakes import MistakesView
 from tests.frames import frame_of
 
 PANE = 820, 220  # pixels at the usual text size
@@ -55,3 +57,23 @@ def test_everything_fits(tab: type[Any], size: float, show: Callable[[Any], Any]
             assert place.height() >= least.height() - 1, f"{widget.text() or widget.accessibleName()} is cut short"
     for (a, at), (b, there) in combinations(places.items(), 2):
         assert not at.intersects(there) or a.isAncestorOf(b) or b.isAncestorOf(a), f"{a} overlaps {b}"
+
+
+@pytest.mark.parametrize("size", [1.0, 1.5])
+def test_the_inputs_of_the_lab_have_room_for_their_slopes(size: float, show: Callable[[Any], Any]) -> None:
+    view = show(LabView())
+    theme.set_text_size(size)
+    view.resize(1230, 560)
+    assert view.minimumSizeHint().width() <= 1230
+    assert view.inputs.horizontalScrollBar().maximum() == 0
+    assert view.inputs.width() == view.editor.width()
+
+
+def test_a_mistake_s_lines_of_code_grow_with_the_text_and_wrap(show: Callable[[Any], Any], qtbot: QtBot) -> None:
+    view = show(MistakesView())
+    code = [label for label in view.findChildren(QLabel) if "monospace" in label.text()]
+    usual = [label.sizeHint().height() for label in code]
+    theme.set_text_size(1.5)
+    view.resize(1230, 600)
+    assert all(label.sizeHint().height() > height for label, height in zip(code, usual, strict=True))
+    qtbot.waitUntil(lambda: max(label.mapTo(view, label.rect().topRight()).x() for label in code) < view.width())
