@@ -90,6 +90,7 @@ class LearningPanel(QWidget):
             if isinstance(field, SliderField):
                 field.gesture_ended.connect(self.gesture_ended)
         self._more.asked.connect(self._disclose)
+        theme.theme().changed.connect(self._fit)
         self._disclose(False)
         self.setValue(self._value)
 

@@ -153,7 +153,7 @@ class _Theme(QObject):
         application.setFont(font())
         application.setPalette(_qt_palette(self.palette))
         application.setStyleSheet(sheet)
-        _measure_again()
+        _forget_measures()
         self.changed.emit()
 
 
@@ -185,16 +185,17 @@ def dressed_at_the_end() -> Iterator[None]:
         yield
     finally:
         _application().setStyleSheet(style_sheet(current()))
-        _measure_again()
+        _forget_measures()
+        for window in _application().topLevelWidgets():
+            for widget in window.findChildren(QWidget):
+                _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
-def _measure_again() -> None:
-    """Have everything find its size in the fonts in force: a layout inside of another keeps what it has measured."""
+def _forget_measures() -> None:
+    """Have all layouts measure again: one inside of another, or of what is hidden, keeps what it found before."""
     for window in _application().topLevelWidgets():
         for layout in window.findChildren(QLayout):
             layout.invalidate()
-        for widget in window.findChildren(QWidget):
-            _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def current() -> Palette:

@@ -216,3 +216,17 @@ def test_nothing_moves_while_it_trains(play: Play, tab: str) -> None:
             assert not moved, (moment, moved)
 
     assert play(script) == 0
+
+
+def test_text_that_grew_and_shrank_again_leaves_no_trace(play: Play) -> None:
+    def script(user: User) -> None:
+        window = user.window
+        parts = (window.transport, window.learning, window.network, window.output, window.loss, window.data)
+        lay_out()
+        before = [part.minimumSizeHint() for part in parts], geometries(window)
+        for share in (1.5, 1.0):
+            theme.set_text_size(share)
+            lay_out()
+        assert ([part.minimumSizeHint() for part in parts], geometries(window)) == before
+
+    assert play(script) == 0

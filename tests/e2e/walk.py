@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from playground.app.help.first_steps import FirstSteps
@@ -19,6 +20,8 @@ def lay_out() -> None:
     """Have everything find its place: what was laid out may lay out others."""
     for _ in range(3):
         QApplication.processEvents()
+    for _ in range(3):  # of what has changed in the meantime
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
 
 def opened(user: User) -> list[QWidget]:

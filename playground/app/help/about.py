@@ -52,7 +52,7 @@ class About(QDialog):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             label.setOpenExternalLinks(True)
-            label.setWordWrap(True)
+            label.setWordWrap(text in (WORDS, ICONS))
             layout.addWidget(label)
         copy = Button("Copy versions", icon="copy", tip="Have the versions on the clipboard, for a report")
         copy.clicked.connect(_copy)
