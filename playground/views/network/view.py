@@ -135,7 +135,8 @@ class NetworkView(QWidget):
 
     def show_activations(self, values: Sequence[NDArray[np.floating]] | None) -> None:
         """Show at each neuron what it makes of one point: an array for each column, features first; or no longer."""
-        self._activations = values
+        is_of_another = values is not None and [len(column) for column in values] != list(self._experiment.sizes)
+        self._activations = None if is_of_another else values  # the network may have been edited since the last frame
         self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:

@@ -63,3 +63,12 @@ def test_another_network_shows_none(view: NetworkView, owner: Owner) -> None:
     view.show_activations(values(view, 1.0))
     owner.show(experiment(3))
     assert picture(view) == plain
+
+
+def test_values_of_the_network_before_the_edit_are_not_shown(view: NetworkView, owner: Owner) -> None:
+    owner.show(experiment(4, 2))
+    late = values(view, 1.0)
+    owner.show(experiment(3))
+    plain = picture(view)
+    view.show_activations(late)
+    assert picture(view) == plain
