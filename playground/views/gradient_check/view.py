@@ -50,7 +50,7 @@ class GradientCheckView(QWidget):
     in between, and sparingly while the network trains.
 
     Attributes:
-        gradients: what gives the derivatives under test for the snapshots of the frames to come; None for this engine's.
+        gradients: gives the derivatives under test for the frames to come; this engine's if None.
     """
 
     parameter_chosen = Signal(object)  # the Parameter that the user has chosen
