@@ -7,7 +7,7 @@ window has them, so that the same seed chooses the same as far as the threads al
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QKeySeq
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QFileDialog,
     QLineEdit,
     QMessageBox,
@@ -70,9 +69,14 @@ class Event(NamedTuple):
     send: Callable[[], object]
 
 
+def topmost() -> QWidget | None:
+    """The menu that is open, or else the dialog that waits for an answer."""
+    return QApplication.activePopupWidget() or QApplication.activeModalWidget()
+
+
 def open_windows() -> list[QWidget]:
-    """What would take the user's next event: a menu before all others, then the dialog that waits for an answer."""
-    if top := QApplication.activePopupWidget() or QApplication.activeModalWidget():
+    """What would take the user's next event."""
+    if top := topmost():
         return [top]
     windows = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.windowHandle() is not None]
     return [w for w in windows if w.windowType() is not Qt.WindowType.ToolTip]
@@ -117,11 +121,9 @@ class Acts:
             return self._answer_files(root)
         if isinstance(root, QMessageBox):
             return self._click(root, self._chance.choice([root, *root.buttons()]))
-        if isinstance(root, QDialog) and not self._chance.randrange(6):
-            return [Event(f"closes {called(root)}", root.close)]
-        if root is QApplication.activePopupWidget() and not self._chance.randrange(5):
-            return self._strike(root, Key.Key_Escape)
         if root is not self._window:
+            if not self._chance.randrange(6):
+                return [_in(root, f"closes {called(root)}", lambda _: root.close())]
             kinds = [self._on_widget, self._strike_own, self._type]
             return self._chance.choices(kinds, (6, 3, 3))[0](root)
         acts = {
@@ -299,9 +301,3 @@ def _put(text: str) -> None:
         event = QInputMethodEvent("", [])
         event.setCommitString(text)
         QApplication.sendEvent(focus, event)
-
-
-def dismissals() -> Iterator[QWidget]:
-    """What is open over the window, topmost first."""
-    while top := QApplication.activePopupWidget() or QApplication.activeModalWidget():
-        yield top

@@ -29,11 +29,11 @@ from playground.app import settings
 from playground.app.errors import HARMLESS
 from playground.app.main_window import MainWindow
 from playground.ui import theme
-from tests.e2e.random_acts import Acts, Event, dismissals
+from tests.e2e.random_acts import Acts, Event, topmost
 from tests.e2e.random_checks import Checks
 
 SIZE = 1280, 800
-PAUSES = (1, 1, 1, 1, 2, 8, 30)  # milliseconds between two events
+PAUSES = (1, 1, 1, 1, 1, 5, 25)  # milliseconds between two events
 BETWEEN = 12  # of so many events of an act, one comes after a key
 WELL = 25  # after so many events, all is looked at well
 OUTSIDE = "Mouse event at"  # what Qt's test library says of a drag beyond the window
@@ -73,7 +73,7 @@ class RandomUser(QObject):
         try:
             if not self.wrong and self._made < self._events:
                 self._do()
-            elif top := next(dismissals(), None):
+            elif top := topmost():
                 top.close()
             elif self._depth == 1:
                 self._timer.stop()
@@ -152,7 +152,8 @@ def use(seed: int, events: int, folder: Path) -> str:
     """Have a random user use the program; what went wrong, if anything did, and how to have it again."""
     wrong: list[str] = []
     (folder / "bad.backprop").write_text('{"not": "a project"}')
-    settings.keep_first_steps_seen() if seed % 3 else None
+    if seed % 3:
+        settings.keep_first_steps_seen()
     settings.keep_theme_mode(theme.Mode.DARK if seed % 2 else theme.Mode.LIGHT)
     user = RandomUser(seed, events, folder, wrong)
     for scheme in ("file", "http", "https"):

@@ -48,6 +48,9 @@ class GradientCheckView(QWidget):
 
     It is shown frames as the other views are, but works only while it is visible: in slices, so that the window answers
     in between, and sparingly while the network trains.
+
+    Attributes:
+        gradients: gives the derivatives under test for the frames to come; this engine's if None.
     """
 
     parameter_chosen = Signal(object)  # the Parameter that the user has chosen

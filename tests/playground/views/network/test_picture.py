@@ -82,6 +82,22 @@ def test_many_edges_and_weights_of_nothing_but_zeros_are_painted(view: NetworkVi
     assert thumbnail(view, 1, 40).width() == layout(view).columns[1].thumb
 
 
+def test_weights_that_have_all_but_vanished_are_painted_by_their_shares(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(experiment())
+    frame.biases[0][:] = 1
+    frame.weights[0][:] = [[2.0, -0.5]]
+    for matrix in frame.weights[1:]:
+        matrix[:] = 1
+    view.show_frame(frame)
+    shown = picture(view)
+    for matrix in frame.weights:
+        matrix *= 2.0**-140
+    view.show_frame(frame)
+    assert picture(view).copy(layout(view).gaps[0].start, 0, 9, 400) == shown.copy(
+        layout(view).gaps[0].start, 0, 9, 400
+    )
+
+
 def test_the_theme_recolours_everything(view: NetworkView, owner: Owner) -> None:
     frame = frame_of(owner.experiment)
     frame.weights[0][:] = 1.0
