@@ -17,7 +17,6 @@ from engine.training import RunSnapshot
 from playground.app import settings
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
-from playground.ui import theme
 from playground.ui.controls import Button, forget_hover
 from playground.ui.splitter import Splitter
 from playground.views.gradient_check.badge import CheckBadge
@@ -44,8 +43,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
 }
 MODULES = ("code", "gradient_check.view", "lab.view", "microscope.view", "mistakes", "runs.view")  # of all pages
 SHARE = 0.48  # of the height that there is, at first
-NARROWEST = 300  # pixels that a page has at least, at the usual text size
-LOWEST = 190  # pixels; at no text size more: it scrolls, and a window must not outgrow its screen
+LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
 
 
 class _Page(QScrollArea):
@@ -63,7 +61,7 @@ class _Page(QScrollArea):
         self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(NARROWEST), LOWEST)
+        return LEAST
 
 
 class InspectorPane(Splitter):
@@ -256,7 +254,7 @@ class InspectorPane(Splitter):
         """Have the gradients checked that a broken engine takes for them; a sound one's are its own."""
         was_broken, self._wrong = self._wrong is not None, frame.gradients
         if was_broken is not (self._wrong is not None):
-            self.badge.gradients = self._taken()
+            self.badge.gradients = self._taken()  # they check by it when they are shown the frame that it is of
             if "check" in self._pages:
                 self.check.gradients = self._taken()
 

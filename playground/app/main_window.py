@@ -23,7 +23,7 @@ from playground.app.editor import Editor
 from playground.app.files import Files
 from playground.app.help import desk
 from playground.app.inspector import InspectorPane
-from playground.app.notices import best_step, notice_for
+from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
 from playground.model import edits
@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self._is_over = False
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.notice = Transport(), NoticeBar()
+        self.transport, self.notice = Transport(), NoticeBar(TIPS)
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
         self.initial: WeightsPanel = WeightsPanel()
@@ -330,4 +330,4 @@ class MainWindow(QMainWindow):
 
 
 def _speed_line(status: Status, rate: float | None) -> str:
-    return f"{status.value}   {'' if rate is None else f'{rate:,.0f} steps per second'}"
+    return f"{status.value}   {'' if rate is None else f'{rate:,.0f} steps/s'}"

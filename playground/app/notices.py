@@ -11,6 +11,15 @@ from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
 from playground.ui.number_format import write_number, write_percent
 
+TIPS = {  # of the buttons, by what they do
+    "lower_rate": "From step 0 and fresh weights, with smaller steps; the run that there was stays",
+    "lower_rate_before": "To the step with the lowest loss, and on from there with smaller steps",
+    "to_end": "Look at the last step of this run",
+    "new": "Begin a new project",
+    "repair": "Switch all mistakes off: the engine is sound again",
+    "undo": "Take the last edit back (Ctrl+Z)",
+    "use_preset": "The layers and settings that were made for the dataset",
+}
 SOON = 16  # losses that are recorded before a run is judged
 FAR = 1.5  # times the loss that it began with
 
@@ -46,10 +55,10 @@ def notice_for(
         names = "; ".join(MISTAKES[name].label for name in MISTAKES if name in frame.mistakes)
         return Notice("warning", f"The engine is broken on purpose: {names}.", "Repair the engine", "repair")
     if frame.status is Status.DIVERGED:
-        text = f"The numbers grew beyond all bounds. Training stopped at step {frame.step:,}, the last finite one; "
+        text = f"Stopped after step {frame.step:,}: the numbers grew beyond all bounds. "
         if edits.lower_learning_rate(experiment) == experiment.training.learning_rate:
-            return Notice("warning", text + "no step can be smaller: Reset, and change the network or the loss.")
-        return _with_smaller_steps(text + "smaller steps usually help.", frame)
+            return Notice("warning", text + "No step can be smaller: Reset, and change the network or the loss.")
+        return _with_smaller_steps(text + "Smaller steps may help.", frame)
     if is_lost(frame):
         text = "It does not learn: the loss is above where it began. Steps so large drive neurons where they are flat."
         return _with_smaller_steps(text, frame)
@@ -98,4 +107,4 @@ def _with_smaller_steps(text: str, frame: Frame) -> Notice:
     """What goes wrong, and the two ways out: from the beginning, or from where it was still good."""
     lower = write_number(edits.lower_learning_rate(frame.experiment))
     back = f"Back to step {best_step(frame):,}, with {lower}", "lower_rate_before"
-    return Notice("warning", text, f"Start again with learning rate {lower}", "lower_rate", back)
+    return Notice("warning", text, f"Start again with {lower}", "lower_rate", back)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from playground.ui import theme
-from playground.ui.controls import PART
+from playground.ui.controls import PART, Button, closing_row, take_room
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 # what is in the way of a class that looks at the network learn, unless a project says what it hides
 ASIDE = frozenset({"Weights", "Training share", "Batch size", "Classes", "L2 penalty", "Status line"})
-WIDTH, HEIGHT = 320, 480
+SIZE = 320, 480  # pixels at the usual text size
 
 
 class Parts(QObject):
@@ -106,23 +106,20 @@ class PartsDialog(QDialog):
         self._list = QListWidget()
         self._list.setAccessibleName("Parts of the window")
         self._list.ensurePolished()  # else its rows are low until one is ticked
+        self._list.setToolTip("What is ticked is seen; Space ticks a part, or no longer")
         for name in parts.names:
             item = QListWidgetItem(name, self._list)
             if name in parts.sections:
                 item.setFont(theme.font(13, QFont.Weight.DemiBold))
             item.setCheckState(Qt.CheckState.Unchecked if name in parts.hidden else Qt.CheckState.Checked)
         self._list.itemChanged.connect(self._take)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close | QDialogButtonBox.StandardButton.Reset)
-        everything = buttons.button(QDialogButtonBox.StandardButton.Reset)
-        everything.setText("Show everything")
-        everything.setAutoDefault(False)
+        everything = Button("Show everything", tip="Tick all of them")
         everything.clicked.connect(self._show_everything)
-        buttons.rejected.connect(self.reject)
-        self.resize(theme.px(WIDTH), theme.px(HEIGHT))
+        take_room(self, *SIZE)
         layout = QVBoxLayout(self)
         layout.addWidget(about)
         layout.addWidget(self._list)
-        layout.addWidget(buttons)
+        layout.addWidget(closing_row(self, everything))
 
     def _items(self) -> list[QListWidgetItem]:
         return [self._list.item(row) for row in range(self._list.count())]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QMainWindow, QPlainTextEdit, QVBoxLayout, QWidget
 
 from playground.app import errors
 from playground.app.errors import ErrorLog, Problem
 from playground.ui import theme
-from playground.ui.controls import Button, announce
+from playground.ui.controls import Button, announce, take_room
 
 ADVICE = (
     "The program goes on. Save your work under another name (File › Save as). If it happens again, close the program "
     "and start it anew. The details help whoever is to mend it."
 )
-SIZE = QSize(680, 460)  # at the usual text size
+SIZE = 680, 460  # pixels at the usual text size
 
 
 class ProblemsButton(Button):
@@ -58,6 +58,7 @@ class ProblemsWindow(QWidget):
         advice.setWordWrap(True)
         self._list, self._details = QListWidget(), QPlainTextEdit()
         self._list.setAccessibleName("Problems")
+        self._list.setToolTip("Choose one to see its details")
         self._list.setWordWrap(True)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._details.setAccessibleName("Details")
@@ -85,7 +86,7 @@ class ProblemsWindow(QWidget):
         QShortcut(QKeySequence("Esc"), self, self.close)
         log.changed.connect(self._fill, Qt.ConnectionType.QueuedConnection)
         self._fill()
-        self.resize((SIZE * theme.theme().text_size).boundedTo(self.screen().availableGeometry().size() * 0.9))
+        take_room(self, *SIZE)
 
     def _fill(self) -> None:
         """List the problems; the chosen one stays so, or else the last is."""

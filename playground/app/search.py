@@ -11,13 +11,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout
 
 from playground.ui import theme
-from playground.ui.controls import reveal
+from playground.ui.controls import reveal, take_room
 from playground.ui.fields import ChoiceField, NumberField
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
-WIDTH, HEIGHT = 680, 380  # pixels at the usual text size: most reasons can be read
+SIZE = 680, 380  # pixels at the usual text size: most reasons can be read
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
@@ -85,6 +85,8 @@ class CommandSearch(QDialog):
         self._line.setPlaceholderText("Find a command or a setting")
         self._line.setAccessibleName("Find a command or a setting")
         self._list.setAccessibleName("Commands")
+        self._line.setToolTip("Type a word of it; the arrow keys choose, Enter does it")
+        self._list.setToolTip("What is found; a click does it")
         self._list.setHeaderHidden(True)
         self._list.setRootIsDecorated(False)
         self._list.setColumnCount(2)
@@ -96,7 +98,7 @@ class CommandSearch(QDialog):
         self._line.returnPressed.connect(self._run)
         self._list.itemClicked.connect(self._run)
         self._line.installEventFilter(self)
-        self.resize(theme.px(WIDTH), theme.px(HEIGHT))
+        take_room(self, *SIZE)
         self._find("")
         self._list.resizeColumnToContents(0)  # of all: it is as wide whatever is found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout
 
 from playground.app.parts import PartsDialog
 from playground.ui import theme
-from playground.ui.controls import Button, Combo
+from playground.ui.controls import Button, Combo, closing_row
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -34,14 +34,12 @@ class SettingsDialog(QDialog):
         sizes.activated.connect(lambda index: window.appearance.set_text_size(sizes.itemData(index)))
         parts = Button("Show and hide…", tip="Which panels and settings are to be seen")
         parts.clicked.connect(lambda: PartsDialog(window.parts, window).show())
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         layout = QFormLayout(self)
         layout.setSpacing(12)
         layout.addRow("Theme", modes)
         layout.addRow("Text size", sizes)
         layout.addRow("Window", parts)
-        layout.addRow(buttons)
+        layout.addRow(closing_row(self))
 
     @classmethod
     def open_on(cls, window: MainWindow) -> None:

@@ -224,7 +224,7 @@ class FeaturesPanel(Section):
 
     def __init__(self) -> None:
         super().__init__("Features")
-        self._chips = Chips(FEATURES, COLUMNS)
+        self._chips = Chips(FEATURES, COLUMNS, "Give the network {} of each point")
         self._chips.changed.connect(self._take)
         self.rows.addWidget(self._chips)
         self.setValue(Network().features)

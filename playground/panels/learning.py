@@ -158,7 +158,8 @@ class LearningPanel(QWidget):
         self._value = training
         for name, field in self._fields.items():
             field.setValue(getattr(training, name))
-        self._disclose(self._more.is_open() or (other and bool(self._acting()) and not self._is_narrow))
+        is_wide = not (self._is_narrow and self.isVisible())  # or may be: it has no room yet before it is seen
+        self._disclose(self._more.is_open() or (other and bool(self._acting()) and is_wide))
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)

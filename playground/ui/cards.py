@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from playground.ui import theme
 
-LEAST = 300, 140  # pixels that what is panned shows of itself, at any text size: no window outgrows its screen
+LEAST = QSize(300, 80)  # pixels that what is panned shows of itself, whatever the size of the text
 
 
 class CappedCard(QFrame):
@@ -34,7 +34,7 @@ class CappedCard(QFrame):
 
 
 class Column(QWidget):
-    """Column of cards, between two widths at the usual text size."""
+    """Column of cards, between two widths at the usual text size; wider where a larger font needs more."""
 
     def __init__(self, narrowest: int, widest: int) -> None:
         super().__init__()
@@ -46,9 +46,11 @@ class Column(QWidget):
         self._grow()
 
     def _grow(self) -> None:
-        narrowest, widest = map(theme.px, self._widths)
-        self.setMinimumWidth(narrowest)
-        self.setMaximumWidth(widest)
+        self.setMaximumWidth(theme.px(self._widths[1]))
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(theme.px(self._widths[0]), 0))
 
 
 def panel(*parts: QWidget, fills: bool = True, card: QFrame | None = None) -> QFrame:
@@ -101,7 +103,7 @@ class Panned(QScrollArea):
         self._content.resize(room.expandedTo(least))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(*LEAST)
+        return LEAST
 
 
 class Scrolled(QScrollArea):
@@ -118,8 +120,11 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(card)
-        theme.theme().changed.connect(self._grow)
+        theme.theme().changed.connect(self._grow_later)
         self._grow()
+
+    def _grow_later(self) -> None:
+        QTimer.singleShot(0, self, self._grow)  # when all that it holds has grown
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

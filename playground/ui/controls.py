@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
+    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QPushButton,
@@ -36,6 +38,7 @@ else:
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 PART = "part"  # a property of what a lesson can hide
+SCREEN_SHARE = 0.9  # of a screen that a window beside the first takes at the most
 FONT_EVENTS = (
     QEvent.Type.Polish,
     QEvent.Type.FontChange,
@@ -265,6 +268,22 @@ def tell(widget: QWidget, text: str) -> None:
     """A word to the user at the widget in question, at once."""
     announce(widget, text)
     QToolTip.showText(widget.mapToGlobal(QPoint(0, widget.height())), text, widget)
+
+
+def take_room(window: QWidget, width: int, height: int) -> None:
+    """Give a window a size in pixels at the usual text size, as far as the screen has it."""
+    room = window.screen().availableGeometry().size() * SCREEN_SHARE
+    window.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
+
+
+def closing_row(dialog: QDialog, *others: Button) -> QDialogButtonBox:
+    """The row of buttons at the foot of a dialog: Close, and what else it offers."""
+    row, close = QDialogButtonBox(), Button("Close", tip="Close this window (Esc)")
+    row.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
+    for button in others:
+        row.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+    row.rejected.connect(dialog.reject)
+    return row
 
 
 def tiled(widgets: Iterable[QWidget], columns: int) -> QGridLayout:

@@ -229,7 +229,7 @@ class SliderField(NumberField):
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, len(stops) - 1)
             self._slider.setPageStep(max(1, min(10, len(stops) // 10)))
-        self._figure.keep_room_for([notation.write(stop) for stop in stops])
+        self._figure.keep_room_for([notation.widest, *(notation.write(stop) for stop in stops)])
         self.setValue(self._value)
 
     def _nearest(self, value: Any) -> int:
@@ -306,14 +306,18 @@ class ChoiceField(QWidget):
 
 
 class Chips(QWidget):
-    """Chips: keys of a table, any number of them but at least one, as buttons that stay down."""
+    """Chips: keys of a table, any number of them but at least one, as buttons that stay down.
+
+    Args:
+        tip: what one that is down does, with {} for its label.
+    """
 
     changed = Signal(object)
 
-    def __init__(self, table: Mapping[str, Any], columns: int) -> None:
+    def __init__(self, table: Mapping[str, Any], columns: int, tip: str) -> None:
         super().__init__()
         self._keys: tuple[str, ...] = ()
-        self._chips = {key: Button(row.label, role="chip") for key, row in table.items()}
+        self._chips = {key: Button(row.label, role="chip", tip=tip.format(row.label)) for key, row in table.items()}
         grid = tiled(self._chips.values(), columns)
         self.setLayout(grid)
         for chip in self._chips.values():

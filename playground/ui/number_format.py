@@ -15,10 +15,14 @@ LONGEST = 7  # characters of a number in a field
 
 @dataclass(frozen=True)
 class Notation:
-    """Notation: a way to write values. `read` is the inverse of `write`; it raises ValueError for what is none."""
+    """Notation: a way to write values. `read` is the inverse of `write`; it raises ValueError for what is none.
+
+    `widest` is as wide as whatever can be typed, where the stops of a slider are not.
+    """
 
     write: Callable[[Any], str]
     read: Callable[[str], Any]
+    widest: str = ""
 
 
 def write_number(value: float) -> str:
@@ -86,7 +90,7 @@ def _scientific(value: float, digits: int) -> str:
 
 NUMBER = Notation(write_number, read_number)
 WHOLE = Notation(write_whole, read_whole)
-PERCENT = Notation(write_percent, read_percent)
+PERCENT = Notation(write_percent, read_percent, "00.00 %")
 
 
 def whole_or_all(total: int) -> Notation:

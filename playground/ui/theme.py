@@ -153,6 +153,7 @@ class _Theme(QObject):
         application.setFont(font())
         application.setPalette(_qt_palette(self.palette))
         application.setStyleSheet(sheet)
+        _measure_again()
         self.changed.emit()
 
 
@@ -184,11 +185,16 @@ def dressed_at_the_end() -> Iterator[None]:
         yield
     finally:
         _application().setStyleSheet(style_sheet(current()))
-        for window in _application().topLevelWidgets():
-            for layout in window.findChildren(QLayout):
-                layout.invalidate()
-            for widget in window.findChildren(QWidget):
-                _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
+        _measure_again()
+
+
+def _measure_again() -> None:
+    """Have everything find its size in the fonts in force: a layout inside of another keeps what it has measured."""
+    for window in _application().topLevelWidgets():
+        for layout in window.findChildren(QLayout):
+            layout.invalidate()
+        for widget in window.findChildren(QWidget):
+            _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def current() -> Palette:

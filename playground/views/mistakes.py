@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.microscope.mistakes import MISTAKES, Mistake
@@ -12,7 +13,8 @@ from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
 
-COLUMNS = 3
+COLUMNS = 3  # cards side by side, at the most
+BAR = 12  # pixels of a scroll bar, at the usual text size
 INTRODUCTION = "Switch on a mistake that everybody makes once, train, and see what becomes of it."
 
 
@@ -29,34 +31,52 @@ class MistakesView(QWidget):
         self._repair.clicked.connect(lambda: self.chosen.emit(frozenset()))
         introduction = QLabel(INTRODUCTION)
         introduction.setProperty("role", "small")
+        introduction.setWordWrap(True)
         top = QHBoxLayout()
         top.addWidget(introduction, 1)
         top.addWidget(self._repair)
         cards = QWidget()
-        grid = QGridLayout(cards)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(theme.GAP)
-        for n, (name, card) in enumerate(self._boxes.items()):
+        self._columns = 0
+        self._grid = QGridLayout(cards)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.GAP)
+        for name, card in self._boxes.items():
             card.box.clicked.connect(lambda on, name=name: self._choose(name, on))
-            grid.addWidget(card, n // COLUMNS, n % COLUMNS)
-        for column in range(COLUMNS):
-            grid.setColumnStretch(column, 1)
-        grid.setRowStretch(len(MISTAKES), 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(cards)
+        self._grid.setRowStretch(len(MISTAKES), 1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(cards)
         cards.setAutoFillBackground(False)  # which setWidget has just told it to do
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
         layout.addLayout(top)
-        layout.addWidget(area, 1)
+        layout.addWidget(self._area, 1)
         theme.theme().changed.connect(self._recolour)
+        self._arrange()
         self._show()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(600, 120)
+        return QSize(self._widest() + theme.px(BAR), super().minimumSizeHint().height())
+
+    def _widest(self) -> int:
+        return max(card.minimumSizeHint().width() for card in self._boxes.values())
+
+    def _arrange(self) -> None:
+        """As many cards side by side as there is room for."""
+        room = self._area.maximumViewportSize().width() - theme.px(BAR) + theme.GAP
+        columns = min(max(room // (self._widest() + theme.GAP), 1), COLUMNS)
+        if columns != self._columns:
+            self._columns = columns
+            for n, card in enumerate(self._boxes.values()):
+                self._grid.addWidget(card, n // columns, n % columns)
+            for column in range(COLUMNS):
+                self._grid.setColumnStretch(column, int(column < columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     def show_frame(self, frame: Frame) -> None:
         """Mark what the engine does wrong."""
@@ -70,6 +90,7 @@ class MistakesView(QWidget):
         self._repair.setEnabled(bool(self._made))
 
     def _recolour(self) -> None:
+        self._arrange()
         for card in self._boxes.values():
             card.recolour()
 
@@ -87,6 +108,7 @@ class _Card(QFrame):
         self.box = QCheckBox(mistake.label)
         self.box.setAccessibleName(mistake.label)
         self.box.setAccessibleDescription(mistake.says)
+        self.box.setToolTip("Have the engine make this mistake, or no more")
         self._code, says = QLabel(), QLabel(mistake.says)
         self._code.setTextFormat(Qt.TextFormat.RichText)
         self._code.setWordWrap(True)

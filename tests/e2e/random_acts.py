@@ -137,11 +137,14 @@ class Acts:
     # ── the mouse ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _on_widget(self, root: QWidget) -> list[Event]:
-        """Click, drag or turn the wheel on a widget: each kind of them is as likely as any other."""
+        """Click, drag or turn the wheel on whatever is at a place, or on a widget of some kind: small ones too."""
         kinds: dict[str, list[QWidget]] = {}
         for widget in seen(root):
-            kinds.setdefault(type(widget).__name__, []).append(widget)
-        widget = self._chance.choice(kinds[self._chance.choice(sorted(kinds))])
+            inside = type(widget.parent()).__name__ if type(widget) is QWidget else ""  # as a plot's canvas is
+            kinds.setdefault(f"{type(widget).__name__} {inside}", []).append(widget)
+        place = QPoint(self._chance.randrange(root.width()), self._chance.randrange(root.height()))
+        of_a_kind = self._chance.choice(kinds[self._chance.choice(sorted(kinds))])
+        widget = self._chance.choice((root.childAt(place) or root, of_a_kind))
         ways = [self._click, self._drag, self._wheel, self._hover, self._double_click]
         last = root is self._window  # another one can be gone with the first of two clicks
         return self._chance.choices(ways, (7, 4, 2, 2, last))[0](root, widget)

@@ -33,7 +33,7 @@ from tests.e2e.random_acts import Acts, Event, dismissals
 from tests.e2e.random_checks import Checks
 
 SIZE = 1280, 800
-PAUSES = (1, 1, 1, 1, 3, 10, 40)  # milliseconds between two events
+PAUSES = (1, 1, 1, 1, 2, 8, 30)  # milliseconds between two events
 BETWEEN = 12  # of so many events of an act, one comes after a key
 WELL = 25  # after so many events, all is looked at well
 OUTSIDE = "Mouse event at"  # what Qt's test library says of a drag beyond the window

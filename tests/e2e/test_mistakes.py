@@ -106,3 +106,23 @@ def test_mistakes_and_the_network(play_in_turn: InTurn) -> None:
         without_points_a_broken_engine_waits_like_any_other,
         mistakes_stay_when_the_network_is_edited_and_go_with_another_project,
     )
+
+
+def the_gradient_check_goes_with_the_network_from_a_sound_engine_to_a_broken_one(user: User) -> None:
+    user.window.inspector.bring("check")
+    user.key(Qt.Key.Key_S)
+    user.wait_for_step(1)
+    user.window.worker.break_engine(frozenset({"no_zeroing"}))
+    user.wait(lambda: bool(user.frame.mistakes))
+    user.choose("Add a hidden layer")
+    user.settle()
+    user.choose("Undo")
+    user.wait(lambda: user.frame.step == 1)
+    user.choose("To the beginning")
+    user.wait(lambda: not user.frame.mistakes)
+    user.choose("Redo")
+    user.wait(lambda: bool(user.frame.mistakes))
+
+
+def test_the_gradient_check_goes_with_the_network(play_in_turn: InTurn) -> None:
+    play_in_turn(the_gradient_check_goes_with_the_network_from_a_sound_engine_to_a_broken_one)

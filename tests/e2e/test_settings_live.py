@@ -156,7 +156,7 @@ def the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(user: User) -> N
     user.key(Qt.Key.Key_Space)
     user.wait(lambda: user.frame.steps_per_second is not None)
     assert user.frame.steps_per_second > 60
-    assert any("steps per second" in text for text in texts(user.window.statusBar()))
+    assert any("steps/s" in text for text in texts(user.window.statusBar()))
     for _ in range(20):
         user.key(Qt.Key.Key_BracketLeft)
     assert user.window.transport.speed() == 1
@@ -202,7 +202,7 @@ def a_run_that_diverges_stops_at_the_last_good_step_and_offers_smaller_ones(user
     assert all(np.isfinite(weights).all() for weights in user.frame.weights)
     assert f"step {user.frame.step:,}" in user.window.notice.text()
     assert user.window.notice.kind() == "warning"
-    user.press("Start again with learning rate 1")
+    user.press("Start again with 1")
     assert user.window.document.experiment.training.learning_rate == 1
     user.wait(lambda: user.frame.experiment.training.learning_rate == 1)
     user.wait(lambda: user.frame.status in (Status.TRAINING, Status.DIVERGED))  # it trains again, from the start

@@ -1,4 +1,4 @@
-"""Everything that can be operated has a name, is reached by Tab, and answers to the keyboard."""
+"""Everything that can be operated is reached by Tab, and answers to the keyboard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -42,15 +41,8 @@ def operable(window: MainWindow) -> list[QWidget]:
     ]
 
 
-def test_whatever_can_be_operated_has_a_name(window: MainWindow) -> None:
-    assert len(operable(window)) > 40
-    for widget in operable(window):
-        interface = QAccessible.queryAccessibleInterface(widget)
-        assert interface is not None
-        assert interface.text(QAccessible.Text.Name).strip(), widget
-
-
 def test_tab_reaches_everything(window: MainWindow, qtbot: QtBot) -> None:
+    assert len(operable(window)) > 40
     reached: set[QWidget] = set()
     for _ in range(2 * len(operable(window))):
         qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)

@@ -8,9 +8,9 @@ import numpy as np
 import PySide6
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from playground.ui.controls import Button
+from playground.ui.controls import Button, closing_row
 
 NAME = "Backprop Playground"
 WORDS = "See how a neural network learns: draw points, build a network, and watch backpropagation train it."
@@ -52,14 +52,11 @@ class About(QDialog):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
             label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             label.setOpenExternalLinks(True)
+            label.setWordWrap(True)
             layout.addWidget(label)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = Button("Copy versions", icon="copy", tip="Have the versions on the clipboard, for a report")
         copy.clicked.connect(_copy)
-        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Close this window (Esc)")
-        buttons.rejected.connect(self.close)
-        layout.addWidget(buttons)
+        layout.addWidget(closing_row(self, copy))
 
 
 def _copy() -> None:

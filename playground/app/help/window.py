@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QUrl
+from PySide6.QtCore import QSignalBlocker, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
     QFont,
@@ -33,12 +33,13 @@ from PySide6.QtWidgets import (
 
 from playground.app import actions
 from playground.ui import glossary, theme
+from playground.ui.controls import take_room
 
 GUIDE = theme.RESOURCES / "guide.md"
 FIND = "Find"
 TEXT = 14  # pixels of its letters at the usual text size
 HEADING_SIZES = {1: 22, 2: 16}
-SIZE = QSize(860, 640)  # at the usual text size
+SIZE = 860, 640  # pixels at the usual text size
 LINE_HEIGHT = 130.0  # per cent
 PARAGRAPH = 6  # pixels below one
 
@@ -83,7 +84,7 @@ class HelpWindow(QWidget):
         QShortcut(QKeySequence("Esc"), self, self.close)
         theme.theme().changed.connect(self._render)
         self._render()
-        self.resize((SIZE * theme.theme().text_size).boundedTo(self.screen().availableGeometry().size() * 0.9))
+        take_room(self, *SIZE)
 
     def open_at(self, heading: str) -> None:
         """Show a section."""

@@ -191,6 +191,7 @@ class TableView(QTableView):
         self.setItemDelegateForColumn(RELATIVE, _Bar(self))
         self.setAccessibleName("All derivatives")
         self.setAccessibleDescription("Up and Down choose a weight or bias")
+        self.setToolTip("Choose a weight or bias to see how its derivative was checked")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -55,7 +55,7 @@ class GradientCheckView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Gradient check")
-        self._gradients: GradientsOf | None = None
+        self.gradients: GradientsOf | None = None
         self._frame: Frame | None = None
         self._checker = Checker(self)
         self._lay_out()
@@ -128,16 +128,6 @@ class GradientCheckView(QWidget):
 
     # ── checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def gradients(self) -> GradientsOf | None:
-        """What gives the derivatives under test for a snapshot; None for this engine's own."""
-        return self._gradients
-
-    @gradients.setter
-    def gradients(self, gradients: GradientsOf | None) -> None:
-        self._gradients = gradients
-        self._begin()
-
     def show_frame(self, frame: Frame) -> None:
         """Check this moment if anybody can see it: at once, or now and then while it trains."""
         self._frame = frame
@@ -165,7 +155,7 @@ class GradientCheckView(QWidget):
         if snapshot is None or not len(snapshot.batch):
             self._checker.clear()
         else:
-            self._checker.begin(snapshot, self._gradients, 10**self._exponent)
+            self._checker.begin(snapshot, self.gradients, 10**self._exponent)
 
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 

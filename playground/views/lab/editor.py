@@ -14,7 +14,7 @@ from playground.ui.controls import FONT_EVENTS, Combo
 from playground.views.lab.use import UseButton
 
 LINES = 3  # of the formula that are seen at once
-WIDTH, LETTERS = 280, 12  # pixels at the usual text size
+NARROWEST = 304  # pixels
 OWN = "Your own"
 HINT = f"A name such as x is an input. Functions: {', '.join(FUNCTIONS)}; constant: pi."
 EXPLAINED_LINES = 4  # of what was expected; 3 where letters are small
@@ -51,11 +51,10 @@ class FormulaEditor(QWidget):
         self.text.setPlainText(next(iter(EXAMPLES.values())))
         self.text.textChanged.connect(self._changed)
         self.examples.activated.connect(self._load)
-        theme.theme().changed.connect(self._dress)
-        self._dress()
 
-    def _dress(self) -> None:
-        self.setFixedWidth(theme.px(WIDTH))
+    def minimumSizeHint(self) -> QSize:
+        above = self.examples.minimumSizeHint().width() + self.use.minimumSizeHint().width() + theme.GAP
+        return QSize(max(NARROWEST, above), super().minimumSizeHint().height())
 
     def show_fault(self, fault: FormulaError | None) -> None:
         """Say what is wrong and mark the place; or that nothing is."""
@@ -111,7 +110,7 @@ class _FormulaText(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         margins = 2 * round(self.document().documentMargin()) + 2 * self.frameWidth() + theme.GAP
-        return QSize(theme.px(WIDTH), LINES * QFontMetrics(self.font()).lineSpacing() + margins)
+        return QSize(NARROWEST, LINES * QFontMetrics(self.font()).lineSpacing() + margins)
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
@@ -140,7 +139,7 @@ class _Complaint(QLabel):
         self._say()
 
     def _say(self) -> None:
-        self._mono.setPixelSize(theme.px(LETTERS))
+        self._mono.setPixelSize(theme.px(12))
         if self._fault is None:
             self.setText(HINT)
             return
@@ -154,11 +153,12 @@ class _Complaint(QLabel):
         )
 
     def _characters(self) -> int:
-        return theme.px(WIDTH) // QFontMetrics(self._mono).horizontalAdvance("0") - 1
+        return max(self.width(), NARROWEST) // QFontMetrics(self._mono).horizontalAdvance("0") - 1
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() in FONT_EVENTS:
+            self._mono.setPixelSize(theme.px(12))
             room = 2 * QFontMetrics(self._mono).lineSpacing() + EXPLAINED_LINES * self.fontMetrics().lineSpacing()
             self.setFixedHeight(room + theme.GAP)
         return handled

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QRadioButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.formula.ranges import REACH, reach
@@ -16,7 +16,7 @@ from playground.ui.controls import FONT_EVENTS, Slider, SteadyLabel, restyle, te
 from playground.ui.number_format import read_number, write_number
 
 NOTCHES = 600  # of a slider, on either side of 0
-NAME_WIDTH, LEAST_SLIDER = 56, 44  # pixels at the usual text size
+NAME_WIDTH, ROUND = 56, 24  # pixels at the usual text size: of a name, and of them for what is round before it
 WIDEST = "-1.23e-10"
 LONGEST_SHOWN = 20  # characters of what was typed, in a complaint about it
 SLOPES = ("−0.001234", "not a number")
@@ -34,12 +34,7 @@ class Inputs(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Inputs")
-        theme.theme().changed.connect(self._dress)
         self._fill([])
-
-    def _dress(self) -> None:
-        for name, row in self._rows.items():
-            row.dress(name)
 
     def show_inputs(self, numbers: Mapping[str, float], slopes: Mapping[str, float], over: str) -> None:
         """The inputs' numbers, the slopes of the output over them, and which one the curve runs over."""
@@ -98,19 +93,37 @@ def _small(text: str) -> QLabel:
     return label
 
 
+class _Name(QRadioButton):
+    """Name of an input, which chooses it; of a long one its beginning."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setAccessibleName(f"Curve over {name}")
+        self.setToolTip(f"Draw the curve over {name}")
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in FONT_EVENTS:
+            room = theme.px(NAME_WIDTH - ROUND)
+            self.setText(self.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room))
+            self.setFixedWidth(theme.px(NAME_WIDTH))
+        return handled
+
+
 class _InputRow:
     """Row of an input: its name, slider, number and slope."""
 
     def __init__(self, name: str) -> None:
         self.reach = REACH
-        self.name = QRadioButton()
-        self.name.setAccessibleName(f"Curve over {name}")
-        self.name.setToolTip(f"Draw the curve over {name}")
+        self.name = _Name(name)
         self.slider = Slider()
         self.slider.setRange(-NOTCHES, NOTCHES)
         self.slider.setPageStep(NOTCHES // 12)
         self.slider.setSingleStep(NOTCHES // 60)
+        self.slider.setMinimumWidth(44)
         self.slider.setAccessibleName(f"{name}, slider")
+        self.slider.setToolTip(f"The number that {name} stands for")
         self.figure = NumberField()
         self.figure.setAccessibleName(name)
         self.figure.setToolTip("Any number can be typed here")
@@ -118,14 +131,6 @@ class _InputRow:
         self.slope.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slope.setAccessibleName(f"Slope over {name}")
         self.slope.setToolTip(f"The gradient: how fast the result changes with {name}, all others held")
-        self.dress(name)
-
-    def dress(self, name: str) -> None:
-        """Have room for a name at the text size in force."""
-        width, metrics = theme.px(NAME_WIDTH), QFontMetrics(theme.font())
-        self.name.setFixedWidth(width)
-        self.name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, width - theme.px(24)))
-        self.slider.setMinimumWidth(theme.px(LEAST_SLIDER))
 
     def show_number(self, number: float, slope: float) -> None:
         if abs(number) > self.reach:

@@ -36,6 +36,12 @@ class Side(Enum):
     CHAIN_RULE = "Chain rule"
 
 
+SIDE_TIPS = {
+    Side.CURVE: "The curve of the formula, and its slope by several ways",
+    Side.CHAIN_RULE: "The formula as a graph, and the chain rule run through it",
+}
+
+
 Place = tuple[int, int, int, int]  # row, column, how many rows and columns
 
 
@@ -60,8 +66,8 @@ HIGH = LabShape((0, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1), (1, 1), 
 WIDE = LabShape((0, 1, 2, 1), (0, 2, 2, 1), (0, 3, 2, 1), (0, 4, 2, 1), (0, 1), (0, 4, 0, 5, 0))
 SMALL = LabShape((0, 1, 2, 1), (1, 2, 1, 1), (0, 1, 2, 1), (1, 2, 1, 1), (0, 1), (0, 1, 0, 0, 0))
 CHOICE: Place = (0, 2, 1, 1)
-PAGE_WIDTH = 270  # pixels, as all below at the usual text size
-PHASES_WIDTH = 200  # pixels: three phases need less room than the six of a step
+PAGE_WIDTH = 270  # pixels at the usual text size, as all here
+PHASES_WIDTH = 200  # three phases need less room than the six of a step
 LONG = 100  # numbers and operations of a formula whose higher derivatives take time
 PAUSE, SLICE = 150, 10  # milliseconds before the first of them, and between two
 LATER = "…"  # what stands for what is yet to come
@@ -70,7 +76,7 @@ WELCOME = (
     "Play the film below the graph: one operation after the other, forward to the result, and back by the chain rule.",
     "Or choose a box to see how its number was computed.",
 )
-HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560  # pixels
+HEIGHT_OF_TWO_ROWS, WIDTH_OF_ALL = 560, 1560
 
 
 class LabView(QWidget):
@@ -95,7 +101,7 @@ class LabView(QWidget):
         self.editor.use.show_program(self.session.program, self.session.over)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(1250), theme.px(360))
+        return QSize(1250, 360)
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +112,7 @@ class LabView(QWidget):
         beneath.setSpacing(theme.GAP // 2)
         beneath.addWidget(self.editor)
         beneath.addWidget(self.inputs, 1)
-        self.choice = Choice("What stands here", Side)
+        self.choice = Choice("What stands here", Side, SIDE_TIPS)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(2 * theme.GAP)
@@ -118,9 +124,17 @@ class LabView(QWidget):
         self._dress()
 
     def _dress(self) -> None:
-        self._left.setFixedWidth(self.editor.width())
+        """Grow with the text."""
+        self._left.setFixedWidth(self.editor.minimumSizeHint().width())
         self.graph.phases.setMinimumWidth(theme.px(PHASES_WIDTH))
         self.page.setMinimumWidth(theme.px(PAGE_WIDTH))
+        self._fit()
+
+    def _fit(self) -> None:
+        is_high, is_wide = self.height() >= theme.px(HEIGHT_OF_TWO_ROWS), self.width() >= theme.px(WIDTH_OF_ALL)
+        shape = HIGH if is_high else WIDE if is_wide else SMALL
+        if shape is not self._shape:
+            self._arrange(shape)
 
     def _arrange(self, shape: LabShape) -> None:
         """Put the parts where a window of this shape has room for them."""
@@ -136,14 +150,11 @@ class LabView(QWidget):
         self._show_side(self._side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_high = self.height() >= theme.px(HEIGHT_OF_TWO_ROWS)
-        is_wide = self.width() >= theme.px(WIDTH_OF_ALL)
-        shape = HIGH if is_high else WIDE if is_wide else SMALL
-        if shape is not self._shape:
-            self._arrange(shape)
+        self._fit()
         super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
+        self._dress()
         self._show_orders()
         super().showEvent(event)
 

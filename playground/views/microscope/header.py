@@ -13,7 +13,7 @@ from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import Subject
 
 MOST_POINTS = 10_000
-FIND_WIDTH = 132
+ROOM = 36  # pixels beside what can be found, for the frame and the button that clears
 ELSEWHERE = "outside the batch"
 BY_HAND = "By hand"
 SUBJECT_TIPS = {
@@ -70,7 +70,8 @@ class Header(QWidget):
         self._dress()
 
     def _dress(self) -> None:
-        self.search.setFixedWidth(theme.px(FIND_WIDTH))
+        words = self.search.fontMetrics().horizontalAdvance(self.search.placeholderText())
+        self.search.setFixedWidth(words + theme.px(ROOM))
 
     def show_point(self, place: int | None, count: int) -> None:
         """Say which of the batch's points is looked at, counted from 1; None for one that is not in it."""

@@ -65,7 +65,7 @@ class RunsView(QWidget):
         self._choose()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(600, 160)
+        return QSize(max(600, super().minimumSizeHint().width()), 160)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the runs; the one that is looked at as it is now."""

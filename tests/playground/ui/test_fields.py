@@ -319,7 +319,7 @@ def test_choice_announces_the_users_choice_alone(qtbot: QtBot, stage: Stage) -> 
 
 
 def test_one_chip_stays_on(qtbot: QtBot, stage: Stage) -> None:
-    chips = Chips(TABLE, 2)
+    chips = Chips(TABLE, 2, "Use {}")
     stage.put(chips)
     spy = heard(chips.changed)
     a, b, _ = chips.findChildren(Button)

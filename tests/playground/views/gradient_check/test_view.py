@@ -111,7 +111,8 @@ def test_before_there_is_a_network_or_a_point_it_says_what_to_do(view: GradientC
 
 def test_a_planted_error_is_named_and_its_rows_are_marked(view: GradientCheckView, qtbot: QtBot) -> None:
     view.gradients = wrong_by(2, "2.weight")
-    shown(view, frame_of(experiment("tanh", "tanh")), qtbot)
+    frame = frame_of(experiment("tanh", "tanh"))
+    shown(view, frame, qtbot)
     assert "all 9 weights of layer 2: 2 times what they should be" in text(view)
     rows = table(view).rows
     for i in range(rows.rowCount()):
@@ -121,8 +122,8 @@ def test_a_planted_error_is_named_and_its_rows_are_marked(view: GradientCheckVie
         assert (background == theme.colour("warning_surface")) == is_culprit
     qtbot.mouseClick(button(view, "Wrong"), LEFT)
     assert rows.rowCount() == 9
-    view.gradients = None  # the error is mended: it is checked anew without another frame
-    settled(view, qtbot)
+    view.gradients = None  # the error is mended
+    shown(view, frame, qtbot)
     assert "25 of 25 derivatives agree" in text(view)
     assert rows.rowCount() == 0
 
