@@ -91,10 +91,8 @@ def _run(app: QApplication, path: Path | None, log: ErrorLog) -> int:
     window = open_window(open_left() if path is None else open_file(path))
     ProblemsButton(log, window)
     if not settings.restore_geometry(window):
-        room = app.primaryScreen().availableGeometry().size()
-        window.resize(QSize(*SIZE).boundedTo(room * SCREEN_SHARE))
-        if QSize(*SIZE).boundedTo(room) != QSize(*SIZE):  # a small screen is used to its edges
-            window.setWindowState(Qt.WindowState.WindowMaximized)
+        room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE
+        window.resize(QSize(*SIZE).boundedTo(room))
     try:
         with _interruptible(window):
             window.show()
