@@ -121,7 +121,7 @@ class _InputRow:
         self.slider.setRange(-NOTCHES, NOTCHES)
         self.slider.setPageStep(NOTCHES // 12)
         self.slider.setSingleStep(NOTCHES // 60)
-        self.slider.setMinimumWidth(44)
+        self.slider.setMinimumWidth(32)
         self.slider.setAccessibleName(f"{name}, slider")
         self.slider.setToolTip(f"The number that {name} stands for")
         self.figure = NumberField()
