@@ -106,7 +106,6 @@ class Transport(QFrame):
         self._speed.setPageStep(1)
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("How many gradient steps a second")
-        self._speed.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # as wide as its words
         self._speed.valueChanged.connect(self._pace)
         self._step_count = Metric("Step", "1,234,567", "Gradient steps so far: one for each batch")
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
@@ -130,6 +129,7 @@ class Transport(QFrame):
         self._caption.setBuddy(self._speed)
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         pace = as_part(QWidget(), "Speed")
+        pace.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # as wide as its words
         header, speed = QHBoxLayout(), QVBoxLayout(pace)
         speed.setContentsMargins(0, 0, 0, 0)
         header.addWidget(self._caption)

@@ -55,7 +55,7 @@ class ListingsView(QWidget):
         self._to_write: list[str] = []  # the programs that are not yet of it
         self._timer = QTimer(self, interval=BREAK)
         self._timer.timeout.connect(self._write_next)
-        self._part = ""
+        self._part = "layer 1"  # a program begins with numbers; what is done with them is what teaches
         self.panes = {name: _Pane(name) for name in LISTINGS}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, theme.GAP // 2, 0, 0)

@@ -54,6 +54,16 @@ def test_programs_are_copied_and_run_as_they_are(play: Play, tmp_path: Path) -> 
         assert done.stdout.strip(), "it prints what came out"
 
 
+def test_the_forward_pass_is_seen_first(play: Play) -> None:
+    def script(user: User) -> None:
+        view = open_code(user)
+        for name, pane in view.panes.items():
+            user.wait(lambda name=name: lit(view, name) == {"layer 1"})
+            assert pane.text.verticalScrollBar().value() > 0, "above it stand only numbers"
+
+    assert play(script) == 0
+
+
 def numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(user: User) -> None:
     text = open_code(user).panes["PyTorch"].text
     before = text.toPlainText()

@@ -116,6 +116,14 @@ def test_speed(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     assert "1 step/s" in texts(bar)
 
 
+def test_the_speed_is_no_wider_in_a_wide_window(show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    bar.resize(bar.sizeHint())
+    width = named(bar, QSlider, "Speed").width()
+    bar.resize(2 * bar.width(), bar.height())
+    assert named(bar, QSlider, "Speed").width() == width
+
+
 def test_both_accuracies_are_shown_and_coloured_only_where_they_are_good(show: Callable[[Any], Any]) -> None:
     bar = show(Transport())
     bar.show_frame(frame(train=Score(0.1, 225, 250), test=Score(0.3, 224, 250)))
