@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 FEWEST_STEPS = 10  # that the x axis spans
+FAR = 50  # times its height that a curve can be outside of the area
 DECADES = 4  # labels at most on a logarithmic axis
 _POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -30,9 +31,11 @@ class LossAxes(NamedTuple):
         return cls(_round_up(max(last, FEWEST_STEPS)), bottom, top, is_log)
 
     def points(self, steps: NDArray[np.number], heights: NDArray[np.floating], area: QRectF) -> tuple[Any, Any]:
-        """Where steps and heights (n,) lie in an area of pixels: x (n,) and y (n,)."""
+        """Where steps and heights (n,) lie in an area of pixels, far outside of it as near: x (n,) and y (n,)."""
+        span = self.top - self.bottom
+        heights = np.clip(heights, self.bottom - FAR * span, self.top + FAR * span)
         x = area.left() + steps * (area.width() / self.right)
-        y = area.bottom() - (heights - self.bottom) * (area.height() / (self.top - self.bottom))
+        y = area.bottom() - (heights - self.bottom) * (area.height() / span)
         return x, y
 
     def point(self, step: float, height: float, area: QRectF) -> QPointF:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from engine.training import Curve
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.cards import panel
+from playground.views.loss.axes import LossAxes
 from playground.views.loss.plot import LossPlot
 from playground.views.loss.view import LossView
 from tests.frames import frame_of
@@ -123,6 +124,16 @@ def test_no_loss_is_an_error(view, train, log):
     assert np.isfinite([bottom, top]).all()
     assert bottom < top
     assert not np.isinf(drawn(view)[0][1]).any()
+
+
+@pytest.mark.parametrize("size", [1e-300, 1.0, 1e300])
+def test_a_curve_of_another_run_leaves_the_plot_however_large_it_is(size: float) -> None:
+    axes, area = LossAxes(10, 0.0, size), QRectF(0, 0, 100, 50)
+    _, y = axes.points(np.zeros(3), np.array([size / 2, 1e308, -1e308]), area)
+    assert y[0] == 25
+    assert np.isfinite(y).all()
+    assert y[1] < area.top()
+    assert y[2] > area.bottom()
 
 
 def test_a_loss_that_was_never_measured_draws_nothing(view):
