@@ -23,7 +23,7 @@ from playground.app.problems import ProblemsButton
 from playground.ui import theme
 
 SIZE = (1440, 900)
-LATER = 1_500  # milliseconds after the start, when the tabs that nobody has opened are loaded
+LATER = 150  # milliseconds after the start, when the tabs that nobody has opened are loaded
 SCREEN_SHARE = 0.94  # of the screen at most, so that the window's frame has room
 
 

@@ -80,7 +80,7 @@ class GapCurves:
         out; where some are `bright`, all others fade.
         """
         flat = weights.ravel()
-        share = np.abs(flat) / scale  # no factor instead: that of the smallest weights overflows
+        share = (np.abs(flat) / np.float64(scale)).astype(np.float32)  # which has room for the least and the largest
         is_finite = share <= 1.001
         if not is_finite.all():
             share = np.where(is_finite, share, 0)

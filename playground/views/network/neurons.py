@@ -70,8 +70,8 @@ class NeuronPainter:
     def paint_biases(self, painter: QPainter, biases: tuple[NDArray[np.floating], ...], scale: float) -> None:
         """A dot at each lower left corner, in the colour of the bias's sign; none where it is not a number."""
         painter.setPen(QPen(theme.colour("panel"), 1))
-        values = np.concatenate(biases)
-        steps = np.rint((TINTS - 1) * (np.minimum(np.abs(np.nan_to_num(values)), scale) / scale)).astype(int)
+        values = np.concatenate(biases, dtype=np.float64)  # which has room for the least and the largest
+        steps = np.rint((TINTS - 1) * np.minimum(np.abs(np.nan_to_num(values)), scale) / scale).astype(int)
         tints = np.where(np.isfinite(values), np.where(values > 0, TINTS, 0) + steps, NO_TINT).tolist()
         dots = zip(self._dots, tints, strict=True)
         for column, of_column in zip(self._layout.columns[1:], biases, strict=True):
