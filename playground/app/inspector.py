@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
@@ -352,5 +354,8 @@ class InspectorPane(Splitter):
 
 
 def _load() -> None:
+    before = len(sys.modules)
     for module in MODULES:
         import_module(f"playground.views.{module}")
+    if len(sys.modules) > before:
+        gc.freeze()  # they stay, and to look through them for garbage takes longer than a frame

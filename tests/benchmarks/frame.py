@@ -42,7 +42,7 @@ from threadpoolctl import threadpool_limits
 
 from engine.training import PRESETS, Run
 from main import main as program
-from playground.app import app
+from playground.app import app, settings
 from playground.app.main_window import MainWindow
 from playground.model.runs import Runs
 from playground.panels.transport import SPEEDS
@@ -114,6 +114,7 @@ def apart() -> Iterator[Path]:
         os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={folder / 'screen.json'}"
         QSettings.setDefaultFormat(QSettings.Format.IniFormat)
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+        settings.keep_first_steps_seen()  # as from the second start on
         yield folder
 
 

@@ -115,6 +115,7 @@ def held(tabs: list[str]) -> dict[tuple[str, str], float]:
         window = app.open_window()
         window.resize(*SIZE)
         window.show()
+        window.inspector.load()
         wait(SETTLED)
         window.document.edit(experiment, "choose", begins_anew=True)
         window.change_speed(len(SPEEDS))
