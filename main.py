@@ -6,17 +6,19 @@ main.py train [PRESET|FILE] …      train in the terminal
 
 from __future__ import annotations
 
-import argparse
 import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy  # noqa: F401 - a library has to be loaded for its threads to be limited
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 PICTURE = Path("backprop-playground.png")
 
@@ -25,9 +27,14 @@ class _RefusedError(Exception):
     """Usage error: the command line, or what it names, is wrong; the message is one line."""
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise _RefusedError(message)
+def _parser(**named: Any) -> ArgumentParser:
+    import argparse  # a window without arguments need not wait for it
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise _RefusedError(message)
+
+    return Parser(**named)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,7 +63,9 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         except ValueError:
             value = low - 1
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a whole number from {low} to {high}")
+            from argparse import ArgumentTypeError
+
+            raise ArgumentTypeError(f"{text!r} is not allowed; allowed: a whole number from {low} to {high}")
         return value
 
     return read
@@ -66,7 +75,7 @@ def _train(arguments: Sequence[str]) -> int:
     from engine.training import AT_LAUNCH, MAX_SEED, PRESETS
     from playground.app import terminal
 
-    parser = _Parser(prog="main.py train", description="Train without a window.")
+    parser = _parser(prog="main.py train", description="Train without a window.")
     parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE", help=", ".join(PRESETS))
     parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
     parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="S", help="of points, weights and batches")
@@ -84,14 +93,19 @@ def _window(arguments: Sequence[str]) -> int:
         gc.enable()
 
 
-def _open_window(arguments: Sequence[str]) -> int:
-    parser = _Parser(
+def _file(arguments: Sequence[str]) -> Path | None:
+    parser = _parser(
         prog="main.py",
         description="See how a neural network learns.",
         epilog="main.py train --help: train without a window.",
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a project to open")
-    path = parser.parse_args(arguments).file
+    path: Path | None = parser.parse_args(arguments).file
+    return path
+
+
+def _open_window(arguments: Sequence[str]) -> int:
+    path = _file(arguments) if arguments else None
 
     from engine.training import load_project
     from playground.app import display

@@ -184,7 +184,7 @@ class NetworkView(QWidget):
         self.diagram = arrange(sizes, room.width(), room.height(), top, text)
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
-        self._edges, self._neurons = EdgePainter(self.diagram), NeuronPainter(self.diagram)
+        self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
             self._look_at(NeuronPlace(self._target.column, unit))
@@ -330,21 +330,24 @@ class NetworkView(QWidget):
 
     def _paint_body(self, painter: QPainter) -> None:
         frame, target = self._frame, self._target
+        if self._painters is None:
+            self._painters = EdgePainter(self.diagram), NeuronPainter(self.diagram)
+        edges, neurons = self._painters
         if frame is not None:
-            self._edges.paint(painter, frame.weights, target)
+            edges.paint(painter, frame.weights, target)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for marked in (target, self.selected, self.lit):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
-                self._edges.paint_chosen(painter, marked, frame.weights)
-        self._neurons.paint(painter, frame.maps if frame else None)
+                edges.paint_chosen(painter, marked, frame.weights)
+        neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
-            self._neurons.paint_biases(painter, frame.biases, largest(frame.weights))
+            neurons.paint_biases(painter, frame.biases, largest(frame.weights))
         if self._activations is not None:
-            self._neurons.paint_values(painter, self._activations)
+            neurons.paint_values(painter, self._activations)
             painter.setFont(theme.font(SMALL))
         for marked in (target, self.selected, self.lit):
             if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
-                self._neurons.paint_chosen(painter, marked, filled=marked is self.lit)
+                neurons.paint_chosen(painter, marked, filled=marked is self.lit)
         self._paint_feature_labels(painter)
         if self._tabbed and target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))
