@@ -50,9 +50,11 @@ def close_help(user: User) -> None:
 
 
 def at_the_top(help_window: HelpWindow) -> str:
-    """The first line of the text that can be seen."""
+    """The first heading that can be seen."""
     page = help_window.findChild(QTextBrowser)
-    return page.cursorForPosition(QPoint(page.viewport().width() // 2, theme.px(24))).block().text()
+    middle = page.viewport().width() // 2
+    blocks = (page.cursorForPosition(QPoint(middle, y)).block() for y in range(0, page.viewport().height(), 4))
+    return next(block.text() for block in blocks if block.blockFormat().headingLevel())
 
 
 def captions(user: User) -> list[QLabel]:

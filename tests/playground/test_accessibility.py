@@ -19,7 +19,7 @@ from tests.playground.runtime.states import state_of
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     app.application()
     window = app.open_window()
-    window.resize(1440, 900)
+    window.resize(1600, 900)  # where the settings stand in one row, with larger letters too
     window.show()
     window.activateWindow()
     qtbot.waitUntil(lambda: window.frame is not None)

@@ -158,7 +158,7 @@ class DiagramHead(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         title = self._title.fontMetrics().horizontalAdvance(words.TITLE)
-        first = title + self._beside_title() + self._microscope_width("")
+        first = title + self._beside_title() + self._microscope_width("") + theme.GAP  # sizes are rounded
         return QSize(max(first, self._layer_row()), self._rows.minimumSize().height())
 
 

@@ -11,6 +11,7 @@ from playground.panels.learning import LearningPanel
 from playground.ui import theme
 from playground.ui.cards import panel
 from playground.views.network.view import NetworkView
+from tests.playground.conftest import in_this_font
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 
@@ -31,8 +32,8 @@ def test_both_need_340_by_320_pixels_of_a_card_at_most(qtbot: QtBot, share: floa
             card.resize(card.minimumSizeHint())
             QApplication.sendPostedEvents()
         margins = card.layout().contentsMargins()
-        assert card.width() - margins.left() - margins.right() <= 340 * share + 2
-        assert card.height() - margins.top() - margins.bottom() <= 320 * share + 2
+        assert card.width() - margins.left() - margins.right() <= in_this_font(340) + 2
+        assert card.height() - margins.top() - margins.bottom() <= in_this_font(320) + 2
         assert learning.geometry().bottom() < network.geometry().top()
         assert network.width() >= network.minimumSizeHint().width()
         assert network.height() >= network.minimumSizeHint().height()

@@ -357,10 +357,10 @@ def test_where_it_is_narrow_it_stands_two_by_two_and_the_second_four_take_the_pl
         panel = show(LearningPanel())
         panel.setValue(EVERYTHING)
         least = panel.minimumSizeHint()
-        assert least.width() <= 340 * share
+        assert least.width() <= in_this_font(340)
         press(qtbot, panel, "Less")
         panel.resize(least.width(), panel.minimumSizeHint().height())
-        assert panel.minimumSizeHint().height() <= 110 * share
+        assert panel.minimumSizeHint().height() <= in_this_font(110)
         for name, others in (("More", "Schedule"), ("Less", "Learning rate"), ("More", "Schedule")):
             panel.resize(least.width(), panel.minimumSizeHint().height())
             shown = {w.accessibleName() for w in panel.findChildren(QComboBox) if w.isVisible()}

@@ -19,6 +19,7 @@ from playground.views.lab.view import LabView
 from playground.views.microscope.view import Microscope
 from playground.views.mistakes import MistakesView
 from tests.frames import frame_of
+from tests.playground.conftest import in_this_font
 
 PANE = 820, 220  # pixels at the usual text size
 KINDS = (QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider)
@@ -63,8 +64,9 @@ def test_everything_fits(tab: type[Any], size: float, show: Callable[[Any], Any]
 def test_the_inputs_of_the_lab_have_room_for_their_slopes(size: float, show: Callable[[Any], Any]) -> None:
     view = show(LabView())
     theme.set_text_size(size)
-    view.resize(1230, 560)
-    assert view.minimumSizeHint().width() <= 1230
+    width = max(1230, in_this_font(820))
+    view.resize(width, 560)
+    assert view.minimumSizeHint().width() <= width
     assert view.inputs.horizontalScrollBar().maximum() == 0
     assert view.inputs.width() == view.editor.width()
 

@@ -16,6 +16,7 @@ from engine.nn import ACTIVATIONS
 from engine.training import LayerSpec
 from playground.ui import theme
 from playground.views.network.view import NetworkView
+from tests.playground.conftest import in_this_font
 from tests.playground.views.network.conftest import (
     MOST_LAYERS,
     MOST_NEURONS,
@@ -255,8 +256,8 @@ def test_nothing_overlaps_or_is_cut_off(
 ) -> None:
     text_size(share)
     least = view.minimumSizeHint()
-    assert least.width() <= 340 * share
-    assert least.height() <= 200 * share
+    assert least.width() <= in_this_font(340)
+    assert least.height() <= in_this_font(200)
     view.resize(*(size or least.toTuple()))
     view.resize(view.size().expandedTo(least))
     for depth in range(MOST_LAYERS + 1):
