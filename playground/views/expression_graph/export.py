@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPointF, QRectF, QSize
+from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
 from engine.microscope.text.spelling import figures
-from playground.ui import theme
+from playground.ui import pictures, theme
 from playground.views.expression_graph.folding import Key
 from playground.views.expression_graph.painting import Emphasis, ScenePainter
 from playground.views.expression_graph.scene import Scene
 
-SHARPNESS = 2  # pixels of a picture for each of the screen
 LONGEST = 12_000  # pixels along a side of a picture
 
 
 def png(scene: Scene, emphasis: Emphasis) -> QImage:
     """The whole graph as a picture, smaller than life only where it would be too large for one."""
-    scale = min(SHARPNESS, LONGEST / scene.size.width(), LONGEST / scene.size.height())
+    scale = min(pictures.SHARPNESS, LONGEST / scene.size.width(), LONGEST / scene.size.height())
     image = QImage((scene.size.size() * scale).toSize(), QImage.Format.Format_RGB32)
     painter = QPainter(image)
     painter.scale(scale, scale)
@@ -30,18 +28,9 @@ def png(scene: Scene, emphasis: Emphasis) -> QImage:
 
 def svg(scene: Scene, emphasis: Emphasis) -> bytes:
     """The whole graph as a drawing in vectors."""
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setTitle("Expression graph")
-    generator.setSize(QSize(scene.size.size().toSize()))
-    generator.setViewBox(QRectF(scene.size))
-    painter = QPainter(generator)
-    _paint(painter, scene, emphasis)
-    painter.end()
-    return bytes(content.data())
+    return pictures.svg(
+        scene.size.size().toSize(), "Expression graph", lambda painter: _paint(painter, scene, emphasis)
+    )
 
 
 def _paint(painter: QPainter, scene: Scene, emphasis: Emphasis) -> None:
