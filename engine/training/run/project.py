@@ -10,14 +10,13 @@ from typing import Any, NoReturn
 
 from engine.training.run.history import LIMIT, STRIDE, History
 from engine.training.run.run import Run
-from engine.training.spec.experiment import Experiment, Training
+from engine.training.spec.experiment import Experiment
 from engine.training.spec.rules import Fields, Integer, InvalidError, OneOf, Text, Unless, shown
 from engine.training.spec.spec import Nested
 
 FORMAT = "backprop-playground"
-VERSION = 3
+VERSION = 4
 PATH_MAX = 10_000  # characters
-_SINCE_2 = ("schedule", "span", "l1", "max_norm")  # fields of Training; before, all were as by default
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def load_project(path: str | Path) -> Project:
         newer = f"version {shown(version)} is newer than this program, which reads up to {VERSION}; update it"
         raise ProjectError(path, newer)
     if isinstance(version, int) and version < VERSION:
-        _bring_up_to_date(content)
+        _rename(content)
     for name in ("runs", "file"):  # files of version 3 had none at first
         content.setdefault(name, None)
     if isinstance(state := content.get("state"), dict):
@@ -119,17 +118,13 @@ def load_project(path: str | Path) -> Project:
     return project
 
 
-def _bring_up_to_date(content: dict[str, Any]) -> None:
-    """Fill in what a file of version 1 does not say, and rename what version 2 called by another name."""
+def _rename(content: dict[str, Any]) -> None:
+    """Rename what versions 1 and 2 called by another name."""
     experiment = content.get("experiment")
     training = experiment.get("training") if isinstance(experiment, dict) else None
     for fields in (training, content.get("state")):
         if isinstance(fields, dict) and "optimiser" in fields:
             fields["optimizer"] = fields.pop("optimiser")
-    if isinstance(training, dict) and content["version"] == 1:
-        default = Training().to_dict()
-        for name in _SINCE_2:
-            training.setdefault(name, default[name])
 
 
 def _thin_history(state: dict[str, Any]) -> None:

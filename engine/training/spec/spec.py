@@ -87,10 +87,15 @@ class Spec:
     def from_dict(cls, source: Any, name: str | None = None) -> Self:
         """The specification that `to_dict` wrote, called `name` in messages, or by what it is.
 
-        Raises InvalidError for a field missing, unknown or not allowed.
+        A field that is missing is as by default: files of older versions did not have them all. Raises InvalidError for
+        one that is unknown or not allowed.
         """
         name = cls.__name__.lower() if name is None else name
-        values = Fields({f.name: f.metadata["rule"] for f in fields(cls)}).check(name, source)
+        rules, defaults = (
+            Fields({f.name: f.metadata["rule"] for f in fields(cls)}),
+            {f.name: f.default for f in fields(cls)},
+        )
+        values = rules.check(name, {**defaults, **source} if isinstance(source, dict) else source)
         try:
             return cls(**values)
         except InvalidError as error:  # fields that do not go together

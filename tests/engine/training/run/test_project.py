@@ -147,10 +147,10 @@ def test_what_is_no_project_is_refused(tmp_path: Path, content: str | bytes, rea
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"version": 4}, "version 4 is newer than this program, which reads up to 3"),
+        ({"version": 5}, "version 5 is newer than this program, which reads up to 4"),
         ({"version": 10**50}, "is newer than this program"),
-        ({"version": 4, "format_of_the_future": {}}, "version 4 is newer"),
-        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 3"),
+        ({"version": 5, "format_of_the_future": {}}, "version 5 is newer"),
+        ({"version": 0}, "version: 0 is not allowed; allowed: a whole number from 1 to 4"),
         ({"version": -5}, "version: -5 is not allowed"),
         ({"version": 1.0}, "version: 1.0 is not allowed"),
         ({"version": True}, "version: True is not allowed"),
@@ -370,11 +370,7 @@ def test_a_file_of_version_1_is_read_as_it_was_meant(tmp_path: Path) -> None:
     old = tmp_path / "old.backprop"
     old.write_text(json.dumps(content), encoding="utf-8")
     assert load_project(old) == load_project(path)
-    content["version"] = 2
-    old.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(ProjectError, match=r"training\.schedule: a missing value is not allowed"):
-        load_project(old)
-    content["version"] = 3
+    content["version"] = 4
     old.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ProjectError, match=r"training\.optimiser: 'adam' is not allowed; the fields are"):
         load_project(old)
@@ -386,7 +382,7 @@ def test_a_file_of_version_2_calls_the_optimizer_by_its_older_name(tmp_path: Pat
     path = tmp_path / "new.backprop"
     save_project(path, Project(run.experiment, run.state()))
     text = (
-        path.read_text(encoding="utf-8").replace('"optimizer"', '"optimiser"').replace('"version": 3', '"version": 2')
+        path.read_text(encoding="utf-8").replace('"optimizer"', '"optimiser"').replace('"version": 4', '"version": 2')
     )
     old = tmp_path / "old.backprop"
     old.write_text(text, encoding="utf-8")
