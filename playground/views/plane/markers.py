@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
+from engine.training import Points, Task
 from playground.ui import theme
 
 FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
+SHADES = 8  # of the colours of values, to either side of the middle
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 OUTLINES = {  # corners in a square of side 1, y downward
     "up": [(-0.5, 0.5), (0, -0.5), (0.5, 0.5)],
@@ -42,19 +47,28 @@ def shape(label: int, side: float) -> QPainterPath:
     return QTransform.fromScale(side, side).rotate(45 if name == "cross" else 0).map(path)
 
 
-def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, tint: QColor | None = None) -> QPixmap:
-    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's.
+def marker(
+    label: int,
+    side: float,
+    ratio: float,
+    *,
+    zoom: float | None = None,
+    tint: QColor | None = None,
+    rim: QColor | None = None,
+) -> QPixmap:
+    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's, or another.
 
     Args:
         label: the class, from 0.
         side: FILLED, HOLLOW, or LARGE.
         ratio: pixels of the screen to a pixel.
         zoom: times its usual size; None for that of the text.
-        tint: another colour than its class's.
+        tint, rim: another colour than its class's, and than the panel's.
     """
     zoom = theme.theme().text_size if zoom is None else zoom
     picture, painter = _sheet(zoom, ratio)
-    tint, rim = theme.class_colour(label) if tint is None else tint, theme.colour("panel")
+    tint = theme.class_colour(label) if tint is None else tint
+    rim = theme.colour("panel") if rim is None else rim
     path = shape(label, zoom * side)
     if side == HOLLOW:
         painter.strokePath(path, QPen(rim, 3 * RIM * zoom, j=Qt.PenJoinStyle.RoundJoin))
@@ -64,6 +78,28 @@ def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, 
         painter.strokePath(path, QPen(rim, zoom))
     painter.end()
     return picture
+
+
+class Kind(NamedTuple):
+    """Points of one kind, which have the same marker: which these are, (n,), their class, and the colour of a value."""
+
+    rows: NDArray[np.bool_]
+    label: int
+    tint: QColor | None = None
+
+    def picture(self, side: float, ratio: float, zoom: float) -> QPixmap:
+        """Their marker; a value's has a rim that is seen on its own colour."""
+        rim = None if self.tint is None else theme.colour("muted")
+        return marker(self.label, side, ratio, zoom=zoom, tint=self.tint, rim=rim)
+
+
+def kinds(points: Points, task: Task) -> Iterator[Kind]:
+    """The points by their markers: those of a class, or of about the same value."""
+    if task.has_classes:
+        yield from (Kind(points.labels == label, label) for label in np.unique(points.labels).tolist())
+        return
+    shares = np.round(np.clip(points.targets / task.full, -1, 1) * SHADES) / SHADES
+    yield from (Kind(shares == share, 0, theme.value_colour(share)) for share in np.unique(shares).tolist())
 
 
 def ring(zoom: float, ratio: float) -> QPixmap:
