@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.training import Experiment, Run
+from playground.model.commands import USUAL, Manner
 from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
@@ -123,13 +124,19 @@ class Worker(threading.Thread):
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
 
-    def apply(self, experiment: Experiment, keeps_weights: bool = True, mark: Hashable = None) -> None:
+    def apply(
+        self,
+        experiment: Experiment,
+        keeps_weights: bool = True,
+        mark: Hashable = None,
+        manner: Manner = USUAL,
+    ) -> None:
         """Go on with a changed experiment; in a run of its own where it needs a new network, or changes the past.
 
         `keeps_weights`: whether a new network takes over what has a place in it. Before all, the place where this
-        happens is given a `mark` to return to.
+        happens is given a `mark` to return to. `manner`: what else changes.
         """
-        self._revise(lambda: self._apply(experiment, keeps_weights), mark)
+        self._revise(lambda: self._apply(experiment, keeps_weights, manner), mark)
 
     def begin_again(self, experiment: Experiment, mark: Hashable = None) -> None:
         """Pause, and begin a run at step 0 with fresh initial weights."""
@@ -317,9 +324,9 @@ class Worker(threading.Thread):
         now = time.perf_counter()
         self._pace, self._meter = Pace(rate, now), Meter(now)
 
-    def _apply(self, experiment: Experiment, keeps_weights: bool) -> None:
+    def _apply(self, experiment: Experiment, keeps_weights: bool, manner: Manner) -> None:
         self._unseen = True
-        self._runs.apply(experiment, keeps_weights)
+        self._runs.apply(experiment, keeps_weights, manner)
 
     def _return_to(self, place: Hashable) -> None:
         self._unseen = True

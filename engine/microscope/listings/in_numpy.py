@@ -24,7 +24,7 @@ from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
 from engine.training.data.data import Data
 from engine.training.data.datasets import DRAWN
-from engine.training.run.build import build_model, optimizer_maker, set_up
+from engine.training.run.build import build_model, mobility, optimizer_maker, set_up
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment, Network, Training
 
@@ -96,6 +96,7 @@ def _compiled(network: Network, training: Training, classes: int, points: int) -
     )
     optimizer = optimizer_maker(training)(model.parameters())
     set_up(optimizer, training)
+    optimizer.mobility = mobility(experiment)
     return _Compiled(model, x, t, optimizer, compile(lambda: loss(model(x), t), optimizer))
 
 
