@@ -65,6 +65,12 @@ class Editor(QObject):
         network.size_chosen.connect(self.set_size)
         network.gesture_ended.connect(self.end_gesture)
         network.activation_chosen.connect(self.choose_activation)
+        card = network.card
+        card.value_chosen.connect(self.set_values)
+        card.froze.connect(self.freeze)
+        card.cut.connect(self.cut)
+        card.redrawn.connect(self.randomise)
+        card.gesture_ended.connect(self.end_gesture)
 
     def edit(
         self,

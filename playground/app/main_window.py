@@ -76,7 +76,8 @@ class MainWindow(QMainWindow):
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
         self.initial: WeightsPanel = WeightsPanel()
-        self.learning, self.network = LearningPanel(), NetworkView()
+        self.learning = LearningPanel()
+        self.network: NetworkView = NetworkView()
         self.output: OutputView = OutputView()
         self.loss = LossView()
         self._lay_out()
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         self.editor.tried.connect(self._take_try)
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
+        self.network.card.turned.connect(self.worker.look_ahead)
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""

@@ -155,7 +155,7 @@ def test_sine_and_formulas_are_modules_of_their_own_in_the_layer_that_they_belon
 def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimizer: str, max_norm: float) -> None:
     text = source(in_torch(run_of(optimizer=optimizer, l2=0.25, l1=0.125, max_norm=max_norm).snapshot()))
     is_decay = optimizer != "adamw" and max_norm == 0
-    assert ('{"params": weights, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
+    assert ('{"params": decaying, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
     assert ("p.grad += 0.25 * p.detach()" in text) != is_decay
     assert "for p in model.parameters():\n    if p.ndim > 1:" in text
     order = ["loss.backward()", "p.grad += 0.125 * p.detach().sign()", "optimizer.step()"]
