@@ -141,7 +141,8 @@ class Runs:
     def apply(self, experiment: Experiment, keeps_weights: bool = True, manner: Manner = USUAL) -> None:
         """Go on with a changed experiment; in the past, or where it needs another network, in a run of its own."""
         if manner.from_start:
-            self.timeline.seek(*self._start)
+            self._apply_from_start(experiment)
+            return
         here = self.timeline.in_force.experiment
         if experiment == here and not manner.values:
             return
@@ -162,6 +163,15 @@ class Runs:
         else:
             timeline.apply(experiment, values=manner.values)
         self._stroke = (manner.gesture, self.branch.number, timeline.place) if manner.values else None
+
+    def _apply_from_start(self, experiment: Experiment) -> None:
+        """Begin a run where the optimizer in force came into force; the one that there was stays where it stands."""
+        left, place = self.timeline, self.timeline.place
+        left.seek(*self._start)
+        self.fork()
+        self.timeline.apply(experiment)
+        left.seek(*place)
+        left.release()
 
     @property
     def _start(self) -> Place:

@@ -35,7 +35,6 @@ class _Figure(QLineEdit):
     """Line edit: the value as text that can be edited: Enter commits, Escape gives up, leaving commits."""
 
     entered = Signal()
-    nudged = Signal(int)  # up or down, by the arrow keys
     left = Signal()
     abandoned = Signal()
 
@@ -79,8 +78,6 @@ class _Figure(QLineEdit):
         elif event.key() == Qt.Key.Key_Escape:
             event.setAccepted(self.isModified())  # else it may be meant for what is around
             self.abandoned.emit()
-        elif event.key() in NUDGES:
-            self.nudged.emit(NUDGES[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
@@ -206,7 +203,6 @@ class SliderField(NumberField):
         self.setAccessibleDescription(tip)
         self._lay_out()
         self.set_stops(stops, notation)
-        self._figure.nudged.connect(self.nudge)
         self._slider.valueChanged.connect(self._slid)
         self._slider.gesture_ended.connect(self.gesture_ended)
 
@@ -231,11 +227,22 @@ class SliderField(NumberField):
             self._slider.setValue(self._nearest(value))
         super().setValue(value)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the figure leaves: the arrows up and down."""
+        if event.key() in NUDGES:
+            self.nudge(NUDGES[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if event.key() in NUDGES and not event.isAutoRepeat():
+            self.gesture_ended.emit()
+
     def nudge(self, by: int) -> None:
-        """Move on by so many stops from what was typed or set, as a gesture of its own."""
+        """Move on by so many stops from what was typed or set."""
         if self._commit():
             self._slider.setValue(self._slider.value() + by)
-            self.gesture_ended.emit()
 
     def take_focus(self) -> None:
         """Have the keyboard, so that what is typed takes the place of the figure."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent, QWheelEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShortcut, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.training import Experiment
@@ -17,12 +18,13 @@ from playground.ui.controls import PART, Button, tell
 from playground.ui.fields import SliderField
 from playground.ui.number_format import MISSING, NUMBER
 from playground.views.network import words
+from playground.views.network.layout import Target
 from playground.views.network.selection import Selection, neighbour, of_target, target_of
 
 WIDTH = 290  # pixels, at the usual text size
 STOPS = 200  # of the slider, to each side
 REACH, BEYOND = 2.0, 1.5  # how far the slider goes at least; and as a multiple of the value
-STEPS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
+STEPS = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}  # to the weight before, and after
 NOTATION = replace(NUMBER, widest="-0.0000000")
 TIP = "Type it and press Enter, drag, or use the arrow keys or the wheel"
 MANY_TIP = "Sets all of them: type it and press Enter, drag, or use the arrow keys or the wheel"
@@ -37,7 +39,7 @@ class WeightCard(QFrame):
     redrawn = Signal(object)
     explained = Signal(object)  # the target of the diagram that is to be looked at closely
     gesture_ended = Signal()
-    moved = Signal(object)  # what it is of now, a Target, or None
+    moved = Signal(object)  # to another Target of the diagram, or None
     turned = Signal(bool)  # whether it is open, and asks for gradients
 
     def __init__(self, parent: QWidget) -> None:
@@ -53,6 +55,9 @@ class WeightCard(QFrame):
         self._due = 0  # the revision of the first frame that has what was set last
         self._make_controls()
         self._lay_out()
+        for key, by in STEPS.items():  # ahead of the slider, which takes these keys for its own
+            within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            QShortcut(key, self, partial(self._go, by), context=within)
         theme.theme().changed.connect(self._dress)
 
     def _make_controls(self) -> None:
@@ -108,6 +113,11 @@ class WeightCard(QFrame):
         self._said.setFixedHeight(2 * lines + 2)  # and so nothing below moves
 
     @property
+    def target(self) -> Target | None:
+        """What of the diagram it is of."""
+        return None if self._selection is None else self._selection.target
+
+    @property
     def _places(self) -> tuple[object, ...]:
         return () if self._selection is None else self._selection.places
 
@@ -128,9 +138,8 @@ class WeightCard(QFrame):
 
     def _place(self, around: QRect) -> QPoint:
         """Below what it is about, or above; in the view if it has room, in any case in the window."""
-        window = self._view.window()
+        window, room = self._view.window(), self._room()
         spot = QRect(self._view.mapTo(window, around.topLeft()), around.size())
-        room = window.rect().adjusted(theme.GAP, theme.GAP, -theme.GAP, -theme.GAP)
         view = QRect(self._view.mapTo(window, QPoint()), self._view.size())
         if view.width() >= self.width():
             room.setLeft(max(room.left(), view.left()))
@@ -139,6 +148,15 @@ class WeightCard(QFrame):
         top = below if below + self.height() <= room.bottom() else spot.top() - theme.GAP - self.height()
         left = min(max(spot.left(), room.left()), room.right() - self.width())
         return QPoint(left, max(room.top(), min(top, room.bottom() - self.height())))
+
+    def _room(self) -> QRect:
+        return self._view.window().rect().adjusted(theme.GAP, theme.GAP, -theme.GAP, -theme.GAP)
+
+    def stay_inside(self) -> None:
+        """Have it be where it can be reached, though the window is smaller than it was."""
+        if self.isVisible() and not (room := self._room()).contains(self.geometry()):
+            left, top = min(self.x(), room.right() - self.width()), min(self.y(), room.bottom() - self.height())
+            self.move(max(room.left(), left), max(room.top(), top))
 
     def _take(self, selection: Selection, frame: Frame | None) -> None:
         self._selection, self._due = selection, 0
@@ -198,7 +216,7 @@ class WeightCard(QFrame):
 
     def _ask(self) -> None:
         if self._selection is not None:
-            self.explained.emit(self._selection.target)
+            self.explained.emit(self.target)
 
     def _go(self, by: int) -> None:
         if self._selection is not None and self._selection.is_single:
@@ -218,13 +236,12 @@ class WeightCard(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_card()
-        elif event.key() in STEPS:
-            self._go(STEPS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._value.nudge(1 if event.angleDelta().y() > 0 else -1)
+        self._end_gesture()
         event.accept()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -85,9 +85,8 @@ class NetworkView(QWidget):
         self._heads.idClicked.connect(self.choose_layer)
         self._label = PointerLabel(self)
         self.card: WeightCard = WeightCard(self)
-        self._held: Target | None = None  # what it is of
         self._frozen: tuple[NDArray[np.bool_], ...] = ()
-        self.card.moved.connect(self._hold)
+        self.card.moved.connect(lambda: self.update(self.diagram.body))
         self.card.explained.connect(self.chosen)
         self._connect_head()
         self._arrange()
@@ -196,6 +195,7 @@ class NetworkView(QWidget):
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
         self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
+        self.card.stay_inside()
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
             self._look_at(NeuronPlace(self._target.column, unit))
@@ -284,10 +284,6 @@ class NetworkView(QWidget):
         if selection is not None:
             self.card.open_on(selection, self._experiment, self._frame, self._around)
 
-    def _hold(self, target: Target | None) -> None:
-        self._held = target
-        self.update(self.diagram.body)
-
     def leaveEvent(self, event: QEvent) -> None:
         self._look_at(None)
 
@@ -366,7 +362,7 @@ class NetworkView(QWidget):
         if frame is not None:
             edges.paint(painter, frame.weights, target, self._frozen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for marked in (target, self.selected, self.lit, self._held):
+        for marked in (target, self.selected, self.lit, self.card.target):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
                 edges.paint_chosen(painter, marked, frame.weights)
         neurons.paint(painter, frame.maps if frame else None)
@@ -375,7 +371,7 @@ class NetworkView(QWidget):
         if self._activations is not None:
             neurons.paint_values(painter, self._activations)
             painter.setFont(theme.font(SMALL))
-        for marked in (target, self.selected, self.lit, self._held):
+        for marked in (target, self.selected, self.lit, self.card.target):
             if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
                 neurons.paint_chosen(painter, marked, filled=marked is self.lit)
         self._paint_feature_labels(painter)
