@@ -333,7 +333,7 @@ def test_one_neuron_by_hand_does_and_but_not_xor(
 ) -> None:
     path = tmp_path / "gate.backprop"
     save_project(path, Project(gate(labels)))
-    right: list[int] = []
+    right: list[float] = []
 
     def script(user: User) -> None:
         hand = Hand(user, qtbot)
@@ -342,11 +342,11 @@ def test_one_neuron_by_hand_does_and_but_not_xor(
             hand.set(Edge(0, 1, 0), str(w2))
             frame = hand.set(Bias(1, 0), str(b))
             assert frame.train is not None
-            right.append(frame.train.right)
-            assert (classified(frame, np.array(CORNERS)) == labels).sum() in (frame.train.right, 4 - frame.train.right)
+            right.append(frame.train.quality)
+            assert (classified(frame, np.array(CORNERS)) == labels).mean() == frame.train.quality
 
     assert play(script, str(path)) == 0
-    assert (max(right) == 4) is is_possible
+    assert (max(right) == 1) is is_possible
 
 
 def test_a_hidden_layer_does_xor_by_hand() -> None:
@@ -357,4 +357,4 @@ def test_a_hidden_layer_does_xor_by_hand() -> None:
     run.set_values(tuple((ParameterPlace(*place), value) for *place, value in weights))
     score, _ = run.score()
     assert score is not None
-    assert score.right == 4
+    assert score.quality == 1

@@ -5,7 +5,7 @@ A weight belongs to two neurons: it has a place where both are, one next to the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -51,10 +51,9 @@ def transfer(snapshot: RunSnapshot, experiment: Experiment) -> Transfer:
     return Transfer(weights, kept, experiment.parameter_count)
 
 
-def restructured(experiment: Experiment, **changes: Any) -> Experiment:
-    """The experiment with other parts; what is frozen is so still where it has a place in them as it is."""
-    network = changes.pop("network", experiment.network)
-    new = experiment.replace(network=network.replace(frozen=()), **changes)
+def restructured(experiment: Experiment, change: Callable[[Experiment], Experiment]) -> Experiment:
+    """What a change makes of an experiment; what is frozen is so still where it has a place there as it is."""
+    new = change(experiment.replace(network=experiment.network.replace(frozen=())))
     columns, units = _columns(experiment, new)
     if new.outputs != experiment.outputs and 1 in (new.outputs, experiment.outputs):
         columns[-1] = None  # one output says what two say by their difference: these weights are made anew

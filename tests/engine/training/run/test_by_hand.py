@@ -132,9 +132,8 @@ def test_what_stays_frozen_is_what_a_changed_network_takes_over(
     old = Experiment(data, Network(names, layers), seed=1)
     everything = tuple(p for column in range(1, len(old.sizes)) for p in incoming(old.sizes, column))
     old = old.replace(network=old.network.replace(frozen=everything))
-    new = restructured(
-        old, network=old.network.replace(features=new_names, layers=new_layers), data=data.replace(classes=new_classes)
-    )
+    network, other = Network(new_names, new_layers), data.replace(classes=new_classes)
+    new = restructured(old, lambda e: e.replace(network=network, data=other))
     moved = transfer(Run(old).snapshot(), new)
     if old.outputs == new.outputs or 1 not in (old.outputs, new.outputs):
         assert len(new.network.frozen) == moved.kept
