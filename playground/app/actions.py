@@ -16,6 +16,7 @@ from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.model import edits
 from playground.ui import theme
 from playground.views.network.layout import NeuronPlace
 from playground.views.plane.options import OPTIONS
@@ -153,6 +154,10 @@ def _no_room(w: MainWindow) -> str:
     return f"there are {MOST_LAYERS} hidden layers, as many as there can be." if full else ""
 
 
+def _no_hand(w: MainWindow) -> str:
+    return "" if edits.is_by_hand(w.document.experiment) else "choose the optimiser “By hand” first."
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -231,6 +236,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for name, text in _CURVES.items()
     ),
     "Network",
+    MenuEntry("Network", "Weights &by hand…", ("W",), lambda w: w.network.open_card(),
+        "A weight's value, to be typed or dragged; freeze it, or cut it", "pencil-simple"),
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
         "Draw other initial weights at random", "shuffle"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
@@ -253,6 +260,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "caret-right", why_not=_at_end),
     MenuEntry("Train", "For&k here", (), lambda w: w.worker.fork(), "Begin another run with the same past",
         "git-branch"),
+    MenuEntry("Train", "Race &gradient descent", (), lambda w: w.race(),
+        "Train it from where training by hand began; what was made by hand stays", "fast-forward", why_not=_no_hand),
     "Train",
     MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), "More steps a second", "fast-forward", True),
     MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), "Fewer steps a second", "rewind", True),
@@ -335,4 +344,5 @@ def keys_in_words() -> list[tuple[str, str]]:
         ("←, →, Home, End", "In the timeline: a step back or on, with Shift a hundred; to the beginning, to the end"),
         ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
         ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
+        ("Page up, Page down", "In the card of a weight: the weight before, the weight after"),
     ]

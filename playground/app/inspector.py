@@ -133,6 +133,7 @@ class InspectorPane(Splitter):
         self._worker, self._network, self._output = worker, network, output
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
+        network.card.moved.connect(self._follow)
         network.microscope_asked.connect(self.toggle)
 
     def load_later(self, milliseconds: int) -> None:
@@ -346,6 +347,11 @@ class InspectorPane(Splitter):
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")
         self.microscope.look_at(target)
+
+    def _follow(self, target: Target | None) -> None:
+        """Have the microscope, if it can be seen, look at what is changed by hand."""
+        if target is not None and self._is_seen("microscope"):
+            self.microscope.look_at(target)
 
     def _open_film(self) -> None:
         """The film is seen in the graph, and in the lines of code."""

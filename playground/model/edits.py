@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nn import OPTIMIZERS
 from engine.nn.activations import activation_named
 from engine.training import (
     DATASETS,
@@ -24,6 +26,8 @@ from engine.training import (
     preset_for,
     rule_of,
 )
+from engine.training.run.transfer import restructured
+from engine.training.spec.places import ParameterPlace
 
 LOWEST: float = rule_of(Training, "learning_rate").low
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
@@ -31,12 +35,29 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
 def set_data(experiment: Experiment, data: Data) -> Experiment:
     """Other data; the network stays, with features and a loss that fit them."""
-    return experiment.with_data(data)
+    return restructured(experiment, lambda e: e.with_data(data))
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
     """Other features, layers or initialiser."""
-    return experiment.replace(network=experiment.network.replace(**changes))
+    return restructured(experiment, lambda e: e.replace(network=e.network.replace(**changes)))
+
+
+def freeze(experiment: Experiment, places: Iterable[ParameterPlace], on: bool = True) -> Experiment:
+    """Weights and biases that training leaves as they are; or no more."""
+    frozen = set(experiment.network.frozen)
+    frozen = frozen.union(places) if on else frozen.difference(places)
+    return experiment.replace(network=experiment.network.replace(frozen=tuple(frozen)))
+
+
+def race(experiment: Experiment) -> Experiment:
+    """Training by plain gradient descent."""
+    return set_training(experiment, optimizer=next(iter(OPTIMIZERS)))
+
+
+def is_by_hand(experiment: Experiment) -> bool:
+    """Whether nobody makes steps but the user."""
+    return bool(OPTIMIZERS[experiment.training.optimizer].waits)
 
 
 def set_training(experiment: Experiment, **changes: Any) -> Experiment:
