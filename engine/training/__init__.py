@@ -11,6 +11,7 @@ from engine.training.spec.experiment import Experiment, LayerSpec, Network, Trai
 from engine.training.spec.presets import AT_LAUNCH, PRESETS
 from engine.training.spec.rules import InvalidError
 from engine.training.spec.seeds import MAX_SEED
+from engine.training.spec.setup import experiment_of, is_setup_text, setup_text
 from engine.training.spec.spec import rule_of
 
 __all__ = [
@@ -37,9 +38,12 @@ __all__ = [
     "Score",
     "Training",
     "activations_at",
+    "experiment_of",
     "featurise",
+    "is_setup_text",
     "load_project",
     "rule_of",
     "save_project",
+    "setup_text",
     "write_safely",
 ]

@@ -63,7 +63,13 @@ class Editor(QObject):
         network.activation_chosen.connect(self.choose_activation)
 
     def edit(
-        self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
+        self,
+        change: Callable[..., Experiment],
+        text: str,
+        *arguments: Any,
+        gesture: Any = None,
+        begins_anew: bool = False,
+        **named: Any,
     ) -> None:
         """Change the experiment by a function of it; `text` names the edit in "Undo …"."""
         try:
@@ -72,7 +78,7 @@ class Editor(QObject):
             self.refusal = f"Not possible: {error}."
         else:
             self.refusal, self.has_chosen_dataset = "", change is edits.choose_dataset
-            self._document.edit(experiment, text, gesture)
+            self._document.edit(experiment, text, gesture, begins_anew)
         self.tried.emit()
 
     def refuse(self, reason: str) -> None:
@@ -87,6 +93,10 @@ class Editor(QObject):
     def end_gesture(self) -> None:
         """What follows is undone by itself."""
         self._gesture += 1
+
+    def paste_setup(self, text: str) -> None:
+        """Begin anew with what a setup text says; the run that there was stays."""
+        self.edit(edits.paste_setup, "paste a setup", text, begins_anew=True)
 
     # ── points ───────────────────────────────────────────────────────────────────────────────────────────────────
 
