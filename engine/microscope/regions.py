@@ -7,6 +7,7 @@ features; a neuron whose sum passes 0 begins another region. So the zero lines o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,22 +15,34 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.nn.activations import Activation, activation_named
-from engine.training import Experiment, activations_at, featurise
+from engine.training import PLANE, Experiment, activations_at, featurise
 
 Arrays = Sequence[NDArray[Any]]
+SIDE = 61  # places along each side of the plane that are looked at, its edges among them
 _ROOM = 2**62  # for numbers of regions that are told apart by one more neuron
 
 
 class LinearFormula(NamedTuple):
-    """Linear formula of the outputs: `slopes` (outputs, features) · features + `constants` (outputs,)."""
+    """Linear formula of the outputs: `slopes` (outputs, features) · features + `constants` (outputs,).
+
+    `outputs` (outputs,) are what it gives at the place that it was asked for.
+    """
 
     slopes: NDArray[np.float64]
     constants: NDArray[np.float64]
+    outputs: NDArray[np.float64]
 
 
-def has_linear_regions(experiment: Experiment) -> bool:
-    """Whether all hidden activations are known to be straight between corners. Without hidden layers there is one."""
-    return all(activation.corners is not None for activation in _activations(experiment))
+def curved_activation(experiment: Experiment) -> str:
+    """The label of the first hidden activation that is not known to be straight between corners; empty where all are,
+    so that the network has linear regions. Without a hidden layer it is one.
+    """
+    return next((activation.label for activation in _activations(experiment) if activation.corners is None), "")
+
+
+def borders(experiment: Experiment) -> list[tuple[float, ...]]:
+    """Of each hidden layer the sums at which another region begins."""
+    return [activation.corners or () for activation in _activations(experiment)]
 
 
 def sums_at(experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray[np.floating]) -> list[NDArray[Any]]:
@@ -39,11 +52,22 @@ def sums_at(experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray
         return [a @ w.T + b for a, w, b in zip(columns, weights, biases, strict=False)]
 
 
+def sums_over_plane(experiment: Experiment, weights: Arrays, biases: Arrays) -> list[NDArray[Any]]:
+    """The sums over the whole plane, of each hidden layer an array (neurons, SIDE, SIDE), row 0 at the bottom."""
+    layers = sums_at(experiment, weights, biases, _lattice())
+    return [sums.T.reshape(-1, SIDE, SIDE) for sums in layers]
+
+
+def region_count(experiment: Experiment, weights: Arrays, biases: Arrays) -> int:
+    """How many linear regions are met in the plane; between the places that are looked at there may be more."""
+    numbers = region_numbers(experiment, sums_at(experiment, weights, biases, _lattice()))
+    return int(numbers.max(initial=0)) + 1
+
+
 def region_numbers(experiment: Experiment, sums: Arrays) -> NDArray[np.int64]:
     """The region (n,) that each place lies in, counted from 0, by the sums (n, neurons) of the layers there."""
     numbers, count = np.zeros(len(sums[0]) if sums else 0, dtype=np.int64), 1
-    for layer, activation in zip(sums, _activations(experiment), strict=True):
-        corners = activation.corners or ()
+    for layer, corners in zip(sums, borders(experiment), strict=True):
         for neuron in layer.T if corners else ():
             if count > _ROOM // (len(corners) + 1):
                 numbers, count = _renumbered(numbers)
@@ -61,14 +85,21 @@ def formula_at(experiment: Experiment, weights: Arrays, biases: Arrays, place: N
     features = featurise(np.asarray(place, dtype=np.float64)[None], experiment.network.features)[0]
     values, slopes = features, np.eye(len(features))
     functions: list[Callable[[Any], Any]] = [activation.function for activation in _activations(experiment)]
+    functions.append(lambda sums: sums)
     with np.errstate(all="ignore"):
-        for weight, bias, function in zip(weights, biases, [*functions, lambda sums: sums], strict=True):
+        for weight, bias, function in zip(weights, biases, functions, strict=True):
             sums = Tensor(weight.astype(np.float64) @ values + bias)
             answers = function(sums)
             answers.sum().backward()
             assert sums.grad is not None
             values, slopes = answers.data, sums.grad[:, None] * (weight.astype(np.float64) @ slopes)
-        return LinearFormula(slopes, values - slopes @ features)
+        return LinearFormula(slopes, values - slopes @ features, values)
+
+
+@cache
+def _lattice() -> NDArray[np.float64]:
+    along = np.linspace(-PLANE, PLANE, SIDE)
+    return np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
 
 
 def _activations(experiment: Experiment) -> list[Activation]:

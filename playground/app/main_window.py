@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self.editor.tried.connect(self._take_try)
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
+        self.network.layer_chosen.connect(self.output.show_layer)
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from engine.microscope.regions import formula_at, has_linear_regions, region_numbers, sums_at
+from engine.microscope.regions import curved_activation, formula_at, region_count, region_numbers, sums_at
 from engine.nn.activations import ACTIVATIONS
 from engine.training import Data, Experiment, LayerSpec, Network, Run, activations_at, featurise
 from tests.engine.strategies import seeds
@@ -52,12 +52,13 @@ def test_the_formula_of_a_region_is_the_network(
     layers: list[LayerSpec], classes: int, features: tuple[str, ...], seed: int
 ) -> None:
     run = network(*layers, classes=classes, features=features, seed=seed)
-    assert has_linear_regions(run.experiment)
+    assert not curved_activation(run.experiment)
     for place in PLACES[:8]:
         formula = formula_at(run.experiment, *parameters(run), place)
         seen = featurise(place[None], features)[0]
         assert formula.slopes.shape == (run.experiment.outputs, len(features))
         np.testing.assert_allclose(formula.slopes @ seen + formula.constants, outputs(run, place[None])[0], atol=1e-10)
+        np.testing.assert_allclose(formula.outputs, outputs(run, place[None])[0], atol=1e-10)
         np.testing.assert_allclose(
             formula.slopes @ seen + formula.constants,
             activations_at(run.experiment, *parameters(run), place[None])[-1][0], rtol=1e-3, atol=1e-4,
@@ -97,6 +98,7 @@ def test_the_regions_of_one_layer_are_those_that_its_lines_cut() -> None:
     xy = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     numbers = region_numbers(experiment, sums_at(experiment, weights, biases, xy))
     assert sorted(set(numbers.tolist())) == list(range(7))
+    assert region_count(experiment, weights, biases) == 7
     formula = formula_at(experiment, weights, biases, np.array([2.0, 3.0]))  # all three are on
     np.testing.assert_allclose((*formula.slopes[0], formula.constants[0]), (2, 2, -1))
     formula = formula_at(experiment, weights, biases, np.array([-2.0, 0.5]))  # the second alone
@@ -115,11 +117,12 @@ def test_more_neurons_than_a_number_has_bits() -> None:
 
 
 def test_what_is_curved_has_none_and_a_sum_alone_has_one() -> None:
-    assert not has_linear_regions(Experiment(network=Network(layers=(LayerSpec(3, "relu"), LayerSpec(3, "tanh")))))
-    assert not has_linear_regions(Experiment(network=Network(layers=(LayerSpec(3, "= x*x"),))))
+    assert curved_activation(Experiment(network=Network(layers=(LayerSpec(3, "relu"), LayerSpec(3, "tanh"))))) == "tanh"
+    assert curved_activation(Experiment(network=Network(layers=(LayerSpec(3, "= x*x"),)))) == "x*x"
     run = network()
-    assert has_linear_regions(run.experiment)
+    assert not curved_activation(run.experiment)
     assert sums_at(run.experiment, *parameters(run), PLACES) == []
+    assert region_count(run.experiment, *parameters(run)) == 1
     (weight, bias), formula = run.weights()[0], formula_at(run.experiment, *parameters(run), PLACES[0])
     np.testing.assert_array_equal(formula.slopes, weight)
     np.testing.assert_allclose(formula.constants, bias, atol=1e-12)
