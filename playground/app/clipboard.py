@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from engine.training import InvalidError, is_setup_text, setup_text
+from playground.ui.controls import announce
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -18,7 +19,9 @@ def copy_setup(window: MainWindow) -> None:
     """Put data, network and settings on the clipboard, as one line."""
     text = setup_text(window.document.experiment)
     QApplication.clipboard().setText(text)
-    window.statusBar().showMessage(f"The setup is on the clipboard: a line of {len(text):,} characters.", TOLD)
+    told = f"The setup is on the clipboard: a line of {len(text):,} characters."
+    window.statusBar().showMessage(told, TOLD)
+    announce(window, told)
 
 
 def no_setup_text(window: MainWindow) -> str:

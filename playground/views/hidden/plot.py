@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,6 +20,7 @@ from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
 
 LEFT, BOTTOM, TOP = 38, 34, 18  # pixels for numbers and names, at the usual text size
 RIGHT = 10
+TICK_ROOM = 30  # pixels left of the square, of what a name above it may take
 SMALLEST = 120  # pixels of its side
 ZOOM = 0.8  # times the usual size of a marker
 UPRIGHT, LEVEL = 0.75, 0.35  # how strong the lines of equal x₁, and of equal x₂, are
@@ -138,9 +139,9 @@ class HiddenPlot(QWidget):
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(area.left() - 80, y - line / 2, 76, line), beside, _written(number))
         painter.setPen(theme.colour("text"))
-        above = QRectF(QPointF(area.left(), area.top() - line - 1), area.topRight())
+        above = QRectF(area.left() - TICK_ROOM, area.top() - line - 1, self.width(), line)
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft, f"↑ {shown.up}")
-        below = QRectF(area.left(), area.bottom() + line, area.width(), line + 4)
+        below = QRectF(0, area.bottom() + line, area.right(), line + 4)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{shown.across} →")
 
 
