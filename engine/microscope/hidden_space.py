@@ -57,8 +57,8 @@ class HiddenSpace:
         points: where the points lie, (n, 2).
         grid: where the lines of GRID lie, (lines, places, 2).
         projection: of this layer's activations.
-        border: (a, b, c) of the line a·u + b·v + c = 0 on which a single output, fed by this layer, is 0, the rest of
-            the layer being as in `projection.origin`; None if the layer feeds something else.
+        border: (a, b, c) of the line a·u + b·v + c = 0 on which a single output, fed by this layer, is 0 and so parts
+            two classes, the rest of the layer being as in `projection.origin`; None if the layer feeds something else.
     """
 
     points: NDArray[np.float64]
@@ -77,7 +77,7 @@ def hidden_space(
     weights: Arrays,
     biases: Arrays,
     layer: int,
-    xy: NDArray[np.floating],
+    inputs: NDArray[np.floating],
     pair: Pair | None = None,
     before: Projection | None = None,
 ) -> HiddenSpace:
@@ -85,23 +85,24 @@ def hidden_space(
 
     Args:
         weights, biases: of the network, as a frame has them.
-        xy: the points (n, 2).
+        inputs: those of the points, (n, inputs).
         pair: the two neurons that are shown; the principal components if None.
         before: the projection of the moment before, so that no component turns round between two moments.
     """
-    places = np.concatenate([xy, GRID.reshape(-1, 2)])
+    places = np.concatenate([inputs, experiment.data.inputs_at(GRID.reshape(-1, 2))])
     seen = activations_at(experiment, weights, biases, places)[layer + 1].astype(np.float64)
-    points, grid = seen[: len(xy)], seen[len(xy) :]
+    count = len(inputs)
+    points, grid = seen[:count], seen[count:]
     basis = points if len(points) >= FEWEST else grid
     with np.errstate(all="ignore"):
         projection = principal_components(basis, before) if pair is None else neurons(basis, pair)
         lies = projection.of(seen)
         border = None
-        if layer + 2 == len(experiment.sizes) - 1 and experiment.outputs == 1:
+        if layer + 2 == len(experiment.sizes) - 1 and experiment.outputs == 1 and experiment.task.has_classes:
             weight, bias = weights[-1][0].astype(np.float64), float(biases[-1][0])
             a, b = (projection.axes @ weight).tolist()
             border = (a, b, float(weight @ projection.origin) + bias)
-    return HiddenSpace(lies[: len(xy)], lies[len(xy) :].reshape(GRID.shape), projection, border)
+    return HiddenSpace(lies[:count], lies[count:].reshape(GRID.shape), projection, border)
 
 
 def principal_components(activations: NDArray[np.floating], before: Projection | None = None) -> Projection:

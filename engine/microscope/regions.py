@@ -46,8 +46,9 @@ def borders(experiment: Experiment) -> list[tuple[float, ...]]:
 
 
 def sums_at(experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray[np.floating]) -> list[NDArray[Any]]:
-    """Weighted sums of each hidden layer at places (n, 2), before the activation: an array (n, neurons) for each."""
-    columns = activations_at(experiment, weights, biases, xy)[: len(experiment.network.layers)]
+    """Weighted sums of each hidden layer at places (n, 2) of the plane: an array (n, neurons) for each."""
+    inputs = experiment.data.inputs_at(xy)
+    columns = activations_at(experiment, weights, biases, inputs)[: len(experiment.network.layers)]
     with np.errstate(all="ignore"):
         return [a @ w.T + b for a, w, b in zip(columns, weights, biases, strict=False)]
 
@@ -82,7 +83,8 @@ def formula_at(experiment: Experiment, weights: Arrays, biases: Arrays, place: N
     Its slopes are products of weights, with those left out whose neurons are flat there. Where an activation is curved,
     it is the tangent.
     """
-    features = featurise(np.asarray(place, dtype=np.float64)[None], experiment.network.features)[0]
+    inputs = experiment.data.inputs_at(np.asarray(place, dtype=np.float64)[None])
+    features = featurise(inputs, experiment.network.features)[0]
     values, slopes = features, np.eye(len(features))
     functions: list[Callable[[Any], Any]] = [activation.function for activation in _activations(experiment)]
     functions.append(lambda sums: sums)

@@ -21,6 +21,8 @@ from engine.training import (
     Points,
     Training,
     experiment_of,
+    no_points,
+    preset_for,
     rule_of,
 )
 
@@ -29,8 +31,8 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
 
 def set_data(experiment: Experiment, data: Data) -> Experiment:
-    """Other data; the network stays."""
-    return experiment.replace(data=data)
+    """Other data; the network stays, with features and a loss that fit them."""
+    return experiment.with_data(data)
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
@@ -52,7 +54,7 @@ def choose_dataset(experiment: Experiment, name: str) -> Experiment:
 
 def use_preset(experiment: Experiment) -> Experiment:
     """The network and training made for the dataset in force."""
-    preset = PRESETS[experiment.data.dataset]
+    preset = preset_for(experiment.data)
     return experiment.replace(network=preset.network, training=preset.training)
 
 
@@ -63,7 +65,7 @@ def is_preset(experiment: Experiment) -> bool:
 
 def preset_in_words(experiment: Experiment) -> str:
     """The hidden layers made for the dataset: 8 + 8 neurons, sine."""
-    layers = PRESETS[experiment.data.dataset].network.layers
+    layers = preset_for(experiment.data).network.layers
     sizes = " + ".join(str(layer.size) for layer in layers)
     return f"{sizes} neurons, {activation_named(layers[0].activation).label}"
 
@@ -85,7 +87,7 @@ def _next(seed: int) -> int:
 def clear_points(experiment: Experiment) -> Experiment:
     """An empty plane for two classes."""
     data = experiment.data
-    return set_data(experiment, data.replace(dataset=DRAWN, points=(), classes=2))
+    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=2))
 
 
 def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
@@ -107,9 +109,9 @@ def move(experiment: Experiment, index: int, x1: float, x2: float) -> Experiment
 def relabel(experiment: Experiment, index: int, label: int) -> Experiment:
     """One point given to another class."""
     points = experiment.data.arrays
-    labels = points.labels.copy()
-    labels[index] = label
-    return set_data(experiment, experiment.data.drawn(Points(points.xy, labels, points.test)))
+    targets = points.targets.copy()
+    targets[index] = label
+    return set_data(experiment, experiment.data.drawn(Points(points.inputs, targets, points.test)))
 
 
 def taken_over(before: Experiment, after: Experiment) -> str:

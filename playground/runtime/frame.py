@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.microscope.mistakes import FaultyGradients
 from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
-from playground.runtime.pictures import boundary, cell_at, feature_maps, grid, maps, square, value_of
+from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -49,13 +49,14 @@ class Frame:
     note: str  # one sentence: why it waits, where it diverged; empty otherwise
     step: int  # parameter updates so far
     epoch: int  # complete passes over the training points
-    train: Score | None  # loss, accuracy, right, count; None without such points
+    train: Score | None  # loss, quality, error, count; None without such points
     test: Score | None
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
     scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
-    wrong: Points  # those that it puts in a wrong class
+    wrong: Points  # those that it puts in a wrong class, or whose value it misses
+    fit: NDArray[np.floating[Any]] | None  # (side,): its values along the line, where points have one input
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
@@ -99,7 +100,7 @@ def take_frame(
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         pictures, scales, outputs = _neuron_maps(run, side)
-        labels, sure = run.classify(outputs)
+        labels, sure = run.verdict(outputs)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
@@ -112,10 +113,11 @@ def take_frame(
         train=train,
         test=test,
         curve=run.curve(),
-        boundary=boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
+        boundary=boundary(labels, sure, run.experiment.task.colours).reshape(side, side),
         maps=pictures,
         scales=scales,
         wrong=_wrong(run, train, test),
+        fit=outputs[:side, 0].copy() if run.experiment.data.inputs == 1 else None,
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -144,14 +146,14 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
 
 def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
     """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
-    _, *columns, outputs = run.activations(grid(side))
-    features, full = feature_maps(run.experiment.network.features, side)
+    data = run.experiment.data
+    _, *columns, outputs = run.activations(inputs_of(data, side))
+    features, full = feature_maps(data, run.experiment.network.features, side)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
     return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:
-    """The points that a run puts in a wrong class; it is asked which only where the scores say that there are some."""
+    """The points that a run is wrong of; it is asked which only where the scores say that there are some."""
     points = run.experiment.data.arrays
-    rows = run.wrong() if any(score and score.right < score.count for score in scores) else slice(0)
-    return Points(points.xy[rows], points.labels[rows], points.test[rows])
+    return points.take(run.wrong() if any(score and score.error > 0 for score in scores) else slice(0))

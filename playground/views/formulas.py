@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.microscope.regions import LinearFormula
-from engine.training import FEATURES, Experiment
+from engine.training import Experiment
 from playground.ui.number_format import write_number
 
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -17,7 +17,7 @@ def formula_in_words(formula: LinearFormula, experiment: Experiment) -> str:
     slopes, constant = formula.slopes[output].tolist(), float(formula.constants[output])
     if not all(map(math.isfinite, (*slopes, constant))):
         return "not a number"
-    labels = [FEATURES[name].label for name in experiment.network.features]
+    labels = [experiment.data.feature_label(name) for name in experiment.network.features]
     terms = [(slope, f" {label}") for slope, label in zip(slopes, labels, strict=True) if slope]
     if constant or not terms:
         terms.append((constant, ""))

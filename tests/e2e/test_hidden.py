@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel
@@ -51,7 +52,7 @@ class Hidden:
     def answers(self, layer: int, frame: Frame | None = None) -> NDArray[np.float64]:
         """What a layer answers to the points that are drawn, computed from the weights that are shown."""
         frame = self._user.frame if frame is None else frame
-        places = self.shown.points.xy
+        places = self.shown.points.inputs
         return np.asarray(activations_at(frame.experiment, frame.weights, frame.biases, places)[layer + 1], float)
 
     def assert_components(self, layer: int) -> None:
@@ -210,3 +211,16 @@ def test_of_ten_thousand_points_five_hundred_are_drawn(play: Play) -> None:
         assert hidden.says("500 of 10,000 points are drawn.")
 
     assert play(script, setup_text(PRESETS["circle"].replace(data=Data("circle", count=10_000)))) == 0
+
+
+@pytest.mark.parametrize("preset", ["hills", "wave"])
+def test_values_have_a_hidden_space_too(play: Play, preset: str) -> None:
+    def script(user: User) -> None:
+        hidden = Hidden(user)
+        hidden.assert_components(0)
+        before = hidden.plot.grab().toImage()
+        plane = user.window.output.plane
+        user.point_at(plane.viewport(), plane.pixel(3, 1).toPoint())
+        assert hidden.plot.grab().toImage() != before
+
+    assert play(script, setup_text(PRESETS[preset])) == 0

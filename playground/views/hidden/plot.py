@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.microscope.hidden_space import HiddenSpace
-from engine.training import Points
+from engine.training import Points, Task
 from playground.ui import theme
 from playground.ui.plots import polyline
 from playground.views.hidden.square import Square
@@ -32,6 +32,7 @@ class Shown(NamedTuple):
 
     space: HiddenSpace
     points: Points
+    task: Task
     across: str
     up: str
 
@@ -118,10 +119,11 @@ class HiddenPlot(QWidget):
 
     def _draw_points(self, painter: QPainter, shown: Shown) -> None:
         points, spots = shown.points, self._spots(shown.space.points)
+        labels = points.labels if shown.task.has_classes else (points.targets < 0).astype(np.int64)
         zoom, ratio = ZOOM * theme.theme().text_size, self.devicePixelRatioF()
         for test in (True, False):
-            for label in sorted(set(points.labels.tolist())):
-                chosen = spots[(points.labels == label) & (points.test == test)]
+            for label in sorted(set(labels.tolist())):
+                chosen = spots[(labels == label) & (points.test == test)]
                 stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen)
 
     def _draw_axes(self, painter: QPainter, area: QRectF, shown: Shown) -> None:

@@ -123,13 +123,13 @@ class HiddenView(QWidget):
         points, pair = frame.experiment.data.arrays, self._controls.pair
         drawn = _thinned(points)
         space = hidden_space(
-            frame.experiment, frame.weights, frame.biases, layer, drawn.xy, pair, self._projection
+            frame.experiment, frame.weights, frame.biases, layer, drawn.inputs, pair, self._projection
         )  # fmt: skip
         if not space.is_finite:
             self._refuse(NO_NUMBERS)
             return
         self._projection = space.projection
-        self._plot.show_space(Shown(space, drawn, *names(space, pair)))
+        self._plot.show_space(Shown(space, drawn, frame.experiment.task, *names(space, pair)))
         self._words.setText(seen_in_words(space, pair, layer, len(drawn), len(points)))
 
     def _refuse(self, reason: str) -> None:
@@ -144,13 +144,11 @@ class HiddenView(QWidget):
             self._plot.mark(None)
             return
         layer = min(self._layer, len(frame.experiment.network.layers) - 1)
-        seen = activations_at(frame.experiment, frame.weights, frame.biases, self._place[None])[layer + 1]
+        inputs = frame.experiment.data.inputs_at(self._place[None])
+        seen = activations_at(frame.experiment, frame.weights, frame.biases, inputs)[layer + 1]
         self._plot.mark(self._projection.of(seen)[0])
 
 
 def _thinned(points: Points) -> Points:
     """At most MOST of them, evenly."""
-    if len(points) <= MOST:
-        return points
-    rows = slice(None, None, -(-len(points) // MOST))
-    return Points(points.xy[rows], points.labels[rows], points.test[rows])
+    return points if len(points) <= MOST else points.take(slice(None, None, -(-len(points) // MOST)))

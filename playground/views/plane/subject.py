@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
-from engine.training import FEATURES
+from engine.training import EVERY_FEATURE
 from playground.runtime.frame import Frame
-from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, classes_in
+from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
 from playground.ui import theme
 from playground.ui.number_format import write_number
 from playground.views.network.pixels import packed
@@ -44,7 +44,7 @@ class Subject(NamedTuple):
 
 def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
-    classes, palette = frame.experiment.data.classes, theme.current()
+    classes, palette = frame.experiment.task.colours, theme.current()
     if neuron is None or not _has(frame, *neuron):
         colours = _boundary_colours(classes, in_steps, palette)
         return Subject(TITLE, frame.boundary, colours, _boundary_scale(classes, in_steps, palette), classes > 2)
@@ -63,7 +63,7 @@ def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -
     if neuron is not None and _has(frame, *neuron):
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
     cell = cell_at(place, len(frame.boundary))
-    label = int(classes_in(frame.boundary[cell], frame.experiment.data.classes))
+    label = int(colours_in(frame.boundary[cell], frame.experiment.data.classes))
     if label < 0:
         return "not a number"
     is_one = len(frame.maps[-1]) == 1
@@ -81,7 +81,7 @@ def _has(frame: Frame, column: int, unit: int) -> bool:
 def _name(frame: Frame, column: int, unit: int) -> str:
     """What a map is a map of; neurons are counted from 1."""
     if column == 0:
-        return f"FEATURE · {FEATURES[frame.experiment.network.features[unit]].label}"
+        return f"FEATURE · {EVERY_FEATURE[frame.experiment.network.features[unit]].label}"
     if column < len(frame.maps) - 1:
         return f"LAYER {column} NEURON {unit + 1}"
     return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"

@@ -122,3 +122,12 @@ def test_the_other_neurons_stand_at_their_mean() -> None:
     a = cloud(20, 4, 2)
     found = neurons(a, (1, 3))
     np.testing.assert_allclose(found.origin, [a[:, 0].mean(), 0, a[:, 2].mean(), 0])
+
+
+@pytest.mark.parametrize("preset", ["hills", "wave"])
+def test_values_are_parted_by_no_border(preset: str) -> None:
+    experiment, weights, biases = trained(PRESETS[preset], 1)
+    last = len(experiment.network.layers) - 1
+    space = hidden_space(experiment, weights, biases, last, experiment.data.arrays.inputs)
+    assert space.is_finite
+    assert space.border is None

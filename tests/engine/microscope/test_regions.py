@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.microscope.regions import curved_activation, formula_at, region_count, region_numbers, sums_at
 from engine.nn.activations import ACTIVATIONS
-from engine.training import Data, Experiment, LayerSpec, Network, Run, activations_at, featurise
+from engine.training import Data, Experiment, LayerSpec, Network, Points, Run, activations_at, featurise
 from tests.engine.strategies import seeds
 
 STRAIGHT = [name for name, row in ACTIVATIONS.items() if row.corners is not None]
@@ -154,3 +154,16 @@ def test_an_activation_is_straight_between_its_corners_and_has_one_at_each(name:
 def test_the_others_are_curved(name: str) -> None:
     y = np.asarray(ACTIVATIONS[name].function(np.linspace(-2, 2, 9)))
     assert (np.abs(np.diff(y, 2)) > 1e-4).sum() >= 3
+
+
+def test_inputs_beyond_two_stand_at_their_mean() -> None:
+    rows = RNG.uniform(-3, 3, (30, 3))
+    points = Points(rows, np.arange(30) % 2, np.zeros(30, dtype=bool))
+    layers = (LayerSpec(4, "relu"),)
+    run = Run(Experiment(Data("drawn", points=points), Network(("x1", "x2", "x3"), layers)))
+    place = np.array([1.0, -2.0])
+    formula = formula_at(run.experiment, *parameters(run), place)
+    seen = np.array([[1.0, -2.0, rows[:, 2].mean()]])
+    np.testing.assert_allclose(formula.outputs, outputs(run, place, seen)[0], atol=1e-10)
+    np.testing.assert_allclose(formula.slopes @ seen[0] + formula.constants, formula.outputs, atol=1e-10)
+    assert sums_at(run.experiment, *parameters(run), PLACES)[0].shape == (len(PLACES), 4)

@@ -17,6 +17,7 @@ from hypothesis import given, strategies as st
 from engine.training import DRAWN, PRESETS, Data, Experiment, InvalidError, Training, rule_of
 from engine.training.spec.rules import Integer, OneOf, Real
 from engine.training.spec.setup import MOST_POINTS, experiment_of, is_setup_text, setup_text
+from engine.training.task import losses_for
 from tests.engine.strategies import experiments
 
 LETTERS = string.ascii_letters + string.digits + "-_"
@@ -85,6 +86,7 @@ def test_any_experiment_is_had_again_to_the_bit(experiment: Experiment) -> None:
 def test_a_preset_takes_400_characters_at_the_most(preset: str) -> None:
     plain = PRESETS[preset]
     changed = {f.name: other_than(f.default, rule_of(Training, f.name)) for f in fields(Training)}
+    changed["loss"] = list(losses_for(plain.task))[-1]
     longest = plain.with_seed(2**32 - 1).replace(training=Training(**changed))
     assert len(setup_text(plain)) <= 100
     assert len(setup_text(longest)) <= 400
