@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
-from playground.app import exports
+from playground.app import clipboard, exports
 from playground.app.help import desk
 from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
@@ -175,7 +175,6 @@ _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=Tru
 _OPTIONS = dict(zip(OPTIONS, lettered(option.label for option in OPTIONS.values()), strict=True))
 _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
 _MOVES = {"&Cut": ("cut", "Ctrl+X", "scissors"), "C&opy": ("copy", "Ctrl+C", "copy")} | {
-    "&Paste": ("paste", "Ctrl+V", "clipboard"),
     "Select &all": ("selectAll", "Ctrl+A", "selection-all"),
 }
 
@@ -216,6 +215,16 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
             icon, why_not=_no_text_for(method))
         for text, (method, key, icon) in _MOVES.items()
     ),
+    MenuEntry("Edit", "&Paste", ("Ctrl+V",), clipboard.paste,
+        "Into the text that is being typed; elsewhere, a setup that was copied", "clipboard",
+            why_not=clipboard.nothing_to_paste),
+    "Edit",
+    MenuEntry("Edit", "Cop&y setup", ("Ctrl+Shift+C",), clipboard.copy_setup,
+        "Data, network and settings as one line of text, for a mail or a command line", "copy",
+            why_not=clipboard.no_setup_text),
+    MenuEntry("Edit", "Paste &setup", ("Ctrl+Shift+V",), clipboard.paste_setup,
+        "Begin with the data, network and settings that a copied line has; the run that there was stays", "clipboard",
+            why_not=clipboard.no_setup),
     "Edit",
     MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
         "Every command and every setting by a word of it", "list-magnifying-glass"),

@@ -104,6 +104,10 @@ class Editor(QObject):
         """What follows is undone by itself."""
         self._gesture += 1
 
+    def paste_setup(self, text: str) -> None:
+        """Begin anew with what a setup text says; the run that there was stays."""
+        self.edit(edits.paste_setup, "paste a setup", text, manner=Manner(begins_anew=True))
+
     # ── points ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def set_data(self, data: Any, text: str) -> None:

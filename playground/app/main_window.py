@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
         self.network.card.turned.connect(self.worker.look_ahead)
+        self.network.layer_chosen.connect(self.output.show_layer)
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""

@@ -22,6 +22,7 @@ from engine.training import (
     LayerSpec,
     Points,
     Training,
+    experiment_of,
     no_points,
     preset_for,
     rule_of,
@@ -187,6 +188,11 @@ def lower_rate(experiment: Experiment) -> Experiment:
 def lower_learning_rate(experiment: Experiment) -> float:
     """A tenth of the learning rate, as far down as it goes, in round figures."""
     return max(LOWEST, float(f"{experiment.training.learning_rate * LOWER:.3g}"))
+
+
+def paste_setup(_: Experiment, text: str) -> Experiment:
+    """What a setup text says, whatever there was. Raises InvalidError if it is none."""
+    return experiment_of(text)
 
 
 def dataset_name(experiment: Experiment) -> str:

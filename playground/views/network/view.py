@@ -58,6 +58,7 @@ class NetworkView(QWidget):
     activation_chosen = Signal(int, str)  # the layer, the activation's key
     gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
     neuron_hovered = Signal(object)  # (column, unit), features being column 0, or None
+    layer_chosen = Signal(int)  # the hidden layer, from 0, that is looked at
     chosen = Signal(object)  # a Neuron, Bias or Edge that is to be looked at closely
     microscope_asked = Signal()
 
@@ -169,12 +170,18 @@ class NetworkView(QWidget):
         self._layer = layer
         self._show_chosen_layer()
 
+    @property
+    def layer(self) -> int:
+        """The hidden layer, counted from 0, that is chosen."""
+        return self._layer
+
     def _show_chosen_layer(self) -> None:
         layers = self._experiment.network.layers
         self._layer = min(max(self._layer, 0), max(len(layers) - 1, 0))
         self._head.show_layer(self._experiment, self._layer)
         if layers:
             self._heads.button(self._layer).setChecked(True)
+        self.layer_chosen.emit(self._layer)
 
     def _arrange(self) -> None:
         """Put everything in its place: the structure has changed, the room, or the size of the text."""

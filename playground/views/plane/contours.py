@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QPainterPath
@@ -16,15 +18,21 @@ SURE = (CONFIDENCE_LEVELS / 4, CONFIDENCE_LEVELS / 2, 3 * CONFIDENCE_LEVELS / 4)
 
 def contours(picture: NDArray[np.uint8], of_classes: bool) -> QPainterPath:
     """Lines in units of the plane: of equal value, or, in a picture of many classes, of being equally sure."""
+    heights = _smoothed(picture % CONFIDENCE_LEVELS if of_classes else picture)
+    return level_lines(heights, SURE if of_classes else SIGNED, PLANE - PLANE / len(picture))
+
+
+def level_lines(heights: NDArray[np.floating], levels: Iterable[float], reach: float = PLANE) -> QPainterPath:
+    """Lines in units of the plane along which heights (side, side) have these values; their places go from -reach to
+    reach.
+    """
     import pyqtgraph as pg
     from contourpy import LineType, contour_generator  # who never asks for lines need not wait for it
 
-    heights = _smoothed(picture % CONFIDENCE_LEVELS if of_classes else picture)
-    half = PLANE / len(picture)
-    centres = np.linspace(-PLANE + half, PLANE - half, len(picture))
-    generator = contour_generator(centres, centres, heights, line_type=LineType.ChunkCombinedNan)
+    along = np.linspace(-reach, reach, len(heights))
+    generator = contour_generator(along, along, heights, line_type=LineType.ChunkCombinedNan)
     result = QPainterPath()
-    for level in SURE if of_classes else SIGNED:
+    for level in levels:
         (places,) = generator.lines(level)[0]
         if places is not None:
             result.addPath(pg.arrayToQPath(*places.T, connect="finite"))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training import PLANE, Points
 from playground.ui import theme
+from playground.views.plane.lines import Lines
 from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
 
 NO_POINTS = Points(np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
@@ -38,33 +40,47 @@ class _Layer(QGraphicsItem):
 
 
 class HeatMap(_Layer):
-    """Heat map: a small picture stretched over the plane, with lines along which it is equal."""
+    """Heat map: a small picture stretched over the plane."""
 
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
         self._pixels: NDArray[np.uint32] = np.empty((0, 0), dtype=np.uint32)  # which the image only looks at
-        self._lines = QPainterPath()
 
-    def show_picture(self, indices: NDArray[np.uint8], colours: NDArray[np.uint32], lines: QPainterPath) -> None:
-        """Palette indices, row 0 at the bottom, the pixels (256,) that they stand for, and lines in units."""
+    def show_picture(self, indices: NDArray[np.uint8], colours: NDArray[np.uint32]) -> None:
+        """Palette indices, row 0 at the bottom, and the pixels (256,) that they stand for."""
         self._pixels = colours.take(indices[::-1])
         height, width = self._pixels.shape
         self._image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        self._lines = lines
         self.update()
 
     def paint_in(self, painter: QPainter, area: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(area, self._image)
-        if not self._lines.isEmpty():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(area.center())
-            painter.scale(area.width() / AREA.width(), -area.height() / AREA.height())
-            pen = QPen(theme.colour("text", 0.55), 1)
+
+
+class LineLayer(_Layer):
+    """Line layer: what the plane's lines are drawn in, each kind with its own pen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[Lines] = ()
+
+    def show_lines(self, lines: Sequence[Lines]) -> None:
+        """These, the last one uppermost."""
+        if lines or self._lines:
+            self._lines = lines
+            self.update()
+
+    def paint_in(self, painter: QPainter, area: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(area.center())
+        painter.scale(area.width() / AREA.width(), -area.height() / AREA.height())
+        for lines in self._lines:
+            pen = QPen(theme.colour(lines.token, lines.strength), lines.width)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawPath(self._lines)
+            painter.drawPath(lines.path)
 
 
 class PointLayer(_Layer):
@@ -127,14 +143,19 @@ class PointLayer(_Layer):
 
 
 def _stamp(painter: QPainter, picture: QPixmap, places: NDArray[np.float64], area: QRectF) -> None:
-    """The same picture at each of some places (n, 2): all with one call, ten times as fast as a call for each."""
-    if not len(places):
+    """The same picture at each of some places (n, 2) of the plane."""
+    centre = area.center().x(), area.center().y()
+    stamp(painter, picture, places * (area.width() / AREA.width(), -area.height() / AREA.height()) + centre)
+
+
+def stamp(painter: QPainter, picture: QPixmap, spots: NDArray[np.float64]) -> None:
+    """The same picture at each of some spots (n, 2) in pixels: all with one call, ten times as fast as one for each."""
+    if not len(spots):
         return
     ratio = picture.devicePixelRatio()
     # in memory what QPainter.PixmapFragment is: place, piece of the picture, scale, angle and opacity
-    fragments = np.empty((len(places), 10))
-    centre = area.center().x(), area.center().y()
-    fragments[:, :2] = places * (area.width() / AREA.width(), -area.height() / AREA.height()) + centre
+    fragments = np.empty((len(spots), 10))
+    fragments[:, :2] = spots
     fragments[:, 2:] = 0, 0, picture.width(), picture.height(), 1 / ratio, 1 / ratio, 0, 1
     first: Any = shiboken6.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
     painter.drawPixmapFragments(first, len(fragments), picture)

@@ -12,16 +12,20 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from engine.microscope.regions import curved_activation, formula_at
 from engine.training import MAX_CLASSES, Points
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import as_part
+from playground.views.formulas import formula_in_words
 from playground.views.plane.buttons import Palette, ToolButton, in_row
+from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
+from playground.views.plane.lines import Lines, region_lines, zero_lines
 from playground.views.plane.menu import PointMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import Plane
-from playground.views.plane.subject import TITLE, Neuron, answer_at, subject_of
+from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.tools import TOOLS
 
 TITLE_ROOM = 84  # pixels for LAYER 1 NEURON 12 in two lines
@@ -45,6 +49,7 @@ class OutputView(QWidget):
         self.setAccessibleName("Output")
         self._frame: Frame | None = None
         self._neuron: Neuron | None = None
+        self._layer = 0
         self._looked_at: int | None = None
         self._place: NDArray[np.float64] | None = None
 
@@ -89,10 +94,27 @@ class OutputView(QWidget):
         self._frame = frame
         subject = subject_of(frame, self._neuron, self._options.is_on("steps"))
         self._title.setText(subject.title)
-        self.plane.show_subject(subject, self._options.is_on("contours"))
+        self.plane.show_subject(subject)
+        self.plane.lines.show_lines(self._lines(frame, subject))
         self.plane.dots.show_wrong(frame.wrong)
-        if self._place is not None:
+        if self._place is not None or self._options.is_on("regions"):
             self._point_at(self._place)
+
+    def _lines(self, frame: Frame, subject: Subject) -> list[Lines]:
+        is_on, result = self._options.is_on, []
+        if is_on("contours"):
+            result.append(Lines(contours(subject.picture, subject.of_classes)))
+        if is_on("regions"):
+            result += region_lines(frame)
+        if is_on("zeros"):
+            result += zero_lines(frame, self._layer, self._neuron)
+        return result
+
+    def show_layer(self, layer: int) -> None:
+        """Have zero lines, if they are shown, be those of a hidden layer, counted from 0."""
+        if layer != self._layer:
+            self._layer = layer
+            self._show_again()
 
     def show_neuron(self, neuron: Neuron | None) -> None:
         """Show one neuron, (column, unit) with the features as column 0, in place of the boundary; or no longer."""
@@ -127,6 +149,7 @@ class OutputView(QWidget):
 
     def _show_options(self) -> None:
         self.plane.dots.choose(test=self._options.is_on("test"), wrong=self._options.is_on("wrong"))
+        self._point_at(self._place)
         self._show_again()
 
     def _show_again(self) -> None:
@@ -136,9 +159,22 @@ class OutputView(QWidget):
     def _point_at(self, place: NDArray[np.float64] | None) -> None:
         self._place = place
         if place is None:
-            self._foot.show_hint(TOOLS[self.plane.tool].hint)
+            self._foot.show_hint(self._hint())
         else:
-            self._foot.show_place(place, answer_at(self._frame, place, self._neuron) if self._frame else "")
+            self._foot.show_place(place, self._answer(place))
+
+    def _hint(self) -> str:
+        curved = curved_activation(self._frame.experiment) if self._frame and self._options.is_on("regions") else ""
+        return f"No linear regions: {curved} is curved." if curved else TOOLS[self.plane.tool].hint
+
+    def _answer(self, place: NDArray[np.float64]) -> str:
+        frame = self._frame
+        if frame is None:
+            return ""
+        is_asked = self._options.is_on("regions") and self._neuron is None
+        if is_asked and not curved_activation(frame.experiment):
+            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+        return answer_at(frame, place, self._neuron)
 
     # ── the hand ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -189,7 +225,7 @@ class OutputView(QWidget):
     def _lay_out(self) -> None:
         clear = ToolButton("Erase all points", "An empty plane to draw on; Undo brings the points back", "trash")
         clear.clicked.connect(self.cleared)
-        shown = ToolButton("What is shown", "Test points, wrong points, shades and contours: shown or not", "eye")
+        shown = ToolButton("What is shown", "Test points, wrong points, shades and lines: shown or not", "eye")
         menu = QMenu(shown)
         menu.setToolTipsVisible(True)
         menu.addActions(list(self.options.values()))

@@ -24,8 +24,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsRectItem, QGra
 
 from engine.training import PLANE, Points
 from playground.ui import theme
-from playground.views.plane.contours import contours
-from playground.views.plane.layers import AREA, NO_POINTS, HeatMap, PointLayer
+from playground.views.plane.layers import AREA, NO_POINTS, HeatMap, LineLayer, PointLayer
 from playground.views.plane.legend import Legend
 from playground.views.plane.marks import Marks
 from playground.views.plane.subject import Subject
@@ -82,19 +81,26 @@ class Plane(QGraphicsView):
         self._units = QGraphicsRectItem(AREA)  # what is inside it is in units of the plane
         self._units.setPen(Qt.PenStyle.NoPen)
         self.scene().addItem(self._units)
-        self._map, self.dots, self.marks = HeatMap(), PointLayer(), Marks()
+        self._map, self.lines, self.dots, self.marks = HeatMap(), LineLayer(), PointLayer(), Marks()
         self._brush, self._crosshair = _mark(_circle(BRUSH)), _mark(_cross())
-        for item in (self._map, self.dots, self._brush, self._crosshair, self.marks.needles, self.marks.ring):
+        for item in (
+            self._map,
+            self.lines,
+            self.dots,
+            self._brush,
+            self._crosshair,
+            self.marks.needles,
+            self.marks.ring,
+        ):
             item.setParentItem(self._units)
         self._recolour()
         theme.theme().changed.connect(self._recolour)
 
     # what it shows
 
-    def show_subject(self, subject: Subject, has_lines: bool) -> None:
-        """Paint the boundary or a map, with contours or without."""
-        lines = contours(subject.picture, subject.of_classes) if has_lines else QPainterPath()
-        self._map.show_picture(subject.picture, subject.colours, lines)
+    def show_subject(self, subject: Subject) -> None:
+        """Paint the boundary or a map."""
+        self._map.show_picture(subject.picture, subject.colours)
         self.legend.show_scale(subject.scale)
 
     def show_points(self, points: Points) -> None:
