@@ -1,7 +1,7 @@
 """Training: what to learn (Data), with what (Experiment), and the learning itself (Run)."""
 
 from engine.training.data.data import MAX_POINTS, Data, Points
-from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
+from engine.training.data.datasets import DATASETS, DRAWN, LIMIT, MAX_CLASSES, PLANE
 from engine.training.data.features import FEATURES, featurise
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
@@ -18,6 +18,7 @@ __all__ = [
     "DATASETS",
     "DRAWN",
     "FEATURES",
+    "LIMIT",
     "MAX_CLASSES",
     "MAX_POINTS",
     "MAX_SEED",

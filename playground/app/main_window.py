@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
+        self.output.area_changed.connect(self.worker.look_at_area)
+        self.output.train_asked.connect(self.toggle_training)
         self.loss.sought.connect(self.worker.seek)
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)

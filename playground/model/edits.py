@@ -11,6 +11,7 @@ from engine.nn.activations import activation_named
 from engine.training import (
     DATASETS,
     DRAWN,
+    LIMIT,
     MAX_POINTS,
     MAX_SEED,
     PRESETS,
@@ -22,6 +23,7 @@ from engine.training import (
     Training,
     rule_of,
 )
+from playground.model.cells import cells_as_points
 
 LOWEST: float = rule_of(Training, "learning_rate").low
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
@@ -87,10 +89,10 @@ def clear_points(experiment: Experiment) -> Experiment:
     return set_data(experiment, data.replace(dataset=DRAWN, points=(), classes=2))
 
 
-def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
-    """Training points of a class added at places (n, 2), as many as there is room for."""
+def paint(experiment: Experiment, places: NDArray[np.float64], label: int, test: bool = False) -> Experiment:
+    """Points of a class added at places (n, 2), as many as there is room for, for training or held back to test."""
     room = max(1, MAX_POINTS - len(experiment.data.arrays))  # without any, the refusal says so
-    return set_data(experiment, experiment.data.with_points_added(places[:room], label))
+    return set_data(experiment, experiment.data.with_points_added(places[:room], label, test))
 
 
 def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
@@ -98,17 +100,45 @@ def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
     return set_data(experiment, experiment.data.with_points_erased(indices))
 
 
-def move(experiment: Experiment, index: int, x1: float, x2: float) -> Experiment:
-    """One point moved."""
-    return set_data(experiment, experiment.data.with_point_moved(index, np.array([x1, x2])))
+def move(experiment: Experiment, indices: NDArray[np.int64], places: NDArray[np.float64]) -> Experiment:
+    """Some points moved to places (n, 2)."""
+    xy = experiment.data.arrays.xy.copy()
+    xy[_checked(experiment, indices)] = places
+    return set_data(experiment, experiment.data.with_points_at(xy))
 
 
-def relabel(experiment: Experiment, index: int, label: int) -> Experiment:
-    """One point given to another class."""
+def relabel(experiment: Experiment, indices: NDArray[np.int64], label: int) -> Experiment:
+    """Some points given to another class."""
     points = experiment.data.arrays
     labels = points.labels.copy()
-    labels[index] = label
+    labels[_checked(experiment, indices)] = label
     return set_data(experiment, experiment.data.drawn(Points(points.xy, labels, points.test)))
+
+
+def duplicate(experiment: Experiment, indices: NDArray[np.int64], by: NDArray[np.float64]) -> Experiment:
+    """Some points a second time, so far (2,) from where they are; no coordinate goes beyond its limit."""
+    points, indices = experiment.data.arrays, _checked(experiment, indices)
+    places = np.clip(points.xy[indices] + by, -LIMIT, LIMIT)
+    return _add(experiment, Points(places, points.labels[indices], points.test[indices]))
+
+
+def paste(experiment: Experiment, text: str) -> Experiment:
+    """The points of a text of cells added. Raises InvalidError where there are none, or some that cannot be."""
+    return _add(experiment, cells_as_points(text))
+
+
+def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices of points. Raises InvalidError where there is no such point."""
+    most = len(experiment.data.arrays) - 1
+    for index in indices[(indices < 0) | (indices > most)].tolist():
+        raise InvalidError("index of a point", index, f"allowed: 0 to {most}")
+    return indices
+
+
+def _add(experiment: Experiment, more: Points) -> Experiment:
+    both = zip(vars(experiment.data.arrays).values(), vars(more).values(), strict=True)
+    points = Points(*(np.concatenate(pair) for pair in both))
+    return set_data(experiment, experiment.data.drawn(points))
 
 
 def taken_over(before: Experiment, after: Experiment) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.training import Experiment, Run
 from playground.model.runs import Runs
+from playground.runtime.area import WHOLE, Area
 from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
@@ -52,6 +53,7 @@ class Worker(threading.Thread):
         self._seeks = 0  # how often the window has asked for a step, or for no further one
         self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
+        self._area = WHOLE  # of the plane, which is looked at
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -122,6 +124,10 @@ class Worker(threading.Thread):
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
+
+    def look_at_area(self, area: Area) -> None:
+        """Have the pictures be of this area of the plane."""
+        self._commands.put(lambda: self._look_at_area(area))
 
     def apply(self, experiment: Experiment, keeps_weights: bool = True, mark: Hashable = None) -> None:
         """Go on with a changed experiment; in a run of its own where it needs a new network, or changes the past.
@@ -260,7 +266,7 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine = not self._training and now >= self._fine_from
-            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
+            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine, self._area)
             self._slot = self._shown
             self._frame_ready()
 
@@ -304,6 +310,10 @@ class Worker(threading.Thread):
 
     def _look_at(self, step: Callable[[], int]) -> None:
         self._pause(lambda: self._runs.timeline.seek(step()))
+
+    def _look_at_area(self, area: Area) -> None:
+        self._area, self._unseen = area, True
+        self._fine_from = time.perf_counter() + STILL
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True

@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 
 from engine.training import MAX_POINTS, Data
 from playground.runtime.frame import Status
-from playground.views.plane.tools import BRUSH
+from playground.runtime.area import WHOLE
+from playground.views.plane.brush import Brush
 from tests.e2e.conftest import RIGHT, InTurn, User
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+BRUSH = Brush().eraser * WHOLE.side  # units
 PIXEL = 0.04  # in units of the plane
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
+from engine.training.data.datasets import DATASETS, DRAWN, LIMIT, MAX_CLASSES, PLANE
 from engine.training.spec.rules import Integer, InvalidError, Real, TupleOf
 from engine.training.spec.seeds import MAX_SEED, Stream, generator
 from engine.training.spec.spec import Spec, constrained, integer, one_of, real
@@ -28,7 +28,7 @@ class _PointRows:
     """Validation rule of drawn points. Rows that were checked once are not checked again: painting stays quick."""
 
     def __init__(self) -> None:
-        coordinate = Real(-PLANE, PLANE)
+        coordinate = Real(-LIMIT, LIMIT)
         self.row = TupleOf(
             {"x₁": coordinate, "x₂": coordinate, "class": Integer(0, MAX_CLASSES - 1), "test": Integer(0, 1)}
         )
@@ -133,10 +133,15 @@ class Data(Spec):
 
     def with_point_moved(self, index: int, xy: ArrayLike) -> Data:
         """One point at another place."""
+        places = self.arrays.xy.copy()
+        places[self._index(index, places.tolist())] = np.asarray(xy, dtype=np.float64)
+        return self.with_points_at(places)
+
+    def with_points_at(self, xy: NDArray[np.float64]) -> Data:
+        """All points at other places (n, 2)."""
         rows: list[Sequence[Any]] = list(self.drawn().points)
-        i = self._index(index, rows)
-        x1, x2 = np.asarray(xy, dtype=np.float64).tolist()
-        rows[i] = (x1, x2, *rows[i][2:])
+        for i in np.flatnonzero((xy != self.arrays.xy).any(axis=1)).tolist():
+            rows[i] = (*xy[i].tolist(), *rows[i][2:])
         return self._with_rows(rows)
 
     def split_anew(self, train_share: float) -> Data:

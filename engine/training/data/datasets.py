@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-PLANE = 6.0  # coordinates run from -PLANE to PLANE
+PLANE = 6.0  # coordinates of what generators draw run from -PLANE to PLANE
+LIMIT = 1000.0  # how far any coordinate goes to either side
 MAX_CLASSES = 9
 
 Labelled = tuple[NDArray[np.float64], NDArray[np.int64]]

@@ -13,7 +13,7 @@ from playground.ui import theme
 from playground.ui.controls import Courteous
 from playground.views.plane.markers import LARGE, marker
 
-USUAL, NARROWEST = 27, 24  # pixels: the width of a button, and in a full row
+USUAL, NARROWEST = 27, 23  # pixels: the width of a button, and in a full row
 
 
 class ToolButton(Courteous, QToolButton):

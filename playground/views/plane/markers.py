@@ -13,6 +13,7 @@ from playground.ui import theme
 FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
+ARROW = 9.0  # pixels: what stands for a point outside
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 OUTLINES = {  # corners in a square of side 1, y downward
     "up": [(-0.5, 0.5), (0, -0.5), (0.5, 0.5)],
@@ -66,13 +67,27 @@ def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, 
     return picture
 
 
-def ring(zoom: float, ratio: float) -> QPixmap:
-    """What marks a point that is in a wrong class."""
+def arrow(label: int, ratio: float) -> QPixmap:
+    """What stands at the right edge for a point of a class that lies beyond."""
+    picture, painter = _sheet(theme.theme().text_size, ratio)
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(*corner) for corner in OUTLINES["up"]]))
+    path.closeSubpath()
+    side = theme.px(ARROW)
+    path = QTransform.fromScale(side, side).rotate(90).map(path)
+    painter.fillPath(path, theme.class_colour(label))
+    painter.strokePath(path, QPen(theme.colour("panel"), 1))
+    painter.end()
+    return picture
+
+
+def ring(zoom: float, ratio: float, *, tint: QColor | None = None) -> QPixmap:
+    """What marks a point that is in a wrong class, or another in another colour."""
     picture, painter = _sheet(zoom, ratio)
     side = zoom * RING
     path = QPainterPath()
     path.addEllipse(-side / 2, -side / 2, side, side)
-    painter.strokePath(path, QPen(theme.colour("text", 0.8), RING_PEN * zoom))
+    painter.strokePath(path, QPen(tint or theme.colour("text", 0.8), RING_PEN * zoom))
     painter.end()
     return picture
 

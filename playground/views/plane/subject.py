@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
 from engine.training import FEATURES
+from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, classes_in
 from playground.ui import theme
@@ -33,9 +34,10 @@ class Scale(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """Subject: what is shown over the plane."""
+    """Subject: what is shown over an area of the plane."""
 
     title: str
+    area: Area
     picture: NDArray[np.uint8]
     colours: NDArray[np.uint32]
     scale: Scale
@@ -44,26 +46,28 @@ class Subject(NamedTuple):
 
 def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
-    classes, palette = frame.experiment.data.classes, theme.current()
+    classes, palette, seen = frame.experiment.data.classes, theme.current(), frame.seen
     if neuron is None or not _has(frame, *neuron):
         colours = _boundary_colours(classes, in_steps, palette)
-        return Subject(TITLE, frame.boundary, colours, _boundary_scale(classes, in_steps, palette), classes > 2)
+        scale = _boundary_scale(classes, in_steps, palette)
+        return Subject(TITLE, seen.area, seen.boundary, colours, scale, classes > 2)
     column, unit = neuron
     is_output = column == len(frame.maps) - 1
     outputs = len(frame.maps[-1])
     label = unit if is_output and outputs > 1 else None
-    full = 1.0 if is_output else float(frame.scales[column][unit])
+    full = 1.0 if is_output else float(seen.scales[column][unit])
     scale = _map_scale(label, outputs, full, is_output, in_steps, palette)
-    title = _name(frame, column, unit)
-    return Subject(title, frame.maps[column][unit], _map_colours(label, outputs, in_steps, palette), scale, False)
+    colours = _map_colours(label, outputs, in_steps, palette)
+    return Subject(_name(frame, column, unit), seen.area, seen.maps[column][unit], colours, scale, False)
 
 
 def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -> str:
     """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale."""
     if neuron is not None and _has(frame, *neuron):
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
-    cell = cell_at(place, len(frame.boundary))
-    label = int(classes_in(frame.boundary[cell], frame.experiment.data.classes))
+    seen = frame.seen
+    cell = cell_at(place, len(seen.boundary), seen.area)
+    label = int(classes_in(seen.boundary[cell], frame.experiment.data.classes))
     if label < 0:
         return "not a number"
     is_one = len(frame.maps[-1]) == 1

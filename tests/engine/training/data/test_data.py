@@ -47,9 +47,9 @@ def test_json_both_ways_is_the_identity(data: Data) -> None:
         ({"dataset": DRAWN, "points": 3}, "points", "a list of points"),
         ({"dataset": DRAWN, "points": [[0, 0, 2, 0]]}, "points[0] class", "0 to 1"),
         ({"dataset": DRAWN, "points": [[0, 0, 9, 0]], "classes": 9}, "points[0] class", "0 to 8"),
-        ({"dataset": DRAWN, "points": [[0, 0, 0, 0], [0, 6.01, 0, 0]]}, "points[1] x₂", "-6 to 6"),
-        ({"dataset": DRAWN, "points": [[math.nan, 0, 0, 0]]}, "points[0] x₁", "-6 to 6"),
-        ({"dataset": DRAWN, "points": [[0, math.inf, 0, 0]]}, "points[0] x₂", "-6 to 6"),
+        ({"dataset": DRAWN, "points": [[0, 0, 0, 0], [0, 1000.1, 0, 0]]}, "points[1] x₂", "-1000 to 1000"),
+        ({"dataset": DRAWN, "points": [[math.nan, 0, 0, 0]]}, "points[0] x₁", "-1000 to 1000"),
+        ({"dataset": DRAWN, "points": [[0, math.inf, 0, 0]]}, "points[0] x₂", "-1000 to 1000"),
         ({"dataset": DRAWN, "points": [[0, 0, 1.0, 0]]}, "points[0] class", "a whole number"),
         ({"dataset": DRAWN, "points": [[0, 0, True, 0]]}, "points[0] class", "a whole number"),
         ({"dataset": DRAWN, "points": [[0, 0, 0, 2]]}, "points[0] test", "0 to 1"),
@@ -195,14 +195,14 @@ def test_editing_does_to_the_points_what_it_would_to_a_list(data: Data, changes:
 def test_what_an_edit_must_not_do_is_named() -> None:
     data = Data(DRAWN).with_points_added([(0, 0), (1, 1)], 0)
     for refused, name in (
-        (lambda: data.with_points_added([(0, 6.1)], 0), "points[2] x₂"),
+        (lambda: data.with_points_added([(0, 1001)], 0), "points[2] x₂"),
         (lambda: data.with_points_added([(math.nan, 0)], 0), "points[2] x₁"),
         (lambda: data.with_points_added([(0, 0)], 9), "points[2] class"),
         (lambda: data.with_points_added(np.zeros((MAX_POINTS, 2)), 0), "number of points"),
         (lambda: data.with_points_erased([2]), "index of a point"),
         (lambda: data.with_points_erased([-1]), "index of a point"),
         (lambda: data.with_point_moved(2, (0, 0)), "index of a point"),
-        (lambda: data.with_point_moved(1, (7, 0)), "points[1] x₁"),
+        (lambda: data.with_point_moved(1, (1001, 0)), "points[1] x₁"),
     ):
         with pytest.raises(InvalidError) as caught:
             refused()
