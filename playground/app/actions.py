@@ -124,7 +124,8 @@ def _in_text(method: str, of_points: Call) -> Call:
 
 
 def _nothing_to(method: str) -> Reason:
-    return lambda w: "" if hasattr(QApplication.focusWidget(), method) else _none_selected(w)
+    reason = "select points in the plane first, or put the cursor into a text."
+    return lambda w: "" if hasattr(QApplication.focusWidget(), method) or len(w.output.plane.selection) else reason
 
 
 def _none_selected(w: MainWindow) -> str:
@@ -188,9 +189,9 @@ _MOVES: tuple[tuple[str, str, str, str, Call, Reason], ...] = (
     ("&Paste", "paste", "Ctrl+V", "clipboard", lambda w: w.output.paste(), _never),
     ("Select &all", "selectAll", "Ctrl+A", "selection-all", lambda w: w.output.select_all(), _never),
 )
-_DRAW = lettered([*(tool.label for tool in TOOLS.values()), "Test points from now on", "Wider brush", "Narrower brush",
-    "New points", "Erase all points"])  # fmt: skip
-_TOOLS = dict(zip(TOOLS, _DRAW, strict=False))
+_REST = "New points", "Erase all points", "Test points from now on", "Wider brush", "Narrower brush"
+_NEW, _EMPTY, _TEST, _WIDER, _NARROWER, *_LABELS = lettered([*_REST, *(tool.label for tool in TOOLS.values())])
+_TOOLS = dict(zip(TOOLS, _LABELS, strict=True))
 
 # a bare menu's name stands for a line across it, and with a title for the menu of recent documents
 # fmt: off
@@ -235,7 +236,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Edit", "Dup&licate points", ("Ctrl+D",), lambda w: w.output.plane.duplicate(),
         "Have the points that are selected a second time, beside them", "copy-simple", why_not=_none_selected),
     MenuEntry("Edit", "&Jitter points", ("J",), lambda w: w.output.plane.jitter(),
-        "Move each of the points that are selected a little, by chance", "shuffle", True, why_not=_none_selected),
+        "Move each of the points that are selected a little, by chance", "shuffle", why_not=_none_selected),
     "Edit",
     MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
         "Every command and every setting by a word of it", "list-magnifying-glass"),
@@ -286,11 +287,11 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for name, text in _TOOLS.items()
     ),
     "Draw",
-    MenuEntry("Draw", _DRAW[-5], ("T",), lambda w: w.output.set_draws_test(not w.output.draws_test),
+    MenuEntry("Draw", _TEST, ("T",), lambda w: w.output.set_draws_test(not w.output.draws_test),
         "New points are held back to test the network, or are there to train it", is_on=lambda w: w.output.draws_test),
-    MenuEntry("Draw", _DRAW[-4], ("W",), lambda w: w.output.grow_brush(ZOOM), "The eraser or the spray reaches further",
+    MenuEntry("Draw", _WIDER, ("W",), lambda w: w.output.grow_brush(ZOOM), "The eraser or the spray reaches further",
         "plus-circle", True),
-    MenuEntry("Draw", _DRAW[-3], ("Shift+W",), lambda w: w.output.grow_brush(1 / ZOOM),
+    MenuEntry("Draw", _NARROWER, ("Shift+W",), lambda w: w.output.grow_brush(1 / ZOOM),
         "The eraser or the spray reaches less far", "minus-circle", True),
     "Draw",
     *(
@@ -299,9 +300,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for label in range(MAX_CLASSES)
     ),
     "Draw",
-    MenuEntry("Draw", _DRAW[-2], ("Shift+P",), lambda w: w.editor.new_points(), "Other points of the same dataset",
+    MenuEntry("Draw", _NEW, ("Shift+P",), lambda w: w.editor.new_points(), "Other points of the same dataset",
         "dice-five", why_not=_drawn),
-    MenuEntry("Draw", _DRAW[-1], (), lambda w: w.editor.clear_points(), "An empty plane", "trash"),
+    MenuEntry("Draw", _EMPTY, (), lambda w: w.editor.clear_points(), "An empty plane", "trash"),
     MenuEntry("View", "&Microscope", ("M",), lambda w: w.inspector.toggle(),
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),

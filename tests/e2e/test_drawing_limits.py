@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 
 from engine.training import MAX_POINTS, Data
-from playground.runtime.frame import Status
 from playground.runtime.area import WHOLE
+from playground.runtime.frame import Status
 from playground.views.plane.brush import Brush
 from tests.e2e.conftest import RIGHT, InTurn, User
 

@@ -57,6 +57,7 @@ class Canvas(QGraphicsView):
         self.scene().addItem(self._units)
         self._map, self.dots, self.selection, self.marks = HeatMap(), PointLayer(), Selection(), Marks()
         self._outline = QGraphicsPathItem()
+        self._outline.hide()
         for item in (*self._layers(), self.marks.needles, self.marks.ring, self._outline):
             item.setParentItem(self._units)
 
@@ -96,6 +97,7 @@ class Canvas(QGraphicsView):
         if is_closed:
             path.closeSubpath()
         self._outline.setPath(path)
+        self._outline.setVisible(len(corners) > 0)
 
     def _count_outside(self) -> None:
         count = self.dots.outside()

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from playground.runtime.area import WHOLE
 from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
-from playground.runtime.area import WHOLE
 from playground.views.plane.brush import Brush
 from playground.views.plane.strokes import SPACING
 from tests.playground.conftest import in_this_font
