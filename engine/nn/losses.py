@@ -94,6 +94,7 @@ class Loss:
         of_many: the loss of one output a class, (points, classes).
         off: the target of the outputs that should not respond; the one that should has 1.
         is_probability: whether outputs are logits of probabilities.
+        fits_values: whether it also says how far a value is from its target.
         is_tame: whether it is known to grow no faster than the squares of outputs.
         torch: how PyTorch writes it, of outputs y and targets t; empty where PyTorch has none.
         torch_of_one: the same of one output, where that is another function.
@@ -105,6 +106,7 @@ class Loss:
     of_many: Callable[[Tensor, Any], Tensor]
     off: float
     is_probability: bool = False
+    fits_values: bool = False
     is_tame: bool = False
     torch: str = ""
     torch_of_one: str = ""
@@ -148,14 +150,14 @@ LOSSES: dict[str, Loss] = {
         bce_with_logits, cross_entropy, off=0.0, is_probability=True, is_tame=True,
         torch="F.cross_entropy(y, t)", torch_of_one="F.binary_cross_entropy_with_logits(y, t)"),
     "mse": Loss(
-        "Squared error", "mean of (output - target)², targets ±1",
-        mse_loss, mse_loss, off=-1.0, is_tame=True, torch="F.mse_loss(y, t)"),
+        "Squared error", "mean of (output - target)²; targets of classes are ±1",
+        mse_loss, mse_loss, off=-1.0, fits_values=True, is_tame=True, torch="F.mse_loss(y, t)"),
     "mae": Loss(
-        "Absolute error", "mean of |output - target|, targets ±1",
-        mae, mae, off=-1.0, is_tame=True, torch="F.l1_loss(y, t)"),
+        "Absolute error", "mean of |output - target|; targets of classes are ±1",
+        mae, mae, off=-1.0, fits_values=True, is_tame=True, torch="F.l1_loss(y, t)"),
     "huber": Loss(
-        "Huber", "squared for small errors, absolute for large ones, targets ±1",
-        huber, huber, off=-1.0, is_tame=True, torch="F.huber_loss(y, t)"),
+        "Huber", "squared for small errors, absolute for large ones; targets of classes are ±1",
+        huber, huber, off=-1.0, fits_values=True, is_tame=True, torch="F.huber_loss(y, t)"),
     "hinge": Loss(
         "Hinge", "zero once the output is beyond ±1 on the right side",
         hinge, hinge, off=-1.0, is_tame=True),
@@ -165,7 +167,7 @@ LOSSES: dict[str, Loss] = {
 def loss_named(name: str) -> Loss:
     """A row of the table; or, of a name that begins with =, one made from the formula after it: "= (y - t)**2".
 
-    The formula is of an output y and its target t, which is 1 or -1; the loss is its mean over all outputs.
+    The formula is of an output y and its target t, which is 1 or -1 of classes; the loss is its mean over all outputs.
 
     Raises ValueError for a name that is not in the table, and FormulaError, which is one, for a formula that cannot be
     read, does not depend on y, or is of anything else but y and t.
@@ -185,4 +187,5 @@ def _typed(text: str) -> Loss:
         loss: Tensor = formula(prediction, _paired("loss", prediction, target))
         return loss.mean()
 
-    return Loss(text, "mean of a formula of output y and target t, which is ±1", typed, typed, off=-1.0)
+    words = "mean of a formula of output y and target t; targets of classes are ±1"
+    return Loss(text, words, typed, typed, off=-1.0, fits_values=True)

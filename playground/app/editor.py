@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from engine.training import Experiment, InvalidError
 from playground.model import edits
+from playground.model.cells import points_as_cells
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -55,6 +57,7 @@ class Editor(QObject):
         output.moved.connect(self.move)
         output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
+        output.copied.connect(self.copy)
         output.cells_pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
@@ -120,6 +123,10 @@ class Editor(QObject):
     def relabel(self, indices: Any, label: int) -> None:
         text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
         self.edit(edits.relabel, text, indices, label)
+
+    def copy(self, indices: Any) -> None:
+        """Put points on the clipboard, as the cells of a table."""
+        QGuiApplication.clipboard().setText(points_as_cells(self._document.experiment.data, indices))
 
     def paste(self, text: str) -> None:
         self.edit(edits.paste, "paste points", text)

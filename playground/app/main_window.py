@@ -223,6 +223,7 @@ class MainWindow(QMainWindow):
         self.data.setValue(experiment.data)
         self.data.batch.set_maximum(int((~points.test).sum()))
         self.data.batch.setValue(experiment.training.batch_size)
+        self.features.offer(experiment.data)
         self.features.setValue(experiment.network.features)
         self.initial.setValue(experiment.network.initialiser)
         self.learning.setValue(experiment.training)

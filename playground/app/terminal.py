@@ -25,7 +25,6 @@ from engine.training import (
     Project,
     ProjectError,
     Run,
-    Score,
     save_project,
     write_safely,
 )
@@ -120,13 +119,14 @@ def _train(runs: Runs, steps: int) -> dict[str, Any]:
         status = f"waiting: {run.waiting_for}"
     with np.errstate(all="ignore"):
         train, test = run.score()
+    measure = "accuracy" if run.experiment.task.has_classes else "r2"
     return {
         "steps": run.steps,
         "epochs": run.epochs,
-        "train_loss": _loss(train),
-        "test_loss": _loss(test),
-        "train_accuracy": train and train.accuracy,
-        "test_accuracy": test and test.accuracy,
+        "train_loss": train and _finite(train.loss),
+        "test_loss": test and _finite(test.loss),
+        f"train_{measure}": train and _finite(train.quality),
+        f"test_{measure}": test and _finite(test.quality),
         "parameters": run.experiment.parameter_count,
         "seconds": round(seconds, 3),
         "steps_per_second": round((run.steps - first) / seconds, 1) if run.steps > first else 0.0,
@@ -134,8 +134,8 @@ def _train(runs: Runs, steps: int) -> dict[str, Any]:
     }
 
 
-def _loss(score: Score | None) -> float | None:
-    return score.loss if score is not None and math.isfinite(score.loss) else None  # JSON has no other numbers
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None  # JSON has no other numbers
 
 
 def in_words(report: dict[str, Any]) -> str:
@@ -144,9 +144,10 @@ def in_words(report: dict[str, Any]) -> str:
     def figure(name: str, form: str) -> str:
         return "unknown" if report[name] is None else format(report[name], form)
 
+    measure, name, form = ("accuracy", "accuracy", ".1%") if "test_accuracy" in report else ("r2", "R²", ".3f")
     return (
         f"{report['status']} after {report['steps']:,} steps: "
-        f"test accuracy {figure('test_accuracy', '.1%')}, test loss {figure('test_loss', '.4g')}, "
+        f"test {name} {figure(f'test_{measure}', form)}, test loss {figure('test_loss', '.4g')}, "
         f"train loss {figure('train_loss', '.4g')}, {report['steps_per_second']:,.0f} steps per second"
     )
 

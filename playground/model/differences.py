@@ -10,7 +10,7 @@ from typing import Any
 from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
-from engine.training import DATASETS, FEATURES, Data, Experiment, Network
+from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, Network
 from playground.ui.number_format import write_number, write_percent
 
 # how a field is called, and how its values are written; a number as it is
@@ -58,7 +58,7 @@ def as_rows(old: Experiment, new: Experiment) -> tuple[tuple[str, str, str], ...
 def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
     """What each setting is, with as many hidden layers as asked for."""
     network, training, data = experiment.network, experiment.training, experiment.data
-    result = {"features": ", ".join(FEATURES[name].label for name in FEATURES if name in network.features)}
+    result = {"features": ", ".join(row.label for name, row in EVERY_FEATURE.items() if name in network.features)}
     for i, layer in zip_longest(range(1, layers + 1), network.layers):
         result[f"neurons in layer {i}"] = str(layer.size) if layer else NONE
         result[f"activation of layer {i}"] = activation_named(layer.activation).label if layer else NONE
@@ -71,9 +71,9 @@ def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
 
 
 def _network(old: Network, new: Network) -> Iterator[str]:
-    for name in FEATURES:
+    for name, row in EVERY_FEATURE.items():
         if (name in old.features) is not (name in new.features):
-            yield f"{'+' if name in new.features else '−'}{FEATURES[name].label}"
+            yield f"{'+' if name in new.features else '−'}{row.label}"
     if len(old.layers) == len(new.layers):
         for i, (before, after) in enumerate(zip(old.layers, new.layers, strict=True), 1):
             if more := after.size - before.size:

@@ -21,6 +21,8 @@ from engine.training import (
     LayerSpec,
     Points,
     Training,
+    no_points,
+    preset_for,
     rule_of,
 )
 from playground.model.cells import cells_as_points
@@ -30,8 +32,8 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
 
 def set_data(experiment: Experiment, data: Data) -> Experiment:
-    """Other data; the network stays."""
-    return experiment.replace(data=data)
+    """Other data; the network stays, with features and a loss that fit them."""
+    return experiment.with_data(data)
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
@@ -53,7 +55,7 @@ def choose_dataset(experiment: Experiment, name: str) -> Experiment:
 
 def use_preset(experiment: Experiment) -> Experiment:
     """The network and training made for the dataset in force."""
-    preset = PRESETS[experiment.data.dataset]
+    preset = preset_for(experiment.data)
     return experiment.replace(network=preset.network, training=preset.training)
 
 
@@ -64,7 +66,7 @@ def is_preset(experiment: Experiment) -> bool:
 
 def preset_in_words(experiment: Experiment) -> str:
     """The hidden layers made for the dataset: 8 + 8 neurons, sine."""
-    layers = PRESETS[experiment.data.dataset].network.layers
+    layers = preset_for(experiment.data).network.layers
     sizes = " + ".join(str(layer.size) for layer in layers)
     return f"{sizes} neurons, {activation_named(layers[0].activation).label}"
 
@@ -86,7 +88,7 @@ def _next(seed: int) -> int:
 def clear_points(experiment: Experiment) -> Experiment:
     """An empty plane for two classes."""
     data = experiment.data
-    return set_data(experiment, data.replace(dataset=DRAWN, points=(), classes=2))
+    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=2))
 
 
 def paint(experiment: Experiment, places: NDArray[np.float64], label: int, test: bool = False) -> Experiment:
@@ -110,21 +112,22 @@ def move(experiment: Experiment, indices: NDArray[np.int64], places: NDArray[np.
 def relabel(experiment: Experiment, indices: NDArray[np.int64], label: int) -> Experiment:
     """Some points given to another class."""
     points = experiment.data.arrays
-    labels = points.labels.copy()
-    labels[_checked(experiment, indices)] = label
-    return set_data(experiment, experiment.data.drawn(Points(points.xy, labels, points.test)))
+    targets = points.targets.copy()
+    targets[_checked(experiment, indices)] = label
+    return set_data(experiment, experiment.data.drawn(Points(points.inputs, targets, points.test)))
 
 
 def duplicate(experiment: Experiment, indices: NDArray[np.int64], by: NDArray[np.float64]) -> Experiment:
     """Some points a second time, so far (2,) from where they are; no coordinate goes beyond its limit."""
-    points, indices = experiment.data.arrays, _checked(experiment, indices)
-    places = np.clip(points.xy[indices] + by, -LIMIT, LIMIT)
-    return _add(experiment, Points(places, points.labels[indices], points.test[indices]))
+    points, copies = experiment.data.arrays, experiment.data.arrays.take(_checked(experiment, indices))
+    places = np.concatenate([points.xy, np.clip(copies.xy + by, -LIMIT, LIMIT)])
+    return set_data(experiment, experiment.data.drawn(points + copies).with_points_at(places))
 
 
 def paste(experiment: Experiment, text: str) -> Experiment:
     """The points of a text of cells added. Raises InvalidError where there are none, or some that cannot be."""
-    return _add(experiment, cells_as_points(text))
+    data = experiment.data
+    return set_data(experiment, data.drawn(data.arrays + cells_as_points(data, text)))
 
 
 def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -133,12 +136,6 @@ def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.i
     for index in indices[(indices < 0) | (indices > most)].tolist():
         raise InvalidError("index of a point", index, f"allowed: 0 to {most}")
     return indices
-
-
-def _add(experiment: Experiment, more: Points) -> Experiment:
-    both = zip(vars(experiment.data.arrays).values(), vars(more).values(), strict=True)
-    points = Points(*(np.concatenate(pair) for pair in both))
-    return set_data(experiment, experiment.data.drawn(points))
 
 
 def taken_over(before: Experiment, after: Experiment) -> str:

@@ -23,8 +23,22 @@ from playground.model.runs import SIDE, Branch, Runs
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
 MOST_RUNS, MOST_PARTS = 10_000, 1_000
 _COUNT = Integer(0, MAX_STEPS)
-_LOSS = Real(-sys.float_info.max, sys.float_info.max, none="none that is finite")
-_SCORE = Unless(TupleOf({"loss": _LOSS, "right": _COUNT, "count": Integer(1, MAX_STEPS)}))
+_FINITE = Real(-sys.float_info.max, sys.float_info.max, none="none that is finite")
+
+
+class _ScoreRule:
+    """Rule of a score: loss, quality, error and count; older files have how many points of all are right."""
+
+    rule = TupleOf({"loss": _FINITE, "quality": _FINITE, "error": _FINITE, "count": Integer(1, MAX_STEPS)})
+    older = TupleOf({"loss": _FINITE, "right": _COUNT, "count": Integer(1, MAX_STEPS)})
+
+    def check(self, name: str, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, list) and len(value) == len(self.older.rules):
+            loss, right, count = self.older.check(name, value)
+            return loss, right / count, 1 - right / count, count
+        return self.rule.check(name, value)
+
+
 _RULE = Fields(
     {
         "number": _COUNT,
@@ -34,7 +48,7 @@ _RULE = Fields(
         "transferred": Unless(TupleOf({"kept": _COUNT, "of": _COUNT})),
         "first_step": _COUNT,
         "first_change": _COUNT,
-        "scores": TupleOf({"train": _SCORE, "test": _SCORE}),
+        "scores": TupleOf({"train": Unless(_ScoreRule()), "test": Unless(_ScoreRule())}),
         "picture": Unless(ArrayOf((SIDE, SIDE), np.dtype(np.uint8), 0, 255)),
         "timeline": Anything(),
     }
@@ -137,8 +151,14 @@ def _branch(told: Any, name: str) -> Branch:
 
 
 def _score_told(score: Score | None) -> list[Any] | None:
-    return None if score is None else [score.loss if math.isfinite(score.loss) else None, score.right, score.count]
+    if score is None:
+        return None
+    figures = (score.loss, score.quality, score.error)
+    return [*(figure if math.isfinite(figure) else None for figure in figures), score.count]
 
 
 def _score(told: Any) -> Score | None:
-    return None if told is None else Score(math.nan if told[0] is None else told[0], *told[1:])
+    if told is None:
+        return None
+    loss, quality, error = (math.nan if figure is None else figure for figure in told[:3])
+    return Score(loss, quality, error, told[3])

@@ -7,11 +7,13 @@ features, `WeightsPanel` over the name of the initialiser.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.nn import INITIALISERS
 from engine.training import (
@@ -21,13 +23,16 @@ from engine.training import (
     MAX_CLASSES,
     MAX_POINTS,
     PRESETS,
+    TASKS,
     Data,
     InvalidError,
     Network,
     Training,
+    features_of,
     rule_of,
 )
 from playground.ui import theme
+from playground.ui.choice import Choice
 from playground.ui.controls import Button, as_part, tell, tiled
 from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
 from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
@@ -37,13 +42,18 @@ COLUMNS = 4
 PICTURE = 30  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
 DOT = 1.1  # radius, pixels
+GIVE = "Give the network {} of each point"
 CLASSES_TIP = "How many classes there are to tell apart."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 
+Kind = Enum("Kind", {name: task.label for name, task in TASKS.items()})  # type: ignore[misc]  # a row each
+
+
 def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
-    points = PRESETS[name].data.replace(count=PICTURE_POINTS).arrays
+    data = PRESETS[name].data.replace(count=PICTURE_POINTS)
+    points = data.arrays
     result, side = QIcon(), theme.px(PICTURE)
     for scale in {1, theme.sharpness()}:
         pixmap = QPixmap(side * scale, side * scale)
@@ -54,8 +64,9 @@ def dataset_picture(name: str) -> QIcon:
         painter.translate(pixmap.width() / 2, pixmap.height() / 2)
         painter.scale(scale, scale)
         unit = (side / 2 - DOT) / abs(points.xy).max()
-        for (x1, x2), label in zip(points.xy.tolist(), points.labels.tolist(), strict=True):
-            painter.setBrush(theme.class_colour(label))
+        for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
+            share = target / data.task.full
+            painter.setBrush(theme.class_colour(int(target)) if data.task.has_classes else theme.value_colour(share))
             painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
         painter.end()
         pixmap.setDevicePixelRatio(scale)
@@ -82,16 +93,17 @@ class BatchField(SliderField):
 
 
 class DatasetGrid(QWidget):
-    """Button grid: one button a dataset, the current one down."""
+    """Button grid: one button for each dataset of a kind of task, the current one down."""
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         super().__init__()
-        self._names = tuple(DATASETS)
+        self._names = tuple(name for name, row in DATASETS.items() if row.kind in (None, kind))
         self._group = QButtonGroup(self)
         buttons = []
-        for i, (name, dataset) in enumerate(DATASETS.items()):
+        for i, name in enumerate(self._names):
+            dataset = DATASETS[name]
             button = Button(role="tile", name=dataset.label, tip=f"{dataset.label}: {dataset.description}")
             button.setCheckable(True)
             if name == DRAWN:
@@ -130,7 +142,9 @@ class DataPanel(Section):
     def __init__(self) -> None:
         super().__init__("Data")
         self._value = Data()
-        self._grid = as_part(DatasetGrid(), "Datasets")
+        self._kinds = Choice("What is learned", Kind, {kind: TASKS[kind.name].description for kind in Kind})
+        self._grids: dict[str, DatasetGrid] = {}
+        self._place = as_part(QWidget(), "Datasets")
         self._anew = Button("New points", icon="dice-five")
         self._clear = Button(icon="trash", name="Clear", tip="Erase all points")
         self._count = _field("Points", "count", range(10, 1001, 10), WHOLE, "How many points there are.")
@@ -153,13 +167,15 @@ class DataPanel(Section):
         actions.setSpacing(theme.GAP)
         actions.addWidget(self._anew, 1)
         actions.addWidget(self._clear)
-        self.rows.addWidget(self._grid)
+        QVBoxLayout(self._place).setContentsMargins(0, 0, 0, 0)
+        self.rows.addWidget(self._kinds)
+        self.rows.addWidget(self._place)
         self.rows.addLayout(actions)
         for field in (self._count, self._noise, self._share, self.batch, self._classes):
             self.rows.addWidget(field)
 
     def _connect(self) -> None:
-        self._grid.chosen.connect(self._choose)
+        self._kinds.chosen.connect(self._choose_kind)
         self._anew.clicked.connect(self.regenerate)
         self._clear.clicked.connect(self.cleared)
         self._count.changed.connect(self._set_count)
@@ -176,23 +192,40 @@ class DataPanel(Section):
     def setValue(self, data: Data) -> None:
         """Show these data; emits nothing."""
         self._value = data
-        self._grid.setValue(data.dataset)
+        self._show_grid(data.kind)
+        self._grids[data.kind].setValue(data.dataset)
         self._count.setValue(len(data.points) if data.dataset == DRAWN else data.count)
         self._noise.setValue(data.noise)
         self._share.setValue(data.train_share if data.dataset != DRAWN else _training_share(data))
         self._classes.setValue(data.classes)
-        drawn, dataset = data.dataset == DRAWN, DATASETS[data.dataset]
+        drawn = data.dataset == DRAWN
         for field in (self._count, self._noise):
             field.forbid(BY_HAND if drawn else "")
         self._anew.setEnabled(not drawn)
         self._anew.setToolTip(BY_HAND if drawn else "Draw other points of the same dataset, at random")
-        fixed = dataset.classes is not None
-        self._classes.forbid(f"The dataset {dataset.label} has {dataset.classes} classes." if fixed else "")
+        self._classes.forbid(_why_no_classes(data))
+
+    def _show_grid(self, kind: str) -> None:
+        """The datasets of a kind of task; they are made when it is first chosen."""
+        self._kinds.show_choice(Kind[kind])
+        if kind not in self._grids:
+            grid = self._grids[kind] = DatasetGrid(kind)
+            grid.chosen.connect(self._choose)
+            layout = self._place.layout()
+            assert layout is not None
+            layout.addWidget(grid)
+        for name, grid in self._grids.items():
+            grid.setVisible(name == kind)
+
+    def _choose_kind(self, kind: Kind) -> None:
+        if kind.name != self._value.kind:
+            self.dataset_chosen.emit(next(name for name, row in DATASETS.items() if row.kind == kind.name))
+        self._kinds.show_choice(Kind[self._value.kind])
 
     def _choose(self, name: str) -> None:
         if name != self._value.dataset:
             self.dataset_chosen.emit(name)
-        self._grid.setValue(self._value.dataset)  # whoever heard it may have decided otherwise
+        self._grids[self._value.kind].setValue(self._value.dataset)  # whoever heard it may have decided otherwise
 
     def _take(self, data: Data, what: str) -> None:
         self._value = data
@@ -217,6 +250,14 @@ class DataPanel(Section):
             self._take(data, "change the number of classes")
 
 
+def _why_no_classes(data: Data) -> str:
+    """Why their number cannot be changed; empty if it can."""
+    dataset = DATASETS[data.dataset]
+    if not data.task.has_classes:
+        return f"There are no classes: {data.task.description}."
+    return f"The dataset {dataset.label} has {dataset.classes} classes." if dataset.classes is not None else ""
+
+
 class FeaturesPanel(Section):
     """Features panel: edits the tuple of features that the network is given to see."""
 
@@ -224,10 +265,24 @@ class FeaturesPanel(Section):
 
     def __init__(self) -> None:
         super().__init__("Features")
-        self._chips = Chips(FEATURES, COLUMNS, "Give the network {} of each point")
+        self._offered: tuple[tuple[str, str], ...] = ()
+        self._chips = Chips(FEATURES, COLUMNS, GIVE)
+        self.offer(Data())
+        self.setValue(Network().features)
+
+    def offer(self, data: Data) -> None:
+        """Offer the features that there are of these data."""
+        rows = features_of(data.inputs)
+        offered = tuple((name, data.feature_label(name)) for name in rows)
+        if offered == self._offered:
+            return
+        self._offered = offered
+        self._chips.setParent(None)
+        self._chips.deleteLater()
+        labelled = {name: replace(rows[name], label=label) for name, label in offered}
+        self._chips = Chips(labelled, COLUMNS if len(labelled) <= len(FEATURES) else 2, GIVE)
         self._chips.changed.connect(self._take)
         self.rows.addWidget(self._chips)
-        self.setValue(Network().features)
 
     def value(self) -> tuple[str, ...]:
         """The names of the features that are on."""

@@ -8,16 +8,16 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.training import Score
+from engine.training import Experiment, Score, Task
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Slider, SteadyLabel, as_part, caption_label, restyle
 from playground.ui.glossary import explain
-from playground.ui.number_format import MISSING, write_accuracy, write_loss, write_whole
+from playground.ui.number_format import MISSING, write_accuracy, write_fit, write_loss, write_number, write_whole
 
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
 USUAL_SPEED = SPEEDS.index(60)
-GOOD = 0.9  # an accuracy that is worth a colour
+GOOD = 0.9  # an accuracy, or R², that is worth a colour
 TEXTS = {False: "Train", True: "Pause"}  # what the button does, by whether it trains
 
 
@@ -40,12 +40,18 @@ class Metric(QWidget):
         layout.setContentsMargins(theme.GAP, 0, 0, 0)
         layout.setSpacing(0)
         layout.addStretch()
-        caption = SteadyLabel(label, role="small")
-        explain(caption)
-        for part in (caption, self._figure):
+        self._caption = SteadyLabel(label, role="small")
+        explain(self._caption)
+        for part in (self._caption, self._figure):
             part.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignRight)
         layout.addStretch()
+
+    def set_label(self, label: str) -> None:
+        """Another label."""
+        if label != self._caption.text():
+            self._caption.setText(label)
+            self._figure.setAccessibleName(label)
 
     def set_text(self, text: str) -> None:
         """Another figure."""
@@ -56,23 +62,30 @@ class Metric(QWidget):
         return self._figure.text()
 
 
-class Accuracy(Metric):
-    """Accuracy: the share of points in the right class, in the accent's colour where it is good."""
+class Quality(Metric):
+    """Quality of a score: accuracy, or R² of values, in the accent's colour where it is good."""
 
-    def __init__(self, label: str, points: str) -> None:
-        super().__init__(label, "100.0 %", "")
-        self._points = points
-        self.show_score(None)
+    def __init__(self, part: str, points: str) -> None:
+        task = Experiment().task
+        super().__init__(f"{part} {task.measure}", "100.0 %", "")
+        self._part, self._points = part, points
+        self.show_score(None, task)
 
-    def show_score(self, score: Score | None) -> None:
+    def show_score(self, score: Score | None, task: Task) -> None:
         """Say it of a score; of none where there are no such points."""
-        tip = f"The {self._points} that are put in the right class"
-        if score is not None:
-            tip += f": {score.right:,} of {score.count:,}"
+        self.set_label(f"{self._part} {task.measure}")
+        if task.has_classes:
+            tip = f"The {self._points} that are put in the right class"
+            tip += f": {score.right:,} of {score.count:,}" if score else ""
+            text = write_accuracy(score.right, score.count) if score else MISSING
+        else:
+            tip = f"R² of the {self._points}: 1 where each value is met, 0 where their mean would do as well"
+            tip += f". Mean absolute error: {write_number(score.error * task.target.unit)}" if score else ""
+            text = write_fit(score.quality) if score else MISSING
         if tip != self.toolTip():
             self.setToolTip(tip)
-        self.set_text(write_accuracy(score.right, score.count) if score else MISSING)
-        is_good = score is not None and score.accuracy >= GOOD
+        self.set_text(text)
+        is_good = score is not None and score.quality >= GOOD
         if is_good != bool(self._figure.property("good")):
             restyle(self._figure, good=is_good)
 
@@ -111,8 +124,8 @@ class Transport(QFrame):
         self._epoch = Metric("Epoch", "1,234,567", "Complete passes over the training points so far")
         self._train_loss = Metric("Train loss", "0.000123", "The loss on the points that the network learns from")
         self._test_loss = Metric("Test loss", "0.000123", "The loss on the points that are held back")
-        self._train_accuracy = Accuracy("Train accuracy", "points that the network learns from")
-        self._test_accuracy = Accuracy("Test accuracy", "points that are held back")
+        self._train_quality = Quality("Train", "points that the network learns from")
+        self._test_quality = Quality("Test", "points that are held back")
         self._lay_out()
         self.set_speed(USUAL_SPEED)
         self._show_training(False)
@@ -141,10 +154,10 @@ class Transport(QFrame):
         speed.addStretch()
         self._row.addWidget(pace)
         self._row.addStretch()
-        losses, accuracies = (self._train_loss, self._test_loss), (self._train_accuracy, self._test_accuracy)
-        for metric in (self._step_count, self._epoch, *losses, *accuracies):
+        losses, qualities = (self._train_loss, self._test_loss), (self._train_quality, self._test_quality)
+        for metric in (self._step_count, self._epoch, *losses, *qualities):
             self._row.addWidget(metric)
-        self._yielding = self._caption, self._epoch, *losses, self._train_accuracy  # in this order
+        self._yielding = self._caption, self._epoch, *losses, self._train_quality  # in this order
 
     # ── room ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,8 +209,8 @@ class Transport(QFrame):
         self._epoch.set_text(write_whole(frame.epoch))
         self._train_loss.set_text(_loss(frame.train))
         self._test_loss.set_text(_loss(frame.test))
-        self._train_accuracy.show_score(frame.train)
-        self._test_accuracy.show_score(frame.test)
+        self._train_quality.show_score(frame.train, frame.experiment.task)
+        self._test_quality.show_score(frame.test, frame.experiment.task)
 
     def speed(self) -> float:
         """Steps per second; math.inf for as fast as it goes."""

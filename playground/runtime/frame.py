@@ -14,7 +14,7 @@ from engine.microscope.mistakes import FaultyGradients
 from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.area import WHOLE, Area
-from playground.runtime.pictures import boundary, cell_at, feature_maps, grid, maps, square, value_of
+from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -45,13 +45,14 @@ class Pictures(NamedTuple):
     boundary: NDArray[np.uint8]  # (side, side)
     maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
     scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
+    fit: NDArray[np.floating[Any]] | None  # (side,): its values along the line, where points have one input
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Frame: one moment of a run.
 
-    Its boundary, maps and scales are `Pictures` of the whole plane.
+    Its boundary, maps, scales and fit are `Pictures` of the whole plane.
     """
 
     experiment: Experiment
@@ -59,13 +60,14 @@ class Frame:
     note: str  # one sentence: why it waits, where it diverged; empty otherwise
     step: int  # parameter updates so far
     epoch: int  # complete passes over the training points
-    train: Score | None  # loss, accuracy, right, count; None without such points
+    train: Score | None  # loss, quality, error, count; None without such points
     test: Score | None
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]
     maps: tuple[NDArray[np.uint8], ...]
     scales: tuple[NDArray[np.floating[Any]], ...]
-    wrong: Points  # those that it puts in a wrong class
+    wrong: Points  # those that it puts in a wrong class, or whose value it misses
+    fit: NDArray[np.floating[Any]] | None
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
@@ -86,7 +88,7 @@ class Frame:
     @property
     def seen(self) -> Pictures:
         """The pictures of what is looked at."""
-        return self.close_up or Pictures(WHOLE, self.boundary, self.maps, self.scales)
+        return self.close_up or Pictures(WHOLE, self.boundary, self.maps, self.scales, self.fit)
 
     def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
         """What a neuron answers at a place that is looked at, as exactly as its map tells: to 1 % of its scale. Of
@@ -134,6 +136,7 @@ def take_frame(
         maps=whole.maps,
         scales=whole.scales,
         wrong=_wrong(run, train, test),
+        fit=whole.fit,
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -163,20 +166,21 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
 
 def _pictures(run: Run, side: int, area: Area) -> Pictures:
     """The boundary and the maps of all columns, from one pass over the cells of an area."""
-    _, *columns, outputs = run.activations(grid(side, area))
-    labels, sure = run.classify(outputs)
-    features, full = feature_maps(run.experiment.network.features, side, area)
+    experiment = run.experiment
+    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, area))
+    labels, sure = run.verdict(outputs)
+    features, full = feature_maps(experiment.data, experiment.network.features, side, area)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
     return Pictures(
         area,
-        boundary(labels, sure, run.experiment.data.classes).reshape(side, side),
+        boundary(labels, sure, experiment.task.colours).reshape(side, side),
         (features, *(square(picture, side) for picture, _ in others)),
         (full, *(f for _, f in others)),
+        outputs[:side, 0].copy() if experiment.data.inputs == 1 else None,
     )
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:
-    """The points that a run puts in a wrong class; it is asked which only where the scores say that there are some."""
+    """The points that a run is wrong of; it is asked which only where the scores say that there are some."""
     points = run.experiment.data.arrays
-    rows = run.wrong() if any(score and score.right < score.count for score in scores) else slice(0)
-    return Points(points.xy[rows], points.labels[rows], points.test[rows])
+    return points.take(run.wrong() if any(score and score.error > 0 for score in scores) else slice(0))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import Run, featurise
+from engine.training import Data, Run, featurise
 from playground.runtime.area import WHOLE, Area
 
 CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
@@ -22,13 +22,13 @@ UNKNOWN = 255  # the palette index of a place where the outputs of three or more
 def boundary_of(run: Run, side: int) -> NDArray[np.uint8]:
     """The boundary that a run has drawn, (side, side)."""
     with np.errstate(all="ignore"):
-        labels, sure = run.classify(run.activations(grid(side))[-1])
-    return boundary(labels, sure, run.experiment.data.classes).reshape(side, side)
+        labels, sure = run.verdict(run.activations(inputs_of(run.experiment.data, side))[-1])
+    return boundary(labels, sure, run.experiment.task.colours).reshape(side, side)
 
 
-def classes_in(picture: NDArray[np.uint8], classes: int) -> NDArray[np.int64]:
-    """The class that a boundary gives to each cell; -1 where it is unknown."""
-    if classes == 2:
+def colours_in(picture: NDArray[np.uint8], colours: int) -> NDArray[np.int64]:
+    """The colour, of a class or of an end of the scale, that a boundary has in each cell; -1 where it is unknown."""
+    if colours == 2:
         return (picture < 128).astype(np.int64)
     return np.where(picture == UNKNOWN, -1, picture // CONFIDENCE_LEVELS).astype(np.int64)
 
@@ -41,12 +41,22 @@ def grid(side: int, area: Area = WHOLE) -> NDArray[np.float64]:
     return np.stack([x1.ravel(), x2.ravel()], axis=1)
 
 
+@lru_cache(maxsize=4)
+def inputs_of(data: Data, side: int, area: Area = WHOLE) -> NDArray[np.float64]:
+    """What the network is given at the cells of the grid, (side², inputs): further inputs are at their mean."""
+    rest = data.arrays.inputs[:, 2:]
+    mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
+    return np.hstack([grid(side, area)[:, : data.inputs], np.broadcast_to(mean, (side * side, len(mean)))])
+
+
 @lru_cache(maxsize=8)
-def feature_maps(names: tuple[str, ...], side: int, area: Area = WHOLE) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+def feature_maps(
+    data: Data, names: tuple[str, ...], side: int, area: Area = WHOLE
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The pictures of features, and what full colour is in each. They are the same in each frame and shared by frames,
     so nobody may write to them.
     """
-    pictures, scales = maps(featurise(grid(side, area), names))
+    pictures, scales = maps(featurise(inputs_of(data, side, area), names))
     pictures.setflags(write=False)
     return square(pictures, side), scales
 
@@ -81,9 +91,9 @@ def cell_at(place: NDArray[np.float64], side: int, area: Area = WHOLE) -> tuple[
     return x2, x1
 
 
-def boundary(labels: NDArray[np.int64], sure: NDArray[Any], classes: int) -> NDArray[np.uint8]:
-    """Palette indices of the plane, as `theme.boundary_colours` has them."""
-    if classes == 2:
+def boundary(labels: NDArray[np.int64], sure: NDArray[Any], colours: int) -> NDArray[np.uint8]:
+    """Palette indices of the plane, as `theme.boundary_colours` has them, of what `Task.verdict` gives."""
+    if colours == 2:
         sure = 127 * np.nan_to_num(sure)
         return np.where(labels == 0, 128 + sure, 127 - sure).astype(np.uint8)
     indices = labels * CONFIDENCE_LEVELS + np.nan_to_num(sure) * (CONFIDENCE_LEVELS - 1)

@@ -61,6 +61,15 @@ def write_accuracy(right: int, count: int) -> str:
     return f"{tenths / 10:.1f} %"
 
 
+def write_fit(r2: float) -> str:
+    """R² to three digits; 1.000 means that every value is met, NaN that there is none."""
+    if math.isnan(r2):
+        return MISSING
+    if r2 < -9.99:
+        return "< −9.99"
+    return f"{min(r2, 0.999) if r2 < 1 else r2:.3f}".replace("-", "−")
+
+
 def read_number(text: str) -> float:
     """Accepts a decimal comma: 0,03."""
     text = _tidy(text)

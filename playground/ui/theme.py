@@ -239,6 +239,12 @@ def class_colour(label: int) -> QColor:
     return QColor(current().classes[label])
 
 
+def value_colour(share: float) -> QColor:
+    """The colour of a value, as a share of the scale from -1 to 1."""
+    red, green, blue = map_colours()[round(min(max(share, -1), 1) * 127.5 + 127.5)].tolist()
+    return QColor(red, green, blue)
+
+
 @cache
 def _family() -> str:
     return "Inter" if "Inter" in QFontDatabase.families() else ""

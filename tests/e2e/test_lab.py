@@ -84,7 +84,7 @@ def a_formula_becomes_the_activation_trains_and_is_undone(user: User) -> None:
     user.wait(lambda: user.frame.experiment == user.window.document.experiment)
     user.window.worker.set_speed(1000)
     user.window.worker.train(True)
-    user.wait(lambda: user.frame.train is not None and user.frame.train.accuracy > 0.97)
+    user.wait(lambda: user.frame.train is not None and user.frame.train.quality > 0.97)
     user.window.worker.train(False)
     user.wait_for(Status.PAUSED)
     user.window.document.undo_stack.undo()

@@ -46,7 +46,7 @@ def test_points_drawn_by_hand_are_told_apart_after_500_steps(play: Play) -> None
         user.wait_for_step(500)
         user.press("Pause")
         user.wait_for(Status.PAUSED)
-        assert user.frame.train.accuracy == 1
+        assert user.frame.train.quality == 1
         np.testing.assert_array_equal(classified(user.frame, points.xy), points.labels)
 
     assert play(script) == 0

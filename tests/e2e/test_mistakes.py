@@ -35,7 +35,7 @@ def a_mistake_spoils_the_training_and_one_click_repairs_it(user: User, name: str
     user.key(Qt.Key.Key_Space)
     user.wait_for_step(90)
     assert user.frame.train is not None
-    assert user.frame.train.accuracy < 0.7, "which a sound engine has long passed"
+    assert user.frame.train.quality < 0.7, "which a sound engine has long passed"
     user.press("Repair the engine")
     user.wait(lambda: not user.frame.mistakes)
     assert not user.named(MISTAKES[name].label, QCheckBox).isChecked()

@@ -27,7 +27,7 @@ def test_the_place_that_is_pointed_at_goes_through_the_network(play: Callable[..
         place = np.array([[1.5, -2.0]])
         run = Run(user.frame.experiment)
         outputs = run.activations(place)[-1]
-        label = int(run.classify(outputs)[0][0])
+        label = int(run.verdict(outputs)[0][0])
         assert any(f"class {label + 1}" in text for text in shown(user))
         first = network.grab().toImage()
         user.press("Step")

@@ -274,7 +274,7 @@ def points_drawn_by_hand_alone_are_judged_by_the_training_accuracy(user: User) -
     user.key(Qt.Key.Key_2)
     user.click_plane(3, 3)
     user.press("Train")
-    user.wait(lambda: user.frame.train is not None and user.frame.train.accuracy == 1)
+    user.wait(lambda: user.frame.train is not None and user.frame.train.quality == 1)
     user.wait(lambda: user.named("Train accuracy").text() == "100.0 %")
 
 

@@ -90,7 +90,7 @@ def test_a_preset_is_trained_and_reported(here: Path, capsys: pytest.CaptureFixt
     assert test is not None
     assert (report["steps"], report["epochs"], report["status"]) == (25, run.epochs, "finished")
     assert (report["train_loss"], report["test_loss"]) == (train.loss, test.loss)
-    assert (report["train_accuracy"], report["test_accuracy"]) == (train.accuracy, test.accuracy)
+    assert (report["train_accuracy"], report["test_accuracy"]) == (train.quality, test.quality)
     assert report["parameters"] == sum(weights.size + biases.size for weights, biases in run.weights())
     assert report["steps_per_second"] > 0
     out, err = capsys.readouterr()

@@ -16,8 +16,8 @@ from engine.autograd.node import Node, ancestors, backward_pass, local_vjps, rec
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn import Linear
 from engine.nn.losses import loss_named
-from engine.training.data.datasets import DRAWN
-from engine.training.data.features import FEATURES
+from engine.training.data.features import EVERY_FEATURE, columns_of
+from engine.training.data.points import no_points
 from engine.training.run.build import build_model
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
@@ -166,10 +166,10 @@ def _recorded(experiment: Experiment) -> _Recorded:
 
 @lru_cache(maxsize=8)
 def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
-    features = tuple(FEATURES)[: sizes[0]]  # as many as there are; which they are makes no difference here
+    features = columns_of(sizes[0])  # as many as there are; which they are makes no difference here
     blank = Experiment()
     network = blank.network.replace(layers=layers, features=features)
-    data = blank.data.replace(dataset=DRAWN, classes=sizes[-1]) if sizes[-1] > 1 else blank.data
+    data = blank.data.drawn(no_points(max(sizes[0], 2))).replace(classes=max(sizes[-1], 2))
     model = build_model(blank.replace(network=network, data=data), np.float64)
     stages: list[_Stage] = []
     x = Tensor(np.zeros((1, sizes[0])))
@@ -258,14 +258,14 @@ def _leaf(numbers: NDArray[Any]) -> Any:
 
 
 def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], owners: _Owners) -> Elements:
-    """The features (1, features), computed from x₁ and x₂."""
+    """The features (1, features), computed from the point's own numbers."""
     names = snapshot.experiment.network.features
-    xy = snapshot.experiment.data.arrays.xy[rows]
-    coordinates = [_leaf(xy[:, 0]), _leaf(xy[:, 1])]
-    owners.name(coordinates, ["x₁", "x₂"])
+    inputs = snapshot.experiment.data.arrays.inputs[rows]
+    coordinates = [_leaf(column) for column in inputs.T]
+    owners.name(coordinates, [f"x{subscript(k + 1)}" for k in range(len(coordinates))])
     column = np.empty((1, len(names)), object)
-    column[0] = [FEATURES[name].of(*coordinates) for name in names]
-    owners.name(column[0], [FEATURES[name].label for name in names])
+    column[0] = [EVERY_FEATURE[name].of(*coordinates) for name in names]
+    owners.name(column[0], [EVERY_FEATURE[name].label for name in names])
     owners.take(column[0], 0)
     return column
 
@@ -287,8 +287,8 @@ def _loss(
     snapshot: RunSnapshot, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, owners: _Owners
 ) -> Any:
     """The mean loss of the points."""
-    labels = snapshot.experiment.data.arrays.labels[rows]
-    targets = snapshot.loss.targets(labels, snapshot.experiment.outputs)
+    truth = snapshot.experiment.data.arrays.targets[rows]
+    targets = snapshot.experiment.task.targets(truth, snapshot.loss)
     elements = np.empty((1, outputs.size), object)
     elements[0] = [_leaf(column) for column in targets.T]
     alone = outputs.size == 1

@@ -22,11 +22,10 @@ from engine.nn import Sequential
 from engine.nn.losses import loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
-from engine.training.data.data import Data
-from engine.training.data.datasets import DRAWN
+from engine.training.data.points import no_points
 from engine.training.run.build import build_model, optimizer_maker, set_up
 from engine.training.run.snapshot import RunSnapshot
-from engine.training.spec.experiment import Experiment, Network, Training
+from engine.training.spec.experiment import Experiment
 
 # what arrays hold, in the order in which they are made: the kind of what lies there, and its label if that decides
 _HEADINGS: dict[tuple[Kind, str], str] = {
@@ -48,7 +47,8 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     """
     check_batch(snapshot)
     experiment = snapshot.experiment
-    made = _compiled(experiment.network, experiment.training, experiment.data.classes, len(snapshot.batch))
+    without_points = experiment.replace(data=experiment.data.drawn(no_points(experiment.data.inputs)))
+    made = _compiled(without_points, len(snapshot.batch))
     program, optimizer = made.listing(snapshot), made.optimizer
     counts = [optimizer.state[0][name] for name in program.counters]
     return [
@@ -87,8 +87,8 @@ class _Compiled(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _compiled(network: Network, training: Training, classes: int, points: int) -> _Compiled:
-    experiment = Experiment(Data(DRAWN, classes=classes), network, training)
+def _compiled(experiment: Experiment, points: int) -> _Compiled:
+    network, training = experiment.network, experiment.training
     loss, model = loss_named(training.loss), build_model(experiment, DTYPE)
     x, t = (
         Tensor(np.zeros((points, width), DTYPE), requires_grad=False, label=label)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.autograd import Value
 from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
 from engine.microscope.listings.line import SourceLine, layer, lines_of, numbers, rate
-from engine.training.data.features import FEATURES
+from engine.training.data.features import EVERY_FEATURE, columns_of
 from engine.training.run.snapshot import RunSnapshot
 
 _HEAD = '''\
@@ -57,12 +57,13 @@ def in_values(snapshot: RunSnapshot, point: int) -> list[SourceLine]:
 def _point(snapshot: RunSnapshot, point: int) -> Iterator[SourceLine]:
     """The features and the targets."""
     data = snapshot.experiment.data.arrays
-    x1, x2 = (float(number) for number in data.xy[point])
-    targets = snapshot.loss.targets(data.labels[[point]], snapshot.experiment.outputs)
-    yield SourceLine(f"x1, x2 = Value({x1!r}), Value({x2!r})", "data")
-    corners = Value(x1), Value(x2)
-    names = dict(zip(map(id, corners), ("x1", "x2"), strict=True))
-    features = [FEATURES[name].of(*corners) for name in snapshot.experiment.network.features]
+    numbers_of = data.inputs[point].tolist()
+    targets = snapshot.experiment.task.targets(data.targets[[point]], snapshot.loss)
+    columns = columns_of(len(numbers_of))
+    yield SourceLine(f"{', '.join(columns)} = {', '.join(f'Value({number!r})' for number in numbers_of)}", "data")
+    values = [Value(number) for number in numbers_of]
+    names = dict(zip(map(id, values), columns, strict=True))
+    features = [EVERY_FEATURE[name].of(*values) for name in snapshot.experiment.network.features]
     written = [spelled(feature, names, VALUE, f"f{k}_") for k, feature in enumerate(features, 1)]
     yield from (SourceLine(line, "data") for feature in written for line in feature.lines)
     yield SourceLine(f"x = [{', '.join(feature.result for feature in written)}]", "data")

@@ -16,18 +16,20 @@ DTYPE = np.float32  # tanh takes a fifth of the time that it takes in float64
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Batch: points as the network takes them: inputs (n, features), targets (n, outputs), and labels (n,)."""
+    """Batch: points as the network takes them: inputs (n, features), targets (n, outputs), and the targets as the
+    points have them, `truth` (n,).
+    """
 
     inputs: NDArray[Any]
     targets: NDArray[Any]
-    labels: NDArray[np.int64]
+    truth: NDArray[np.float64]
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.truth)
 
     def take(self, rows: NDArray[Any]) -> Batch:
         """Some of the points, by index or by mask."""
-        return Batch(self.inputs[rows], self.targets[rows], self.labels[rows])
+        return Batch(self.inputs[rows], self.targets[rows], self.truth[rows])
 
 
 @lru_cache(maxsize=4)

@@ -35,9 +35,9 @@ def build_model(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Sequential:
 def build_points(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Batch:
     """All points of an experiment, training and test, as its network takes them."""
     points = experiment.data.arrays
-    inputs = featurise(points.xy, experiment.network.features).astype(dtype)
-    targets = loss_named(experiment.training.loss).targets(points.labels, experiment.outputs).astype(dtype)
-    return Batch(inputs, targets, points.labels)
+    inputs = featurise(points.inputs, experiment.network.features).astype(dtype)
+    targets = experiment.task.targets(points.targets, loss_named(experiment.training.loss)).astype(dtype)
+    return Batch(inputs, targets, points.targets)
 
 
 def optimizer_maker(training: Training) -> Callable[..., Optimizer]:

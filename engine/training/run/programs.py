@@ -96,7 +96,7 @@ class Programs:
             return compile(record)
 
         empty = np.empty((len(inputs), 0), DTYPE)
-        program = self._ready("columns", Batch(inputs, empty, np.empty(len(inputs), np.int64)), make).program
+        program = self._ready("columns", Batch(inputs, empty, np.empty(len(inputs))), make).program
         program.run()
         columns: list[NDArray[Any]] = program.kept()
         return columns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from engine.nn import Linear
 from engine.nn.activations import activation_named
 from engine.nn.losses import Loss, loss_named
 from engine.training.data.batches import DTYPE, Batch, Batches
-from engine.training.data.features import FEATURES, featurise
+from engine.training.data.datasets import PLANE
+from engine.training.data.features import EVERY_FEATURE, featurise
 from engine.training.run.build import build_model, build_points, optimizer_maker, set_up
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
@@ -25,20 +25,7 @@ from engine.training.run.snapshot import RunSnapshot
 from engine.training.run.state import plain, state_rule
 from engine.training.spec.experiment import Experiment
 from engine.training.spec.rules import InvalidError
-
-
-@dataclass(frozen=True)
-class Score:
-    """Loss and accuracy of a set of points: the mean loss, and how many of `count` points are `right`."""
-
-    loss: float
-    right: int
-    count: int
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the points that are right, 0 to 1."""
-        return self.right / self.count
+from engine.training.task import Score
 
 
 def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
@@ -53,8 +40,8 @@ def activations_at(
     biases: Sequence[NDArray[Any]],
     xy: NDArray[np.floating[Any]],
 ) -> list[NDArray[Any]]:
-    """Activations at points (n, 2) of a network that has these weights and biases, as `Run.activations` has them of its
-    own: for each column, features first, an array (n, neurons).
+    """Activations at points (n, inputs) of a network that has these weights and biases, as `Run.activations` has them
+    of its own: for each column, features first, an array (n, neurons).
     """
     columns = [featurise(xy, experiment.network.features).astype(DTYPE)]
     functions: list[Callable[[Any], Any]] = [
@@ -78,7 +65,8 @@ def harmless_size(experiment: Experiment) -> float:
     are_tame = [activation_named(layer.activation).is_tame for layer in network.layers]
     if not (loss_named(experiment.training.loss).is_tame and all(are_tame)):
         return 0.0
-    largest = max(1.0, *(FEATURES[name].largest for name in network.features))
+    coordinate = float(np.abs(experiment.data.arrays.inputs).max(initial=PLANE))
+    largest = max(EVERY_FEATURE[name].largest(coordinate) for name in network.features)
     *inputs, _outputs = experiment.sizes
     return float((1e17 / largest) ** (1 / len(inputs)) / (max(inputs) + 2))
 
@@ -132,12 +120,7 @@ class Run:
     @property
     def waiting_for(self) -> str:
         """What is missing for training, as a sentence; empty if nothing is."""
-        labels = self._batches.points.labels
-        if len(labels) == 0:
-            return "There are no training points yet: click in the plane to add some."
-        if (labels == labels[0]).all():
-            return f"All training points are of class {labels[0] + 1}: add points of another class."
-        return ""
+        return self.experiment.task.missing(self._batches.points.truth)
 
     def step(self, n: int = 1) -> int:
         """Make up to n parameter updates; returns how many.
@@ -208,29 +191,30 @@ class Run:
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def activations(self, xy: NDArray[np.floating[Any]]) -> list[NDArray[Any]]:
-        """Activations at points (n, 2), of every neuron: for each column, features first, an array (n, neurons)."""
+        """Activations at points (n, inputs), of all neurons: for each column, features first, an array (n, neurons)."""
         inputs = self._inputs(xy)
         return [inputs, *self._programs.columns(inputs)]
 
-    def classify(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """The class (n,) that outputs speak for, and how sure they are, 0 to 1."""
-        return self._loss_of.classify(outputs)
+    def verdict(self, outputs: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """What outputs say, as a colour: see `Task.verdict`."""
+        return self.experiment.task.verdict(outputs, self._loss_of)
 
     def signed_scores(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        """Scores of each output (n, outputs), from -1 (surely not) to 1 (surely)."""
-        return self._loss_of.signed_scores(outputs)
+        """Scores of each output (n, outputs), from -1 to 1: see `Task.signed_scores`."""
+        return self.experiment.task.signed_scores(outputs, self._loss_of)
 
     def score(self) -> tuple[Score | None, Score | None]:
         """The scores of the training and the test points; None for a set without points."""
         return self._score(self._batches.points), self._score(self._test)
 
     def wrong(self) -> NDArray[np.bool_]:
-        """Which of all points (n,) are put in a wrong class."""
+        """Which of all points (n,) the outputs are wrong of."""
         points = self.experiment.data.arrays
         result = np.zeros(len(points), dtype=np.bool_)
         for batch, rows in ((self._batches.points, ~points.test), (self._test, points.test)):
             if len(batch):
-                result[rows] = self.classify(self._programs.score(batch)[1])[0] != batch.labels
+                outputs = self._programs.score(batch)[1]
+                result[rows] = self.experiment.task.is_wrong(outputs, batch.truth, self._loss_of)
         return result
 
     def curve(self) -> Curve:
@@ -271,8 +255,7 @@ class Run:
         if not len(batch):
             return None
         loss, outputs = self._programs.score(batch)
-        right = int((self.classify(outputs)[0] == batch.labels).sum())
-        return Score(loss, right, len(batch))
+        return self.experiment.task.score(loss, outputs, batch.truth, self._loss_of)
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────
 

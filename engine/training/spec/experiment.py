@@ -17,11 +17,13 @@ from engine.nn.optimizers import OPTIMIZERS
 from engine.nn.schedules import SCHEDULES
 from engine.training.data.data import Data
 from engine.training.data.datasets import DRAWN
-from engine.training.data.features import FEATURES
+from engine.training.data.features import EVERY_FEATURE, columns_of, features_of
+from engine.training.data.points import MAX_INPUTS, MAX_POINTS
 from engine.training.spec.budget import check_memory
-from engine.training.spec.rules import ListOf, OneOf
+from engine.training.spec.rules import InvalidError, ListOf, OneOf
 from engine.training.spec.seeds import MAX_SEED
 from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
+from engine.training.task import Task, losses_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class LayerSpec(Spec):
 class Network(Spec):
     """Architecture: what the network sees (features), its hidden layers, and how its weights start."""
 
-    features: tuple[str, ...] = constrained(ListOf(OneOf(FEATURES), 1, len(FEATURES), distinct=True), ("x1", "x2"))
+    features: tuple[str, ...] = constrained(ListOf(OneOf(EVERY_FEATURE), 1, MAX_INPUTS, distinct=True), ("x1", "x2"))
     layers: tuple[LayerSpec, ...] = constrained(ListOf(Nested(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
     initialiser: str = one_of("xavier", INITIALISERS)
 
@@ -58,7 +60,7 @@ class Training(Spec):
     l1: float = real(0, low=0, high=10)
     l2: float = real(0, low=0, high=10)
     max_norm: float = real(0, low=0, high=1000)
-    batch_size: int | None = integer(None, low=1, high=10_000, none="all points")
+    batch_size: int | None = integer(None, low=1, high=MAX_POINTS, none="all points")
 
 
 @dataclass(frozen=True)
@@ -73,14 +75,26 @@ class Experiment(Spec):
     def __post_init__(self) -> None:
         super().__post_init__()
         data, layers = self.data, [(layer.size, layer.activation) for layer in self.network.layers]
+        if not self.task.fits(loss_named(self.training.loss)):
+            allowed = f"allowed for a {data.kind}: {', '.join(losses_for(self.task))}, or = and a formula"
+            raise InvalidError("training.loss", self.training.loss, allowed)
+        for i, name in enumerate(self.network.features):
+            if EVERY_FEATURE[name].needs > data.inputs:
+                allowed = f"allowed with {data.inputs} inputs: {', '.join(features_of(data.inputs))}"
+                raise InvalidError(f"network.features[{i}]", name, allowed)
         points = len(data.points) if data.dataset == DRAWN else data.count
         train = points if data.dataset == DRAWN else round(points * data.train_share)
         check_memory(layers, min(self.training.batch_size or train, train))
 
     @property
+    def task(self) -> Task:
+        """What the outputs mean."""
+        return self.data.task
+
+    @property
     def outputs(self) -> int:
-        """Logits of the network: one decides between two classes, k decide between k."""
-        return 1 if self.data.classes == 2 else self.data.classes
+        """How many outputs the network has."""
+        return self.task.outputs
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -99,6 +113,14 @@ class Experiment(Spec):
     def parameter_count(self) -> int:
         """Weights and biases together."""
         return sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.sizes))
+
+    def with_data(self, data: Data) -> Self:
+        """Other data, with those features that fit them, or the points' own numbers, and a loss that does."""
+        fit, losses = features_of(data.inputs), losses_for(data.task)
+        features = tuple(name for name in self.network.features if name in fit) or columns_of(data.inputs)
+        loss = self.training.loss if data.task.fits(loss_named(self.training.loss)) else next(iter(losses))
+        network, training = self.network.replace(features=features), self.training.replace(loss=loss)
+        return self.replace(data=data, network=network, training=training)
 
     def with_seed(self, seed: int) -> Self:
         """The same with all chance from one seed: points, split, initial weights and batches."""

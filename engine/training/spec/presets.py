@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from engine.training.data.data import Data
 from engine.training.data.datasets import DATASETS
+from engine.training.data.features import columns_of
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 
 # a little L2 keeps boundaries smooth where there are no points to hold them
 _GENTLE = Training(learning_rate=0.01, l2=0.001)
+_OF_VALUES = Training(loss="mse", learning_rate=0.01)
 
 
 class _Presets(Mapping[str, Experiment]):
@@ -17,15 +19,22 @@ class _Presets(Mapping[str, Experiment]):
 
     def __getitem__(self, name: str) -> Experiment:
         row = DATASETS[name]
-        layers = tuple(LayerSpec(size, row.activation) for size in row.hidden)
-        network = Network(layers=layers, initialiser=row.initialiser)
-        return Experiment(Data(name, classes=row.classes or row.preset_classes), network, _GENTLE)
+        kind = row.kind or Data().kind
+        return preset_for(Data(name, kind=kind, classes=row.classes or row.preset_classes))
 
     def __iter__(self) -> Iterator[str]:
         return iter(DATASETS)
 
     def __len__(self) -> int:
         return len(DATASETS)
+
+
+def preset_for(data: Data) -> Experiment:
+    """The experiment with these data, and the network and training that are made for their dataset and task."""
+    row = DATASETS[data.dataset]
+    layers = tuple(LayerSpec(size, row.activation) for size in row.hidden)
+    network = Network(columns_of(data.inputs), layers, row.initialiser)
+    return Experiment(data, network, _GENTLE if data.task.has_classes else _OF_VALUES)
 
 
 PRESETS = _Presets()

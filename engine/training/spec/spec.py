@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, OneOf, Real, Rule, TupleOf
 
@@ -33,6 +33,13 @@ __all__ = [
     "real",
     "rule_of",
 ]
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """Value that says itself what JSON is to hold of it."""
+
+    def plain(self) -> Any: ...
 
 
 def constrained(rule: Rule, default: Any) -> Any:
@@ -79,6 +86,8 @@ class Spec:
         def plain(value: Any) -> Any:
             if isinstance(value, Spec):
                 return value.to_dict()
+            if isinstance(value, Plain):
+                return value.plain()
             return [plain(item) for item in value] if isinstance(value, tuple) else value
 
         return {f.name: plain(getattr(self, f.name)) for f in fields(self)}

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from engine.nn.activations import ACTIVATIONS
-from engine.training import FEATURES, Experiment
+from engine.training import EVERY_FEATURE, Experiment
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.views.network import words
@@ -171,7 +171,7 @@ class NetworkView(QWidget):
         metrics, bold = QFontMetrics(theme.font(SMALL)), QFontMetrics(theme.font(SMALL, QFont.Weight.DemiBold))
         labels = max(metrics.horizontalAdvance(activation.label) for activation in ACTIVATIONS.values())
         text = TextSizes(
-            feature=max(metrics.horizontalAdvance(feature.label) for feature in FEATURES.values()),
+            feature=max(metrics.horizontalAdvance(feature.label) for feature in EVERY_FEATURE.values()),
             heading=max(map(metrics.horizontalAdvance, HEADINGS)),
             head=max(bold.horizontalAdvance(words.count(SIZES.high)), labels) + 2 * theme.GAP,
             head_height=head_height(),
@@ -365,7 +365,9 @@ class NetworkView(QWidget):
         for unit, key in enumerate(self._experiment.network.features):
             square = column.square(unit)
             room = QRect(0, square.top(), square.left() - theme.GAP, square.height())
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, FEATURES[key].label)
+            painter.drawText(
+                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, EVERY_FEATURE[key].label
+            )
 
 
 def _structure(experiment: Experiment) -> tuple[object, ...]:

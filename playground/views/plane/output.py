@@ -13,7 +13,6 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.training import MAX_CLASSES, Points
-from playground.model.cells import points_as_cells
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import as_part
@@ -39,6 +38,7 @@ class OutputView(QWidget):
     moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     relabelled = Signal(object, int)  # indices, label
+    copied = Signal(object)  # indices
     cells_pasted = Signal(str)  # the text of the clipboard
     cleared = Signal()
     looked = Signal(int)  # index of a point to be looked at closely
@@ -247,11 +247,11 @@ class OutputView(QWidget):
         self.plane.erase(self.plane.selection.indices)
 
     def copy(self) -> None:
-        """Put what is selected on the clipboard, as the cells of a table."""
-        QGuiApplication.clipboard().setText(points_as_cells(self.plane.selected()))
+        """Ask for what is selected to be put on the clipboard."""
+        self.copied.emit(self.plane.selection.indices)
 
     def cut(self) -> None:
-        """Put what is selected on the clipboard, and erase it."""
+        """The same, and erase it."""
         self.copy()
         self.delete()
 

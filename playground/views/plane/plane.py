@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath, QWheelEvent
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from engine.training import LIMIT, Points
+from engine.training import LIMIT
 from playground.runtime.area import WHOLE
 from playground.ui import theme
 from playground.views.plane.brush import Brush
@@ -120,11 +120,6 @@ class Plane(Canvas):
     def select(self, indices: NDArray[np.int64]) -> None:
         """Select these points and no others; those that are not seen cannot be."""
         self.selection.choose(indices[self.seen()[indices]])
-
-    def selected(self) -> Points:
-        """The points that are selected."""
-        rows = self.selection.indices
-        return Points(self.points.xy[rows], self.points.labels[rows], self.points.test[rows])
 
     def erase(self, indices: NDArray[np.int64]) -> None:
         """Ask for some points to be erased, as a stroke of its own."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
-from engine.training import FEATURES
+from engine.training import EVERY_FEATURE
 from playground.runtime.area import Area
 from playground.runtime.frame import Frame
-from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, classes_in
+from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
 from playground.ui import theme
 from playground.ui.number_format import write_number
 from playground.views.network.pixels import packed
@@ -46,7 +46,7 @@ class Subject(NamedTuple):
 
 def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
-    classes, palette, seen = frame.experiment.data.classes, theme.current(), frame.seen
+    classes, palette, seen = frame.experiment.task.colours, theme.current(), frame.seen
     if neuron is None or not _has(frame, *neuron):
         colours = _boundary_colours(classes, in_steps, palette)
         scale = _boundary_scale(classes, in_steps, palette)
@@ -67,7 +67,7 @@ def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
     seen = frame.seen
     cell = cell_at(place, len(seen.boundary), seen.area)
-    label = int(classes_in(seen.boundary[cell], frame.experiment.data.classes))
+    label = int(colours_in(seen.boundary[cell], frame.experiment.data.classes))
     if label < 0:
         return "not a number"
     is_one = len(frame.maps[-1]) == 1
@@ -85,7 +85,7 @@ def _has(frame: Frame, column: int, unit: int) -> bool:
 def _name(frame: Frame, column: int, unit: int) -> str:
     """What a map is a map of; neurons are counted from 1."""
     if column == 0:
-        return f"FEATURE · {FEATURES[frame.experiment.network.features[unit]].label}"
+        return f"FEATURE · {EVERY_FEATURE[frame.experiment.network.features[unit]].label}"
     if column < len(frame.maps) - 1:
         return f"LAYER {column} NEURON {unit + 1}"
     return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"

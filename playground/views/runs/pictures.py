@@ -8,18 +8,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
 from playground.model.runs import RunSummary
-from playground.runtime.pictures import CONFIDENCE_LEVELS, classes_in
+from playground.runtime.pictures import CONFIDENCE_LEVELS, colours_in
 from playground.ui import theme
 
 SWATCH = 10  # pixels
 
 
 def disagreement(one: RunSummary, other: RunSummary) -> NDArray[np.bool_]:
-    """Where two boundaries give different classes, (side, side)."""
+    """Where two boundaries have different colours, (side, side)."""
     assert one.picture is not None
     assert other.picture is not None
-    classes = [classes_in(_coarse(run.picture), run.experiment.data.classes) for run in (one, other)]
-    return np.asarray(classes[0] != classes[1])
+    colours = [colours_in(_coarse(run.picture), run.experiment.task.colours) for run in (one, other)]
+    return np.asarray(colours[0] != colours[1])
 
 
 def disagreement_of(is_other: NDArray[np.bool_], side: int) -> QPixmap:
@@ -32,7 +32,7 @@ def disagreement_of(is_other: NDArray[np.bool_], side: int) -> QPixmap:
 def picture_of(run: RunSummary, side: int) -> QPixmap:
     """A run's boundary, so many pixels wide."""
     assert run.picture is not None
-    return _pixmap(run.picture, theme.boundary_colours(run.experiment.data.classes, CONFIDENCE_LEVELS), side)
+    return _pixmap(run.picture, theme.boundary_colours(run.experiment.task.colours, CONFIDENCE_LEVELS), side)
 
 
 def _pixmap(picture: NDArray[np.uint8], colours: NDArray[np.uint8], side: int) -> QPixmap:

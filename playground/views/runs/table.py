@@ -12,10 +12,10 @@ from engine.training import Score
 from playground.model.runs import RunSummary
 from playground.ui import theme
 from playground.ui.glossary import explain_columns
-from playground.ui.number_format import MISSING, write_accuracy, write_loss
+from playground.ui.number_format import MISSING, write_accuracy, write_fit, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
-COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Test accuracy")
+COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Test accuracy or R²")
 SMALL = 28  # pixels of a boundary's picture
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -86,15 +86,22 @@ def _cells(run: RunSummary) -> list[tuple[str, float | str]]:
     """What stands in each column, and what it is sorted by."""
     name = (PINNED if run.is_pinned else "") + run.name
     losses = [_loss(score) for score in (run.train, run.test)]
-    accuracy = "" if run.test is None else write_accuracy(run.test.right, run.test.count)
-    share = -1.0 if run.test is None else run.test.accuracy
     words: list[tuple[str, float | str]] = [
         ("", run.number),
         (name, run.name),
         (run.words, run.words),
         (f"{run.step:,}", run.step),
     ]
-    return [*words, *losses, (accuracy or MISSING, share)]
+    return [*words, *losses, _quality(run)]
+
+
+def _quality(run: RunSummary) -> tuple[str, float]:
+    score = run.test
+    if score is None or math.isnan(score.quality):
+        return MISSING, -math.inf
+    is_share = run.experiment.task.has_classes
+    text = write_accuracy(score.right, score.count) if is_share else f"R² {write_fit(score.quality)}"
+    return text, score.quality
 
 
 def _loss(score: Score | None) -> tuple[str, float]:

@@ -91,11 +91,11 @@ class RunsView(QWidget):
         """The table, a row a run."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["run", "different", "steps", "train loss", "test loss", "test accuracy"])
+        writer.writerow(["run", "different", "steps", "train loss", "test loss", "test accuracy or R²"])
         for run in self._runs:
             losses = ["" if score is None else repr(score.loss) for score in (run.train, run.test)]
-            accuracy = "" if run.test is None else repr(run.test.accuracy)
-            writer.writerow([run.name, run.words, run.step, *losses, accuracy])
+            quality = "" if run.test is None else repr(run.test.quality)
+            writer.writerow([run.name, run.words, run.step, *losses, quality])
         return out.getvalue()
 
     def chosen(self) -> list[RunSummary]:

@@ -69,8 +69,8 @@ def test_every_mistake_is_seen_in_the_accuracy(mistake: str) -> None:
     expected, found = sound.score()[0], broken.score()[0]
     assert expected is not None
     assert found is not None
-    assert expected.accuracy >= 0.99
-    assert found.accuracy < 0.9
+    assert expected.quality >= 0.99
+    assert found.quality < 0.9
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

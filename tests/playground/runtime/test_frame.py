@@ -52,7 +52,7 @@ def test_the_boundary_shows_the_class_that_the_run_predicts_at_every_cell(classe
     run = Run(blobs(classes, loss))
     run.step(150)
     frame = frame_of(run, Status.TRAINING)
-    labels, sure = run.classify(run.activations(centres(LIVE_SIDE).reshape(-1, 2))[-1])
+    labels, sure = run.verdict(run.activations(centres(LIVE_SIDE).reshape(-1, 2))[-1])
     shown = frame.boundary.ravel().astype(int)
     if classes == 2:
         np.testing.assert_array_equal(shown < ZERO, labels == 1)
@@ -69,7 +69,7 @@ def test_the_wrong_points_are_those_that_the_run_puts_in_another_class(classes: 
     for steps in (0, 3, 200):
         run.step(steps)
         frame, points = frame_of(run), run.experiment.data.arrays
-        is_wrong = run.classify(run.activations(points.xy)[-1])[0] != points.labels
+        is_wrong = run.verdict(run.activations(points.xy)[-1])[0] != points.labels
         np.testing.assert_array_equal(frame.wrong.xy, points.xy[is_wrong])
         np.testing.assert_array_equal(frame.wrong.test, points.test[is_wrong])
         assert len(frame.wrong) == sum(score.count - score.right for score in (frame.train, frame.test))

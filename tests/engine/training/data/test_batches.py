@@ -18,10 +18,10 @@ def numbered(count: int, first: int = 0) -> Batch:
 def deal(batches: Batches, size: int | None) -> list[int]:
     """The next batch."""
     batch = batches.next(size)
-    np.testing.assert_array_equal(batch.inputs[:, 0], batch.labels)
-    np.testing.assert_array_equal(batch.targets[:, 0], batch.labels * 2)
+    np.testing.assert_array_equal(batch.inputs[:, 0], batch.truth)
+    np.testing.assert_array_equal(batch.targets[:, 0], batch.truth * 2)
     batches.advance(len(batch))
-    return list(batch.labels.tolist())
+    return list(batch.truth.tolist())
 
 
 def flat(dealt: list[list[int]]) -> list[int]:

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
-from engine.training import DATASETS, DRAWN, MAX_CLASSES, PLANE, Data
+from engine.training import DATASETS, DRAWN, MAX_CLASSES, PLANE, TASKS, Data
 from tests.engine.strategies import made, seeds
+
+of_classes = [name for name in DATASETS if DATASETS[name].kind in (None, "classification")]
+of_values = [name for name in made if name not in of_classes]
 
 
 def points(
@@ -17,7 +20,7 @@ def points(
     return DATASETS[name].make(2000, noise, classes, np.random.default_rng(seed))
 
 
-@given(st.sampled_from(list(DATASETS)), st.integers(2, 300), st.floats(0, 0.5), st.integers(2, MAX_CLASSES), seeds)
+@given(st.sampled_from(of_classes), st.integers(2, 300), st.floats(0, 0.5), st.integers(2, MAX_CLASSES), seeds)
 def test_as_many_points_as_asked_for_all_of_known_classes(
     name: str, count: int, noise: float, classes: int, seed: int
 ) -> None:
@@ -44,15 +47,35 @@ def test_points_come_in_random_order(name: str) -> None:
     assert (np.abs(xy[first].mean(axis=0) - xy[second].mean(axis=0)) < 0.4).all()
 
 
+@given(st.sampled_from(of_values), st.integers(2, 300), st.floats(0, 0.5), seeds)
+def test_values_are_as_large_as_the_scale_of_colours_and_stray_with_the_noise(
+    name: str, count: int, noise: float, seed: int
+) -> None:
+    made_of = [DATASETS[name].make(count, strength, 2, np.random.default_rng(seed)) for strength in (0.0, noise)]
+    (places, values), (same, strayed) = made_of
+    task = TASKS[str(DATASETS[name].kind)]
+    assert places.shape == (count, task.inputs or 2)
+    assert values.shape == (count,)
+    assert np.abs(values).max() <= task.full
+    np.testing.assert_array_equal(places, same)
+    assert np.abs(strayed - values).mean() <= 6 * noise * task.full
+
+
 @pytest.mark.parametrize("name", made)
-def test_without_noise_hardly_a_point_is_outside_the_plane_and_with_noise_they_are_kept_inside(name: str) -> None:
+def test_without_noise_hardly_a_point_is_outside_the_plane(name: str) -> None:
     xy, _ = points(name)
     assert (np.abs(xy) <= PLANE).mean() > 0.999
-    noisy = Data(name, count=2000, noise=0.5).arrays.xy
-    assert np.abs(noisy).max() <= PLANE
 
 
 @pytest.mark.parametrize("name", made)
+def test_noise_puts_no_point_on_the_rim(name: str) -> None:
+    """Points were once clamped to the plane: rows of them stood at its edge."""
+    kind = DATASETS[name].kind or "classification"
+    noisy = Data(name, count=2000, noise=0.5, kind=kind).arrays.xy
+    assert not (np.abs(noisy) == PLANE).any()
+
+
+@pytest.mark.parametrize("name", [name for name in of_classes if name in made])
 def test_noise_moves_the_points_further_the_more_there_is(name: str) -> None:
     """The same seed draws the same shape, so that the difference is the noise alone."""
     still, labels = points(name)

@@ -130,7 +130,7 @@ def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str
     """Of the loss and of the penalties, which count the weights and not the biases. In float64, as differences need."""
     run = Run(with_training(experiment, loss=loss))
     model, points = run.model, run.snapshot().points()
-    batch = Batch(points.inputs.astype(np.float64), points.targets.astype(np.float64), points.labels)
+    batch = Batch(points.inputs.astype(np.float64), points.targets.astype(np.float64), points.truth)
     for parameter in model.parameters():
         parameter.data = parameter.data.astype(np.float64)
     optimizer = SGD(model.parameters(), lr=1.0)
@@ -198,7 +198,7 @@ def test_scores_are_what_one_counts(loss: str, experiment: Experiment) -> None:
             right += spoken == label
         assert score is not None
         assert (score.right, score.count) == (right, int(part.sum()))
-        assert score.accuracy == right / part.sum()
+        assert score.quality == right / part.sum()
         targets = LOSSES[loss].targets(points.labels[part], run.experiment.outputs)
         assert score.loss == pytest.approx(LOSSES[loss](Tensor(outputs), targets).item(), rel=1e-3)
 
@@ -206,18 +206,18 @@ def test_scores_are_what_one_counts(loss: str, experiment: Experiment) -> None:
 def test_the_verdict_of_one_output() -> None:
     run = Run(SMALL)
     outputs = np.array([[-20.0], [-1.0], [0.0], [1.0], [20.0]])
-    classes, sure = run.classify(outputs)
+    classes, sure = run.verdict(outputs)
     assert classes.tolist() == [1, 1, 1, 0, 0]
     p = 1 / (1 + np.exp(-outputs[:, 0]))
     np.testing.assert_allclose(sure, np.abs(2 * p - 1), atol=1e-12)
-    by_margin = Run(with_training(SMALL, loss="hinge")).classify(np.array([[-3.0], [-0.5], [0.25]]))
+    by_margin = Run(with_training(SMALL, loss="hinge")).verdict(np.array([[-3.0], [-0.5], [0.25]]))
     assert (by_margin[0].tolist(), by_margin[1].tolist()) == ([1, 1, 0], [1, 0.5, 0.25])
 
 
 def test_the_verdict_of_one_output_a_class() -> None:
     run = Run(BLOBS)
     outputs = np.array([[0.0, 3.0, 1.0, -1.0], [2.0, 2.0, -50.0, -50.0], [90.0, 0.0, 0.0, 0.0]])
-    classes, sure = run.classify(outputs)
+    classes, sure = run.verdict(outputs)
     assert classes[0] == 1
     assert classes[2] == 0
     p = np.exp(outputs[0]) / np.exp(outputs[0]).sum()

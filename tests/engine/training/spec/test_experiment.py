@@ -49,7 +49,8 @@ def test_sizes_say_how_many_parameters_there_are(experiment: Experiment) -> None
     sizes = experiment.sizes
     assert sizes[0] == len(experiment.network.features)
     assert sizes[1:-1] == tuple(layer.size for layer in experiment.network.layers)
-    assert sizes[-1] == (1 if experiment.data.classes == 2 else experiment.data.classes)
+    many = experiment.data.classes if experiment.data.kind == "classification" else 2
+    assert sizes[-1] == (1 if many == 2 else many)
     assert experiment.parameter_count == sum(a * b + b for a, b in pairwise(sizes))
 
 
@@ -90,7 +91,7 @@ def is_specification(path: tuple[Any, ...]) -> bool:
 @pytest.mark.parametrize("path", EVERYWHERE, ids=written)
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -1, 10**400, True, "x", {}, [{}], 1.5j])
 def test_nonsense_anywhere_is_refused_with_its_whole_path(path: tuple[Any, ...], value: Any) -> None:
-    if (value == {} and is_specification(path)) or (value == [{}] and path[-1] == "layers"):
+    if (value == {} and is_specification(path)) or (value == [{}] and path[-1] in ("layers", "columns")):
         return  # all its fields are as by default
     with pytest.raises(InvalidError) as caught:
         Experiment.from_dict(altered(path, value))
@@ -128,9 +129,14 @@ def test_a_missing_field_is_as_by_default_and_an_unknown_one_is_refused(path: tu
         (lambda: LayerSpec(0), "size: 0 is not allowed; allowed: a whole number from 1 to 64"),
         (lambda: LayerSpec(65), "size: 65 is not allowed; allowed: a whole number from 1 to 64"),
         (lambda: LayerSpec(4, "step"), "activation: 'step' is not allowed; allowed: tanh, relu"),
-        (lambda: Network(features=()), "number of features: 0 is not allowed; allowed: 1 to 7"),
+        (lambda: Network(features=()), "number of features: 0 is not allowed; allowed: 1 to 32"),
         (lambda: Network(features=("x1", "x1")), "features: ['x1', 'x1'] is not allowed; allowed: each at most once"),
-        (lambda: Network(features=("x3",)), "features[0]: 'x3' is not allowed; allowed: x1, x2"),
+        (lambda: Network(features=("x33",)), "features[0]: 'x33' is not allowed; allowed: x1, x2"),
+        (lambda: Experiment(network=Network(("x1", "x3"))), "network.features[1]: 'x3' is not allowed; allowed with 2"),
+        (
+            lambda: Experiment(Data("wave", kind="curve"), Network(("x1",))),
+            "training.loss: 'cross_entropy' is not allowed; allowed for a curve: mse, mae, huber, or = and a formula",
+        ),
         (lambda: Network(layers=(LayerSpec(),) * 9), "number of layers: 9 is not allowed; allowed: 0 to 8"),
         (lambda: Network(initialiser="best"), "initialiser: 'best' is not allowed; allowed: xavier"),
         (lambda: Training(loss="lost"), "loss: 'lost' is not allowed; allowed: cross_entropy"),
@@ -143,7 +149,7 @@ def test_a_missing_field_is_as_by_default_and_an_unknown_one_is_refused(path: tu
         (lambda: Training(l2=-1e-9), "l2: -1e-09 is not allowed; allowed: a number from 0 to 10"),
         (
             lambda: Training(batch_size=0),
-            "batch_size: 0 is not allowed; allowed: a whole number from 1 to 10000, or",
+            "batch_size: 0 is not allowed; allowed: a whole number from 1 to 100000, or",
         ),
         (lambda: Experiment(data=None), "data: None is not allowed"),  # type: ignore[arg-type]
     ],
