@@ -14,7 +14,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 def last(user: User) -> tuple[float, float, int, int]:
     """The newest point: x₁, x₂, class from 0, held back for testing."""
-    x1, x2, label, test = user.window.document.experiment.data.points[-1]
+    x1, x2, label, test = user.window.document.experiment.data.points.rows()[-1]
     return x1, x2, label, test
 
 
