@@ -175,7 +175,7 @@ def a_refusal_is_said_until_something_else_happens(user: User) -> None:
     user.wait(lambda: "Not possible" not in user.window.notice.text())
     refuse(user)
     user.key(Qt.Key.Key_S)
-    user.wait(lambda: "Paused after step 1" in user.window.notice.text())
+    user.wait(lambda: "Not possible" not in user.window.notice.text())
     refuse(user)
     user.forget_edits()
     user.choose("Moons")

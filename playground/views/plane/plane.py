@@ -60,6 +60,7 @@ class Plane(Canvas):
         self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
         self._button = Qt.MouseButton.NoButton
         self._grip: Place | None = None  # the place that a pan keeps under the pointer
+        self._has_pointer = False
         self._space = False  # whether Space is down, and nothing was panned yet
         self._strokes = 0
         self._crosshair_at: Place = np.zeros(2)
@@ -184,6 +185,7 @@ class Plane(Canvas):
                 self._begin(self.tool, label, start)
         if self._stroke is not None:
             self._stroke.drag(place)
+        self._has_pointer = inside
         self._ring.setPos(*place)
         self._ring.setVisible(inside and bool(TOOLS[self.tool].radius))
         self.pointed.emit(place if inside else None)
@@ -211,6 +213,7 @@ class Plane(Canvas):
             self.mousePressEvent(event)  # two quick clicks are two points
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._has_pointer = False
         self._ring.hide()
         self.pointed.emit(None)
 
@@ -252,7 +255,7 @@ class Plane(Canvas):
     def event(self, event: QEvent) -> bool:
         """Space is the plane's own while the pointer is in it: what is dragged then pans. Else it trains."""
         is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_key and event.key() == Qt.Key.Key_Space and self.underMouse():  # type: ignore[attr-defined]
+        if is_key and event.key() == Qt.Key.Key_Space and self._has_pointer:  # type: ignore[attr-defined]
             event.accept()
             return True
         return super().event(event)
