@@ -30,7 +30,8 @@ from playground.views.plane.subject import Subject
 SIDE = 156  # pixels, at the least
 LEFT, BOTTOM, REST = 26, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
 GAP = 3  # pixels between the plane and its numbers
-MOST_TICKS = 7  # along each axis
+FEWEST_TICKS, MOST_TICKS = 4, 7  # along each axis, at the most, where there is little room and where there is much
+APART = 34  # pixels from tick to tick, about
 
 
 class Canvas(QGraphicsView):
@@ -178,10 +179,11 @@ class Canvas(QGraphicsView):
         painter.setFont(theme.font(11))
         painter.setPen(theme.colour("muted"))
         (x1, x2), (right, top) = self.area.low.tolist(), self.area.high.tolist()
-        for value, text in ticks_between(x2, top, MOST_TICKS):
+        most = min(max(int(square.width() / theme.px(APART)), FEWEST_TICKS), MOST_TICKS)
+        for value, text in ticks_between(x2, top, most):
             beside = QRectF(square.left() - 2 * left, self.pixel(x1, value).y() - bottom / 2, 2 * left - GAP, bottom)
             painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        for value, text in ticks_between(x1, right, MOST_TICKS):
+        for value, text in ticks_between(x1, right, most):
             below = QRectF(self.pixel(value, x2).x() - left, square.bottom() + GAP, 2 * left, bottom)
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
 
