@@ -18,6 +18,7 @@ from engine.nn.activations import Activation, activation_named
 from engine.training import PLANE, Experiment, activations_at, featurise
 
 Arrays = Sequence[NDArray[Any]]
+LOW = np.full(2, -PLANE)
 SIDE = 61  # places along each side of the plane that are looked at, its edges among them
 _ROOM = 2**62  # for numbers of regions that are told apart by one more neuron
 
@@ -53,9 +54,18 @@ def sums_at(experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray
         return [a @ w.T + b for a, w, b in zip(columns, weights, biases, strict=False)]
 
 
-def sums_over_plane(experiment: Experiment, weights: Arrays, biases: Arrays) -> list[NDArray[Any]]:
-    """The sums over the whole plane, of each hidden layer an array (neurons, SIDE, SIDE), row 0 at the bottom."""
-    layers = sums_at(experiment, weights, biases, _lattice())
+def sums_over_plane(
+    experiment: Experiment,
+    weights: Arrays,
+    biases: Arrays,
+    low: NDArray[np.float64] = LOW,
+    high: NDArray[np.float64] = -LOW,
+) -> list[NDArray[Any]]:
+    """The sums over the plane, or a rectangle of it from one corner (2,) to another, of each hidden layer an array
+    (neurons, SIDE, SIDE), row 0 at the bottom.
+    """
+    places = low + (_lattice() - LOW) * (high - low) / (2 * PLANE)
+    layers = sums_at(experiment, weights, biases, places)
     return [sums.T.reshape(-1, SIDE, SIDE) for sums in layers]
 
 

@@ -4,7 +4,7 @@ from engine.training.data.columns import Column
 from engine.training.data.data import MAX_MADE, Data
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
 from engine.training.data.features import EVERY_FEATURE, FEATURES, features_of, featurise
-from engine.training.data.points import MAX_POINTS, Points, no_points
+from engine.training.data.points import LIMIT, MAX_POINTS, Points, no_points
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, activations_at
@@ -23,6 +23,7 @@ __all__ = [
     "DRAWN",
     "EVERY_FEATURE",
     "FEATURES",
+    "LIMIT",
     "MAX_CLASSES",
     "MAX_MADE",
     "MAX_POINTS",

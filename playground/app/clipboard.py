@@ -38,13 +38,10 @@ def paste(window: MainWindow) -> None:
     into_text = getattr(QApplication.focusWidget(), "paste", None)
     if into_text is not None:
         into_text()
-    else:
+    elif is_setup_text(QApplication.clipboard().text()):
         paste_setup(window)
-
-
-def nothing_to_paste(window: MainWindow) -> str:
-    """Why nothing can be pasted where the keyboard is; empty where it can."""
-    return "" if hasattr(QApplication.focusWidget(), "paste") else no_setup(window)
+    else:
+        window.output.paste()
 
 
 def paste_setup(window: MainWindow) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
 from playground.model import edits
+from playground.model.cells import points_as_cells
 from playground.model.commands import USUAL, Manner
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -57,7 +59,10 @@ class Editor(QObject):
         output.painted.connect(self.paint)
         output.erased.connect(self.erase)
         output.moved.connect(self.move)
+        output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
+        output.copied.connect(self.copy)
+        output.cells_pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
         network.layer_removed.connect(self.remove_layer)
@@ -122,17 +127,29 @@ class Editor(QObject):
     def clear_points(self) -> None:
         self.edit(edits.clear_points, "erase all points")
 
-    def paint(self, places: Any, label: int, stroke: int) -> None:
-        self.edit(edits.paint, "draw points", places, label, gesture=("draw", stroke))
+    def paint(self, places: Any, label: int, test: bool, stroke: int) -> None:
+        self.edit(edits.paint, "draw points", places, label, test, gesture=("draw", stroke))
 
     def erase(self, indices: Any, stroke: int) -> None:
         self.edit(edits.erase, "erase points", indices, gesture=("erase", stroke))
 
-    def move(self, index: int, x1: float, x2: float, stroke: int) -> None:
-        self.edit(edits.move, "move a point", index, x1, x2, gesture=("move", stroke))
+    def move(self, indices: Any, places: Any, verb: str, stroke: int) -> None:
+        text = f"{verb} {'a point' if len(indices) == 1 else 'points'}"
+        self.edit(edits.move, text, indices, places, gesture=(verb, stroke))
 
-    def relabel(self, index: int, label: int) -> None:
-        self.edit(edits.relabel, "change the class of a point", index, label)
+    def duplicate(self, indices: Any, by: Any) -> None:
+        self.edit(edits.duplicate, "duplicate points", indices, by)
+
+    def relabel(self, indices: Any, label: int) -> None:
+        text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
+        self.edit(edits.relabel, text, indices, label)
+
+    def copy(self, indices: Any) -> None:
+        """Put points on the clipboard, as the cells of a table."""
+        QGuiApplication.clipboard().setText(points_as_cells(self._document.experiment.data, indices))
+
+    def paste(self, text: str) -> None:
+        self.edit(edits.paste, "paste points", text)
 
     # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────
 

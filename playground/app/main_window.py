@@ -140,6 +140,8 @@ class MainWindow(QMainWindow):
         self.transport.step_asked.connect(self.worker.step)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
+        self.output.area_changed.connect(self.worker.look_at_area)
+        self.output.train_asked.connect(self.toggle_training)
         self.loss.sought.connect(self.worker.seek)
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
@@ -230,8 +232,7 @@ class MainWindow(QMainWindow):
         self.initial.setValue(experiment.network.initialiser)
         self.learning.setValue(experiment.training)
         self.network.show_experiment(experiment)
-        self.output.set_classes(experiment.data.classes)
-        self.output.show_points(points)
+        self.output.show_data(experiment.data)
 
     def _show_title(self) -> None:
         name = self.document.name.replace("[*]", "[*][*]")  # Qt puts the star of a changed file where it reads [*]

@@ -13,6 +13,7 @@ from engine.nn.activations import activation_named
 from engine.training import (
     DATASETS,
     DRAWN,
+    LIMIT,
     MAX_POINTS,
     MAX_SEED,
     PRESETS,
@@ -29,6 +30,7 @@ from engine.training import (
 )
 from engine.training.run.transfer import restructured
 from engine.training.spec.places import ParameterPlace
+from playground.model.cells import cells_as_points
 
 LOWEST: float = rule_of(Training, "learning_rate").low
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
@@ -111,10 +113,16 @@ def clear_points(experiment: Experiment) -> Experiment:
     return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=2))
 
 
-def paint(experiment: Experiment, places: NDArray[np.float64], label: int) -> Experiment:
-    """Training points of a class added at places (n, 2), as many as there is room for."""
+def paint(experiment: Experiment, places: NDArray[np.float64], label: int, test: bool = False) -> Experiment:
+    """Points of a class added at places (n, 2), as many as there is room for, for training or held back to test."""
     room = max(1, MAX_POINTS - len(experiment.data.arrays))  # without any, the refusal says so
-    return set_data(experiment, experiment.data.with_points_added(places[:room], label))
+    return set_data(experiment, experiment.data.with_points_added(places[:room], target_of(experiment, label), test))
+
+
+def target_of(experiment: Experiment, label: int) -> float:
+    """The target of points that are drawn with one of the choices there are, or with a class that is to be."""
+    choices = experiment.task.choices
+    return choices[label] if 0 <= label < len(choices) else float(label)
 
 
 def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
@@ -122,17 +130,40 @@ def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
     return set_data(experiment, experiment.data.with_points_erased(indices))
 
 
-def move(experiment: Experiment, index: int, x1: float, x2: float) -> Experiment:
-    """One point moved."""
-    return set_data(experiment, experiment.data.with_point_moved(index, np.array([x1, x2])))
+def move(experiment: Experiment, indices: NDArray[np.int64], places: NDArray[np.float64]) -> Experiment:
+    """Some points moved to places (n, 2)."""
+    xy = experiment.data.arrays.xy.copy()
+    xy[_checked(experiment, indices)] = places
+    return set_data(experiment, experiment.data.with_points_at(xy))
 
 
-def relabel(experiment: Experiment, index: int, label: int) -> Experiment:
-    """One point given to another class."""
+def relabel(experiment: Experiment, indices: NDArray[np.int64], label: int) -> Experiment:
+    """Some points given to another class."""
     points = experiment.data.arrays
     targets = points.targets.copy()
-    targets[index] = label
+    targets[_checked(experiment, indices)] = target_of(experiment, label)
     return set_data(experiment, experiment.data.drawn(Points(points.inputs, targets, points.test)))
+
+
+def duplicate(experiment: Experiment, indices: NDArray[np.int64], by: NDArray[np.float64]) -> Experiment:
+    """Some points a second time, so far (2,) from where they are; no coordinate goes beyond its limit."""
+    points, copies = experiment.data.arrays, experiment.data.arrays.take(_checked(experiment, indices))
+    places = np.concatenate([points.xy, np.clip(copies.xy + by, -LIMIT, LIMIT)])
+    return set_data(experiment, experiment.data.drawn(points + copies).with_points_at(places))
+
+
+def paste(experiment: Experiment, text: str) -> Experiment:
+    """The points of a text of cells added. Raises InvalidError where there are none, or some that cannot be."""
+    data = experiment.data
+    return set_data(experiment, data.drawn(data.arrays + cells_as_points(data, text)))
+
+
+def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices of points. Raises InvalidError where there is no such point."""
+    most = len(experiment.data.arrays) - 1
+    for index in indices[(indices < 0) | (indices > most)].tolist():
+        raise InvalidError("index of a point", index, f"allowed: 0 to {most}")
+    return indices
 
 
 def taken_over(before: Experiment, after: Experiment) -> str:

@@ -19,6 +19,7 @@ from engine.nn import OPTIMIZERS
 from engine.training import Experiment, Run
 from playground.model.commands import USUAL, Manner
 from playground.model.runs import Runs
+from playground.runtime.area import WHOLE, Area
 from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
 
@@ -55,6 +56,7 @@ class Worker(threading.Thread):
         self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
         self._looks_ahead = False  # whether somebody looks at what the next step does
+        self._area = WHOLE  # of the plane, which is looked at
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -129,6 +131,10 @@ class Worker(threading.Thread):
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
+
+    def look_at_area(self, area: Area) -> None:
+        """Have the pictures be of this area of the plane."""
+        self._commands.put(lambda: self._look_at_area(area))
 
     def apply(
         self,
@@ -273,7 +279,9 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
-            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine, ahead)
+            self._shown = take_frame(
+                self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area
+            )
             self._slot = self._shown
             self._frame_ready()
 
@@ -318,6 +326,10 @@ class Worker(threading.Thread):
 
     def _look_at(self, step: Callable[[], int]) -> None:
         self._pause(lambda: self._runs.timeline.seek(step()))
+
+    def _look_at_area(self, area: Area) -> None:
+        self._area, self._unseen = area, True
+        self._fine_from = time.perf_counter() + STILL
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True

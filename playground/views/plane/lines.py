@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPainterPath
 
 from engine.microscope.regions import borders, curved_activation, sums_over_plane
+from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.views.plane.contours import level_lines
 from playground.views.plane.subject import Neuron
@@ -32,8 +33,9 @@ def zero_lines(frame: Frame, layer: int, neuron: Neuron | None) -> list[Lines]:
     chosen = neuron if neuron is not None and 0 < neuron[0] <= layers else None
     if not layers:
         return []
+    area = frame.seen.area
     sums = _sums(frame)[min(layer, layers - 1) if chosen is None else chosen[0] - 1]
-    lines = [_path(sums[[unit]], (0.0,)) for unit in range(len(sums))]
+    lines = [_path(sums[[unit]], (0.0,), area) for unit in range(len(sums))]
     result = [Lines(path) for path in lines]
     if chosen is not None and chosen[1] < len(lines):
         result.append(Lines(lines[chosen[1]], "accent", 1.0, 2.5))
@@ -45,17 +47,18 @@ def region_lines(frame: Frame) -> list[Lines]:
     if curved_activation(frame.experiment):
         return []
     return [
-        Lines(_path(sums, corners), strength=0.3)
+        Lines(_path(sums, corners, frame.seen.area), strength=0.3)
         for sums, corners in zip(_sums(frame), borders(frame.experiment), strict=True)
     ]
 
 
 def _sums(frame: Frame) -> list[NDArray[np.floating]]:
-    return sums_over_plane(frame.experiment, frame.weights, frame.biases)
+    area = frame.seen.area
+    return sums_over_plane(frame.experiment, frame.weights, frame.biases, area.low, area.high)
 
 
-def _path(pictures: NDArray[np.floating], levels: Iterable[float]) -> QPainterPath:
+def _path(pictures: NDArray[np.floating], levels: Iterable[float], area: Area) -> QPainterPath:
     result = QPainterPath()
     for picture in pictures:
-        result.addPath(level_lines(picture, levels))
+        result.addPath(level_lines(picture, levels, area.low, area.high))
     return result

@@ -18,6 +18,7 @@ FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of m
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
 SHADES = 8  # of the colours of values, to either side of the middle
+ARROW = 9.0  # pixels: what stands for a point outside
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 OUTLINES = {  # corners in a square of side 1, y downward
     "up": [(-0.5, 0.5), (0, -0.5), (0.5, 0.5)],
@@ -81,34 +82,63 @@ def marker(
 
 
 class Kind(NamedTuple):
-    """Points of one kind, which have the same marker: which these are, (n,), their class, and the colour of a value."""
+    """Points of one kind, which have the same marker: which these are, (n,), and the target that it is of."""
 
     rows: NDArray[np.bool_]
-    label: int
-    tint: QColor | None = None
+    target: float
+    task: Task
 
-    def picture(self, side: float, ratio: float, zoom: float) -> QPixmap:
-        """Their marker; a value's has a rim that is seen on its own colour."""
-        rim = None if self.tint is None else theme.colour("muted")
-        return marker(self.label, side, ratio, zoom=zoom, tint=self.tint, rim=rim)
+    @property
+    def tint(self) -> QColor:
+        """Their colour."""
+        return target_colour(self.target, self.task)
+
+    def picture(self, side: float, ratio: float, zoom: float | None = None) -> QPixmap:
+        """Their marker."""
+        return target_marker(self.target, self.task, side, ratio, zoom)
+
+
+def target_colour(target: float, task: Task) -> QColor:
+    """The colour of a class, or of a value."""
+    return theme.class_colour(int(target)) if task.has_classes else theme.value_colour(target / task.full)
+
+
+def target_marker(target: float, task: Task, side: float, ratio: float, zoom: float | None = None) -> QPixmap:
+    """The marker of a class, or of a value: a disc with a rim that is seen on its own colour."""
+    label, rim = (int(target), "panel") if task.has_classes else (0, "muted")
+    return marker(label, side, ratio, zoom=zoom, tint=target_colour(target, task), rim=theme.colour(rim))
 
 
 def kinds(points: Points, task: Task) -> Iterator[Kind]:
     """The points by their markers: those of a class, or of about the same value."""
-    if task.has_classes:
-        yield from (Kind(points.labels == label, label) for label in np.unique(points.labels).tolist())
-        return
-    shares = np.round(np.clip(points.targets / task.full, -1, 1) * SHADES) / SHADES
-    yield from (Kind(shares == share, 0, theme.value_colour(share)) for share in np.unique(shares).tolist())
+    targets = points.targets
+    if not task.has_classes:
+        targets = task.full * np.round(np.clip(targets / task.full, -1, 1) * SHADES) / SHADES
+    for target in np.unique(targets).tolist():
+        yield Kind(targets == target, target, task)
 
 
-def ring(zoom: float, ratio: float) -> QPixmap:
-    """What marks a point that is in a wrong class."""
+def arrow(tint: QColor, ratio: float) -> QPixmap:
+    """What stands at the right edge for a point of some colour that lies beyond."""
+    picture, painter = _sheet(theme.theme().text_size, ratio)
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([QPointF(*corner) for corner in OUTLINES["up"]]))
+    path.closeSubpath()
+    side = theme.px(ARROW)
+    path = QTransform.fromScale(side, side).rotate(90).map(path)
+    painter.fillPath(path, tint)
+    painter.strokePath(path, QPen(theme.colour("panel"), 1))
+    painter.end()
+    return picture
+
+
+def ring(zoom: float, ratio: float, *, tint: QColor | None = None) -> QPixmap:
+    """What marks a point that is in a wrong class, or another in another colour."""
     picture, painter = _sheet(zoom, ratio)
     side = zoom * RING
     path = QPainterPath()
     path.addEllipse(-side / 2, -side / 2, side, side)
-    painter.strokePath(path, QPen(theme.colour("text", 0.8), RING_PEN * zoom))
+    painter.strokePath(path, QPen(tint or theme.colour("text", 0.8), RING_PEN * zoom))
     painter.end()
     return picture
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
 from engine.training import Task
+from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
 from playground.ui import theme
@@ -33,9 +34,10 @@ class Scale(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """Subject: what is shown over the plane."""
+    """Subject: what is shown over an area of the plane."""
 
     title: str
+    area: Area
     picture: NDArray[np.uint8]
     colours: NDArray[np.uint32]
     scale: Scale
@@ -44,34 +46,34 @@ class Subject(NamedTuple):
 
 def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
-    task, palette = frame.experiment.task, theme.current()
+    task, palette, seen = frame.experiment.task, theme.current(), frame.seen
     classes = task.colours
     if neuron is None or not _has(frame, *neuron):
         colours, scale = _boundary_colours(classes, in_steps, palette), _boundary_scale(task, in_steps, palette)
-        picture = frame.boundary if frame.fit is None else _plain(len(frame.boundary))
-        return Subject(TITLE, picture, colours, scale, classes > 2)
+        picture = seen.boundary if seen.fit is None else _plain(len(seen.boundary))
+        return Subject(TITLE, seen.area, picture, colours, scale, classes > 2)
     column, unit = neuron
     is_output = column == len(frame.maps) - 1
     outputs = len(frame.maps[-1])
     label = unit if is_output and outputs > 1 else None
-    full = 1.0 if is_output else float(frame.scales[column][unit])
+    full = 1.0 if is_output else float(seen.scales[column][unit])
     scale = _map_scale(label, outputs, full, is_output, in_steps, palette)
     if is_output and not task.has_classes:
         scale = _boundary_scale(task, in_steps, palette)
-    title = _name(frame, column, unit)
-    return Subject(title, frame.maps[column][unit], _map_colours(label, outputs, in_steps, palette), scale, False)
+    colours = _map_colours(label, outputs, in_steps, palette)
+    return Subject(_name(frame, column, unit), seen.area, seen.maps[column][unit], colours, scale, False)
 
 
 def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -> str:
     """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale."""
     if neuron is not None and _has(frame, *neuron):
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
-    task = frame.experiment.task
+    task, seen = frame.experiment.task, frame.seen
     if not task.has_classes:
         value = task.full * frame.activation(len(frame.maps) - 1, 0, place)
-        return task.name_of(value if frame.fit is None else _along(frame.fit, place))
-    cell = cell_at(place, len(frame.boundary))
-    label = int(colours_in(frame.boundary[cell], task.colours))
+        return task.name_of(value if seen.fit is None else float(seen.fit[cell_at(place, len(seen.fit), seen.area)[1]]))
+    cell = cell_at(place, len(seen.boundary), seen.area)
+    label = int(colours_in(seen.boundary[cell], task.colours))
     if label < 0:
         return "not a number"
     is_one = len(frame.maps[-1]) == 1
@@ -93,12 +95,6 @@ def _name(frame: Frame, column: int, unit: int) -> str:
     if column < len(frame.maps) - 1:
         return f"LAYER {column} NEURON {unit + 1}"
     return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · {frame.experiment.task.name_of(unit).upper()}"
-
-
-def _along(fit: NDArray[np.floating[Any]], place: NDArray[np.float64]) -> float:
-    """The value of a curve over a place."""
-    _, column = cell_at(place, len(fit))
-    return float(fit[column])
 
 
 @cache
