@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
-from playground.app import exports
+from playground.app import clipboard, exports
 from playground.app.help import desk
 from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
@@ -169,8 +169,9 @@ _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values
 _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
 _OPTIONS = dict(zip(OPTIONS, lettered(option.label for option in OPTIONS.values()), strict=True))
 _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
-_MOVES = {"&Cut": ("cut", "Ctrl+X", "scissors"), "C&opy": ("copy", "Ctrl+C", "copy")} | {
-    "&Paste": ("paste", "Ctrl+V", "clipboard"),
+_MOVES = {
+    "&Cut": ("cut", "Ctrl+X", "scissors"),
+    "C&opy": ("copy", "Ctrl+C", "copy"),
     "Select &all": ("selectAll", "Ctrl+A", "selection-all"),
 }
 
@@ -185,6 +186,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open(), "Open a project file", "folder-open"),
     "File/Open &recent",
     "File",
+    MenuEntry("File", "&Import data…", ("Ctrl+I",), lambda w: w.importer.choose(),
+        "Points of your own from a table: CSV, TSV, or what a spreadsheet saves", "table"),
     MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save(), "Save to the project's file", "floppy-disk"),
     MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as(), "Save to a file of another name",
         "floppy-disk"),
@@ -195,6 +198,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File/&Export", "Picture of the &plane…", (), exports.plane, "Save the plane as PNG or SVG", "image"),
     MenuEntry("File/&Export", "Picture of the &network…", (), exports.network, "Save the diagram as PNG or SVG",
         "image"),
+    MenuEntry("File/&Export", "P&oints as a table…", (), exports.points,
+        "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
@@ -211,6 +216,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
             icon, why_not=_no_text_for(method))
         for text, (method, key, icon) in _MOVES.items()
     ),
+    MenuEntry("Edit", "&Paste", ("Ctrl+V",), clipboard.paste,
+        "Into the text that is being typed; or else the cells of a spreadsheet as points", "clipboard",
+            why_not=clipboard.why_nothing_to_paste),
     "Edit",
     MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
         "Every command and every setting by a word of it", "list-magnifying-glass"),

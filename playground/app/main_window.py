@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training import AT_LAUNCH, Experiment
-from playground.app import exports, menus, settings
+from playground.app import clipboard, exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
 from playground.app.help import desk
+from playground.app.importing import Importer
 from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
@@ -65,6 +66,8 @@ class MainWindow(QMainWindow):
         self.editor: Editor = Editor(self.document)
         pause = partial(self.worker.train, False)
         self.files: Files = Files(self, opened, self.document, self.worker.ask, self._begin, pause)
+        self.importer: Importer = Importer(self, self.files.do, self.editor.use_data)
+        self.setAcceptDrops(True)
         self.frame: Frame | None = None
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
@@ -307,6 +310,14 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if clipboard.what_is_in(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        clipboard.take(self, event.mimeData())
+        event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._is_over:

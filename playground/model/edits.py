@@ -20,6 +20,7 @@ from engine.training import (
     LayerSpec,
     Points,
     Training,
+    columns_of,
     no_points,
     preset_for,
     rule_of,
@@ -32,6 +33,11 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 def set_data(experiment: Experiment, data: Data) -> Experiment:
     """Other data; the network stays, with features and a loss that fit them."""
     return experiment.with_data(data)
+
+
+def use_data(experiment: Experiment, data: Data) -> Experiment:
+    """Data of the user's own; the network stays, and is given all of their inputs."""
+    return set_network(experiment.with_data(data), features=columns_of(data.inputs))
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:

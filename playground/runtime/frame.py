@@ -14,6 +14,7 @@ from engine.microscope.mistakes import FaultyGradients
 from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.thinning import drawn_rows
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -154,6 +155,9 @@ def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[N
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:
-    """The points that a run is wrong of; it is asked which only where the scores say that there are some."""
+    """The drawn points that a run is wrong of; it is asked which only where the scores say that there are some."""
     points = run.experiment.data.arrays
-    return points.take(run.wrong() if any(score and score.error > 0 for score in scores) else slice(0))
+    if not any(score and score.error > 0 for score in scores):
+        return points.take(slice(0))
+    drawn = drawn_rows(len(points))
+    return points.take(np.flatnonzero(drawn)[run.wrong(drawn)])

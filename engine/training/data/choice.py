@@ -59,8 +59,7 @@ def usual_choice(table: Table, inputs: Sequence[str] = (), target: str = "") -> 
 
     `inputs`, `target`: what is known already. Raises InvalidError for a column that there is not.
     """
-    for name in (*inputs, *([target] if target else [])):
-        check_name(table, name)
+    _check_names(table, inputs, target or next(iter(table.columns)))
     split = next((name for name in table.columns if _is_split(table, name) and name not in (*inputs, target)), "")
     free = [name for name in table.columns if name not in (split, *inputs) and not _only_numbers_rows(table, name)]
     named = [name for name in free if name.casefold() in TARGET_NAMES]
@@ -70,10 +69,11 @@ def usual_choice(table: Table, inputs: Sequence[str] = (), target: str = "") -> 
     return ColumnChoice(tuple(inputs or numeric[:MAX_INPUTS]), target, _looks_like_classes(table, target), split)
 
 
-def check_name(table: Table, name: str) -> None:
-    """Raise InvalidError for a column that there is not."""
-    if name not in table.columns:
-        raise InvalidError("column", name, f"allowed: {', '.join(table.columns)}")
+def _check_names(table: Table, inputs: Sequence[str], target: str, split: str = "") -> None:
+    named = [*(("input", name) for name in inputs), ("what is to be learned", target)]
+    for role, name in [*named, ("test or training", split)] if split else named:
+        if name not in table.columns:
+            raise InvalidError(role, name, f"allowed: {', '.join(table.columns)}")
 
 
 def _is_split(table: Table, name: str) -> bool:
@@ -136,8 +136,7 @@ def import_table(table: Table, choice: ColumnChoice) -> Imported:
 
 
 def _check(table: Table, choice: ColumnChoice) -> None:
-    for name in (*choice.inputs, choice.target, *([choice.split] if choice.split else [])):
-        check_name(table, name)
+    _check_names(table, choice.inputs, choice.target, choice.split)
     if not 1 <= len(choice.inputs) <= MAX_INPUTS:
         raise InvalidError("number of inputs", len(choice.inputs), f"allowed: 1 to {MAX_INPUTS} columns of numbers")
     for name in (*choice.inputs, *([] if choice.has_classes else [choice.target])):

@@ -24,6 +24,7 @@ from engine.training.spec.rules import InvalidError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 DECIMALS = {".": "point", ",": "comma"}
+TABLE_SUFFIXES = ".csv", ".tsv", ".tab", ".txt"  # of files that hold tables
 MAX_BYTES = 200_000_000
 LARGEST = 1e300  # size of a number at most, so that differences are numbers too
 LOOK, HEAD = 100, 100_000  # rows at the beginning, and characters, that tell how a table is written

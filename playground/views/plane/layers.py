@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training import PLANE, Points
+from playground.runtime.thinning import drawn_rows
 from playground.ui import theme
 from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
 
@@ -113,7 +114,7 @@ class PointLayer(_Layer):
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        points, area = self._points, QRectF(QPointF(), size)
+        points, area = self._points.take(drawn_rows(len(self._points))), QRectF(QPointF(), size)
         for test in (True, False) if self._shows_test else (False,):
             for label in sorted(set(points.labels.tolist())):
                 chosen = points.xy[(points.labels == label) & (points.test == test)]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePol
 
 from engine.training import MAX_CLASSES, Points
 from playground.runtime.frame import Frame
+from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
 from playground.ui.controls import as_part
 from playground.views.plane.buttons import Palette, ToolButton, in_row
@@ -102,6 +103,7 @@ class OutputView(QWidget):
     def show_points(self, points: Points) -> None:
         """Show the points as they are now."""
         self.plane.show_points(points)
+        self._point_at(self._place)
         self.look_at(self._looked_at)
 
     def look_at(self, point: int | None) -> None:
@@ -136,7 +138,7 @@ class OutputView(QWidget):
     def _point_at(self, place: NDArray[np.float64] | None) -> None:
         self._place = place
         if place is None:
-            self._foot.show_hint(TOOLS[self.plane.tool].hint)
+            self._foot.show_hint(drawn_in_words(len(self.plane.points)) or TOOLS[self.plane.tool].hint)
         else:
             self._foot.show_place(place, answer_at(self._frame, place, self._neuron) if self._frame else "")
 

@@ -81,7 +81,9 @@ def test_what_programs_write_needs_no_choice(text: str) -> None:
 def test_columns_can_be_named() -> None:
     data = data_of(FLOWERS, inputs=("stem", "sepal"), target="petal")
     assert [column.name for column in data.columns] == ["stem", "sepal", "petal"]
-    with pytest.raises(InvalidError, match="column: 'leaf' is not allowed; allowed: sepal, petal, stem, species"):
+    with pytest.raises(
+        InvalidError, match="what is to be learned: 'leaf' is not allowed; allowed: sepal, petal, stem, species"
+    ):
         data_of(FLOWERS, target="leaf")
 
 
