@@ -1,7 +1,9 @@
 """Entry point: opens the window, or trains without one.
 
-main.py [FILE]                     the window, on a project file or ready to train
+main.py [FILE]                     the window, on a file or ready to train
 main.py train [PRESET|FILE] …      train in the terminal
+
+A file is a project, or a table of points: CSV or TSV.
 """
 
 from __future__ import annotations
@@ -71,6 +73,10 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
 def _train(arguments: Sequence[str]) -> int:
     from engine.training import AT_LAUNCH, MAX_SEED, PRESETS
     from playground.app import terminal
@@ -82,6 +88,8 @@ def _train(arguments: Sequence[str]) -> int:
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
     parser.add_argument("--image", type=Path, metavar="P.png", help="write a picture of the window")
     parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")
+    parser.add_argument("--target", default="", metavar="NAME", help="of a table: the column that is learned")
+    parser.add_argument("--inputs", type=_names, default=(), metavar="A,B,…", help="of a table: the columns given")
     return terminal.train(terminal.Order(**vars(parser.parse_args(arguments))))
 
 
@@ -99,7 +107,7 @@ def _file(arguments: Sequence[str]) -> Path | None:
         description="See how a neural network learns.",
         epilog="main.py train --help: train without a window.",
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a project to open")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a project to open, or a table of points")
     path: Path | None = parser.parse_args(arguments).file
     return path
 
@@ -107,11 +115,10 @@ def _file(arguments: Sequence[str]) -> Path | None:
 def _open_window(arguments: Sequence[str]) -> int:
     path = _file(arguments) if arguments else None
 
-    from engine.training import load_project
     from playground.app import display
 
     if path is not None:
-        load_project(path)  # if it cannot be, no display is needed to say so
+        _check(path)  # if it cannot be, no display is needed to say so
     if missing := display.missing_display():
         return _without_display(missing, path)
     if missing := display.missing_library(for_x11=display.needs_x11()):
@@ -119,6 +126,17 @@ def _open_window(arguments: Sequence[str]) -> int:
     from playground.app import app
 
     return app.run(path)
+
+
+def _check(path: Path) -> None:
+    """Raise ValueError, in one line, where a file cannot be opened."""
+    from engine.training import load_project
+    from playground.model.tables import experiment_from, is_table
+
+    if is_table(path):
+        experiment_from(path)
+    else:
+        load_project(path)
 
 
 def _without_display(missing: str, path: Path | None) -> int:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from playground.app.importing import is_table
+from playground.model.tables import is_table
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow

@@ -44,7 +44,7 @@ from playground.ui.fields import ChoiceField, SliderField
 from playground.ui.number_format import PERCENT
 
 SIZE = 760, 620  # pixels at the usual text size
-PICTURE = 190
+PICTURE, DOT = 190, 2.0
 ROWS = 6  # of the table that are shown
 LISTED = 1_000  # rows that are left out, at most, of which each has a line
 SCALED = "Numbers are scaled to fit the plane. Readouts and exports have them as they are here."
@@ -204,7 +204,7 @@ class ImportDialog(QDialog):
         self._accept.setEnabled(True)
         points = self._data.arrays
         picture = points_picture(
-            self._data.task, points.take(drawn_rows(len(points))), theme.px(PICTURE), theme.sharpness()
+            self._data.task, points.take(drawn_rows(len(points))), theme.px(PICTURE), theme.sharpness(), DOT
         )
         self._picture.setPixmap(picture)
         held_back = int(points.test.sum())

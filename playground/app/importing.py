@@ -10,32 +10,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from engine.training import TABLE_SUFFIXES, Data, Form, InvalidError, Table, read_table
+from engine.training import TABLE_SUFFIXES, Data, Form, InvalidError, Table
 from playground.app.import_dialog import ImportDialog
+from playground.model.tables import Source, table_from
 
 FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 CLIPBOARD = "The clipboard"
-Source = Callable[[], bytes]
 Work = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-
-
-def is_table(path: Path) -> bool:
-    """Whether a file is one of a table, by its name."""
-    return path.suffix.lower() in TABLE_SUFFIXES
-
-
-def read_file(path: Path, form: Form | None = None, tell: Callable[[float], object] = lambda share: None) -> Table:
-    """The table of a file. Raises InvalidError, with the file's name, where there is none."""
-    return _read(path.name, path.read_bytes, form, tell)
-
-
-def _read(name: str, source: Source, form: Form | None, tell: Callable[[float], object]) -> Table:
-    try:
-        return read_table(source(), form, tell)
-    except OSError as error:
-        raise InvalidError(name, error.strerror, "allowed: a file that can be read") from None
-    except InvalidError as error:
-        raise InvalidError(f"{name}: {error.name}", error.value, error.allowed) from None
 
 
 class Importer(QObject):
@@ -84,7 +65,7 @@ class Importer(QObject):
 
     def _try(self, name: str, source: Source, form: Form | None) -> Table | InvalidError:
         try:
-            table = _read(name, source, form, self.progressed.emit)
+            table = table_from(name, source, form, self.progressed.emit)
         except InvalidError as error:
             return error
         _ = table.numbers  # found here, where nobody waits

@@ -119,9 +119,18 @@ def relabel(experiment: Experiment, index: int, label: int) -> Experiment:
     return set_data(experiment, experiment.data.drawn(Points(points.inputs, targets, points.test)))
 
 
+def imported(before: Experiment, after: Experiment) -> str:
+    """What an edit imported; empty if it did not."""
+    data = after.data
+    if not data.columns or data.columns == before.data.columns:
+        return ""
+    count = len(data.points)
+    return f"{count:,} point{'' if count == 1 else 's'} imported, to learn {data.columns[-1].name}"
+
+
 def taken_over(before: Experiment, after: Experiment) -> str:
     """What an edit did to the points of a dataset, which are drawn by hand from then on; empty if it did not."""
-    if before.data.dataset == DRAWN or after.data.dataset != DRAWN:
+    if before.data.dataset == DRAWN or after.data.dataset != DRAWN or after.data.columns:
         return ""
     more = len(after.data.points) - before.data.count
     points = f"{abs(more):,} point{'' if abs(more) == 1 else 's'}"

@@ -61,8 +61,8 @@ def dataset_picture(name: str) -> QIcon:
     return result
 
 
-def points_picture(task: Task, points: Points, side: int, scale: int) -> QPixmap:
-    """Points as a picture of so many pixels a side, as sharp as the screen needs it."""
+def points_picture(task: Task, points: Points, side: int, scale: int, dot: float = DOT) -> QPixmap:
+    """Points as dots of a radius in pixels, in a picture of so many pixels a side, as sharp as the screen needs it."""
     pixmap = QPixmap(side * scale, side * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -70,12 +70,12 @@ def points_picture(task: Task, points: Points, side: int, scale: int) -> QPixmap
     painter.setPen(Qt.PenStyle.NoPen)
     painter.translate(pixmap.width() / 2, pixmap.height() / 2)
     painter.scale(scale, scale)
-    unit = (side / 2 - DOT) / abs(points.xy).max()
+    unit = (side / 2 - dot) / abs(points.xy).max(initial=1)
     for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
         painter.setBrush(
             theme.class_colour(int(target)) if task.has_classes else theme.value_colour(target / task.full)
         )
-        painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
+        painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), dot, dot)
     painter.end()
     pixmap.setDevicePixelRatio(scale)
     return pixmap
