@@ -31,6 +31,7 @@ from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
+from playground.panels.slice import SlicePanel
 from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.transport, self.notice = Transport(), NoticeBar(TIPS)
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
+        self.slice = SlicePanel()
         self.initial: WeightsPanel = WeightsPanel()
         self.learning, self.network = LearningPanel(), NetworkView()
         self.output: OutputView = OutputView()
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        left = Scrolled(panel(self.data, self.features, self.slice, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
         self.output_card = panel(self.output, card=CappedCard(self.output.height_at))
         self.loss_card = panel(self.loss)
@@ -145,6 +147,7 @@ class MainWindow(QMainWindow):
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
+        self.slice.edited.connect(self.worker.look_at)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
         self.document.edited.connect(self._edited)
@@ -160,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""
-        for section in (self.data, self.features, self.initial):
+        for section in (self.data, self.features, self.slice, self.initial):
             name = f"folded/{section.title}"
             section.set_open(not settings.flag(name, False))
             section.turned.connect(lambda is_open, name=name: settings.keep_flag(name, not is_open))
@@ -225,6 +228,7 @@ class MainWindow(QMainWindow):
         self.data.batch.set_maximum(int((~points.test).sum()))
         self.data.batch.setValue(experiment.training.batch_size)
         self.features.offer(experiment.data)
+        self.slice.offer(experiment.data)
         self.features.setValue(experiment.network.features)
         self.initial.setValue(experiment.network.initialiser)
         self.learning.setValue(experiment.training)

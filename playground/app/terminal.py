@@ -22,6 +22,7 @@ from tqdm import tqdm
 from engine.training import (
     AT_LAUNCH,
     PRESETS,
+    InvalidError,
     Project,
     ProjectError,
     Run,
@@ -33,6 +34,7 @@ from playground.model.runs import Runs
 from playground.model.runs_file import open_project, project_of
 from playground.model.tables import experiment_from, is_table
 
+LISTED = 20  # rows of a table that are left out, at most, of which each has a line
 CHUNK = 20  # steps between two looks at the progress bar
 IMAGE_SIZE = (1440, 900)
 tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
@@ -76,13 +78,16 @@ def train(order: Order) -> int:
 def find_runs(order: Order) -> Runs:
     """A preset by its name, a table's points, or the runs of a project. Raises ValueError if it is none of them."""
     source = order.source
+    if (order.inputs or order.target) and not is_table(Path(source)):
+        raise InvalidError("columns of", source, "allowed: those of a table")
     if source in PRESETS:
         return Runs.of(Run(PRESETS[source]))
     if not os.path.lexists(source):
         raise ProjectError(source, f"neither a file nor a preset; presets: {', '.join(PRESETS)}")
     if is_table(Path(source)):
         experiment, refused = experiment_from(Path(source), order.inputs, order.target)
-        for reason in refused:
+        more = [f"and {len(refused) - LISTED:,} rows more"] if len(refused) > LISTED else []
+        for reason in (*refused[:LISTED], *more):
             print(f"backprop-playground: left out: {reason}", file=sys.stderr)
         return Runs.of(Run(experiment))
     return open_project(Path(source))[1]

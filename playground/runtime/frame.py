@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.microscope.mistakes import FaultyGradients
 from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from playground.model.runs import Runs, RunSummary
-from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 from playground.runtime.thinning import drawn_rows
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
@@ -72,6 +72,7 @@ class Frame:
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
+    rest: Rest = ()  # where its pictures cut through the inputs that the plane has no axis for; () at their mean
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
 
     def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
@@ -89,18 +90,20 @@ def take_frame(
     steps_per_second: float | None,
     revision: int = 0,
     is_fine: bool = True,
+    rest: Rest = (),
 ) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, and one over
     the points.
 
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
+    `rest`: where the pictures cut through the inputs that the plane has no axis for.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        pictures, scales, outputs = _neuron_maps(run, side)
+        pictures, scales, outputs = _neuron_maps(run, side, rest)
         labels, sure = run.verdict(outputs)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
@@ -130,6 +133,7 @@ def take_frame(
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,
+        rest=rest,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
     )
@@ -140,16 +144,18 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     run = Run(frame.experiment)
     run.model.load_state_dict(weights)
     with np.errstate(all="ignore"):
-        pictures, scales, _ = _neuron_maps(run, frame.maps[0].shape[1])
+        pictures, scales, _ = _neuron_maps(run, frame.maps[0].shape[1], frame.rest)
     weights_now, biases = zip(*run.weights(), strict=True)
     return replace(frame, maps=pictures, scales=scales, weights=weights_now, biases=biases)
 
 
-def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
+def _neuron_maps(
+    run: Run, side: int, rest: Rest
+) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
     """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
     data = run.experiment.data
-    _, *columns, outputs = run.activations(inputs_of(data, side))
-    features, full = feature_maps(data, run.experiment.network.features, side)
+    _, *columns, outputs = run.activations(inputs_of(data, side, rest))
+    features, full = feature_maps(data, run.experiment.network.features, side, rest)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
     return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
 

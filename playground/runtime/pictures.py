@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.training import PLANE, Data, Run, featurise
 
+Rest = tuple[float, ...]  # values of the inputs after the second; () for their mean
 CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
 UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
 
@@ -42,19 +43,28 @@ def grid(side: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=4)
-def inputs_of(data: Data, side: int) -> NDArray[np.float64]:
-    """What the network is given at the cells of the grid, (side², inputs): further inputs are at their mean."""
-    rest = data.arrays.inputs[:, 2:]
-    mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
-    return np.hstack([grid(side)[:, : data.inputs], np.broadcast_to(mean, (side * side, len(mean)))])
+def inputs_of(data: Data, side: int, rest: Rest = ()) -> NDArray[np.float64]:
+    """What the network is given at the cells of the grid, (side², inputs)."""
+    others = _others(data, rest)
+    return np.hstack([grid(side)[:, : data.inputs], np.broadcast_to(others, (side * side, len(others)))])
+
+
+def _others(data: Data, rest: Rest) -> NDArray[np.float64]:
+    """Values of the inputs that the plane has no axis for: those that are given, if they are as many, or their mean."""
+    others = data.arrays.inputs[:, 2:]
+    if len(rest) == others.shape[1]:
+        return np.array(rest, dtype=np.float64)
+    return others.mean(axis=0) if len(others) else np.zeros(others.shape[1])
 
 
 @lru_cache(maxsize=8)
-def feature_maps(data: Data, names: tuple[str, ...], side: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+def feature_maps(
+    data: Data, names: tuple[str, ...], side: int, rest: Rest = ()
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The pictures of features, and what full colour is in each. They are the same in each frame and shared by frames,
     so nobody may write to them.
     """
-    pictures, scales = maps(featurise(inputs_of(data, side), names))
+    pictures, scales = maps(featurise(inputs_of(data, side, rest), names))
     pictures.setflags(write=False)
     return square(pictures, side), scales
 

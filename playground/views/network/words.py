@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.training import EVERY_FEATURE, Experiment
+from engine.training import Experiment
 from playground.runtime.frame import Frame
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
@@ -22,7 +22,7 @@ def count(size: int) -> str:
 def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
     """x₁, or layer 1 neuron 3, or output."""
     if column == 0:
-        return EVERY_FEATURE[experiment.network.features[unit]].label
+        return experiment.data.feature_label(experiment.network.features[unit])
     if column <= len(experiment.network.layers):
         return f"layer {column} neuron {unit + 1}"
     return "output" if experiment.outputs == 1 else f"output {unit + 1}"

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
-from engine.training import EVERY_FEATURE
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
 from playground.ui import theme
@@ -69,9 +68,9 @@ def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -
     is_one = len(frame.maps[-1]) == 1
     score = frame.activation(len(frame.maps) - 1, 0 if is_one else label, place)
     if not loss_named(frame.experiment.training.loss).is_probability:
-        return f"class {label + 1} · output {score:.2f}".replace("-", "−")
+        return f"{frame.experiment.task.name_of(label)} · output {score:.2f}".replace("-", "−")
     percent = 50 * (1 + (abs(score) if is_one else score))
-    return f"class {label + 1} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
+    return f"{frame.experiment.task.name_of(label)} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
 
 
 def _has(frame: Frame, column: int, unit: int) -> bool:
@@ -81,7 +80,7 @@ def _has(frame: Frame, column: int, unit: int) -> bool:
 def _name(frame: Frame, column: int, unit: int) -> str:
     """What a map is a map of; neurons are counted from 1."""
     if column == 0:
-        return f"FEATURE · {EVERY_FEATURE[frame.experiment.network.features[unit]].label}"
+        return f"FEATURE · {frame.experiment.data.feature_label(frame.experiment.network.features[unit])}"
     if column < len(frame.maps) - 1:
         return f"LAYER {column} NEURON {unit + 1}"
     return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"
