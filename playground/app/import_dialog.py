@@ -215,7 +215,7 @@ class ImportDialog(QDialog):
         if len(refused) > LISTED:
             self._refused.addItem(f"and {len(refused) - LISTED:,} more")
 
-    def _set_role(self, name: str, combo: Combo) -> None:
+    def _set_role(self, name: str, combo: Combo, _: int) -> None:
         if self._table is not None:
             self._choose(with_role(self._table, self._choice, name, combo.currentData()))
 
@@ -225,7 +225,7 @@ class ImportDialog(QDialog):
     def _set_share(self, share: float) -> None:
         self._choose(replace(self._choice, train_share=share))
 
-    def _set_axis(self, axis: int) -> None:
+    def _set_axis(self, axis: int, _: int) -> None:
         self._choose(with_axis(self._choice, axis, self._axes[axis].currentText()))
 
     def _set_form(self) -> None:
