@@ -109,7 +109,7 @@ def import_table(table: Table, choice: ColumnChoice) -> Imported:
     known = np.isfinite(inputs).all(axis=1) & np.isfinite(targets) & np.isfinite(test)
     refused = _reasons(table, choice, inputs, targets, test, ~known)
     if not known.any():
-        raise InvalidError("number of rows", 0, f"allowed: at least 1 that is whole; {refused[0]}")
+        raise InvalidError("number of rows", 0, f"allowed: at least 1 that is whole; {next(iter(refused.values()))}")
     kind = "classification" if choice.has_classes else "regression" if len(choice.inputs) > 1 else "curve"
     scales = [
         _column(name, column, INPUTS_REACH, PLANE) for name, column in zip(choice.inputs, inputs[known].T, strict=True)
@@ -132,7 +132,8 @@ def import_table(table: Table, choice: ColumnChoice) -> Imported:
         class_names=classes,
         columns=(*scales, target),
     )
-    return Imported(data if choice.split else data.split_anew(choice.train_share), (*table.refused, *refused))
+    in_order = tuple(reason for _, reason in sorted((table.refused | refused).items()))
+    return Imported(data if choice.split else data.split_anew(choice.train_share), in_order)
 
 
 def _check(table: Table, choice: ColumnChoice) -> None:
@@ -177,20 +178,19 @@ def _reasons(
     targets: NDArray[np.float64],
     test: NDArray[np.float64],
     bad: NDArray[np.bool_],
-) -> tuple[str, ...]:
-    """Why each bad row is left out: its first cell that is not what it is to be."""
+) -> dict[int, str]:
+    """Why each bad row is left out, by its line: its first cell that is not what it is to be."""
     rows = np.flatnonzero(bad)
     names = (*choice.inputs, choice.target, choice.split)
     wanted = "a class" if choice.has_classes else "a finite number"
     allowed = (*["a finite number"] * len(choice.inputs), wanted, "test or train, 1 or 0")
     missing = ~np.isfinite(np.column_stack([inputs[rows], targets[rows], test[rows]]))
     firsts = missing.argmax(axis=1).tolist()
-    return tuple(
-        str(
-            InvalidError(f"line {table.lines[row]}, {names[k]}", table.columns[names[k]][row], f"allowed: {allowed[k]}")
-        )
-        for row, k in zip(rows.tolist(), firsts, strict=True)
-    )
+    lines = table.lines[rows].tolist()
+    return {
+        line: str(InvalidError(f"line {line}, {names[k]}", table.columns[names[k]][row], f"allowed: {allowed[k]}"))
+        for line, row, k in zip(lines, rows.tolist(), firsts, strict=True)
+    }
 
 
 def _column(name: str, numbers: NDArray[np.float64], reach: float, room: float) -> Column:

@@ -54,14 +54,14 @@ class Table:
         form, encoding: how it was written.
         columns: the cells as they were written.
         lines: the line of the file that each row begins on, (rows,).
-        refused: of each row that has too few cells or too many, a sentence.
+        refused: of each row that has too few cells or too many, by the line that it begins on, a sentence.
     """
 
     form: Form
     encoding: str
     columns: dict[str, tuple[str, ...]]
     lines: NDArray[np.int64]
-    refused: tuple[str, ...]
+    refused: dict[int, str]
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -90,10 +90,10 @@ def read_table(data: bytes, form: Form | None = None, tell: Callable[[float], ob
         raise InvalidError("number of columns", width, "allowed: 2 or more, the inputs and what is to be learned")
     cells, lines, refused = _read(text, form, width, tell)
     if not lines:
-        raise InvalidError("number of rows", 0, "; ".join([f"allowed: 1 to {MAX_POINTS}", *refused[:1]]))
+        raise InvalidError("number of rows", 0, "; ".join([f"allowed: 1 to {MAX_POINTS}", *list(refused.values())[:1]]))
     names = unique_names(first[0] if form.has_header else [""] * width)
     columns = {name: tuple(cells[k::width]) for k, name in enumerate(names)}
-    table = Table(form, encoding, columns, np.array(lines), tuple(refused))
+    table = Table(form, encoding, columns, np.array(lines), refused)
     if not table.numbers:
         raise InvalidError(f"line {lines[0]}, {names[0]}", cells[0], "allowed: a number, in one column at least")
     return table
@@ -175,13 +175,15 @@ def _has_names(rows: list[list[str]]) -> bool:
 # ── what it holds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(text: str, form: Form, width: int, tell: Callable[[float], object]) -> tuple[list[str], list[int], list[str]]:
+def _read(
+    text: str, form: Form, width: int, tell: Callable[[float], object]
+) -> tuple[list[str], list[int], dict[int, str]]:
     """The cells of all whole rows below the names, one after another, the line that each row begins on, and why others
     are refused.
     """
     cells: list[str] = []
     lines: list[int] = []
-    refused: list[str] = []
+    refused: dict[int, str] = {}
     total, begun, is_name = text.count("\n") + (not text.endswith("\n")), 1, form.has_header
     reader = csv.reader(_lines(text), delimiter=form.delimiter, strict=True)
     try:
@@ -190,7 +192,7 @@ def _read(text: str, form: Form, width: int, tell: Callable[[float], object]) ->
                 cells += row
                 lines.append(begun)
             elif row and not is_name:
-                refused.append(str(InvalidError(f"line {begun}, number of cells", len(row), f"allowed: {width}")))
+                refused[begun] = str(InvalidError(f"line {begun}, number of cells", len(row), f"allowed: {width}"))
             is_name = is_name and not row
             begun = reader.line_num + 1
             if begun % EVERY == 0:

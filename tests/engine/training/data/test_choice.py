@@ -88,12 +88,12 @@ def test_columns_can_be_named() -> None:
 
 
 def test_rows_that_cannot_be_used_are_told() -> None:
-    table = read_table(b"x,y,k\n1,2,a\n3,4\nnan,4,b\n5,,b\n5,6,\n7,8,b\n9,9,a\n")
+    table = read_table(b"x,y,k\n1,2,a\nnan,4,b\n3,4\n5,,b\n5,6,\n7,8,b\n9,9,a\n")
     imported = import_table(table, usual_choice(table))
     assert len(imported.data.points) == 3
     assert imported.refused == (
-        "line 3, number of cells: 2 is not allowed; allowed: 3",
-        "line 4, x: 'nan' is not allowed; allowed: a finite number",
+        "line 3, x: 'nan' is not allowed; allowed: a finite number",
+        "line 4, number of cells: 2 is not allowed; allowed: 3",
         "line 5, y: '' is not allowed; allowed: a finite number",
         "line 6, k: '' is not allowed; allowed: a class",
     )

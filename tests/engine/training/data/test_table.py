@@ -84,10 +84,10 @@ def test_what_is_no_table_is_refused_in_one_line(data: bytes, said: str) -> None
 
 def test_rows_with_too_few_or_too_many_cells_are_listed() -> None:
     table = read_table(b"a,b\n1,2\n\n3\n4,5,6\n7,8\n")
-    assert table.refused == (
-        "line 4, number of cells: 1 is not allowed; allowed: 2",
-        "line 5, number of cells: 3 is not allowed; allowed: 2",
-    )
+    assert table.refused == {
+        4: "line 4, number of cells: 1 is not allowed; allowed: 2",
+        5: "line 5, number of cells: 3 is not allowed; allowed: 2",
+    }
     assert table.lines.tolist() == [2, 6]
 
 
