@@ -1,10 +1,12 @@
 """Training: what to learn (Data), with what (Experiment), and the learning itself (Run)."""
 
+from engine.training.data.choice import ColumnChoice, Imported, import_table, table_of, usual_choice
 from engine.training.data.columns import Column
 from engine.training.data.data import MAX_MADE, Data
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
-from engine.training.data.features import EVERY_FEATURE, FEATURES, features_of, featurise
+from engine.training.data.features import EVERY_FEATURE, FEATURES, columns_of, features_of, featurise
 from engine.training.data.points import LIMIT, MAX_POINTS, Points, no_points
+from engine.training.data.table import DECIMALS, DELIMITERS, TABLE_SUFFIXES, Form, Table, read_table
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, activations_at
@@ -20,6 +22,8 @@ from engine.training.task import TASKS, Score, Task
 __all__ = [
     "AT_LAUNCH",
     "DATASETS",
+    "DECIMALS",
+    "DELIMITERS",
     "DRAWN",
     "EVERY_FEATURE",
     "FEATURES",
@@ -30,11 +34,15 @@ __all__ = [
     "MAX_SEED",
     "PLANE",
     "PRESETS",
+    "TABLE_SUFFIXES",
     "TASKS",
     "Column",
+    "ColumnChoice",
     "Curve",
     "Data",
     "Experiment",
+    "Form",
+    "Imported",
     "InvalidError",
     "LayerSpec",
     "Network",
@@ -44,18 +52,24 @@ __all__ = [
     "Run",
     "RunSnapshot",
     "Score",
+    "Table",
     "Task",
     "Training",
     "activations_at",
+    "columns_of",
     "experiment_of",
     "features_of",
     "featurise",
+    "import_table",
     "is_setup_text",
     "load_project",
     "no_points",
     "preset_for",
+    "read_table",
     "rule_of",
     "save_project",
     "setup_text",
+    "table_of",
+    "usual_choice",
     "write_safely",
 ]

@@ -121,6 +121,9 @@ class Editor(QObject):
     def choose_dataset(self, name: str) -> None:
         self.edit(edits.choose_dataset, "choose a dataset", name)
 
+    def use_data(self, data: Any) -> None:
+        self.edit(edits.use_data, "import data", data)
+
     def new_points(self) -> None:
         self.edit(edits.new_points, "draw new points")
 

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training import AT_LAUNCH, Experiment
-from playground.app import exports, menus, settings
+from playground.app import clipboard, exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
 from playground.app.help import desk
+from playground.app.importing import Importer
 from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
@@ -31,6 +32,7 @@ from playground.model.commands import Manner
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
+from playground.panels.slice import SlicePanel
 from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
@@ -66,6 +68,8 @@ class MainWindow(QMainWindow):
         self.editor: Editor = Editor(self.document)
         pause = partial(self.worker.train, False)
         self.files: Files = Files(self, opened, self.document, self.worker.ask, self._begin, pause)
+        self.importer: Importer = Importer(self, self.files.do, self.editor.use_data)
+        self.setAcceptDrops(True)
         self.frame: Frame | None = None
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
@@ -75,6 +79,7 @@ class MainWindow(QMainWindow):
         self.transport, self.notice = Transport(), NoticeBar(TIPS)
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
+        self.slice = SlicePanel()
         self.initial: WeightsPanel = WeightsPanel()
         self.learning = LearningPanel()
         self.network: NetworkView = NetworkView()
@@ -100,7 +105,7 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        left = Scrolled(panel(self.data, self.features, self.slice, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
         self.output_card = panel(self.output, card=CappedCard(self.output.height_at))
         self.loss_card = panel(self.loss)
@@ -146,6 +151,7 @@ class MainWindow(QMainWindow):
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
+        self.slice.edited.connect(self.worker.look_at)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
         self.document.edited.connect(self._edited)
@@ -163,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""
-        for section in (self.data, self.features, self.initial):
+        for section in (self.data, self.features, self.slice, self.initial):
             name = f"folded/{section.title}"
             section.set_open(not settings.flag(name, False))
             section.turned.connect(lambda is_open, name=name: settings.keep_flag(name, not is_open))
@@ -228,6 +234,7 @@ class MainWindow(QMainWindow):
         self.data.batch.set_maximum(int((~points.test).sum()))
         self.data.batch.setValue(experiment.training.batch_size)
         self.features.offer(experiment.data)
+        self.slice.offer(experiment.data)
         self.features.setValue(experiment.network.features)
         self.initial.setValue(experiment.network.initialiser)
         self.learning.setValue(experiment.training)
@@ -319,6 +326,14 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if clipboard.what_is_in(event.mimeData(), self) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        clipboard.take(self, event.mimeData())
+        event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._is_over:

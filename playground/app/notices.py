@@ -76,6 +76,8 @@ def notice_for(
     if last is not None and not suggest_preset and (taken_over := edits.taken_over(*last)):
         text = f"{taken_over}: the points are now your own drawing, no longer a dataset."
         return Notice("quiet", text, "Undo", "undo")
+    if last is not None and (imported := edits.imported(*last)):
+        return Notice("quiet", f"{imported}. The run before it stays.", "Undo", "undo")
     if began_anew and frame.transferred is not None:
         kept, of = frame.transferred
         return Notice("quiet", f"{kept:,} of {of:,} weights kept. The run before it stays: Undo goes back to it.")

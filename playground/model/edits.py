@@ -23,6 +23,7 @@ from engine.training import (
     LayerSpec,
     Points,
     Training,
+    columns_of,
     experiment_of,
     no_points,
     preset_for,
@@ -39,6 +40,16 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 def set_data(experiment: Experiment, data: Data) -> Experiment:
     """Other data; the network stays, with features and a loss that fit them."""
     return restructured(experiment, lambda e: e.with_data(data))
+
+
+def use_data(experiment: Experiment, data: Data) -> Experiment:
+    """Data of the user's own; the network stays, and is given all of their inputs."""
+
+    def change(e: Experiment) -> Experiment:
+        given = e.with_data(data)
+        return given.replace(network=given.network.replace(features=columns_of(data.inputs)))
+
+    return restructured(experiment, change)
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
@@ -166,9 +177,18 @@ def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.i
     return indices
 
 
+def imported(before: Experiment, after: Experiment) -> str:
+    """What an edit imported; empty if it did not."""
+    data = after.data
+    if not data.columns or data.columns == before.data.columns:
+        return ""
+    count = len(data.points)
+    return f"{count:,} point{'' if count == 1 else 's'} imported, to learn {data.columns[-1].name}"
+
+
 def taken_over(before: Experiment, after: Experiment) -> str:
     """What an edit did to the points of a dataset, which are drawn by hand from then on; empty if it did not."""
-    if before.data.dataset == DRAWN or after.data.dataset != DRAWN:
+    if before.data.dataset == DRAWN or after.data.dataset != DRAWN or after.data.columns:
         return ""
     more = len(after.data.points) - before.data.count
     points = f"{abs(more):,} point{'' if abs(more) == 1 else 's'}"

@@ -27,6 +27,8 @@ from engine.training import (
     Data,
     InvalidError,
     Network,
+    Points,
+    Task,
     Training,
     features_of,
     rule_of,
@@ -53,25 +55,30 @@ Kind = Enum("Kind", {name: task.label for name, task in TASKS.items()})  # type:
 def dataset_picture(name: str) -> QIcon:
     """A dataset as a little picture, painted from the points that its own generator gives."""
     data = PRESETS[name].data.replace(count=PICTURE_POINTS)
-    points = data.arrays
     result, side = QIcon(), theme.px(PICTURE)
     for scale in {1, theme.sharpness()}:
-        pixmap = QPixmap(side * scale, side * scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.translate(pixmap.width() / 2, pixmap.height() / 2)
-        painter.scale(scale, scale)
-        unit = (side / 2 - DOT) / abs(points.xy).max()
-        for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
-            share = target / data.task.full
-            painter.setBrush(theme.class_colour(int(target)) if data.task.has_classes else theme.value_colour(share))
-            painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
-        result.addPixmap(pixmap)
+        result.addPixmap(points_picture(data.task, data.arrays, side, scale))
     return result
+
+
+def points_picture(task: Task, points: Points, side: int, scale: int, dot: float = DOT) -> QPixmap:
+    """Points as dots of a radius in pixels, in a picture of so many pixels a side, as sharp as the screen needs it."""
+    pixmap = QPixmap(side * scale, side * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.translate(pixmap.width() / 2, pixmap.height() / 2)
+    painter.scale(scale, scale)
+    unit = (side / 2 - dot) / abs(points.xy).max(initial=1)
+    for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
+        painter.setBrush(
+            theme.class_colour(int(target)) if task.has_classes else theme.value_colour(target / task.full)
+        )
+        painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), dot, dot)
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
 
 
 class BatchField(SliderField):

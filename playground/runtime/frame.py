@@ -16,7 +16,8 @@ from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.area import WHOLE, Area
-from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.thinning import drawn_rows
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
@@ -85,6 +86,7 @@ class Frame:
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
+    rest: Rest = ()  # where its pictures cut through the inputs that the plane has no axis for; () at their mean
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
@@ -117,20 +119,22 @@ def take_frame(
     is_fine: bool = True,
     looks_ahead: bool = False,
     area: Area = WHOLE,
+    rest: Rest = (),
 ) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, another if only
     an area of the plane is looked at, and one over the points.
 
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
     `looks_ahead`: whether somebody looks at what the next step does.
+    `rest`: where the pictures cut through the inputs that the plane has no axis for.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        whole = _pictures(run, side, WHOLE)
-        close_up = None if area == WHOLE else _pictures(run, side, area)
+        whole = _pictures(run, side, WHOLE, rest)
+        close_up = None if area == WHOLE else _pictures(run, side, area, rest)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
@@ -159,6 +163,7 @@ def take_frame(
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,
+        rest=rest,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
         outlook=outlook(snapshot) if looks_ahead else None,
@@ -171,17 +176,17 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     run = Run(frame.experiment)
     run.model.load_state_dict(weights)
     with np.errstate(all="ignore"):
-        whole = _pictures(run, frame.maps[0].shape[1], WHOLE)
+        whole = _pictures(run, frame.maps[0].shape[1], WHOLE, frame.rest)
     weights_now, biases = zip(*run.weights(), strict=True)
     return replace(frame, maps=whole.maps, scales=whole.scales, weights=weights_now, biases=biases)
 
 
-def _pictures(run: Run, side: int, area: Area) -> Pictures:
+def _pictures(run: Run, side: int, area: Area, rest: Rest) -> Pictures:
     """The boundary and the maps of all columns, from one pass over the cells of an area."""
     experiment = run.experiment
-    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, area))
+    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, rest, area))
     labels, sure = run.verdict(outputs)
-    features, full = feature_maps(experiment.data, experiment.network.features, side, area)
+    features, full = feature_maps(experiment.data, experiment.network.features, side, rest, area)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
     return Pictures(
         area,
@@ -193,6 +198,9 @@ def _pictures(run: Run, side: int, area: Area) -> Pictures:
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:
-    """The points that a run is wrong of; it is asked which only where the scores say that there are some."""
+    """The drawn points that a run is wrong of; it is asked which only where the scores say that there are some."""
     points = run.experiment.data.arrays
-    return points.take(run.wrong() if any(score and score.error > 0 for score in scores) else slice(0))
+    if not any(score and score.error > 0 for score in scores):
+        return points.take(slice(0))
+    drawn = drawn_rows(len(points))
+    return points.take(np.flatnonzero(drawn)[run.wrong(drawn)])

@@ -22,6 +22,7 @@ from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
+from playground.runtime.pictures import Rest
 
 Command = Callable[[], None]
 Ask = Callable[[Callable[[Runs], Any], Callable[[Any], object]], None]
@@ -57,6 +58,7 @@ class Worker(threading.Thread):
         self._fine_from = -math.inf  # when fine pictures are worth their time again
         self._looks_ahead = False  # whether somebody looks at what the next step does
         self._area = WHOLE  # of the plane, which is looked at
+        self._rest: Rest = ()  # where the pictures cut through further inputs
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
@@ -176,6 +178,10 @@ class Worker(threading.Thread):
         else:
             self._tell(question, answer)
 
+    def look_at(self, rest: Rest) -> None:
+        """Have the pictures cut through the inputs that the plane has no axis for at these values; () at their mean."""
+        self._commands.put(lambda: self._cut_at(rest))
+
     def stop(self, timeout: float = 10) -> bool:
         """End the thread; whether it did within the time limit, in seconds."""
         self.stay()
@@ -280,7 +286,7 @@ class Worker(threading.Thread):
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
             self._shown = take_frame(
-                self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area
+                self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area, self._rest
             )
             self._slot = self._shown
             self._frame_ready()
@@ -370,6 +376,10 @@ class Worker(threading.Thread):
             _log.exception("the runs cannot tell what was asked for")
             told = error
         answer(told)
+
+    def _cut_at(self, rest: Rest) -> None:
+        self._rest, self._unseen = rest, True
+        self._fine_from = time.perf_counter() + STILL
 
     def _end(self) -> None:
         self._stopping = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -89,11 +89,15 @@ class Data(Spec):
         target = self.columns[-1] if self.columns else Column("value")
         return kind(self.classes if kind.has_classes else 2, self.class_names, target)
 
-    def inputs_at(self, places: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """What a network is given at places of the plane (n, 2): (n, inputs), those beyond two at their mean."""
-        rest = self.arrays.inputs[:, 2:]
-        mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
-        return np.hstack([places[:, : self.inputs], np.broadcast_to(mean, (len(places), len(mean)))])
+    def inputs_at(self, places: NDArray[np.floating[Any]], rest: Sequence[float] = ()) -> NDArray[np.float64]:
+        """What a network is given at places of the plane (n, 2): (n, inputs).
+
+        The inputs beyond two are as given in `rest`, if there are as many, or else at their mean.
+        """
+        others = self.arrays.inputs[:, 2:]
+        if len(rest) != others.shape[1]:
+            rest = others.mean(axis=0).tolist() if len(others) else [0.0] * others.shape[1]
+        return np.hstack([places[:, : self.inputs], np.broadcast_to(rest, (len(places), len(rest)))])
 
     @cached_property
     def arrays(self) -> Points:

@@ -211,15 +211,16 @@ class Run:
         """The scores of the training and the test points; None for a set without points."""
         return self._score(self._batches.points), self._score(self._test)
 
-    def wrong(self) -> NDArray[np.bool_]:
-        """Which of all points (n,) the outputs are wrong of."""
-        points = self.experiment.data.arrays
-        result = np.zeros(len(points), dtype=np.bool_)
-        for batch, rows in ((self._batches.points, ~points.test), (self._test, points.test)):
+    def wrong(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of some points (k,) the outputs are wrong of; `among` marks them, k of all (n,)."""
+        test = self.experiment.data.arrays.test
+        result = np.zeros(len(test), dtype=np.bool_)
+        for points, rows in ((self._batches.points, ~test), (self._test, test)):
+            batch = points if among.all() else points.take(among[rows])
             if len(batch):
                 outputs = self._programs.score(batch)[1]
-                result[rows] = self.experiment.task.is_wrong(outputs, batch.truth, self._loss_of)
-        return result
+                result[rows & among] = self.experiment.task.is_wrong(outputs, batch.truth, self._loss_of)
+        return result[among]
 
     def curve(self) -> Curve:
         """Loss curve, of all steps that were ever made: at most about a thousand losses, and that of this very step."""

@@ -47,6 +47,8 @@ ARROWS: dict[int, tuple[int, int]] = {
 FEWER_KEYS = (Qt.Key.Key_Minus, Qt.Key.Key_Delete)
 MORE_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Insert)
 
+WIDEST_NAME = 84  # pixels of a feature's name, at the usual text size
+
 
 class NetworkView(QWidget):
     """Network diagram: draws a network and lets the user build it. Stands on a panel, which has its margins."""
@@ -187,8 +189,10 @@ class NetworkView(QWidget):
         """Put everything in its place: the structure has changed, the room, or the size of the text."""
         metrics, bold = QFontMetrics(theme.font(SMALL)), QFontMetrics(theme.font(SMALL, QFont.Weight.DemiBold))
         labels = max(metrics.horizontalAdvance(activation.label) for activation in ACTIVATIONS.values())
+        data = self._experiment.data
+        names = [*(row.label for row in EVERY_FEATURE.values()), *(column.name for column in data.columns)]
         text = TextSizes(
-            feature=max(metrics.horizontalAdvance(feature.label) for feature in EVERY_FEATURE.values()),
+            feature=min(max(map(metrics.horizontalAdvance, names)), theme.px(WIDEST_NAME)),
             heading=max(map(metrics.horizontalAdvance, HEADINGS)),
             head=max(bold.horizontalAdvance(words.count(SIZES.high)), labels) + 2 * theme.GAP,
             head_height=head_height(),
@@ -398,11 +402,11 @@ class NetworkView(QWidget):
         for unit, key in enumerate(self._experiment.network.features):
             square = column.square(unit)
             room = QRect(0, square.top(), square.left() - theme.GAP, square.height())
-            painter.drawText(
-                room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, EVERY_FEATURE[key].label
-            )
+            name = self._experiment.data.feature_label(key)
+            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _structure(experiment: Experiment) -> tuple[object, ...]:
     """What decides where things stand and what the controls say."""
-    return experiment.network.features, experiment.network.layers, experiment.outputs
+    return experiment.network.features, experiment.data.columns, experiment.network.layers, experiment.outputs

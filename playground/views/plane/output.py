@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePol
 from engine.microscope.regions import curved_activation, formula_at
 from engine.training import MAX_CLASSES, Data, Task
 from playground.runtime.frame import Frame
+from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
 from playground.ui.controls import as_part
 from playground.views.formulas import formula_in_words
@@ -139,6 +140,7 @@ class OutputView(QWidget):
         """Show the points as they are now, and offer what there is to draw."""
         self.set_task(data.task)
         self.plane.show_points(data.arrays, data.task)
+        self._point_at(self._place)
         self.look_at(self._looked_at)
 
     def look_at(self, point: int | None) -> None:
@@ -193,6 +195,8 @@ class OutputView(QWidget):
             return f"{selected:,} selected: drag, arrow keys, Delete"
         if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
             return f"No linear regions: {curved} is curved."
+        if thinned := drawn_in_words(len(self.plane.points)):
+            return thinned
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
