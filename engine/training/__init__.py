@@ -2,7 +2,7 @@
 
 from engine.training.data.columns import Column
 from engine.training.data.data import MAX_MADE, Data
-from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE
+from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE, gate_corners
 from engine.training.data.features import EVERY_FEATURE, FEATURES, features_of, featurise
 from engine.training.data.points import MAX_POINTS, Points, no_points
 from engine.training.run.history import Curve
@@ -10,7 +10,7 @@ from engine.training.run.project import Project, ProjectError, load_project, sav
 from engine.training.run.run import Run, activations_at
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
-from engine.training.spec.presets import AT_LAUNCH, PRESETS, preset_for
+from engine.training.spec.presets import AT_LAUNCH, PRESETS, preset_data, preset_for
 from engine.training.spec.rules import InvalidError
 from engine.training.spec.seeds import MAX_SEED
 from engine.training.spec.spec import rule_of
@@ -47,8 +47,10 @@ __all__ = [
     "activations_at",
     "features_of",
     "featurise",
+    "gate_corners",
     "load_project",
     "no_points",
+    "preset_data",
     "preset_for",
     "rule_of",
     "save_project",
