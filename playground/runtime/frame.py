@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
-from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
+from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 
@@ -72,6 +72,7 @@ class Frame:
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+    gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
 
     def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
         """What a neuron answers at a place of the plane, as exactly as its map tells: to 1 % of its scale. Of outputs,
@@ -131,6 +132,7 @@ def take_frame(
         revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
+        gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
     )
 
 
@@ -151,6 +153,12 @@ def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[N
     features, full = feature_maps(data, run.experiment.network.features, side)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
     return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
+
+
+def _gate(run: Run) -> NDArray[np.int64]:
+    """What a network says of the corners of a logic gate; its class 1 is the 1."""
+    labels, sure = run.verdict(run.activations(gate_corners())[-1])
+    return np.where(np.isnan(sure), -1, 1 - labels)
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.training.data.columns import Column
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES
 from engine.training.data.features import EVERY_FEATURE, columns_of
-from engine.training.data.formulas import LONGEST, check_formula, compares
+from engine.training.data.formulas import LONGEST, check_formula, compares, is_of
 from engine.training.data.generators import Wanted
 from engine.training.data.points import MAX_INPUTS, Points, PointsRule, no_points
 from engine.training.spec.rules import InvalidError, ListOf, Text
@@ -144,7 +144,8 @@ class Data(Spec):
 
     def with_formula(self, formula: str) -> Data:
         """The points of another formula: classes where it compares, else a curve of x₁ if there is one, or values."""
-        kind = "classification" if compares(formula) else "curve" if self.task.inputs == 1 else "regression"
+        is_curve = self.task.inputs is not None and is_of(formula, self.task.inputs)
+        kind = "classification" if compares(formula) else "curve" if is_curve else "regression"
         return self.replace(formula=formula, kind=kind, classes=2)
 
     # ── drawing by hand: each gives other data, and turns generated points into drawn ones first ─────────────────

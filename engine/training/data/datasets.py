@@ -43,6 +43,7 @@ class Dataset:
         formulas: what its targets follow unless the user types something else, by kind; none if they follow no formula.
         truth: what comes out for the inputs 00, 01, 10 and 11, of a logic gate.
         source: where measured points come from, and under which licence they may be passed on.
+        icon: what stands for it where its points depend on the user; of others their picture does.
     """
 
     label: str
@@ -63,13 +64,14 @@ class Dataset:
     formulas: Mapping[str, str] = field(default_factory=dict)
     truth: tuple[int, ...] = ()
     source: str = ""
+    icon: str = ""
 
 
 def _gate(label: str, description: str, *truth: int) -> Dataset:
     scale = {"offset": 0.5, "unit": 0.5 / g.GATE_REACH}
     columns = Column("x₁", **scale), Column("x₂", **scale), Column("output")
     return Dataset(
-        label, description, 2, g.gate(truth), hidden=(4,), noise=0.1, has_balance=False, columns=lambda _: columns,
+        label, description, 2, g.gate(truth), hidden=(4,), noise=0.2, has_balance=False, columns=lambda _: columns,
         class_names=("1", "0"), truth=truth,
     )  # fmt: skip
 
@@ -136,8 +138,9 @@ DATASETS: dict[str, Dataset] = {
         "Wave", "a curve over a line: one input", None, g.wave, hidden=(8, 8), kind="curve", has_balance=False),
     "formula": Dataset(
         "Formula", "points that follow what you type", 2, formula_points, hidden=(8, 4), activation="sin", kind=None,
-        columns=formula_columns, formulas={
+        icon="function", columns=formula_columns, formulas={
             "classification": "x2 > sin(x1)", "regression": "sin(x1) + x2 / 3", "curve": "x1 * sin(x1)"}),
     DRAWN: Dataset(
-        "Drawn by hand", "the points that you draw", None, g.nothing, kind=None, has_balance=False),
+        "Drawn by hand", "the points that you draw", None, g.nothing, kind=None, has_balance=False,
+        icon="pencil-simple"),
 }  # fmt: skip

@@ -98,6 +98,15 @@ def compares(text: str) -> bool:
         raise InvalidError("formula", text, str(error)) from None
 
 
+def is_of(text: str, inputs: int) -> bool:
+    """Whether a formula can be read with so many inputs."""
+    try:
+        data_formula(text, inputs)
+    except FormulaError:
+        return False
+    return True
+
+
 def formula_points(wanted: Wanted, rng: np.random.Generator) -> Made:
     """Points all over the plane, as many on each side of a condition as wanted, or each with its value."""
     formula = data_formula(wanted.formula, wanted.inputs)

@@ -23,6 +23,7 @@ from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import Plane
 from playground.views.plane.subject import TITLE, Neuron, answer_at, subject_of
 from playground.views.plane.tools import TOOLS
+from playground.views.plane.truth import TruthTable
 
 TITLE_ROOM = 84  # pixels for LAYER 1 NEURON 12 in two lines
 
@@ -53,6 +54,7 @@ class OutputView(QWidget):
         self._title.setWordWrap(True)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it never moves the buttons
         self.plane, self._palette, self._foot = Plane(), Palette(), Foot()
+        self._truth = TruthTable()
         self._options, self._menu = ViewOptions(self), PointMenu(self)
         self._tools = self._tool_buttons()
         self._lay_out()
@@ -91,6 +93,7 @@ class OutputView(QWidget):
         self._title.setText(subject.title)
         self.plane.show_subject(subject, self._options.is_on("contours"))
         self.plane.dots.show_wrong(frame.wrong)
+        self._truth.show_frame(frame)
         if self._place is not None:
             self._point_at(self._place)
 
@@ -209,6 +212,7 @@ class OutputView(QWidget):
         self._rows.addLayout(self._below)
         self._rows.addWidget(self.plane, 1)
         self._rows.addWidget(self._foot)
+        self._rows.addWidget(self._truth)
 
     def _recolour(self) -> None:
         self._title.setMinimumWidth(theme.px(TITLE_ROOM))

@@ -115,6 +115,7 @@ def test_another_dataset_follows_no_formula() -> None:
         ("regression", "x1 < x2", "classification"),
         ("curve", "sin(3*x1)", "curve"),
         ("curve", "x1 > 1", "classification"),
+        ("curve", "sin(x2)", "regression"),
     ],
 )
 def test_whether_a_formula_compares_says_what_is_learned(before: str, formula: str, kind: str) -> None:

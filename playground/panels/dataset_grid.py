@@ -1,0 +1,80 @@
+"""Dataset grid: a little picture of each dataset that there is for a kind of task."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QWidget
+
+from engine.training import DATASETS, PRESETS
+from playground.ui import theme
+from playground.ui.controls import Button, tiled
+
+COLUMNS = 5
+PICTURE = 28  # pixels a side of a dataset's little picture at the usual text size
+PICTURE_POINTS = 110
+DOT = 1.1  # radius, pixels
+
+
+def dataset_picture(name: str) -> QIcon:
+    """A dataset as a little picture, painted from the points that its own generator gives."""
+    row, data = DATASETS[name], PRESETS[name].data
+    data = data.replace(count=row.count or PICTURE_POINTS)
+    points = data.arrays.take(slice(PICTURE_POINTS))
+    result, side = QIcon(), theme.px(PICTURE)
+    for scale in {1, theme.sharpness()}:
+        pixmap = QPixmap(side * scale, side * scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.translate(pixmap.width() / 2, pixmap.height() / 2)
+        painter.scale(scale, scale)
+        unit = (side / 2 - DOT) / abs(points.xy).max()
+        for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
+            share = target / data.task.full
+            painter.setBrush(theme.class_colour(int(target)) if data.task.has_classes else theme.value_colour(share))
+            painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        result.addPixmap(pixmap)
+    return result
+
+
+class DatasetGrid(QWidget):
+    """Button grid: one button for each dataset of a kind of task, the current one down."""
+
+    chosen = Signal(str)
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._names = tuple(name for name, row in DATASETS.items() if row.kind in (None, kind))
+        self._group = QButtonGroup(self)
+        buttons = []
+        for i, name in enumerate(self._names):
+            dataset = DATASETS[name]
+            tip = f"{dataset.label}: {dataset.description}"
+            button = Button(role="tile", name=dataset.label, tip=f"{tip}.\n{dataset.source}" if dataset.source else tip)
+            button.setCheckable(True)
+            if dataset.icon:
+                button.set_icon(dataset.icon, "muted")
+            self._group.addButton(button, i)
+            buttons.append(button)
+        self.setLayout(tiled(buttons, COLUMNS))
+        self._group.idClicked.connect(self._clicked)
+        theme.theme().changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        """The pictures, as large as the text."""
+        for name, button in zip(self._names, self._group.buttons(), strict=True):
+            if not DATASETS[name].icon:
+                button.setIcon(dataset_picture(name))
+                button.setIconSize(QSize(theme.px(PICTURE), theme.px(PICTURE)))
+
+    def setValue(self, name: str) -> None:
+        """Put down the button of a dataset; emits nothing."""
+        self._group.button(self._names.index(name)).setChecked(True)
+
+    def _clicked(self, i: int) -> None:
+        self.chosen.emit(self._names[i])
