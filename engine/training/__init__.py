@@ -4,7 +4,7 @@ from engine.training.data.columns import Column
 from engine.training.data.data import MAX_MADE, Data
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES, PLANE, gate_corners
 from engine.training.data.features import EVERY_FEATURE, FEATURES, features_of, featurise
-from engine.training.data.points import MAX_POINTS, Points, no_points
+from engine.training.data.points import LIMIT, MAX_POINTS, Points, no_points
 from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, activations_at
@@ -13,6 +13,7 @@ from engine.training.spec.experiment import Experiment, LayerSpec, Network, Trai
 from engine.training.spec.presets import AT_LAUNCH, PRESETS, preset_data, preset_for
 from engine.training.spec.rules import InvalidError
 from engine.training.spec.seeds import MAX_SEED
+from engine.training.spec.setup import experiment_of, is_setup_text, setup_text
 from engine.training.spec.spec import rule_of
 from engine.training.task import TASKS, Score, Task
 
@@ -22,6 +23,7 @@ __all__ = [
     "DRAWN",
     "EVERY_FEATURE",
     "FEATURES",
+    "LIMIT",
     "MAX_CLASSES",
     "MAX_MADE",
     "MAX_POINTS",
@@ -45,14 +47,17 @@ __all__ = [
     "Task",
     "Training",
     "activations_at",
+    "experiment_of",
     "features_of",
     "featurise",
     "gate_corners",
+    "is_setup_text",
     "load_project",
     "no_points",
     "preset_data",
     "preset_for",
     "rule_of",
     "save_project",
+    "setup_text",
     "write_safely",
 ]

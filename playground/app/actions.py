@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
-from playground.app import exports
+from playground.app import clipboard, exports
 from playground.app.help import desk
 from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.model import edits
+from playground.runtime.area import WHOLE
 from playground.ui import theme
 from playground.views.network.layout import NeuronPlace
 from playground.views.plane.options import OPTIONS
+from playground.views.plane.plane import ZOOM
+from playground.views.plane.tools import TOOLS
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
@@ -110,12 +115,22 @@ def _turn_option(name: str) -> Call:
     return lambda w: w.output.options[name].trigger()
 
 
-def _in_text(method: str) -> Call:
-    return lambda _: getattr(QApplication.focusWidget(), method)()
+def _take_up(tool: str) -> Call:
+    return lambda w: w.output.choose_tool(tool)
 
 
-def _no_text_for(method: str) -> Reason:
-    return lambda _: "" if hasattr(QApplication.focusWidget(), method) else "put the cursor into a text first."
+def _in_text(method: str, of_points: Call) -> Call:
+    """In the text that has the cursor, or else of points."""
+    return lambda w: getattr(QApplication.focusWidget(), method, partial(of_points, w))()
+
+
+def _nothing_to(method: str) -> Reason:
+    reason = "select points in the plane first, or put the cursor into a text."
+    return lambda w: "" if hasattr(QApplication.focusWidget(), method) or len(w.output.plane.selection) else reason
+
+
+def _none_selected(w: MainWindow) -> str:
+    return "" if len(w.output.plane.selection) else "select points first, with a rectangle or a lasso."
 
 
 def _no_undo(w: MainWindow) -> str:
@@ -153,6 +168,10 @@ def _no_room(w: MainWindow) -> str:
     return f"there are {MOST_LAYERS} hidden layers, as many as there can be." if full else ""
 
 
+def _no_hand(w: MainWindow) -> str:
+    return "" if edits.is_by_hand(w.document.experiment) else "choose the optimiser “By hand” first."
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -169,10 +188,14 @@ _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values
 _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
 _OPTIONS = dict(zip(OPTIONS, lettered(option.label for option in OPTIONS.values()), strict=True))
 _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
-_MOVES = {"&Cut": ("cut", "Ctrl+X", "scissors"), "C&opy": ("copy", "Ctrl+C", "copy")} | {
-    "&Paste": ("paste", "Ctrl+V", "clipboard"),
-    "Select &all": ("selectAll", "Ctrl+A", "selection-all"),
-}
+_MOVES: tuple[tuple[str, str, str, str, Call, Reason], ...] = (
+    ("&Cut", "cut", "Ctrl+X", "scissors", lambda w: w.output.cut(), _nothing_to("cut")),
+    ("C&opy", "copy", "Ctrl+C", "copy", lambda w: w.output.copy(), _nothing_to("copy")),
+    ("Select &all", "selectAll", "Ctrl+A", "selection-all", lambda w: w.output.select_all(), _never),
+)
+_REST = "New points", "Erase all points", "Test points from now on", "Wider brush", "Narrower brush"
+_NEW, _EMPTY, _TEST, _WIDER, _NARROWER, *_LABELS = lettered([*_REST, *(tool.label for tool in TOOLS.values())])
+_TOOLS = dict(zip(TOOLS, _LABELS, strict=True))
 
 # a bare menu's name stands for a line across it, and with a title for the menu of recent documents
 # fmt: off
@@ -207,10 +230,26 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
             lambda w: w.document.undo_stack.redoText()),
     "Edit",
     *(
-        MenuEntry("Edit", text, (key,), _in_text(method), f"{text.replace('&', '')} in the text that is being typed",
-            icon, why_not=_no_text_for(method))
-        for text, (method, key, icon) in _MOVES.items()
+        MenuEntry("Edit", text, (key,), _in_text(method, of_points),
+            f"{text.replace('&', '')}: points in the plane, or in the text that is being typed", icon, why_not=why_not)
+        for text, method, key, icon, of_points, why_not in _MOVES
     ),
+    MenuEntry("Edit", "&Paste", ("Ctrl+V",), clipboard.paste,
+        "Into the text that is being typed; elsewhere, a setup or points that were copied", "clipboard"),
+    "Edit",
+    MenuEntry("Edit", "Cop&y setup", ("Ctrl+Shift+C",), clipboard.copy_setup,
+        "Data, network and settings as one line of text, for a mail or a command line", "copy",
+            why_not=clipboard.no_setup_text),
+    MenuEntry("Edit", "Paste &setup", ("Ctrl+Shift+V",), clipboard.paste_setup,
+        "Begin with the data, network and settings that a copied line has; the run that there was stays", "clipboard",
+            why_not=clipboard.no_setup),
+    "Edit",
+    MenuEntry("Edit", "&Delete points", (), lambda w: w.output.delete(), "Erase the points that are selected", "eraser",
+        why_not=_none_selected),
+    MenuEntry("Edit", "Dup&licate points", ("Ctrl+D",), lambda w: w.output.plane.duplicate(),
+        "Have the points that are selected a second time, beside them", "copy-simple", why_not=_none_selected),
+    MenuEntry("Edit", "&Jitter points", ("J",), lambda w: w.output.plane.jitter(),
+        "Move each of the points that are selected a little, by chance", "shuffle", why_not=_none_selected),
     "Edit",
     MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
         "Every command and every setting by a word of it", "list-magnifying-glass"),
@@ -231,6 +270,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for name, text in _CURVES.items()
     ),
     "Network",
+    MenuEntry("Network", "Weights &by hand…", ("W",), lambda w: w.network.open_card(),
+        "A weight's value, to be typed or dragged; freeze it, or cut it", "pencil-simple"),
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
         "Draw other initial weights at random", "shuffle"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
@@ -253,17 +294,22 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "caret-right", why_not=_at_end),
     MenuEntry("Train", "For&k here", (), lambda w: w.worker.fork(), "Begin another run with the same past",
         "git-branch"),
+    MenuEntry("Train", "Race &gradient descent", (), lambda w: w.race(),
+        "Train it from where training by hand began; what was made by hand stays", "fast-forward", why_not=_no_hand),
     "Train",
     MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), "More steps a second", "fast-forward", True),
     MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), "Fewer steps a second", "rewind", True),
-    MenuEntry("Draw", "&Draw points", ("D",), lambda w: w.output.choose_tool("draw"),
-        "Click to add a point, drag to paint", "pencil-simple"),
-    MenuEntry("Draw", "&Move points", ("V",), lambda w: w.output.choose_tool("move"), "Drag a point to another place",
-        "arrows-out-cardinal"),
-    MenuEntry("Draw", "&Erase points", ("E",), lambda w: w.output.choose_tool("erase"),
-        "Drag over points to erase them", "eraser"),
-    MenuEntry("Draw", "&Look at a point", ("L",), lambda w: w.output.choose_tool("look"),
-        "Click a point to see how its loss is computed", "magnifying-glass"),
+    *(
+        MenuEntry("Draw", text, (TOOLS[name].key,), _take_up(name), TOOLS[name].hint, TOOLS[name].icon)
+        for name, text in _TOOLS.items()
+    ),
+    "Draw",
+    MenuEntry("Draw", _TEST, ("T",), lambda w: w.output.set_draws_test(not w.output.draws_test),
+        "New points are held back to test the network, or are there to train it", is_on=lambda w: w.output.draws_test),
+    MenuEntry("Draw", _WIDER, ("W",), lambda w: w.output.grow_brush(ZOOM), "The eraser or the spray reaches further",
+        "plus-circle", True),
+    MenuEntry("Draw", _NARROWER, ("Shift+W",), lambda w: w.output.grow_brush(1 / ZOOM),
+        "The eraser or the spray reaches less far", "minus-circle", True),
     "Draw",
     *(
         MenuEntry("Draw", f"Class &{label + 1}", (str(label + 1),), _draw_class(label),
@@ -271,9 +317,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for label in range(MAX_CLASSES)
     ),
     "Draw",
-    MenuEntry("Draw", "New &points", ("Shift+P",), lambda w: w.editor.new_points(), "Other points of the same dataset",
+    MenuEntry("Draw", _NEW, ("Shift+P",), lambda w: w.editor.new_points(), "Other points of the same dataset",
         "dice-five", why_not=_drawn),
-    MenuEntry("Draw", "E&rase all points", (), lambda w: w.editor.clear_points(), "An empty plane", "trash"),
+    MenuEntry("Draw", _EMPTY, (), lambda w: w.editor.clear_points(), "An empty plane", "trash"),
     MenuEntry("View", "&Microscope", ("M",), lambda w: w.inspector.toggle(),
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
@@ -289,6 +335,12 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         MenuEntry("View/In the pla&ne", text, (), _turn_option(name), OPTIONS[name].tip, is_on=_has_option(name))
         for name, text in _OPTIONS.items()
     ),
+    MenuEntry("View/In the pla&ne", "&Zoom in", ("Z",), lambda w: w.output.plane.zoom(ZOOM),
+        "See a smaller piece of the plane", "magnifying-glass-plus", True),
+    MenuEntry("View/In the pla&ne", "Zoo&m out", ("Shift+Z",), lambda w: w.output.plane.zoom(1 / ZOOM),
+        "See a larger piece of the plane", "magnifying-glass-minus", True),
+    MenuEntry("View/In the pla&ne", "&Whole plane", ("0",), lambda w: w.output.plane.look_at_area(WHOLE),
+        "From −6 to 6, as it is at first", "frame-corners"),
     "View",
     MenuEntry("View", "&Presentation", ("F5",), lambda w: w.appearance.toggle_presentation(),
         "For a class: larger text, fewer controls, the whole screen", "projector-screen",
@@ -333,6 +385,13 @@ def keys_in_words() -> list[tuple[str, str]]:
         (f"{classes[0]} … {classes[-1]}", "Choose the class to draw, or make a new one"),
         ("Right button", "Draw the other of two classes"),
         ("←, →, Home, End", "In the timeline: a step back or on, with Shift a hundred; to the beginning, to the end"),
-        ("Arrows, Enter, Delete", "In the plane: move the crosshair, draw and erase there"),
+        (
+            "Arrows, Enter, Delete",
+            "In the plane: move the crosshair, draw and erase there, or move and erase what is selected",
+        ),
+        ("Wheel, +, −", "In the plane: zoom; with Shift the wheel turns the size of the brush"),
+        ("Middle button, Space", "In the plane: drag to see another piece of it; Ctrl and the arrow keys do so too"),
+        ("Esc", "In the plane: select nothing"),
         ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
+        ("Page up, Page down", "In the card of a weight: the weight before, the weight after"),
     ]

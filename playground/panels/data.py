@@ -119,9 +119,9 @@ class DataPanel(Section):
         self.rows.addWidget(self._place)
         self.rows.addWidget(self._formula)
         self.rows.addLayout(actions)
-        for field in (self._count, self._noise, self._share, self.batch, self._classes, self._more):
+        for field in (self._count, self._noise, self._share, self.batch, self._more):
             self.rows.addWidget(field)
-        for folded in (self._balance, self._label_noise, self._seed):
+        for folded in (self._classes, self._balance, self._label_noise, self._seed):
             self._more.rows.addWidget(folded)
 
     def _connect(self) -> None:
@@ -147,7 +147,7 @@ class DataPanel(Section):
 
     def setValue(self, data: Data) -> None:
         """Show these data; emits nothing."""
-        if _is_spoilt(data) and not _is_spoilt(self._value):
+        if _has_more(data) and not _has_more(self._value):
             self._more.set_open(True)
         self._value = data
         self._show_grid(data.kind)
@@ -184,6 +184,7 @@ class DataPanel(Section):
             layout = self._place.layout()
             assert layout is not None
             layout.addWidget(grid)
+            grid.follow(self._kinds.findChildren(Button)[-1])
         for name, grid in self._grids.items():
             grid.setVisible(name == kind)
 
@@ -241,9 +242,10 @@ class DataPanel(Section):
             self._take(data, "change the number of classes")
 
 
-def _is_spoilt(data: Data) -> bool:
-    """Whether something makes the points worse that stands where it is not seen at once."""
-    return (data.balance, data.label_noise) != (Data.balance, Data.label_noise)
+def _has_more(data: Data) -> bool:
+    """Whether there is something to see in what is folded away."""
+    is_spoilt = (data.balance, data.label_noise) != (Data.balance, Data.label_noise)
+    return is_spoilt or (data.dataset != DRAWN and not _why_no_classes(data))
 
 
 # ── why a field has no say, as a sentence; empty if it has ───────────────────────────────────────────────────────────

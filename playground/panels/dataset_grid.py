@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QWidget
@@ -11,7 +13,7 @@ from playground.ui import theme
 from playground.ui.controls import Button, tiled
 
 COLUMNS = 5
-PICTURE = 28  # pixels a side of a dataset's little picture at the usual text size
+PICTURE = 24  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
 DOT = 1.1  # radius, pixels
 
@@ -75,6 +77,11 @@ class DatasetGrid(QWidget):
     def setValue(self, name: str) -> None:
         """Put down the button of a dataset; emits nothing."""
         self._group.button(self._names.index(name)).setChecked(True)
+
+    def follow(self, widget: QWidget) -> None:
+        """Have Tab come here after this one."""
+        for before, after in pairwise([widget, *self._group.buttons()]):
+            QWidget.setTabOrder(before, after)
 
     def _clicked(self, i: int) -> None:
         self.chosen.emit(self._names[i])

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
+from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
+from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.runs import Runs, RunSummary
+from playground.runtime.area import WHOLE, Area
 from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
@@ -27,6 +30,7 @@ class Status(Enum):
     TRAINING = "Training"
     PAUSED = "Paused"
     WAITING = "Waiting for points"
+    BY_HAND = "By hand"
     DIVERGED = "Diverged"
 
 
@@ -37,11 +41,21 @@ class Way(NamedTuple):
     share: float
 
 
+class Pictures(NamedTuple):
+    """Pictures of an area of the plane, as `pictures` makes them."""
+
+    area: Area
+    boundary: NDArray[np.uint8]  # (side, side)
+    maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
+    scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
+    fit: NDArray[np.floating[Any]] | None  # (side,): its values along the line, where points have one input
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """Frame: one moment of a run.
 
-    Its pictures are those of `pictures`.
+    Its boundary, maps, scales and fit are `Pictures` of the whole plane.
     """
 
     experiment: Experiment
@@ -52,11 +66,11 @@ class Frame:
     train: Score | None  # loss, quality, error, count; None without such points
     test: Score | None
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
-    boundary: NDArray[np.uint8]  # (side, side)
-    maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
-    scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
+    boundary: NDArray[np.uint8]
+    maps: tuple[NDArray[np.uint8], ...]
+    scales: tuple[NDArray[np.floating[Any]], ...]
     wrong: Points  # those that it puts in a wrong class, or whose value it misses
-    fit: NDArray[np.floating[Any]] | None  # (side,): its values along the line, where points have one input
+    fit: NDArray[np.floating[Any]] | None
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
     biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
     steps_per_second: float | None  # None while not training
@@ -73,13 +87,26 @@ class Frame:
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
     gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
+    outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
+    close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
+
+    def value(self, place: ParameterPlace) -> float:
+        """A weight or a bias."""
+        column, unit, source = place
+        return float(self.biases[column - 1][unit] if source == BIAS else self.weights[column - 1][unit, source])
+
+    @property
+    def seen(self) -> Pictures:
+        """The pictures of what is looked at."""
+        return self.close_up or Pictures(WHOLE, self.boundary, self.maps, self.scales, self.fit)
 
     def activation(self, column: int, unit: int, place: NDArray[np.float64]) -> float:
-        """What a neuron answers at a place of the plane, as exactly as its map tells: to 1 % of its scale. Of outputs,
-        the signed score.
+        """What a neuron answers at a place that is looked at, as exactly as its map tells: to 1 % of its scale. Of
+        outputs, the signed score.
         """
-        map_ = self.maps[column][unit]
-        return value_of(int(map_[cell_at(place, len(map_))]), float(self.scales[column][unit]))
+        seen = self.seen
+        map_ = seen.maps[column][unit]
+        return value_of(int(map_[cell_at(place, len(map_), seen.area)]), float(seen.scales[column][unit]))
 
 
 def take_frame(
@@ -89,19 +116,22 @@ def take_frame(
     steps_per_second: float | None,
     revision: int = 0,
     is_fine: bool = True,
+    looks_ahead: bool = False,
+    area: Area = WHOLE,
 ) -> Frame:
-    """What the window shows of the run that is looked at. Costs one pass of the network over the grid, and one over
-    the points.
+    """What the window shows of the run that is looked at. Costs one pass of the network over the grid, another if only
+    an area of the plane is looked at, and one over the points.
 
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
+    `looks_ahead`: whether somebody looks at what the next step does.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
     side = STILL_SIDE if is_still else LIVE_SIDE
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        pictures, scales, outputs = _neuron_maps(run, side)
-        labels, sure = run.verdict(outputs)
+        whole = _pictures(run, side, WHOLE)
+        close_up = None if area == WHOLE else _pictures(run, side, area)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
@@ -114,11 +144,11 @@ def take_frame(
         train=train,
         test=test,
         curve=run.curve(),
-        boundary=boundary(labels, sure, run.experiment.task.colours).reshape(side, side),
-        maps=pictures,
-        scales=scales,
+        boundary=whole.boundary,
+        maps=whole.maps,
+        scales=whole.scales,
         wrong=_wrong(run, train, test),
-        fit=outputs[:side, 0].copy() if run.experiment.data.inputs == 1 else None,
+        fit=whole.fit,
         weights=tuple(w for w, _ in pairs),
         biases=tuple(b for _, b in pairs),
         steps_per_second=steps_per_second,
@@ -133,6 +163,8 @@ def take_frame(
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
         gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
+        outlook=outlook(snapshot) if looks_ahead else None,
+        close_up=close_up,
     )
 
 
@@ -141,18 +173,25 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     run = Run(frame.experiment)
     run.model.load_state_dict(weights)
     with np.errstate(all="ignore"):
-        pictures, scales, _ = _neuron_maps(run, frame.maps[0].shape[1])
+        whole = _pictures(run, frame.maps[0].shape[1], WHOLE)
     weights_now, biases = zip(*run.weights(), strict=True)
-    return replace(frame, maps=pictures, scales=scales, weights=weights_now, biases=biases)
+    return replace(frame, maps=whole.maps, scales=whole.scales, weights=weights_now, biases=biases)
 
 
-def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
-    """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
-    data = run.experiment.data
-    _, *columns, outputs = run.activations(inputs_of(data, side))
-    features, full = feature_maps(data, run.experiment.network.features, side)
+def _pictures(run: Run, side: int, area: Area) -> Pictures:
+    """The boundary and the maps of all columns, from one pass over the cells of an area."""
+    experiment = run.experiment
+    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, area))
+    labels, sure = run.verdict(outputs)
+    features, full = feature_maps(experiment.data, experiment.network.features, side, area)
     others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
-    return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
+    return Pictures(
+        area,
+        boundary(labels, sure, experiment.task.colours).reshape(side, side),
+        (features, *(square(picture, side) for picture, _ in others)),
+        (full, *(f for _, f in others)),
+        outputs[:side, 0].copy() if experiment.data.inputs == 1 else None,
+    )
 
 
 def _gate(run: Run) -> NDArray[np.int64]:

@@ -1,18 +1,19 @@
 """Pictures: what a network answers over the plane, as square arrays of palette indices.
 
-Row 0 is at the bottom (x₂ = -6), column 0 at the left (x₁ = -6): `theme.boundary_colours` turns a boundary into
+Row 0 is at the bottom, column 0 at the left: `theme.boundary_colours` turns a boundary into
 colours, `theme.map_colours()` the maps of neurons.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import PLANE, Data, Run, featurise
+from engine.training import Data, Run, featurise
+from playground.runtime.area import WHOLE, Area
 
 CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
 UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
@@ -32,29 +33,30 @@ def colours_in(picture: NDArray[np.uint8], colours: int) -> NDArray[np.int64]:
     return np.where(picture == UNKNOWN, -1, picture // CONFIDENCE_LEVELS).astype(np.int64)
 
 
-@cache
-def grid(side: int) -> NDArray[np.float64]:
-    """The centres of the cells of a square picture of the plane, (side², 2), row by row from the bottom."""
-    cell = 2 * PLANE / side
-    centres = np.linspace(-PLANE + cell / 2, PLANE - cell / 2, side)
-    x1, x2 = np.meshgrid(centres, centres)
+@lru_cache(maxsize=8)
+def grid(side: int, area: Area = WHOLE) -> NDArray[np.float64]:
+    """The centres of the cells of a square picture of an area, (side², 2), row by row from the bottom."""
+    half = area.side / side / 2
+    x1, x2 = np.meshgrid(*np.linspace(area.low + half, area.high - half, side, axis=1))
     return np.stack([x1.ravel(), x2.ravel()], axis=1)
 
 
 @lru_cache(maxsize=4)
-def inputs_of(data: Data, side: int) -> NDArray[np.float64]:
+def inputs_of(data: Data, side: int, area: Area = WHOLE) -> NDArray[np.float64]:
     """What the network is given at the cells of the grid, (side², inputs): further inputs are at their mean."""
     rest = data.arrays.inputs[:, 2:]
     mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
-    return np.hstack([grid(side)[:, : data.inputs], np.broadcast_to(mean, (side * side, len(mean)))])
+    return np.hstack([grid(side, area)[:, : data.inputs], np.broadcast_to(mean, (side * side, len(mean)))])
 
 
 @lru_cache(maxsize=8)
-def feature_maps(data: Data, names: tuple[str, ...], side: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+def feature_maps(
+    data: Data, names: tuple[str, ...], side: int, area: Area = WHOLE
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The pictures of features, and what full colour is in each. They are the same in each frame and shared by frames,
     so nobody may write to them.
     """
-    pictures, scales = maps(featurise(inputs_of(data, side), names))
+    pictures, scales = maps(featurise(inputs_of(data, side, area), names))
     pictures.setflags(write=False)
     return square(pictures, side), scales
 
@@ -83,9 +85,9 @@ def value_of(index: int, full: float) -> float:
     return (index - 127.5) / 128 * full
 
 
-def cell_at(place: NDArray[np.float64], side: int) -> tuple[int, int]:
-    """The row and column of the cell of a picture that a place of the plane lies in."""
-    x1, x2 = np.clip((place + PLANE) * (side / (2 * PLANE)), 0, side - 1).astype(int).tolist()
+def cell_at(place: NDArray[np.float64], side: int, area: Area = WHOLE) -> tuple[int, int]:
+    """The row and column of the cell of a picture of an area that a place (2,) lies in, or is nearest to."""
+    x1, x2 = np.clip((place - area.low) * (side / area.side), 0, side - 1).astype(int).tolist()
     return x2, x1
 
 

@@ -14,7 +14,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 def last(user: User) -> tuple[float, float, int, int]:
     """The newest point: x₁, x₂, class from 0, held back for testing."""
-    x1, x2, label, test = user.window.document.experiment.data.points[-1]
+    x1, x2, label, test = user.window.document.experiment.data.points.rows()[-1]
     return x1, x2, label, test
 
 
@@ -154,7 +154,7 @@ def the_plane_is_emptied_and_a_point_changes_its_class(user: User) -> None:
     user.press("Erase all points")
     assert user.points() == 0
     user.click_plane(1, 1)
-    user.window.output.relabelled.emit(0, 1)
+    user.window.output.relabelled.emit(np.array([0]), 1)
     assert last(user)[2] == 1
     user.key(Qt.Key.Key_Z, CONTROL)
     assert last(user)[2] == 0

@@ -5,13 +5,21 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt
 
-from engine.training import MAX_POINTS, Data
+from engine.training import DRAWN, MAX_POINTS, Data, Points
+from playground.runtime.area import WHOLE
 from playground.runtime.frame import Status
-from playground.views.plane.tools import BRUSH
+from playground.views.plane.brush import Brush
 from tests.e2e.conftest import RIGHT, InTurn, User
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+BRUSH = Brush().eraser * WHOLE.side  # units
 PIXEL = 0.04  # in units of the plane
+
+
+def many(count: int) -> Data:
+    """So many points of two classes, for training, in the upper half."""
+    xy = np.column_stack([np.linspace(-5, 5, count), np.full(count, 3.0)])
+    return Data(DRAWN, points=Points(xy, np.arange(count) % 2, np.zeros(count)))
 
 
 def rows(user: User) -> list[tuple[float, float, int]]:
@@ -137,7 +145,7 @@ def two_quick_clicks_are_two_points_and_two_edits(user: User) -> None:
 
 def more_points_than_there_can_be_are_refused_in_words_and_nothing_is_lost(user: User) -> None:
     document = user.window.document
-    document.edit(document.experiment.replace(data=Data(count=MAX_POINTS - 3)), "change the number of points")
+    document.edit(document.experiment.replace(data=many(MAX_POINTS - 3)), "change the number of points")
     user.drag_plane([(-5, 5), (5, 5), (5, -5)])
     assert user.points() == MAX_POINTS  # as many as there was room for
     assert str(MAX_POINTS) in user.window.notice.text()
@@ -154,7 +162,7 @@ def more_points_than_there_can_be_are_refused_in_words_and_nothing_is_lost(user:
 def refuse(user: User) -> None:
     """Ask for what cannot be: a point too many."""
     document = user.window.document
-    document.edit(document.experiment.replace(data=Data(count=MAX_POINTS)), "change the number of points")
+    document.edit(document.experiment.replace(data=many(MAX_POINTS)), "change the number of points")
     user.click_plane(0, 0)
     assert "Not possible" in user.window.notice.text()
 
@@ -167,7 +175,7 @@ def a_refusal_is_said_until_something_else_happens(user: User) -> None:
     user.wait(lambda: "Not possible" not in user.window.notice.text())
     refuse(user)
     user.key(Qt.Key.Key_S)
-    user.wait(lambda: "Paused after step 1" in user.window.notice.text())
+    user.wait(lambda: "Not possible" not in user.window.notice.text())
     refuse(user)
     user.forget_edits()
     user.choose("Moons")

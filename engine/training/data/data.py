@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,6 +82,14 @@ class Data(Spec):
             given = int(given) if given.is_integer() else given
             raise InvalidError(f"points[{i}] class", given, f"allowed: a whole number from 0 to {self.classes - 1}")
 
+    def to_dict(self, terse: bool = False) -> dict[str, Any]:
+        """As of any specification; where it is terse, without what a dataset says itself."""
+        result = super().to_dict(terse)
+        if terse and self.dataset != DRAWN:
+            said = ["points", "columns", *(["class_names"] if DATASETS[self.dataset].class_names else [])]
+            result = {name: value for name, value in result.items() if name not in said}
+        return result
+
     def _say_formula(self) -> None:
         formulas = DATASETS[self.dataset].formulas
         if formulas:
@@ -113,6 +122,12 @@ class Data(Spec):
         kind = TASKS[self.kind]
         target = self.columns[-1] if self.columns else Column("value")
         return kind(self.classes if kind.has_classes else 2, self.class_names, target)
+
+    def inputs_at(self, places: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """What a network is given at places of the plane (n, 2): (n, inputs), those beyond two at their mean."""
+        rest = self.arrays.inputs[:, 2:]
+        mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
+        return np.hstack([places[:, : self.inputs], np.broadcast_to(mean, (len(places), len(mean)))])
 
     @cached_property
     def arrays(self) -> Points:

@@ -34,7 +34,8 @@ class Points:
 
     def __post_init__(self) -> None:
         for name, kind in (("inputs", np.float64), ("targets", np.float64), ("test", np.bool_)):
-            array = np.asarray(getattr(self, name), kind).view()
+            array: NDArray[Any] = np.asarray(getattr(self, name), kind)
+            array = array.view() if kind is np.bool_ else array + 0.0  # -0.0 becomes 0.0, as files have it
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
@@ -88,8 +89,9 @@ class Points:
         ]
 
     def plain(self) -> Any:
-        """Rows as JSON holds them; of very many the bytes of their table, compressed, in base64."""
-        if len(self) <= AS_ROWS:
+        """Rows as JSON holds them; of very many, or of none of three numbers, their table in base64, compressed."""
+        says_inputs = len(self) > 0 or self.inputs.shape[1] == 2
+        if len(self) <= AS_ROWS and says_inputs:
             return self.rows()
         packed = zlib.compress(np.ascontiguousarray(self._table, "<f8").tobytes())
         return {"inputs": self.inputs.shape[1], "table": base64.b64encode(packed).decode()}

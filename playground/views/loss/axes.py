@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from playground.ui.ticks import round_up
+
 FEWEST_STEPS = 10  # that the x axis spans
 FAR = 50  # times its height that a curve can be outside of the area
 DECADES = 4  # labels at most on a logarithmic axis
@@ -27,8 +29,8 @@ class LossAxes(NamedTuple):
     def of(cls, last: float, seen: NDArray[np.floating], is_log: bool) -> LossAxes:
         """Axes with room for a last step and for losses that are finite, and above 0 where `is_log`."""
         low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
-        bottom, top = _decades(low, high) if is_log else (0.0, _round_up(high))
-        return cls(_round_up(max(last, FEWEST_STEPS)), bottom, top, is_log)
+        bottom, top = _decades(low, high) if is_log else (0.0, round_up(high))
+        return cls(round_up(max(last, FEWEST_STEPS)), bottom, top, is_log)
 
     def points(self, steps: NDArray[np.number], heights: NDArray[np.floating], area: QRectF) -> tuple[Any, Any]:
         """Where steps and heights (n,) lie in an area of pixels, far outside of it as near: x (n,) and y (n,)."""
@@ -60,14 +62,6 @@ class LossAxes(NamedTuple):
         return [(float(at), "10" + str(at).translate(_POWERS)) for at in exponents]
 
 
-def _round_up(value: float) -> float:
-    """The next of …, 1, 2, 5, 10, 20, 50, … that is not below a value; 1 for nothing."""
-    if value <= 0:
-        return 1.0
-    decade = 10.0 ** math.floor(math.log10(value))
-    return next(lead * decade for lead in (1, 2, 5, 10) if value <= lead * decade)
-
-
 def _decades(low: float, high: float) -> tuple[float, float]:
     """The whole powers of ten around two positive values, as exponents."""
     bottom = math.floor(math.log10(low))
@@ -75,6 +69,6 @@ def _decades(low: float, high: float) -> tuple[float, float]:
 
 
 def _ticks(end: float) -> list[float]:
-    """Round numbers from 0 to below an end that `_round_up` gave."""
+    """Round numbers from 0 to below an end that `round_up` gave."""
     share = 0.25 if f"{end:e}".startswith("2") else 0.4
     return [i * share * end for i in range(math.ceil(1 / share))]

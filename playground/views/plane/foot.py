@@ -12,7 +12,8 @@ from playground.ui import theme
 from playground.ui.controls import SteadyLabel
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
-WIDEST = "x₁ −0.00  x₂ −0.00"
+WIDEST = "x₁ −0.000  x₂ −0.000"
+CLOSE = 1.2  # units: the side of what is seen below which a place is told to one more digit
 LONGEST = "class 9 · output −0.00"
 KEY_TIP = "The network learns from the filled points; the hollow ones are held back to test it"
 
@@ -57,9 +58,9 @@ class Foot(QWidget):
         self._hint.setText(hint)
         self._point(False)
 
-    def show_place(self, place: NDArray[np.float64], answer: str) -> None:
-        """Say where the pointer is, and what the network says there."""
-        x1, x2 = (f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−") for value in place)
+    def show_place(self, place: NDArray[np.float64], side: float, answer: str) -> None:
+        """Say where the pointer is in an area of a side, in units, and what the network says there."""
+        x1, x2 = (_written(value, 3 if side < CLOSE else 2) for value in place.tolist())
         self._place.setText(f"x₁ {x1}  x₂ {x2}")
         if answer != self._answer.text():
             self._answer.setText(answer)
@@ -87,3 +88,9 @@ class Foot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._yield()
+
+
+def _written(value: float, digits: int) -> str:
+    """A coordinate to so many digits behind the point, or fewer where it is large."""
+    digits -= (abs(value) >= 10) + (abs(value) >= 100)
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

@@ -20,6 +20,8 @@ class Marks:
 
     def __init__(self) -> None:
         self.ring, self.needles = QGraphicsPathItem(_ring()), QGraphicsPathItem()
+        self._share = 1.0
+        self._pulls = np.empty((0, 2)), np.empty(0)
         for item in (self.ring, self.needles):
             item.hide()
         self.recolour()
@@ -39,10 +41,18 @@ class Marks:
 
     def show_pulls(self, xy: NDArray[np.float64], pulls: NDArray[np.float64]) -> None:
         """A needle at each point (n, 2): up where it pulls a weight up, the longer the harder it pulls (n,)."""
+        self._pulls = xy, pulls
         largest = float(np.abs(pulls).max(initial=0.0))
         self.needles.setVisible(largest > 0 and bool(np.isfinite(largest)))
         if self.needles.isVisible():
-            self.needles.setPath(_needles(xy, LONGEST * pulls / largest))
+            self.needles.setScale(self._share)
+            self.needles.setPath(_needles(xy / self._share, LONGEST * pulls / largest))
+
+    def show_share(self, share: float) -> None:
+        """As large on the screen when a share of the plane's side is seen as when all of it is."""
+        self._share = share
+        self.ring.setScale(share)
+        self.show_pulls(*self._pulls)
 
 
 def _ring() -> QPainterPath:

@@ -1,39 +1,39 @@
-"""Context menu of a point: give it another class, erase it, look at it closely, copy where it lies."""
+"""Context menu of points: give them another class, and whatever else can be done with them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QIcon
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.training import Task
 from playground.ui import theme
-from playground.views.plane.markers import LARGE, marker
+from playground.views.plane.markers import LARGE, target_marker
+
+Acts = Mapping[tuple[str, str], Callable[[], object]]  # by their words and their icons
 
 
 class PointMenu(QMenu):
-    """Context menu of a point. It asks; whoever owns the points acts."""
+    """Context menu of a point, or of all that are selected. It asks; whoever owns the points acts."""
 
-    class_chosen = Signal(int, int)  # index of the point, class from 0
-    erase_asked = Signal(int)
-    look_asked = Signal(int)
+    class_chosen = Signal(int)  # from 0
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._point, self._text = 0, ""
         self.triggered.connect(self._act)
 
-    def open(self, point: int, place: tuple[float, float], label: int, classes: int, at: QPoint) -> None:
-        """Open it at a place of the screen for a point of a class."""
-        self._point, self._text = point, f"{place[0]:.6g}, {place[1]:.6g}"
+    def open(self, them: str, targets: set[float], task: Task, acts: Acts, at: QPoint) -> None:
+        """Open it at a place of the screen for "it" or "them", points of some targets, with what else can be done."""
         self.clear()
-        for other in range(classes):
-            if other != label:
-                self._add(f"Make it class {other + 1}", other, QIcon(marker(other, LARGE, self.devicePixelRatioF())))
+        for label, target in enumerate(task.choices if len(task.choices) > 1 else ()):
+            if targets != {target}:
+                picture = QIcon(target_marker(target, task, LARGE, self.devicePixelRatioF()))
+                self._add(f"Make {them} {task.name_of(target)}", label, picture)
         self.addSeparator()
-        self._add("Look at it closely", "look", theme.icon("magnifying-glass"))
-        self._add("Copy its coordinates", "copy", theme.icon("copy"))
-        self.addSeparator()
-        self._add("Erase it", "erase", theme.icon("eraser"))
+        for (words, icon), act in acts.items():
+            self._add(words, act, theme.icon(icon))
         self.popup(at)
 
     def _add(self, text: str, does: object, icon: QIcon) -> None:
@@ -43,11 +43,7 @@ class PointMenu(QMenu):
 
     def _act(self, action: QAction) -> None:
         does = action.data()
-        if does == "look":
-            self.look_asked.emit(self._point)
-        elif does == "copy":
-            QGuiApplication.clipboard().setText(self._text)
-        elif does == "erase":
-            self.erase_asked.emit(self._point)
+        if callable(does):
+            does()
         else:
-            self.class_chosen.emit(self._point, does)
+            self.class_chosen.emit(does)

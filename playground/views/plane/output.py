@@ -9,19 +9,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.training import MAX_CLASSES, Points
+from engine.microscope.regions import curved_activation, formula_at
+from engine.training import MAX_CLASSES, Data, Task
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import as_part
+from playground.views.formulas import formula_in_words
+from playground.views.plane.brush import PEN, SETTINGS
 from playground.views.plane.buttons import Palette, ToolButton, in_row
+from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
-from playground.views.plane.menu import PointMenu
+from playground.views.plane.layers import NO_POINTS
+from playground.views.plane.lines import Lines, region_lines, zero_lines
+from playground.views.plane.menu import Acts, PointMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import Plane
-from playground.views.plane.subject import TITLE, Neuron, answer_at, subject_of
+from playground.views.plane.selection import NOBODY
+from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
+from playground.views.plane.toolbox import FamilyButton
 from playground.views.plane.tools import TOOLS
 from playground.views.plane.truth import TruthTable
 
@@ -31,22 +39,29 @@ TITLE_ROOM = 84  # pixels for LAYER 1 NEURON 12 in two lines
 class OutputView(QWidget):
     """Output view: the plane under its title, tools and classes, above the place that the pointer is at."""
 
-    painted = Signal(object, int, int)  # places (n, 2), label from 0, stroke
+    painted = Signal(object, int, bool, int)  # places (n, 2), label from 0, whether to test, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke
-    moved = Signal(int, float, float, int)  # index, x1, x2, stroke
-    relabelled = Signal(int, int)  # index, label
+    moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
+    duplicated = Signal(object, object)  # indices, how far (2,) from them
+    relabelled = Signal(object, int)  # indices, label
+    copied = Signal(object)  # indices
+    cells_pasted = Signal(str)  # the text of the clipboard
     cleared = Signal()
     looked = Signal(int)  # index of a point to be looked at closely
     pointed = Signal(object)  # the place (2,) that the pointer or the crosshair is at, None outside
     label_chosen = Signal(int)
     option_changed = Signal(str, bool)  # a name of OPTIONS
+    area_changed = Signal(object)  # the Area of the plane that is looked at
+    train_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Output")
         self._frame: Frame | None = None
         self._neuron: Neuron | None = None
+        self._layer = 0
         self._looked_at: int | None = None
+        self._held: NDArray[np.int64] = NOBODY  # the points that the menu is of
         self._place: NDArray[np.float64] | None = None
 
         self._title = QLabel(TITLE)
@@ -56,12 +71,12 @@ class OutputView(QWidget):
         self.plane, self._palette, self._foot = Plane(), Palette(), Foot()
         self._truth = TruthTable()
         self._options, self._menu = ViewOptions(self), PointMenu(self)
-        self._tools = self._tool_buttons()
+        self._buttons = self._family_buttons()
         self._lay_out()
         self._connect()
         self._recolour()
         self.choose_tool("draw")
-        self.set_classes(2)
+        self.set_task(self.plane.task)
 
     def _connect(self) -> None:
         plane = self.plane
@@ -69,15 +84,18 @@ class OutputView(QWidget):
             (plane.painted, self.painted),
             (plane.erased, self.erased),
             (plane.moved, self.moved),
+            (plane.duplicated, self.duplicated),
             (plane.looked, self.looked),
             (plane.pointed, self.pointed),
-            (self._menu.class_chosen, self.relabelled),
-            (self._menu.look_asked, self.looked),
+            (plane.area_changed, self.area_changed),
+            (plane.train_asked, self.train_asked),
             (self._options.changed, self.option_changed),
         ):
             asked.connect(here)
-        self._menu.erase_asked.connect(plane.erase_point)
+        self._menu.class_chosen.connect(self._relabel_held)
         plane.menu_asked.connect(self._open_menu)
+        plane.selection.changed.connect(self._show_hint)
+        plane.radius_turned.connect(self.grow_brush)
         plane.pointed.connect(self._point_at)
         self._options.changed.connect(self._show_options)
         self._palette.chosen.connect(self.choose_label)
@@ -91,20 +109,39 @@ class OutputView(QWidget):
         self._frame = frame
         subject = subject_of(frame, self._neuron, self._options.is_on("steps"))
         self._title.setText(subject.title)
-        self.plane.show_subject(subject, self._options.is_on("contours"))
+        self.plane.show_subject(subject)
+        self.plane.lines.show_lines(self._lines(frame, subject))
         self.plane.dots.show_wrong(frame.wrong)
         self._truth.show_frame(frame)
-        if self._place is not None:
+        self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
+        if self._place is not None or self._options.is_on("regions"):
             self._point_at(self._place)
+
+    def _lines(self, frame: Frame, subject: Subject) -> list[Lines]:
+        is_on, result = self._options.is_on, []
+        if is_on("contours"):
+            result.append(Lines(contours(subject.picture, subject.area, subject.of_classes)))
+        if is_on("regions"):
+            result += region_lines(frame)
+        if is_on("zeros"):
+            result += zero_lines(frame, self._layer, self._neuron)
+        return result
+
+    def show_layer(self, layer: int) -> None:
+        """Have zero lines, if they are shown, be those of a hidden layer, counted from 0."""
+        if layer != self._layer:
+            self._layer = layer
+            self._show_again()
 
     def show_neuron(self, neuron: Neuron | None) -> None:
         """Show one neuron, (column, unit) with the features as column 0, in place of the boundary; or no longer."""
         self._neuron = neuron
         self._show_again()
 
-    def show_points(self, points: Points) -> None:
-        """Show the points as they are now."""
-        self.plane.show_points(points)
+    def show_data(self, data: Data) -> None:
+        """Show the points as they are now, and offer what there is to draw."""
+        self.set_task(data.task)
+        self.plane.show_points(data.arrays, data.task)
         self.look_at(self._looked_at)
 
     def look_at(self, point: int | None) -> None:
@@ -129,7 +166,8 @@ class OutputView(QWidget):
         self._options.set(name, on)
 
     def _show_options(self) -> None:
-        self.plane.dots.choose(test=self._options.is_on("test"), wrong=self._options.is_on("wrong"))
+        self.plane.choose_shown(test=self._options.is_on("test"), wrong=self._options.is_on("wrong"))
+        self._point_at(self._place)
         self._show_again()
 
     def _show_again(self) -> None:
@@ -139,67 +177,174 @@ class OutputView(QWidget):
     def _point_at(self, place: NDArray[np.float64] | None) -> None:
         self._place = place
         if place is None:
-            self._foot.show_hint(TOOLS[self.plane.tool].hint)
+            self._foot.show_hint(self._hint())
         else:
-            self._foot.show_place(place, answer_at(self._frame, place, self._neuron) if self._frame else "")
+            self._foot.show_place(place, self.plane.area.side, self._answer(place))
+
+    def _answer(self, place: NDArray[np.float64]) -> str:
+        frame = self._frame
+        if frame is None:
+            return ""
+        is_asked = self._options.is_on("regions") and self._neuron is None
+        if is_asked and not curved_activation(frame.experiment):
+            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+        return answer_at(frame, place, self._neuron)
+
+    def _hint(self) -> str:
+        tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
+        if selected:
+            return f"{selected:,} selected: drag, arrow keys, Delete"
+        if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
+            return f"No linear regions: {curved} is curved."
+        return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
+
+    def _show_hint(self) -> None:
+        if self._place is None:
+            self._foot.show_hint(self._hint())
 
     # ── the hand ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def set_classes(self, count: int) -> None:
-        """Offer this many classes, and one more to add."""
-        if count != self.plane.classes:
-            self.plane.classes = count
-            self.plane.choose_label(min(self.plane.label, count - 1))
+    def set_task(self, task: Task) -> None:
+        """Offer what there is to draw for a task."""
+        if task != self.plane.task:
+            self.plane.task = task
+            self.plane.choose_label(min(self.plane.label, len(task.choices) - 1))
         self._show_palette()
 
     def choose_tool(self, name: str) -> None:
-        """Take up "draw", "move" or "erase"."""
-        self._tools.button(list(TOOLS).index(name)).setChecked(True)
+        """Take up a tool of TOOLS."""
+        button = self._buttons[TOOLS[name].family]
+        button.show_tool(name)
+        button.setChecked(True)
         self.plane.choose_tool(name)
         self._point_at(self._place)
 
     def choose_label(self, label: int) -> None:
-        """Draw points of a class, counted from 0: one that the data have, or one that they are to get."""
-        if 0 <= label < MAX_CLASSES:
-            self.plane.choose_label(label)
+        """Draw points of a class, counted from 0, one that the data have or one that they are to get; or else give the
+        points that are selected to it.
+        """
+        if not 0 <= label < (MAX_CLASSES if self.plane.task.has_classes else len(self.plane.task.choices)):
+            return
+        self.plane.choose_label(label)
+        if len(self.plane.selection):
+            self.relabelled.emit(self.plane.selection.indices, label)
+        elif TOOLS[self.plane.tool].family != PEN:
             self.choose_tool("draw")
-            self._show_palette()
-            self.label_chosen.emit(label)
+        self._show_palette()
+        self.label_chosen.emit(label)
 
     def _show_palette(self) -> None:
-        self._palette.show_classes(max(self.plane.classes, self.plane.label + 1), self.plane.label)
+        self._palette.show_choices(self.plane.task, self.plane.label)
         self._arrange()
 
     def _add_class(self) -> None:
-        self.choose_label(max(self.plane.classes, self.plane.label + 1))
+        self.choose_label(max(len(self.plane.task.choices), self.plane.label + 1))
 
-    def _tool_clicked(self, index: int) -> None:
-        self.choose_tool(list(TOOLS)[index])
+    def _tool_clicked(self, button: FamilyButton) -> None:
+        if TOOLS[self.plane.tool].family != button.family:
+            self.choose_tool(button.tool)
+        elif button.menu():
+            button.showMenu()
+
+    @property
+    def draws_test(self) -> bool:
+        """Whether new points are held back to test the network."""
+        return self.plane.brush.test
+
+    def set_draws_test(self, on: bool) -> None:
+        """Have new points be held back to test the network, or not."""
+        self.plane.brush.test = on
+        self._brush_changed()
+
+    def grow_brush(self, factor: float) -> None:
+        """A larger or smaller radius for the tool in hand, if it has one."""
+        if name := TOOLS[self.plane.tool].radius:
+            rule, brush = SETTINGS[name].rule, self.plane.brush
+            radius = float(f"{getattr(brush, name) * factor:.3g}")
+            setattr(brush, name, min(max(radius, rule.low), rule.high))
+            self._brush_changed()
+
+    def _brush_changed(self) -> None:
+        self.plane.show_cursor()
+        self._point_at(self._place)
+
+    # ── the selection ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def select(self, indices: NDArray[np.int64]) -> None:
+        """Select points, by their indices, with a tool in hand that moves them."""
+        if not TOOLS[self.plane.tool].holds:
+            self.choose_tool("select")
+        self.plane.select(indices)
+
+    def select_all(self) -> None:
+        """Select all points that are seen."""
+        self.select(np.flatnonzero(self.plane.seen()))
+
+    def delete(self) -> None:
+        """Erase what is selected."""
+        self.plane.erase(self.plane.selection.indices)
+
+    def copy(self) -> None:
+        """Ask for what is selected to be put on the clipboard."""
+        self.copied.emit(self.plane.selection.indices)
+
+    def cut(self) -> None:
+        """The same, and erase it."""
+        self.copy()
+        self.delete()
+
+    def paste(self) -> None:
+        """Add the points of the clipboard's text, and select them."""
+        before = len(self.plane.points)
+        self.cells_pasted.emit(QGuiApplication.clipboard().text())
+        if len(self.plane.points) > before:
+            self.select(np.arange(before, len(self.plane.points)))
 
     def _open_menu(self, point: int, at: QPoint) -> None:
-        x1, x2 = self.plane.points.xy[point].tolist()
-        self._menu.open(point, (x1, x2), int(self.plane.points.labels[point]), self.plane.classes, at)
+        selection, points = self.plane.selection, self.plane.points
+        is_of_many = len(selection) > 1 and point in selection.indices
+        self._held = selection.indices if is_of_many else np.array([point])
+        x1, x2 = points.xy[point].tolist()
+        one: Acts = {
+            ("Look at it closely", "magnifying-glass"): lambda: self.looked.emit(point),
+            ("Copy its coordinates", "copy"): lambda: QGuiApplication.clipboard().setText(f"{x1:.6g}, {x2:.6g}"),
+            ("Erase it", "eraser"): lambda: self.plane.erase(self._held),
+        }
+        many: Acts = {
+            ("Duplicate them", "copy-simple"): self.plane.duplicate,
+            ("Jitter them", "shuffle"): self.plane.jitter,
+            ("Erase them", "eraser"): self.delete,
+        }
+        targets = set(points.targets[self._held].tolist())
+        them, acts = ("them", many) if is_of_many else ("it", one)
+        self._menu.open(them, targets, self.plane.task, acts, at)
+
+    def _relabel_held(self, label: int) -> None:
+        self.relabelled.emit(self._held, label)
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _tool_buttons(self) -> QButtonGroup:
-        group = QButtonGroup(self)
-        for index, tool in enumerate(TOOLS.values()):
-            group.addButton(ToolButton(tool.label, tool.tip, tool.icon, checkable=True), index)
-        group.idClicked.connect(self._tool_clicked)
-        return group
+    def _family_buttons(self) -> dict[str, FamilyButton]:
+        group, result = QButtonGroup(self), {}
+        for family in dict.fromkeys(tool.family for tool in TOOLS.values()):
+            button = result[family] = FamilyButton(family, self.plane.brush)
+            button.choices.chosen.connect(self.choose_tool)
+            button.choices.turned.connect(self._brush_changed)
+            group.addButton(button)
+        group.buttonClicked.connect(self._tool_clicked)
+        return result
 
     def _lay_out(self) -> None:
         clear = ToolButton("Erase all points", "An empty plane to draw on; Undo brings the points back", "trash")
         clear.clicked.connect(self.cleared)
-        shown = ToolButton("What is shown", "Test points, wrong points, shades and contours: shown or not", "eye")
+        shown = ToolButton("What is shown", "Test points, wrong points, shades and lines: shown or not", "eye")
         menu = QMenu(shown)
         menu.setToolTipsVisible(True)
         menu.addActions(list(self.options.values()))
         shown.setMenu(menu)
         shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._top, self._below = QHBoxLayout(), QHBoxLayout()
-        self._tool_row = as_part(in_row([*self._tools.buttons(), clear, shown]), "Drawing tools")
+        self._tool_row = as_part(in_row([*self._buttons.values(), clear, shown]), "Drawing tools")
         self._top.setSpacing(theme.GAP)
         self._top.addWidget(self._title, 1)
         self._top.addWidget(self._tool_row)

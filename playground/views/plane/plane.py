@@ -1,42 +1,33 @@
-"""Scatter plot over a heat map: x₁ and x₂ from -6 to 6, what is computed there, the points, and the hand that draws.
+"""Drawing board: the scatter plot with the hand that draws in it.
 
-It shows and it asks: mouse and keys become strokes (see `tools`), and strokes become signals.
+It shows and it asks: mouse and keys become strokes (see `strokes`), and strokes become signals.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPen,
-    QResizeEvent,
-    QTransform,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QGraphicsRectItem, QGraphicsScene, QGraphicsView
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath, QWheelEvent
+from PySide6.QtWidgets import QGraphicsPathItem
 
-from engine.training import PLANE, Points
+from engine.training import LIMIT, Experiment
+from playground.runtime.area import WHOLE
 from playground.ui import theme
-from playground.views.plane.contours import contours
-from playground.views.plane.layers import AREA, NO_POINTS, HeatMap, PointLayer
-from playground.views.plane.legend import Legend
-from playground.views.plane.marks import Marks
-from playground.views.plane.subject import Subject
-from playground.views.plane.tools import BRUSH, TOOLS, Place, Stroke, nearest, on_plane, pen_cursor
+from playground.views.plane.brush import Brush
+from playground.views.plane.canvas import Canvas, hair_pen
+from playground.views.plane.regions import Place
+from playground.views.plane.selection import NOBODY
+from playground.views.plane.strokes import Stroke, moved_within, nearest
+from playground.views.plane.tools import TOOLS, pen_cursor
 
-SIDE = 156  # pixels, at the least
-LEFT, BOTTOM, REST = 22, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
-GAP = 3  # pixels between the plane and its numbers
-TICKS = -6, -3, 0, 3, 6
 ON_POINT = 5  # pixels: how near a click must be that asks for a point's menu, and how far a drag goes at least
-STEP, STRIDE = 0.25, 1.0  # units of an arrow key, without and with Shift
+STEP, STRIDE = 0.25, 1.0  # units of an arrow key in the whole plane, without and with Shift
+PAN = 0.1  # of what is seen: how far an arrow key with Ctrl goes
+ZOOM = 1.25  # times as large, by a notch of the wheel or a key
+NOTCH = 120  # of the wheel, in Qt's units
+JITTER = 0.01  # of the side of what is seen: how far points are shaken
+BESIDE = 0.03  # of the side of what is seen: how far copies lie from what they are copies of
 
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -44,160 +35,157 @@ ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
+ZOOMS = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-class Plane(QGraphicsView):
-    """Scatter plot over a heat map: a square picture under points that can be drawn, moved and erased."""
+class Plane(Canvas):
+    """Drawing board: points are drawn, selected, moved and erased on it, and what is seen is zoomed and panned."""
 
-    painted = Signal(object, int, int)  # places (n, 2), label, stroke
+    painted = Signal(object, int, bool, int)  # places (n, 2), label, whether to test, stroke
     erased = Signal(object, int)  # indices into the points shown, stroke
-    moved = Signal(int, float, float, int)  # index, x1, x2, stroke
+    moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
+    duplicated = Signal(object, object)  # indices, how far (2,) from them
     looked = Signal(int)  # index of a point to be looked at closely
     menu_asked = Signal(int, QPoint)  # index of a point, and where its menu is to open on the screen
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside
+    radius_turned = Signal(float)  # by how many times the brush is to grow
+    train_asked = Signal()  # Space was struck and nothing was dragged while it was down
 
     def __init__(self) -> None:
         super().__init__()
-        self.points = NO_POINTS
-        self.tool, self.label, self.classes = "draw", 0, 2
+        self.tool, self.label, self.task = "draw", 0, Experiment().task
+        self.brush, self.adds, self.chance = Brush(), False, np.random.default_rng()
         self._stroke: Stroke | None = None
         self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
         self._button = Qt.MouseButton.NoButton
+        self._grip: Place | None = None  # the place that a pan keeps under the pointer
+        self._has_pointer = False
+        self._space = False  # whether Space is down, and nothing was panned yet
         self._strokes = 0
         self._crosshair_at: Place = np.zeros(2)
 
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Plane of x₁ and x₂")
         self.setAccessibleDescription(
-            "Arrow keys move the crosshair, Enter adds a point of the chosen class, Delete erases, "
-            "the menu key asks what to do with a point."
+            "Arrow keys move the crosshair, or what is selected. Enter adds a point of the chosen class, Delete "
+            "erases, Escape selects nothing, the menu key asks what to do with a point. Plus, minus and 0 zoom, and "
+            "Ctrl with the arrow keys pans."
         )
-        self.legend = Legend(self)
-        self.setScene(QGraphicsScene(self))  # in pixels of the widget
-        self._units = QGraphicsRectItem(AREA)  # what is inside it is in units of the plane
-        self._units.setPen(Qt.PenStyle.NoPen)
-        self.scene().addItem(self._units)
-        self._map, self.dots, self.marks = HeatMap(), PointLayer(), Marks()
-        self._brush, self._crosshair = _mark(_circle(BRUSH)), _mark(_cross())
-        for item in (self._map, self.dots, self._brush, self._crosshair, self.marks.needles, self.marks.ring):
+        self._ring, self._crosshair = _mark(_circle()), _mark(_cross())
+        for item in (self._ring, self._crosshair):
             item.setParentItem(self._units)
-        self._recolour()
-        theme.theme().changed.connect(self._recolour)
+        self.recolour()
+        theme.theme().changed.connect(self.recolour)
 
-    # what it shows
-
-    def show_subject(self, subject: Subject, has_lines: bool) -> None:
-        """Paint the boundary or a map, with contours or without."""
-        lines = contours(subject.picture, subject.of_classes) if has_lines else QPainterPath()
-        self._map.show_picture(subject.picture, subject.colours, lines)
-        self.legend.show_scale(subject.scale)
-
-    def show_points(self, points: Points) -> None:
-        """The points as they are now."""
-        self.points = points
-        self.dots.show_points(points)
-
-    def seen(self) -> NDArray[np.bool_]:
-        """Which points are to be seen: no hand touches the others."""
-        return self.dots.seen(self.points)
+    # ── what is in hand ──────────────────────────────────────────────────────────────────────────────────────────
 
     def choose_tool(self, name: str) -> None:
         """What the left button does from the next press on."""
         self.tool = name
-        self._brush.hide()
-        self._show_cursor()
+        if not TOOLS[name].holds:
+            self.selection.choose(NOBODY)
+        self._ring.hide()
+        self.show_cursor()
 
     def choose_label(self, label: int) -> None:
-        """Which class the pencil draws."""
+        """What the pencil draws, of all that there is to choose from."""
         self.label = label
-        self._show_cursor()
+        self.show_cursor()
 
-    def erase_point(self, index: int) -> None:
-        """Ask for one point to be erased, as a stroke of its own."""
-        self._strokes += 1
-        self.erased.emit(np.array([index]), self._strokes)
+    @property
+    def _target(self) -> float:
+        """The target that it draws: of a class that is to be, if there is none like it yet."""
+        choices = self.task.choices
+        return choices[self.label] if self.label < len(choices) else float(self.label)
 
-    def units(self, pixels: float) -> float:
-        """A length on the screen as a length on the plane."""
-        return pixels / self._units.transform().m11()
-
-    def pixel(self, x1: float, x2: float) -> QPointF:
-        """Where a place of the plane lies on the widget."""
-        return self._units.mapToScene(QPointF(x1, x2))
-
-    def _show_cursor(self) -> None:
+    def show_cursor(self) -> None:
+        """Have the pointer show what is in hand."""
         shape = TOOLS[self.tool].cursor
-        self.setCursor(pen_cursor(self.label, self.devicePixelRatioF()) if shape is None else shape)
+        is_pen, ratio = shape is None, self.devicePixelRatioF()
+        self.setCursor(
+            pen_cursor(self._target, self.task, self.brush.test, ratio) if is_pen or shape is None else shape
+        )
+        self._show_radius()
 
-    def _recolour(self) -> None:
-        self.setMinimumSize(theme.px(SIDE) + self.legend.room(), theme.px(SIDE))
-        self.dots.refresh()
-        pen = QPen(theme.colour("text"), 1.5)
-        pen.setCosmetic(True)
-        self.marks.recolour()
-        self._brush.setPen(pen)
-        self._crosshair.setPen(pen)
-        self._show_cursor()
-        self._place()
+    def _show_radius(self) -> None:
+        if name := TOOLS[self.tool].radius:
+            self._ring.setScale(getattr(self.brush, name) * self.area.side)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place()
-
-    def height_at(self, width: int) -> int:
-        """The height at which the square is as large as the width has room for."""
-        return width - theme.px(LEFT) - self.legend.room() + theme.px(BOTTOM)
+    def recolour(self) -> None:
+        super().recolour()
+        for item in (self._ring, self._crosshair):
+            item.setPen(hair_pen("text"))
+        self.show_cursor()
 
     def _place(self) -> None:
-        """The square plane and its legend in the middle."""
-        left, bottom, rest = theme.px(LEFT), theme.px(BOTTOM), theme.px(REST)
-        beside = rest + self.legend.room()
-        side = min(self.width() - left - beside, self.height() - bottom - rest)
-        x, y = (self.width() - side - left - beside) // 2, (self.height() - side - bottom - rest) // 2 + rest
-        self.setSceneRect(QRectF(self.rect()))
-        scale = max(side, 1) / AREA.width()
-        to_middle = QTransform.fromTranslate(x + left + side / 2, y + side / 2)
-        self._units.setTransform(to_middle.scale(scale, -scale))
-        self.resetCachedContent()
-        self.legend.setGeometry(QRect(x + left + side + rest, y, self.legend.room(), side))
+        super()._place()
+        self._crosshair.setScale(self.area.share)
+        self._show_radius()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        painter.fillRect(rect, theme.colour("panel"))
-        area, left, bottom = self._units.mapRectToScene(AREA), theme.px(LEFT), theme.px(BOTTOM)
-        painter.setFont(theme.font(11))
-        painter.setPen(theme.colour("muted"))
-        for value in TICKS:
-            text, spot = f"{value:d}".replace("-", "−"), self.pixel(value, value)
-            beside = QRectF(area.left() - left, spot.y() - bottom / 2, left - GAP, bottom)
-            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-            below = QRectF(spot.x() - left, area.bottom() + GAP, 2 * left, bottom)
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
+    # ── the selection ────────────────────────────────────────────────────────────────────────────────────────────
 
-    # the mouse
+    def select(self, indices: NDArray[np.int64]) -> None:
+        """Select these points and no others; those that are not seen cannot be."""
+        self.selection.choose(indices[self.seen()[indices]])
+
+    def erase(self, indices: NDArray[np.int64]) -> None:
+        """Ask for some points to be erased, as a stroke of its own."""
+        if len(indices):
+            self.erased.emit(indices, self._next_stroke())
+
+    def duplicate(self) -> None:
+        """Ask for what is selected a second time, and select that."""
+        before = len(self.points)
+        self.duplicated.emit(self.selection.indices, np.array([BESIDE, -BESIDE]) * self.area.side)
+        self.select(np.arange(before, len(self.points)))
+
+    def jitter(self) -> None:
+        """Ask for what is selected to be moved a little, each point by chance."""
+        xy = self.points.xy[self.selection.indices]
+        shaken = np.clip(xy + self.chance.normal(0, JITTER * self.area.side, xy.shape), -LIMIT, LIMIT)
+        self.moved.emit(self.selection.indices, shaken, "jitter", self._next_stroke())
+
+    def _nudge(self, by: Place, repeats: bool) -> None:
+        """Move what is selected; all that a key does until it is let go of is one stroke."""
+        xy = self.points.xy[self.selection.indices]
+        places = moved_within(self.area, xy, by)
+        stroke = self._strokes if repeats else self._next_stroke()
+        if (places != xy).any():
+            self.moved.emit(self.selection.indices, places, "move", stroke)
+
+    def _next_stroke(self) -> int:
+        self._strokes += 1
+        return self._strokes
+
+    # ── the mouse ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._stroke is not None or self._held is not None:
+        if self._stroke is not None or self._held is not None or self._grip is not None:
             return  # by another button
-        spot, label = self._spot(event), self._label_of(event.button())
+        spot, label = self.place(event.position()), self._label_of(event.button())
         point = nearest(self, spot, ON_POINT) if event.button() == Qt.MouseButton.RightButton else None
-        if point is not None or label is not None:
+        pans = event.button() == Qt.MouseButton.MiddleButton or self._space
+        if point is not None or label is not None or pans:
             self._crosshair.hide()
             self._button = event.button()
-        if point is not None:
+        if pans:
+            self._grip, self._space = spot, False
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif point is not None:
             self._held = point, spot  # it is a click, which asks for a menu, or a drag, which draws
         elif label is not None:
+            self.adds = bool(event.modifiers() & SHIFT)
             self._begin(self.tool, label, spot)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = self._spot(event)
-        inside = len(on_plane(place[None])) > 0
         if not event.buttons() & self._button:
-            self._stroke = self._held = None  # a dialog may have swallowed the release
+            self._let_go()  # a dialog may have swallowed the release
+        if self._grip is not None:
+            self.look_at_area(self.area.moved(self._grip - self.place(event.position())))
+        place = self.place(event.position())
+        inside = bool(self.area.contains(place[None]).all())
         if self._held is not None and np.hypot(*(place - self._held[1])) > self.units(ON_POINT):
             (_, start), label = self._held, self._label_of(self._button)
             self._held = None
@@ -205,21 +193,36 @@ class Plane(QGraphicsView):
                 self._begin(self.tool, label, start)
         if self._stroke is not None:
             self._stroke.drag(place)
-        self._brush.setPos(*place)
-        self._brush.setVisible(inside and self.tool == "erase")
+        self._has_pointer = inside
+        self._ring.setPos(*place)
+        self._ring.setVisible(inside and bool(TOOLS[self.tool].radius))
         self.pointed.emit(place if inside else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._button:
             if self._held is not None:
                 self.menu_asked.emit(self._held[0], event.globalPosition().toPoint())
-            self._stroke = self._held = None
+            stroke = self._stroke
+            self._let_go()
+            if stroke is not None:
+                stroke.release()
+
+    def _let_go(self) -> None:
+        """Nothing is in hand any more."""
+        if self._grip is not None:
+            self.show_cursor()
+        self._stroke = self._held = self._grip = None
+        self.draw_outline(np.empty((0, 2)), False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)  # two quick clicks are two points
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self.look_at_area(WHOLE)
+        else:
+            self.mousePressEvent(event)  # two quick clicks are two points
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._brush.hide()
+        self._has_pointer = False
+        self._ring.hide()
         self.pointed.emit(None)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -229,51 +232,99 @@ class Plane(QGraphicsView):
             self.menu_asked.emit(point, self.mapToGlobal(self.pixel(*self.points.xy[point]).toPoint()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
+        turned = event.angleDelta()
+        notches = (turned.y() or turned.x()) / NOTCH  # with Shift some systems turn it sideways
+        if event.modifiers() & SHIFT:
+            self.radius_turned.emit(ZOOM**notches)
+        elif self._stroke is None:
+            self.zoom(ZOOM**notches, self.area.clip(self.place(event.position())))
+            self._point_again(event.position())
+        event.accept()
+
+    def _point_again(self, spot: QPointF) -> None:
+        """The pointer is where it was, and under it is the same place, or another."""
+        place = self.place(spot)
+        self._ring.setPos(*place)
+        self.pointed.emit(place if self.area.contains(place[None]).all() else None)
 
     def _begin(self, tool: str, label: int, at: Place) -> None:
-        self._strokes += 1
-        self._stroke = TOOLS[tool].stroke(self, self._strokes, label, at)
+        self._stroke = TOOLS[tool].stroke(self, self._next_stroke(), label, at)
 
     def _label_of(self, button: Qt.MouseButton) -> int | None:
         """The class that a button works with; None where it does nothing."""
         if button == Qt.MouseButton.LeftButton:
             return self.label
-        if button == Qt.MouseButton.RightButton and self.classes == 2 and self.label < 2:
+        if button == Qt.MouseButton.RightButton and self.task.choices == (0, 1) and self.label < 2:
             return 1 - self.label
         return None
 
-    def _spot(self, event: QMouseEvent) -> Place:
-        point = self._units.mapFromScene(event.position())
-        return np.array([point.x(), point.y()])
+    # ── the keyboard ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    # the keyboard
+    def event(self, event: QEvent) -> bool:
+        """Space is the plane's own while the pointer is in it: what is dragged then pans. Else it trains."""
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and event.key() == Qt.Key.Key_Space and self._has_pointer:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
+        key, modifiers = Qt.Key(event.key()), event.modifiers()
         if key in ARROWS:
-            step = STRIDE if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else STEP
-            self._show_crosshair(np.clip(self._crosshair_at + step * np.array(ARROWS[key]), -PLANE, PLANE))
+            self._go(np.array(ARROWS[key], dtype=np.float64), modifiers, event.isAutoRepeat())
+        elif key in ZOOMS:
+            self.zoom(ZOOMS[key], self._crosshair_at if self._crosshair.isVisible() else None)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._at_crosshair("draw")
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and len(self.selection):
+            self.erase(self.selection.indices)
         elif key == Qt.Key.Key_Delete:
             self._at_crosshair("erase")
+        elif key == Qt.Key.Key_Escape and (self._stroke is not None or len(self.selection)):
+            self._give_up()
+        elif key == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
         else:
             event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            if self._space:
+                self.train_asked.emit()
+            self._space = False
+        else:
+            super().keyReleaseEvent(event)
+
+    def _go(self, way: Place, modifiers: Qt.KeyboardModifier, repeats: bool) -> None:
+        """Pan, or move what is selected, or the crosshair, in the direction of an arrow key."""
+        step = (STRIDE if modifiers & SHIFT else STEP) * self.area.share
+        if modifiers & CONTROL:
+            self.look_at_area(self.area.moved(way * PAN * self.area.side))
+        elif len(self.selection):
+            self._nudge(way * step, repeats)
+        else:
+            self._show_crosshair(self.area.clip(self._crosshair_at + step * way))
+
+    def _give_up(self) -> None:
+        """Drop what is being drawn, or else what is selected."""
+        if self._stroke is None:
+            self.selection.choose(NOBODY)
+        self._let_go()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self._show_crosshair(self._crosshair_at)
+            self._show_crosshair(self.area.clip(self._crosshair_at))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._space = False
         if self._crosshair.isVisible():
             self._crosshair.hide()
             self.pointed.emit(None)
 
     def _at_crosshair(self, tool: str) -> None:
-        self._show_crosshair(self._crosshair_at)
+        self._show_crosshair(self.area.clip(self._crosshair_at))
         self._begin(tool, self.label, self._crosshair_at)
         self._stroke = None
 
@@ -290,9 +341,9 @@ def _mark(path: QPainterPath) -> QGraphicsPathItem:
     return result
 
 
-def _circle(radius: float) -> QPainterPath:
+def _circle() -> QPainterPath:
     path = QPainterPath()
-    path.addEllipse(QPointF(), radius, radius)
+    path.addEllipse(QPointF(), 1, 1)
     return path
 
 

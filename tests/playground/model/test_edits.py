@@ -30,6 +30,11 @@ coordinates = st.floats(-6, 6) | st.sampled_from([-6.0, 6.0, 0.0])
 strokes = st.lists(st.tuples(coordinates, coordinates), max_size=4).map(lambda xy: np.array(xy).reshape(-1, 2))
 indices = st.integers(-2, 12)
 
+
+def _indices(numbers: list[int]) -> np.ndarray:
+    return np.array(numbers, dtype=np.int64)
+
+
 CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "choose_dataset": st.tuples(st.sampled_from(sorted(DATASETS))),
     "use_preset": st.tuples(),
@@ -38,7 +43,15 @@ CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "clear_points": st.tuples(),
     "paint": st.tuples(strokes, st.integers(-1, MAX_CLASSES)),
     "erase": st.tuples(st.lists(indices, max_size=3).map(np.array)),
-    "move": st.tuples(indices, st.floats(-7, 7), st.floats(allow_nan=True)),
+    "move": st.tuples(
+        st.lists(indices, min_size=1, max_size=1).map(_indices),
+        st.tuples(st.floats(-7, 7), st.floats(allow_nan=True)).map(lambda place: np.array([place])),
+    ),
+    "relabel": st.tuples(st.lists(indices, max_size=3).map(_indices), st.integers(-1, MAX_CLASSES)),
+    "duplicate": st.tuples(
+        st.lists(indices, max_size=3).map(_indices), st.tuples(st.floats(-7, 7), st.floats(-2e3, 2e3)).map(np.array)
+    ),
+    "paste": st.tuples(st.text("0123456789.-\tx\n", max_size=30)),
     "add_layer": st.tuples(st.integers(0, 8)),
     "remove_layer": st.tuples(st.integers(0, 7)),
     "set_depth": st.tuples(st.integers(0, 9)),
@@ -117,20 +130,20 @@ def test_points_are_painted_erased_and_moved() -> None:
     assert three.data.points.rows() == [[1, 2, 0, 0], [3, 4, 0, 0], [5, 6, 2, 0]]
     assert three.outputs == 3
     assert edits.erase(three, np.array([0, 2])).data.points.rows() == [[3, 4, 0, 0]]
-    assert edits.move(three, 1, -1.5, 0.5).data.points.rows()[1] == [-1.5, 0.5, 0, 0]
+    assert edits.move(three, np.array([1]), np.array([[-1.5, 0.5]])).data.points.rows()[1] == [-1.5, 0.5, 0, 0]
 
 
 def test_a_point_of_another_class_stays_where_it_is_and_in_its_part_of_the_split() -> None:
     data = Data.from_dict({"dataset": DRAWN, "points": [[0, 0, 0, 1], [1, 1, 1, 0]]})
-    assert edits.relabel(Experiment(data), 0, 1).data.points.rows() == [[0, 0, 1, 1], [1, 1, 1, 0]]
-    assert edits.relabel(Experiment(Data(count=10)), 3, 0).data.dataset == DRAWN
+    assert edits.relabel(Experiment(data), np.array([0]), 1).data.points.rows() == [[0, 0, 1, 1], [1, 1, 1, 0]]
+    assert edits.relabel(Experiment(Data(count=10)), np.array([3]), 0).data.dataset == DRAWN
 
 
 def test_what_a_hand_does_to_a_dataset_is_told_in_words() -> None:
     made = Experiment(Data(count=10))
     assert edits.taken_over(made, edits.paint(made, np.zeros((1, 2)), 0)) == "1 point added"
     assert edits.taken_over(made, edits.erase(made, np.array([0, 1]))) == "2 points erased"
-    assert edits.taken_over(made, edits.move(made, 0, 1, 1)) == "Points changed"
+    assert edits.taken_over(made, edits.move(made, np.array([0]), np.array([[1.0, 1.0]]))) == "Points changed"
     drawn = edits.paint(made, np.zeros((1, 2)), 0)
     assert edits.taken_over(drawn, edits.paint(drawn, np.zeros((1, 2)), 0)) == ""
     assert edits.taken_over(made, edits.new_points(made)) == ""

@@ -11,8 +11,9 @@ from engine.microscope.mistakes import FaultyGradients, broken_run, model_gradie
 from engine.nn import LOSSES
 from engine.training import DRAWN, PLANE, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
 from playground.model.runs import Runs
+from playground.runtime.area import WHOLE, Area
 from playground.runtime.frame import LIVE_SIDE, STILL_SIDE, Status, take_frame, with_weights
-from playground.runtime.pictures import CONFIDENCE_LEVELS, UNKNOWN
+from playground.runtime.pictures import CONFIDENCE_LEVELS, UNKNOWN, colours_in
 from playground.ui import theme
 from tests.frames import frame_of
 
@@ -234,3 +235,24 @@ def test_with_its_own_weights_a_frame_is_as_it_was_and_with_those_of_the_next_st
         for mine, theirs in zip(found.maps, expected.maps, strict=True):
             assert np.abs(mine.astype(int) - theirs).max() <= 1
     assert with_weights(frame, frame.snapshot.weights).step == frame.step
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_close_up_is_of_its_area_and_leaves_the_pictures_of_the_whole_plane_as_they_are(classes: int) -> None:
+    run, area = Run(blobs(classes)), Area(1.0, -3.0, 2.0)
+    run.step(30)
+    whole = take_frame(Runs.of(run), Status.TRAINING, True, None)
+    near = take_frame(Runs.of(run), Status.TRAINING, True, None, area=area)
+    np.testing.assert_array_equal(near.boundary, whole.boundary)
+    assert whole.seen.area == WHOLE
+    assert near.seen.area == area
+    cells = area.low + (centres(LIVE_SIDE).reshape(-1, 2) + PLANE) * area.side / (2 * PLANE)
+    _, *columns, outputs = run.activations(cells)
+    labels, _ = run.verdict(outputs)
+    found = colours_in(near.seen.boundary, classes).ravel()
+    np.testing.assert_array_equal(found, labels)
+    hidden, full = near.seen.maps[1][0].ravel(), near.seen.scales[1][0]
+    np.testing.assert_allclose((hidden - 127.5) / 128 * full, columns[0][:, 0], atol=0.01 * full)
+    place = np.array([1.7, -2.2])
+    value = run.activations(place[None])[1][0, 0]
+    assert near.activation(1, 0, place) == pytest.approx(value, abs=0.05 * float(full))

@@ -14,7 +14,8 @@ import pytest
 from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, Training
 from playground.model import edits
 from playground.model.runs import Runs
-from playground.runtime.frame import Frame, Status
+from playground.runtime.area import WHOLE, Area
+from playground.runtime.frame import STILL_SIDE, Frame, Status
 from playground.runtime.worker import Worker
 from tests.playground.runtime.states import PATIENCE, state_of
 
@@ -399,3 +400,15 @@ def test_training_settings_of_every_kind_change_under_way(open_window: Open) -> 
         after = window.until(lambda frame, wanted=experiment: frame.experiment is wanted)  # type: ignore[misc]
         assert after.step >= before, change
         assert after.status is Status.TRAINING, change
+
+
+def test_pictures_are_of_the_area_that_is_looked_at_and_fine_once_it_stays(open_window: Open) -> None:
+    window = open_window()
+    assert window.next().seen.area == WHOLE
+    area = Area(0.0, 0.0, 3.0)
+    window.worker.look_at_area(area)
+    near = window.until(lambda frame: frame.seen.area == area)
+    assert near.boundary.shape == near.seen.boundary.shape
+    window.until(lambda frame: frame.seen.boundary.shape == (STILL_SIDE, STILL_SIDE))
+    window.worker.look_at_area(WHOLE)
+    assert window.until(lambda frame: frame.close_up is None).seen.area == WHOLE

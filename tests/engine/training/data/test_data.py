@@ -248,6 +248,20 @@ def test_very_many_points_are_packed_and_read_again_to_the_bit() -> None:
         Data.from_dict(json.loads(told))
 
 
+def test_points_at_zero_are_equal_whatever_its_sign() -> None:
+    one, other = (Data(DRAWN).with_points_added([(zero, zero)], 0) for zero in (0.0, -0.0))
+    assert one == other
+
+
+def test_no_points_keep_the_number_of_their_inputs() -> None:
+    """A file of a cleared set of four inputs could not be read: its columns were too many."""
+    data = PRESETS["iris"].data
+    cleared = data.drawn(data.arrays.take(slice(0)))
+    again = Data.from_dict(json.loads(json.dumps(cleared.to_dict())))
+    assert again == cleared
+    assert again.inputs == 4
+
+
 @given(datas(), seeds, st.floats(0.1, 0.9))
 def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int, share: float) -> None:
     data = data.replace(seed=seed)

@@ -43,7 +43,7 @@ class Owner:
         self.rows = rows
         self.view.show_points(points(rows, test))
 
-    def paint(self, places: np.ndarray, label: int, stroke: int) -> None:
+    def paint(self, places: np.ndarray, label: int, test: bool, stroke: int) -> None:
         self.asked.append(("paint", len(places), label, stroke))
         self.put([*self.rows, *((x1, x2, label) for x1, x2 in places.tolist())])
 
@@ -51,9 +51,10 @@ class Owner:
         self.asked.append(("erase", indices.tolist(), stroke))
         self.put([row for i, row in enumerate(self.rows) if i not in indices])
 
-    def move(self, index: int, x1: float, x2: float, stroke: int) -> None:
-        self.asked.append(("move", index, stroke))
-        self.put([(x1, x2, row[2]) if i == index else row for i, row in enumerate(self.rows)])
+    def move(self, indices: np.ndarray, places: np.ndarray, verb: str, stroke: int) -> None:
+        self.asked.append((verb, indices.tolist(), stroke))
+        moved = dict(zip(indices.tolist(), places.tolist(), strict=True))
+        self.put([(*moved.get(i, row[:2]), row[2]) for i, row in enumerate(self.rows)])
 
     @property
     def xy(self) -> np.ndarray:

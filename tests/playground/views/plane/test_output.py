@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from playground.runtime.area import WHOLE
 from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
-from playground.views.plane.tools import BRUSH, SPACING
+from playground.views.plane.brush import Brush
+from playground.views.plane.strokes import SPACING
 from tests.playground.conftest import in_this_font
 from tests.playground.views.plane.conftest import (
     RIGHT,
@@ -26,9 +28,11 @@ from tests.playground.views.plane.conftest import (
     texts,
 )
 
+BRUSH = Brush().eraser * WHOLE.side  # units
+
 
 def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, owner, qtbot):
-    for width, height in ((in_this_font(330), 480), (600, 480), (in_this_font(340), 700)):
+    for width, height in ((in_this_font(330), 480), (600, 480), (in_this_font(350), 700)):
         view.resize(width, height)
         qtbot.waitUntil(lambda w=width, h=height: (view.width(), view.height()) == (w, h))
         low, high = view.plane.pixel(-6, -6), view.plane.pixel(6, 6)
@@ -203,7 +207,7 @@ def test_moving_carries_the_nearest_point_and_stops_at_the_edge(view, owner):
     drag_to(view, (2.25, 2))
     drag_to(view, (12, 2))
     release(view, (12, 2))
-    assert {ask[:2] for ask in owner.asked} == {("move", 1)}
+    assert {(verb, *indices) for verb, indices, _ in owner.asked} == {("move", 1)}
     np.testing.assert_allclose(owner.xy, [(0, 0), (6, 2), (3, 3)], atol=0.06)
 
 
@@ -227,7 +231,7 @@ def test_a_carried_point_is_found_again_when_indices_change(view, owner):
     owner.put([row for row in owner.rows if row[0]])  # and now this one
     drag_to(view, (0, 5))
     release(view, (0, 5))
-    assert [ask[1] for ask in owner.asked] == [1, 0]
+    assert [ask[1] for ask in owner.asked] == [[1], [0]]
     np.testing.assert_allclose(owner.xy, [(4, 0)])
 
 

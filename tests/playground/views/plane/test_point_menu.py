@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from playground.views.plane.output import OutputView
-from playground.views.plane.tools import SPACING
+from playground.views.plane.strokes import SPACING
 from tests.playground.conftest import LEFT, heard
 from tests.playground.views.plane.conftest import RIGHT, button, click, drag_to, press, release
 
@@ -66,7 +66,7 @@ def test_what_the_menu_asks_for(view, owner, qtbot):
     for text in ("Make it class 1", "Look at it closely", "Copy its coordinates"):
         click(view, (3, -1.5), RIGHT)
         choose(view, qtbot, text)
-    assert (classes, looks) == ([(1, 0)], [(1,)])
+    assert ([(indices.tolist(), label) for indices, label in classes], looks) == ([([1], 0)], [(1,)])
     assert QGuiApplication.clipboard().text() == "3, -1.5"
     for at in ((3, -1.5), (0, 0)):
         click(view, at, RIGHT)
