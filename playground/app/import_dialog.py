@@ -35,7 +35,7 @@ from engine.training import (
     rule_of,
     usual_choice,
 )
-from playground.panels.data import points_picture
+from playground.panels.dataset_grid import points_picture
 from playground.runtime.thinning import drawn_in_words, drawn_rows
 from playground.ui import theme
 from playground.ui.choice import Choice

@@ -14,6 +14,8 @@ from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, Network
 from engine.training.run.timeline import Change
 from playground.ui.number_format import write_number, write_percent
 
+NONE = "none"
+
 # how a field is called, and how its values are written; a number as it is
 TRAINING: dict[str, tuple[str, Any]] = {
     "loss": ("loss", lambda name: loss_named(name).label),
@@ -32,8 +34,10 @@ DATA: dict[str, tuple[str, Any]] = {
     "noise": ("noise", write_percent),
     "classes": ("classes", str),
     "train_share": ("training share", write_percent),
+    "formula": ("formula", lambda formula: formula or NONE),
+    "balance": ("class balance", write_percent),
+    "label_noise": ("label noise", write_percent),
 }
-NONE = "none"
 
 
 def values_in_words(*changes: Change) -> tuple[str, ...]:
@@ -57,7 +61,11 @@ def as_rows(old: Experiment, new: Experiment) -> tuple[tuple[str, str, str], ...
     """The settings that differ, each with what it is in the old one and in the new one; none if they are equal."""
     layers = max(len(old.network.layers), len(new.network.layers))
     before, after = (_settings(experiment, layers) for experiment in (old, new))
-    if old.data != new.data and not any(before[name] != after[name] for name, _ in DATA.values()):
+    if (
+        old.data != new.data
+        and not any(before[name] != after[name] for name, _ in DATA.values())
+        and old.data.seed == new.data.seed
+    ):
         after["points"] += ", but others"
     return tuple((name, before[name], after[name]) for name in before if before[name] != after[name])
 
@@ -70,7 +78,7 @@ def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
         result[f"neurons in layer {i}"] = str(layer.size) if layer else NONE
         result[f"activation of layer {i}"] = activation_named(layer.activation).label if layer else NONE
     result["initial weights"] = INITIALISERS[network.initialiser].label
-    result["seed of the weights"] = str(experiment.seed)
+    result["seed of the weights"], result["seed of the points"] = str(experiment.seed), str(data.seed)
     result["frozen weights"] = f"{len(network.frozen):,}"
     for table, part in ((TRAINING, training), (DATA, data)):
         result |= {label: write(getattr(part, name)) for name, (label, write) in table.items()}

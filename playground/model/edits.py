@@ -16,7 +16,6 @@ from engine.training import (
     LIMIT,
     MAX_POINTS,
     MAX_SEED,
-    PRESETS,
     Data,
     Experiment,
     InvalidError,
@@ -26,6 +25,7 @@ from engine.training import (
     columns_of,
     experiment_of,
     no_points,
+    preset_data,
     preset_for,
     rule_of,
 )
@@ -83,7 +83,8 @@ def choose_dataset(experiment: Experiment, name: str) -> Experiment:
     """The points of another dataset as its preset has them; network and training stay. By hand, the points stay too."""
     if name == DRAWN:
         return set_data(experiment, experiment.data.drawn())
-    return set_data(experiment, PRESETS[name].data.replace(train_share=experiment.data.train_share))
+    data = preset_data(name, experiment.data.kind)
+    return set_data(experiment, data.replace(train_share=experiment.data.train_share))
 
 
 def use_preset(experiment: Experiment) -> Experiment:

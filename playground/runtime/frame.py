@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
-from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
+from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.area import WHOLE, Area
@@ -88,6 +88,7 @@ class Frame:
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     rest: Rest = ()  # where its pictures cut through the inputs that the plane has no axis for; () at their mean
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+    gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
@@ -166,6 +167,7 @@ def take_frame(
         rest=rest,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
+        gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
         outlook=outlook(snapshot) if looks_ahead else None,
         close_up=close_up,
     )
@@ -195,6 +197,12 @@ def _pictures(run: Run, side: int, area: Area, rest: Rest) -> Pictures:
         (full, *(f for _, f in others)),
         outputs[:side, 0].copy() if experiment.data.inputs == 1 else None,
     )
+
+
+def _gate(run: Run) -> NDArray[np.int64]:
+    """What a network says of the corners of a logic gate; its class 1 is the 1."""
+    labels, sure = run.verdict(run.activations(gate_corners())[-1])
+    return np.where(np.isnan(sure), -1, 1 - labels)
 
 
 def _wrong(run: Run, *scores: Score | None) -> Points:

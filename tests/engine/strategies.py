@@ -45,13 +45,15 @@ def datas(draw: st.DrawFn, names: tuple[str, ...] = tuple(DATASETS), kinds: tupl
     drawn = draw(st.lists(row, max_size=12)) if name == DRAWN else []
     return Data(
         dataset=name,
-        count=draw(st.integers(2, 60)),
+        count=DATASETS[name].count or draw(st.integers(2, 60)),
         noise=draw(st.floats(0, 0.5)),
         classes=classes,
         train_share=draw(st.floats(0.1, 0.9)),
         seed=draw(seeds),
         points=drawn,  # type: ignore[arg-type]  # rows, as a file has them
         kind=kind,
+        balance=draw(st.just(0.5) | st.floats(0.1, 0.9)),
+        label_noise=draw(st.just(0.0) | st.floats(0, 0.5)),
     )
 
 

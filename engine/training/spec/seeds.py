@@ -19,6 +19,7 @@ class Stream(IntEnum):
     SPLIT = 1
     WEIGHTS = 2
     BATCHES = 3
+    LABELS = 5
 
 
 def generator(seed: int, stream: Stream, number: int = 0) -> np.random.Generator:

@@ -32,6 +32,7 @@ from playground.views.plane.selection import NOBODY
 from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.toolbox import FamilyButton
 from playground.views.plane.tools import TOOLS
+from playground.views.plane.truth import TruthTable
 
 TITLE_ROOM = 84  # pixels for LAYER 1 NEURON 12 in two lines
 
@@ -69,6 +70,7 @@ class OutputView(QWidget):
         self._title.setWordWrap(True)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it never moves the buttons
         self.plane, self._palette, self._foot = Plane(), Palette(), Foot()
+        self._truth = TruthTable()
         self._options, self._menu = ViewOptions(self), PointMenu(self)
         self._buttons = self._family_buttons()
         self._lay_out()
@@ -111,6 +113,7 @@ class OutputView(QWidget):
         self.plane.show_subject(subject)
         self.plane.lines.show_lines(self._lines(frame, subject))
         self.plane.dots.show_wrong(frame.wrong)
+        self._truth.show_frame(frame)
         self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
         if self._place is not None or self._options.is_on("regions"):
             self._point_at(self._place)
@@ -358,6 +361,7 @@ class OutputView(QWidget):
         self._rows.addLayout(self._below)
         self._rows.addWidget(self.plane, 1)
         self._rows.addWidget(self._foot)
+        self._rows.addWidget(self._truth)
 
     def _recolour(self) -> None:
         self._title.setMinimumWidth(theme.px(TITLE_ROOM))

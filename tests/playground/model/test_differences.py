@@ -38,7 +38,13 @@ ROWS = {
     "other weights": (CIRCLE.replace(seed=CIRCLE.seed + 1), [("seed of the weights", "0", "1")]),
     "another dataset": (changed("data", dataset="xor"), [("dataset", "circle", "exclusive or")]),
     "fewer points": (changed("data", count=1200), [("points", "500", "1,200")]),
-    "new points": (changed("data", seed=5), [("points", "500", "500, but others")]),
+    "new points": (changed("data", seed=5), [("seed of the points", "0", "5")]),
+    "wrong labels": (changed("data", label_noise=0.1), [("label noise", "0 %", "10 %")]),
+    "balance": (changed("data", balance=0.8), [("class balance", "50 %", "80 %")]),
+    "formula": (
+        changed("data", dataset="formula"),
+        [("dataset", "circle", "formula"), ("formula", "none", "x2 > sin(x1)")],
+    ),
     "a point drawn": (
         CIRCLE.replace(data=CIRCLE.data.with_points_added([[0, 0]], 0)),
         [("dataset", "circle", "drawn by hand"), ("points", "500", "501")],

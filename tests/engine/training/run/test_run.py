@@ -63,7 +63,7 @@ def test_how_steps_are_bundled_makes_no_difference(experiment: Experiment, bundl
     one, other = Run(experiment), Run(experiment)
     for bundle in bundles:
         one.step(bundle)
-        one.score(), one.curve(), one.activations(np.zeros((1, 2)))  # looking does not either
+        one.score(), one.curve(), one.activations(np.zeros((1, experiment.data.inputs)))  # looking does not either
     other.step(sum(bundles))
     assert one.state() == other.state()
 
