@@ -61,7 +61,7 @@ def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], k
 )
 def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: str, expected: Data, what: str) -> None:
     panel = show(DataPanel())
-    named(panel, QAbstractButton, "More").setChecked(True)
+    named(panel, QAbstractButton, "Classes, seed").setChecked(True)
     edits, ends = heard(panel.edited), heard(panel.gesture_ended)
     enter(qtbot, panel, name, text)
     assert edits == [(expected, what)]
@@ -147,7 +147,7 @@ def test_more_opens_where_there_is_something_to_see_in_it(show: Callable[[Any], 
     for data, is_open in ((Data(count=30), False), (Data("blobs"), True)):
         panel.setValue(data)
         assert named(panel, QSlider, "Classes").isVisible() is is_open
-    folded = named(panel, QAbstractButton, "More")
+    folded = named(panel, QAbstractButton, "Classes, seed")
     folded.setChecked(False)
     panel.setValue(Data("blobs", count=30))
     assert not named(panel, QSlider, "Classes").isVisible(), "who folded it meant it"
