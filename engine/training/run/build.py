@@ -25,8 +25,9 @@ def build_model(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Sequential:
     rng = generator(experiment.seed, Stream.WEIGHTS)
     network = experiment.network
     modules: list[Module] = []
-    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
-        modules.append(Linear(inputs, outputs, initialiser=network.initialiser, rng=rng, dtype=dtype))
+    columns = zip(pairwise(experiment.sizes), network.biased, network.initialisers, strict=True)
+    for i, ((inputs, outputs), bias, initialiser) in enumerate(columns):
+        modules.append(Linear(inputs, outputs, bias, initialiser=initialiser, rng=rng, dtype=dtype))
         if i < len(network.layers):
             modules.append(activation(network.layers[i].activation))
     return Sequential(*modules)
@@ -50,6 +51,8 @@ def set_up(optimizer: Optimizer, training: Training) -> None:
     optimizer.lr, optimizer.schedule = training.learning_rate, SCHEDULES[training.schedule]
     optimizer.span = training.span
     optimizer.l1, optimizer.l2, optimizer.max_norm = training.l1, training.l2, training.max_norm
+    for name, value in training.optimizer_settings.items():
+        setattr(optimizer, name, value)
 
 
 def training_rows(experiment: Experiment) -> NDArray[np.int64]:

@@ -19,6 +19,7 @@ class Stream(IntEnum):
     SPLIT = 1
     WEIGHTS = 2
     BATCHES = 3
+    DROPOUT = 4
 
 
 def generator(seed: int, stream: Stream, number: int = 0) -> np.random.Generator:

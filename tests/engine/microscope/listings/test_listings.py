@@ -236,6 +236,36 @@ def test_rows_that_are_no_methods_are_written_out_where_a_library_has_no_name_fo
     assert_same_step(run)
 
 
+# ── all three ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNUSUAL = {
+    "dropout": (LayerSpec(6, dropout=0.5), LayerSpec(5, "relu", dropout=0.25)),
+    "dropout in one layer": (LayerSpec(6), LayerSpec(5, dropout=0.5)),
+    "no bias": (LayerSpec(4, bias=False), LayerSpec(3)),
+    "neither": (LayerSpec(4, bias=False, dropout=0.5), LayerSpec(3, bias=False)),
+}
+
+
+@pytest.mark.parametrize("batch_size", [None, 5])
+@pytest.mark.parametrize("layers", UNUSUAL.values(), ids=UNUSUAL)
+def test_networks_with_dropout_or_without_biases_make_the_step_that_the_run_makes(
+    layers: tuple[LayerSpec, ...], batch_size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Training(learning_rate=0.01, batch_size=batch_size)
+    run = Run(Experiment(Data("gauss", count=14), Network(layers=layers, output_bias=False), training, seed=3))
+    assert_same_torch_step(run, monkeypatch)  # which has nothing to remember yet
+    run.step(2)
+    assert_same_gradients(run, int(run.snapshot().batch[-1]))
+    assert_same_step(run)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_settings_of_the_optimizer_are_those_of_the_run(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tuple(dict.fromkeys(OPTIMIZERS[optimizer].settings, 0.4).items())
+    assert_same_torch_step(run_of(steps=0, optimizer=optimizer, settings=settings), monkeypatch)
+    assert_same_step(run_of(optimizer=optimizer, settings=settings))
+
+
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
