@@ -288,8 +288,8 @@ class Setting:
 SETTINGS: dict[str, Setting] = {
     "momentum":     Setting("Momentum", "μ", "The share of its speed that it keeps from step to step.", 0.01, 0.999),
     "beta1":        Setting("β₁", "β₁", "The share that the mean gradient keeps of what it was.", 0.0, 0.999),
-    "beta2":        Setting("β₂", "β₂", "The share that the mean square keeps of what it was.", 0.0, 0.99999),
-    "alpha":        Setting("α", "α", "The share that the mean square keeps of what it was.", 0.0, 0.99999),
+    "beta2":        Setting("β₂", "β₂", "The share that the mean square keeps of what it was.", 0.0, 0.9999),
+    "alpha":        Setting("α", "α", "The share that the mean square keeps of what it was.", 0.0, 0.9999),
     "eps":          Setting("ε", "ε", "Added to what is divided by, so that it is never 0.", 1e-12, 1.0),
     "lr_decay":     Setting("Rate decay", "δ", "How fast the learning rate falls: by 1 / (1 + t · decay).", 0.0, 1.0),
     "weight_decay": Setting("Weight decay", "λ", "By how much, times the learning rate, each number shrinks a step.",
@@ -356,7 +356,7 @@ OPTIMIZERS: dict[str, Recipe] = {
         AdamW,
         TorchOptimizer("AdamW", "betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay}", _MOMENTS,
                        decays=False),
-        _BETAS | {"weight_decay": 0.01}),
+        {"weight_decay": 0.01} | _BETAS),
     "rmsprop": Recipe(
         "RMSprop", "gradients divided by their recent size",
         RMSprop, TorchOptimizer("RMSprop", "alpha={alpha}, eps={eps}", {"square": "square_avg"}),

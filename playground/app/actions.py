@@ -153,6 +153,19 @@ def _no_room(w: MainWindow) -> str:
     return f"there are {MOST_LAYERS} hidden layers, as many as there can be." if full else ""
 
 
+def _no_layers_or_room(w: MainWindow) -> str:
+    return _no_layers(w) or _no_room(w)
+
+
+def _is_first(w: MainWindow) -> str:
+    return _no_layers(w) or ("" if _layer(w) > 0 else "it is the first layer.")
+
+
+def _is_last(w: MainWindow) -> str:
+    is_last = _layer(w) == len(w.document.experiment.network.layers) - 1
+    return _no_layers(w) or ("it is the last layer." if is_last else "")
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -225,6 +238,14 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
     MenuEntry("Network", "Remove a n&euron", (), lambda w: _grow(w, -1),
         "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
+    MenuEntry("Network", "&Duplicate the layer", ("Ctrl+D",), lambda w: w.editor.duplicate_layer(_layer(w)),
+        "Put the layer of the chosen neuron, or else the last, in once more", "copy", why_not=_no_layers_or_room),
+    MenuEntry("Network", "Move the layer &left", ("Ctrl+Shift+Left",), lambda w: w.network.move_layer(_layer(w), -1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one before it", "caret-left",
+            why_not=_is_first),
+    MenuEntry("Network", "Move the layer r&ight", ("Ctrl+Shift+Right",), lambda w: w.network.move_layer(_layer(w), 1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one behind it", "caret-right",
+            why_not=_is_last),
     *(
         MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
             f"Have all hidden neurons use {ACTIVATIONS[name].label}", why_not=_no_layers)
@@ -232,7 +253,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     ),
     "Network",
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
-        "Draw other initial weights at random", "shuffle"),
+        "Draw other initial weights at random", "dice-five"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
         "A changed network keeps the weights that have a place in it", "check-square",
             is_on=lambda w: w.initial.keeps_weights),

@@ -1,7 +1,8 @@
 """Data panel: the points of an experiment, what the network sees of them, and how its weights start.
 
 Three panels for one column, each over one value: `DataPanel` over Data, `FeaturesPanel` over the names of the
-features, `WeightsPanel` over the name of the initialiser.
+features, `WeightsPanel` over the name of the initialiser. The fields `batch` and `shuffle` beside the points belong to
+a Training, and `seed` to the Experiment: they are wired by whoever holds one.
 """
 
 from __future__ import annotations
@@ -22,22 +23,25 @@ from engine.training import (
     MAX_POINTS,
     PRESETS,
     Data,
+    Experiment,
     InvalidError,
     Network,
     Training,
     rule_of,
 )
 from playground.ui import theme
-from playground.ui.controls import Button, as_part, tell, tiled
-from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
-from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
+from playground.ui.controls import Button, as_part, caption_label, tell, tiled
+from playground.ui.fields import Chips, ChoiceField, NumberField, SliderField, by_decades
+from playground.ui.number_format import PERCENT, WHOLE, Notation, read_whole, whole_or_all
 from playground.ui.section import Section
 
 COLUMNS = 4
 PICTURE = 30  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
 DOT = 1.1  # radius, pixels
+ROOM_FOR_SEED = "0000000"  # longer ones are seen in part
 CLASSES_TIP = "How many classes there are to tell apart."
+SHUFFLE_TIP = "Shuffle: each epoch deals the points out in another order. Off: always in their own."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 
@@ -81,6 +85,25 @@ class BatchField(SliderField):
         self.set_stops((*sorted(below | {1}), None), whole_or_all(total))
 
 
+class SeedField(NumberField):
+    """Seed field: what the initial weights, the batches and dropout are drawn from, in one row with its name."""
+
+    def __init__(self) -> None:
+        super().__init__("Seed", rule_of(Experiment, "seed"), Notation(str, read_whole))
+        tip = "The same seed draws the same weights, batches and dropout. Type one to have its weights."
+        self.setToolTip(tip)
+        self._figure.setAccessibleName("Seed")
+        self._figure.setAccessibleDescription(tip)
+        self._figure.keep_room_for([ROOM_FOR_SEED])
+        caption = caption_label("Seed")
+        caption.setBuddy(self._figure)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(caption)
+        row.addWidget(self._figure)
+        row.addStretch()
+
+
 class DatasetGrid(QWidget):
     """Button grid: one button a dataset, the current one down."""
 
@@ -119,13 +142,14 @@ class DatasetGrid(QWidget):
 
 
 class DataPanel(Section):
-    """Data panel: edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
+    """Data panel: edits a Data, beside the `batch` and the shuffling of a Training."""
 
     edited = Signal(object, str)  # the new Data, and what the user did
     gesture_ended = Signal()
     dataset_chosen = Signal(str)
     regenerate = Signal()
     cleared = Signal()
+    shuffle_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Data")
@@ -142,7 +166,9 @@ class DataPanel(Section):
             PERCENT,
             "The network learns from this share of the points; the rest test it.",
         )
-        self.batch = BatchField()
+        self.batch, self._shuffle = BatchField(), Button(icon="shuffle", name="Shuffle", role="chip")
+        self._shuffle.setToolTip(SHUFFLE_TIP)
+        self._shuffle.setCheckable(True)
         self._classes = _field("Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, CLASSES_TIP)
         self._lay_out()
         self._connect()
@@ -155,8 +181,14 @@ class DataPanel(Section):
         actions.addWidget(self._clear)
         self.rows.addWidget(self._grid)
         self.rows.addLayout(actions)
-        for field in (self._count, self._noise, self._share, self.batch, self._classes):
+        batches = QHBoxLayout()
+        batches.setSpacing(theme.GAP // 2)
+        batches.addWidget(self.batch, 1)
+        batches.addWidget(self._shuffle)
+        for field in (self._count, self._noise, self._share):
             self.rows.addWidget(field)
+        self.rows.addLayout(batches)
+        self.rows.addWidget(self._classes)
 
     def _connect(self) -> None:
         self._grid.chosen.connect(self._choose)
@@ -166,12 +198,17 @@ class DataPanel(Section):
         self._noise.changed.connect(self._set_noise)
         self._share.changed.connect(self._set_share)
         self._classes.changed.connect(self._set_classes)
+        self._shuffle.clicked.connect(self.shuffle_chosen)
         for field in (self._count, self._noise, self._share, self._classes):
             field.gesture_ended.connect(self.gesture_ended)
 
     def value(self) -> Data:
         """The data as edited."""
         return self._value
+
+    def set_shuffle(self, on: bool) -> None:
+        """Show whether the points are shuffled; emits nothing."""
+        self._shuffle.setChecked(on)
 
     def setValue(self, data: Data) -> None:
         """Show these data; emits nothing."""
@@ -242,7 +279,7 @@ class FeaturesPanel(Section):
 
 
 class WeightsPanel(Section):
-    """Weights panel: edits the name of the initialiser, and asks for other weights from it."""
+    """Weights panel: edits the name of the initialiser beside the `seed`, and asks for other weights from it."""
 
     edited = Signal(object, str)  # the new name, and what the user did
     new_weights = Signal()
@@ -252,7 +289,9 @@ class WeightsPanel(Section):
         tip = "The distribution that the weights are drawn from before training."
         self._choice = ChoiceField("Initial weights", INITIALISERS, tip, has_caption=False)
         self._choice.changed.connect(self._take)
-        self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
+        self.seed = SeedField()
+        tip = "Draw other initial weights, from the next seed, and start again"
+        self._anew = Button(icon="dice-five", name="New weights", tip=tip)
         self._anew.clicked.connect(self.new_weights)
         self._keep = QCheckBox("Keep")
         self._keep.setAccessibleName("Keep weights")
@@ -261,12 +300,12 @@ class WeightsPanel(Section):
             "drawn afresh. Off: all are."
         )
         self._keep.setChecked(True)
-        self.rows.addWidget(self._choice)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        row.addWidget(self._anew, 1)
-        row.addWidget(self._keep)
-        self.rows.addLayout(row)
+        for first, last in ((self._choice, self._keep), (self.seed, self._anew)):
+            row = QHBoxLayout()
+            row.setSpacing(theme.GAP)
+            row.addWidget(first, 1)
+            row.addWidget(last)
+            self.rows.addLayout(row)
         self.setValue(Network().initialiser)
 
     @property

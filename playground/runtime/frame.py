@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from playground.runtime.pictures import boundary, cell_at, feature_maps, grid, m
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
 MANY_NEURONS = 100  # of which fine pictures would take longer than a person waits for a pause
+MOST_SHOWN = 64  # neurons of a column that have a map
+COARSER = (50, 25)  # cells a side, where those of a large network would take longer than a frame may
+WORK, PER_NEURON = 4e8, 30  # products that a frame has time for; and what an activation costs in these
 
 
 class Status(Enum):
@@ -53,11 +57,12 @@ class Frame:
     test: Score | None
     curve: Curve  # steps (n,), train (n,), test (n,): n ≤ 2,000, of all steps that were made, and of this one
     boundary: NDArray[np.uint8]  # (side, side)
-    maps: tuple[NDArray[np.uint8], ...]  # per column, features first, outputs last: (neurons, side, side), 128 is zero
+    # per column, features first, outputs last: (neurons, side, side), 128 is zero; of large columns the first neurons
+    maps: tuple[NDArray[np.uint8], ...]
     scales: tuple[NDArray[np.floating[Any]], ...]  # per column, (neurons,): the value that is full colour in its map
     wrong: Points  # those that it puts in a wrong class
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
-    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
+    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,); 0 where it has none
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
@@ -96,7 +101,7 @@ def take_frame(
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
-    side = STILL_SIDE if is_still else LIVE_SIDE
+    side = STILL_SIDE if is_still else _live_side(run.experiment)
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         pictures, scales, outputs = _neuron_maps(run, side)
         labels, sure = run.classify(outputs)
@@ -142,11 +147,17 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     return replace(frame, maps=pictures, scales=scales, weights=weights_now, biases=biases)
 
 
+def _live_side(experiment: Experiment) -> int:
+    """Cells a side of the pictures that a network can answer for within a frame."""
+    work = sum(a * b for a, b in pairwise(experiment.sizes)) + PER_NEURON * sum(experiment.sizes[1:])
+    return next((side for side in (LIVE_SIDE, *COARSER) if side**2 * work <= WORK), COARSER[-1])
+
+
 def _neuron_maps(run: Run, side: int) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...], NDArray[Any]]:
     """The maps of all columns, what full colour is in each, and what the outputs answer where they were drawn."""
     _, *columns, outputs = run.activations(grid(side))
     features, full = feature_maps(run.experiment.network.features, side)
-    others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
+    others = [maps(column[:, :MOST_SHOWN]) for column in (*columns, run.signed_scores(outputs))]
     return (features, *(square(picture, side) for picture, _ in others)), (full, *(f for _, f in others)), outputs
 
 

@@ -76,7 +76,6 @@ class Training(Spec):
 
     loss: str = one_of("cross_entropy", LOSSES, loss_named)
     optimizer: str = one_of("adam", OPTIMIZERS)
-    settings: tuple[tuple[str, float], ...] = constrained(Anything(), ())
     learning_rate: float = real(0.03, low=1e-5, high=10)
     schedule: str = one_of("constant", SCHEDULES)
     span: int = integer(1000, low=1, high=1_000_000)
@@ -85,6 +84,7 @@ class Training(Spec):
     max_norm: float = real(0, low=0, high=1000)
     batch_size: int | None = integer(None, low=1, high=10_000, none="all points")
     shuffle: bool = constrained(Truth(), True)
+    settings: tuple[tuple[str, float], ...] = constrained(Anything(), ())
 
     def __post_init__(self) -> None:
         super().__post_init__()
