@@ -7,6 +7,7 @@ from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, Score, activations_at
 from engine.training.run.snapshot import RunSnapshot
+from engine.training.run.stopping import StopRules, StopWatch
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 from engine.training.spec.presets import AT_LAUNCH, PRESETS
 from engine.training.spec.rules import InvalidError
@@ -35,6 +36,8 @@ __all__ = [
     "Run",
     "RunSnapshot",
     "Score",
+    "StopRules",
+    "StopWatch",
     "Training",
     "activations_at",
     "featurise",

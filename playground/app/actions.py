@@ -16,6 +16,7 @@ from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.app.stop_dialog import StopDialog
 from playground.ui import theme
 from playground.views.network.layout import NeuronPlace
 from playground.views.plane.options import OPTIONS
@@ -263,11 +264,15 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "play"),
     MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), "One gradient step, on one batch", "skip-forward",
         True),
+    MenuEntry("Train", "One e&poch", ("N",), lambda w: w.worker.step_epoch(), "As many steps as end this epoch",
+        "skip-forward", True),
     MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), "To the step before", "skip-back",
         True),
     MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset(), "Begin again at step 0; the run that there was stays",
         "arrow-counter-clockwise"),
     "Train",
+    MenuEntry("Train", "Train &until…", (), StopDialog.open_on,
+        "When training stops by itself: after steps, at a loss or an accuracy, or where it gets no better", "check"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",

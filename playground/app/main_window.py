@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import AT_LAUNCH, Experiment
+from engine.training import AT_LAUNCH, Experiment, StopRules
 from playground.app import exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
@@ -26,6 +26,7 @@ from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
+from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.appearance: Appearance = Appearance(self, self.parts)
         self.parts.chosen.connect(self.worker.hide_parts)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         menus.build_menus(self)
         self._connect_run()
         self._connect_edits()
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
         self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
         self.transport.train_toggled.connect(self.toggle_training)
         self.transport.step_asked.connect(self.worker.step)
+        self.transport.epoch_asked.connect(self.worker.step_epoch)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
         self.loss.sought.connect(self.worker.seek)
@@ -249,6 +252,15 @@ class MainWindow(QMainWindow):
         """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""
         self.document.edit(self.document.experiment, "reset", begins_anew=True)
 
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by itself by these rules, and no others."""
+        self.worker.stop_by(rules)
+        self._show_rules(rules)
+
+    def _show_rules(self, rules: StopRules) -> None:
+        self.rules = rules
+        self.transport.show_end(rules.in_words)
+
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
         position = min(max(SPEEDS.index(self.transport.speed()) + by, 0), len(SPEEDS) - 1)
@@ -261,6 +273,7 @@ class MainWindow(QMainWindow):
         self._opened = opened.moment, opened.note
         self.worker.replace(opened.runs)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
@@ -280,6 +293,8 @@ class MainWindow(QMainWindow):
             self.worker.break_engine(frozenset())
         elif action == "undo":
             self.document.undo_stack.undo()
+        elif action == "rules":
+            StopDialog.open_on(self)
         elif action == "use_preset":
             self.editor.use_preset()
 

@@ -30,6 +30,7 @@ class Status(Enum):
     READY = "Ready"
     TRAINING = "Training"
     PAUSED = "Paused"
+    STOPPED = "Stopped"
     WAITING = "Waiting for points"
     DIVERGED = "Diverged"
 
@@ -50,7 +51,7 @@ class Frame:
 
     experiment: Experiment
     status: Status
-    note: str  # one sentence: why it waits, where it diverged; empty otherwise
+    note: str  # why it waits, a sentence, or which rule stopped it, in words; empty otherwise
     step: int  # parameter updates so far
     epoch: int  # complete passes over the training points
     train: Score | None  # loss, accuracy, right, count; None without such points

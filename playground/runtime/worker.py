@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
-from engine.training import Experiment, Run
+from engine.training import Experiment, Run, StopRules, StopWatch
 from playground.model.runs import Runs
 from playground.runtime.frame import Frame, Status, Way, take_frame
 from playground.runtime.pacing import FRAME_RATE, Meter, Pace
@@ -48,6 +48,8 @@ class Worker(threading.Thread):
         self._slot: Frame | None = None
         self._training = False
         self._stopping = False
+        self._watch: StopWatch | None = None  # over what is trained
+        self._stopped = ""  # which rule stopped training, in words; empty if none did
         self._bundle = 1  # steps that are made at once
         self._seeks = 0  # how often the window has asked for a step, or for no further one
         self._shown: Frame | None = None  # the last that was in the slot
@@ -73,6 +75,14 @@ class Worker(threading.Thread):
     def step(self) -> None:
         """Pause, and make one update."""
         self._commands.put(self._one_step)
+
+    def step_epoch(self) -> None:
+        """Pause, and make updates until the epoch is over, or something else is asked for."""
+        self._commands.put(self._one_epoch)
+
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by itself by these rules."""
+        self._commands.put(lambda: self._stop_by(rules))
 
     def step_back(self) -> None:
         """Pause, and stand, to the last bit, where the run stood a step ago; as far as to its beginning."""
@@ -241,14 +251,17 @@ class Worker(threading.Thread):
         until = self._last_frame + self._pace.frame_interval
         while self._can_step():
             begun = time.perf_counter()
-            most = 1 if self._pace.draws_every_step else self._bundle
+            if self._watch is None or self._watch.run is not self._run:
+                self._watch = StopWatch(self._runs.rules, self._run)
+            most = min(1 if self._pace.draws_every_step else self._bundle, self._watch.room)
             made = self._runs.step(int(min(most, self._pace.due(begun))))
             now = time.perf_counter()
             self._bundle = max(1, min(2 * self._bundle, int(made * AT_ONCE / max(now - begun, 1e-9))))
             self._pace.made(made)
             self._meter.made(made)
             self._unseen = True
-            if self._run.diverged or not made:
+            self._stopped = self._watch.look() if made else ""
+            if self._run.diverged or not made or self._stopped:
                 self._training = False
             if now >= until or not self._commands.empty():
                 break
@@ -260,7 +273,8 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine = not self._training and now >= self._fine_from
-            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
+            frame = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine)
+            self._shown = replace(frame, note=self._stopped) if status is Status.STOPPED else frame
             self._slot = self._shown
             self._frame_ready()
 
@@ -271,21 +285,34 @@ class Worker(threading.Thread):
             return Status.WAITING
         if self._training:
             return Status.TRAINING
+        if self._stopped:
+            return Status.STOPPED
         return Status.PAUSED if self._run.steps else Status.READY
 
     def _train(self, on: bool) -> None:
         self._training, self._unseen = on, True
         if on:
             self._run.diverged = False
+        self._watch, self._stopped = None, ""
         self._set_pace(self._pace.rate)
+
+    def _stop_by(self, rules: StopRules) -> None:
+        self._change_list(lambda: self._runs.stop_by(rules))
+        self._watch = None
 
     def _one_step(self) -> None:
         self._pause(self._runs.step)
 
+    def _one_epoch(self) -> None:
+        self._pause(_nothing)
+        left = self._run.left_in_epoch
+        while left and (made := self._runs.step(min(left, self._bundle))) and self._commands.empty():
+            left -= made
+
     def _seek(self, step: int, number: int) -> None:
         if number != self._seeks:
             return
-        self._training, self._unseen = False, True
+        self._pause(_nothing)
         last = time.perf_counter()
         self._fine_from = last + STILL
         for share in self._runs.timeline.approach(step):
@@ -307,6 +334,7 @@ class Worker(threading.Thread):
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True
+        self._watch, self._stopped = None, ""
         command()
 
     def _change_list(self, command: Command) -> None:
@@ -318,11 +346,11 @@ class Worker(threading.Thread):
         self._pace, self._meter = Pace(rate, now), Meter(now)
 
     def _apply(self, experiment: Experiment, keeps_weights: bool) -> None:
-        self._unseen = True
+        self._unseen, self._stopped = True, ""
         self._runs.apply(experiment, keeps_weights)
 
     def _return_to(self, place: Hashable) -> None:
-        self._unseen = True
+        self._unseen, self._stopped = True, ""
         self._runs.return_to(place)
 
     def _open_document(self, runs: Runs) -> None:

@@ -137,6 +137,12 @@ class Run:
         return self._batches.epoch
 
     @property
+    def left_in_epoch(self) -> int:
+        """Steps until the epoch that it stands in is over, at least 1."""
+        points, size = len(self._batches.points) - self._batches.position, self.experiment.training.batch_size
+        return max(1, 1 if size is None else -(-points // size))
+
+    @property
     def waiting_for(self) -> str:
         """What is missing for training, as a sentence; empty if nothing is."""
         labels = self._batches.points.labels
