@@ -220,7 +220,8 @@ class Runs:
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
-        return self.hidden, self.rules, tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
+        told = tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
+        return self.hidden, told, self.rules
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""
