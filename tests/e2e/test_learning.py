@@ -104,7 +104,7 @@ def training_stops_by_itself_and_says_why(user: User) -> None:
     next(b for b in dialog.findChildren(QAbstractButton) if b.accessibleName() == "Train").click()
     user.wait_for(Status.STOPPED)
     user.window.activateWindow()
-    user.wait(lambda: user.window.isActiveWindow() and not user.window.findChildren(StopDialog))
+    user.wait(user.window.isActiveWindow)
     assert user.frame.note == f"test accuracy reached 90 % at step {user.frame.step}"
     assert user.window.notice.text() == f"Stopped: {user.frame.note}."
     step = user.frame.step
