@@ -38,7 +38,7 @@ DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps,
 
 def by_decades(low: float, high: float) -> tuple[float, ...]:
     """Stops for a logarithmic slider, ten a decade, with both ends: 0.01, 0.012, 0.015, 0.02 …"""
-    powers = (float(f"{step}e{power}") for power in range(-6, 6) for step in DECADE)
+    powers = (float(f"{step}e{power}") for power in range(-12, 6) for step in DECADE)
     return tuple(sorted({low, high, *(stop for stop in powers if low < stop < high)}))
 
 
