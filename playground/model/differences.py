@@ -29,7 +29,7 @@ TRAINING: dict[str, tuple[str, Any]] = {
     "batch_size": ("batch size", lambda size: "all" if size is None else f"{size:,}"),
 }
 DATA: dict[str, tuple[str, Any]] = {
-    "dataset": ("dataset", lambda name: DATASETS[name].label.lower()),
+    "dataset": ("dataset", lambda name: DATASETS[name].name),
     "count": ("points", lambda count: f"{count:,}"),
     "noise": ("noise", write_percent),
     "classes": ("classes", str),
