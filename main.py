@@ -1,7 +1,7 @@
 """Entry point: opens the window, or trains without one.
 
-main.py [FILE]                     the window, on a project file or ready to train
-main.py train [PRESET|FILE] …      train in the terminal
+main.py [FILE|SETUP]                     the window, on a project file or a setup text, or ready to train
+main.py train [PRESET|FILE|SETUP] …      train in the terminal
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _train(arguments: Sequence[str]) -> int:
     from playground.app import terminal
 
     parser = _parser(prog="main.py train", description="Train without a window.")
-    parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE", help=", ".join(PRESETS))
+    parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE|SETUP", help=", ".join(PRESETS))
     parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
     parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="S", help="of points, weights and batches")
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
@@ -93,41 +93,41 @@ def _window(arguments: Sequence[str]) -> int:
         gc.enable()
 
 
-def _file(arguments: Sequence[str]) -> Path | None:
+def _source(arguments: Sequence[str]) -> str | None:
     parser = _parser(
         prog="main.py",
         description="See how a neural network learns.",
         epilog="main.py train --help: train without a window.",
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a project to open")
-    path: Path | None = parser.parse_args(arguments).file
-    return path
+    parser.add_argument("source", nargs="?", metavar="FILE|SETUP", help="a project, or a copied setup, to open")
+    source: str | None = parser.parse_args(arguments).source
+    return source
 
 
 def _open_window(arguments: Sequence[str]) -> int:
-    path = _file(arguments) if arguments else None
+    source = _source(arguments) if arguments else None
 
-    from engine.training import load_project
+    from engine.training import experiment_of, is_setup_text, load_project
     from playground.app import display
 
-    if path is not None:
-        load_project(path)  # if it cannot be, no display is needed to say so
+    if source is not None:  # if it cannot be opened, no display is needed to say so
+        experiment_of(source) if is_setup_text(source) else load_project(source)
     if missing := display.missing_display():
-        return _without_display(missing, path)
+        return _without_display(missing, source)
     if missing := display.missing_library(for_x11=display.needs_x11()):
         raise _RefusedError(missing)
     from playground.app import app
 
-    return app.run(path)
+    return app.run(source)
 
 
-def _without_display(missing: str, path: Path | None) -> int:
+def _without_display(missing: str, source: str | None) -> int:
     """The main job all the same: train in the terminal, and leave a picture of what the window would show."""
     from playground.app import display, terminal
 
     gc.enable()
     print(f"backprop-playground: {missing}, so there is no window; training in the terminal instead.", file=sys.stderr)
-    order = terminal.Order() if path is None else terminal.Order(str(path))
+    order = terminal.Order() if source is None else terminal.Order(source)
     try:
         if unpaintable := display.missing_library():
             raise _RefusedError(unpaintable)

@@ -53,6 +53,7 @@ class ParameterBuffer:
 
     Attributes:
         blocks: what stands in it, in order.
+        mobility: 1 for each element that may move, 0 for each that is frozen; None if nothing was when it was made.
         data: all its vectors, (vectors, elements); and `saved`, room for a copy of them.
         vectors: "parameters", and each array that the optimizer remembers of them, by name; views of `data`.
         counters: what the optimizer counts, by name, and where it begins.
@@ -68,6 +69,8 @@ class ParameterBuffer:
         self.vectors = dict(zip(names, self.data, strict=True))
         self._start = start
         self._parameters, *others = map(self._views_of, self.data)
+        self.mobility = None if optimizer.mobility is None else np.ones_like(self.vectors["parameters"])
+        self._mobility = [] if self.mobility is None else [view for _, view in self._views_of(self.mobility)]
         self._remembered = {name: [view for _, view in views] for name, views in zip(names[1:], others, strict=True)}
         place = {id(tensor): i for i, tensor in enumerate(optimizer.parameters)}
         self._places = [place[id(tensor)] for tensor, _ in self._parameters]
@@ -90,7 +93,12 @@ class ParameterBuffer:
     def fits(self, blocks: Sequence[ParameterBlock], optimizer: Any) -> bool:
         """Whether it is laid out for these blocks, and for what the optimizer remembers."""
         mine, theirs = ([(b.shape, b.dtype, *map(id, b.tensors)) for b in some] for some in (self.blocks, blocks))
-        return mine == theirs and self._start == optimizer.init_state() and self.has_one_age(optimizer)
+        is_alike = mine == theirs and self._start == optimizer.init_state() and self._has_its_mobility(optimizer)
+        return is_alike and self.has_one_age(optimizer)
+
+    def _has_its_mobility(self, optimizer: Any) -> bool:
+        """Whether it can tell what is frozen, if and only if something is."""
+        return (self.mobility is None) is (optimizer.mobility is None)
 
     def has_one_age(self, optimizer: Any) -> bool:
         """Whether all its parameters have moved equally often."""
@@ -107,10 +115,20 @@ class ParameterBuffer:
         bound: list[tuple[Any, str, NDArray[Any]]] = [(tensor, ".data", view) for tensor, view in self._parameters]
         for name, views in self._remembered.items():
             bound += [(s, f"[{name!r}]", view) for s, view in zip(self.states(optimizer), views, strict=True)]
+        for i, view in zip(self._places, self._mobility, strict=False):  # none where nothing is frozen
+            bound.append((optimizer.mobility, f"[{i}]", view))
         return bound
 
     def adopt(self, optimizer: Any) -> None:
-        """Copy in what was put elsewhere, and make it a view again. Raises ValueError for another shape or dtype."""
+        """Copy in what was put elsewhere, and make it a view again.
+
+        Raises ValueError for another shape or dtype, or if something is frozen now and nothing was, or the reverse.
+        """
+        if not self._has_its_mobility(optimizer):
+            raise ValueError("what is frozen asks for another program")
+        for i, view in zip(self._places, self._mobility, strict=False):
+            view[...] = optimizer.mobility[i]
+            optimizer.mobility[i] = view
         for tensor, view in self._parameters:
             if tensor.data is not view:
                 data = tensor.data

@@ -76,6 +76,8 @@ class _Executable:
         guards += [f"{expression} is {known(answer)}" for expression, answer in self.captured]
         if optimizer is not None:
             guards.append(f"optimizer.state is {known(optimizer.state)}")
+            if optimizer.mobility is not None:  # None is captured
+                guards.append(f"optimizer.mobility is {known(optimizer.mobility)}")
             after.append("optimizer.steps += n")
         for buffer in buffers:
             bindings = buffer.bindings(optimizer)

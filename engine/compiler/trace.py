@@ -203,7 +203,7 @@ def _trace_update(trace: Trace, optimizer: Any, groups: list[list[tuple[IRNode, 
     probe: Any = copy.copy(optimizer)
     for name, value in vars(optimizer).items():
         setattr(probe, name, _setting(trace, graph, f"optimizer.{name}", value))
-    ps, gs, states, masks, used = [], [], [], [], []
+    ps, gs, states, masks, mobility, used = [], [], [], [], [], []
     for group in groups:
         blocks = [block for _, block in group]
         buffer = next((b for b in buffers if b.fits(blocks, optimizer)), None) or ParameterBuffer(blocks, optimizer)
@@ -220,8 +220,10 @@ def _trace_update(trace: Trace, optimizer: Any, groups: list[list[tuple[IRNode, 
         gs.append(graph.apply(gather, [gradients[leaf] for leaf, _ in group], {}))
         states.append(state)
         masks.append(graph.constant(buffer.weight_mask))
+        if buffer.mobility is not None:
+            mobility.append(IRNode(graph, Kind.CONSTANT, buffer.mobility, UpdateFrequency.NEVER, "mobility"))
     before = [dict(state) for state in states]
-    news = probe.update_all(ps, gs, states, masks)
+    news = probe.update_all(ps, gs, states, masks, mobility or None)
     for p, new, old, state, buffer in zip(ps, news, before, states, used, strict=True):
         trace.vectors.append(Update(p, new, buffer, "parameters"))
         for name, leaf in old.items():

@@ -26,6 +26,7 @@ class Activation:
         function: on numbers, arrays and nodes.
         torch: how PyTorch makes its module; empty where PyTorch has none.
         is_tame: whether it is known that |f(x)| ≤ |x| + 1: numbers do not explode but by the weights.
+        corners: where its slope changes, in order, if it is straight between them; None if it is curved, or not known.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Activation:
     function: Callable[[Any], Any]
     torch: str = ""
     is_tame: bool = False
+    corners: tuple[float, ...] | None = None
 
     @cached_property
     def module_class(self) -> type[Elementwise]:
@@ -50,18 +52,23 @@ def _gelu(x: Any) -> Any:
     return 0.5 * x * (1.0 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
+def _silu(x: Any) -> Any:
+    """x·σ(x), also called swish (Elfwing and others 2017)."""
+    return x * sigmoid(x)
+
+
 # fmt: off
 ACTIVATIONS: dict[str, Activation] = {
-    "tanh":       Activation("tanh",       "Tanh",      tanh,                     "nn.Tanh()",                   True),
-    "relu":       Activation("ReLU",       "ReLU",      relu,                     "nn.ReLU()",                   True),
-    "sigmoid":    Activation("sigmoid",    "Sigmoid",   sigmoid,                  "nn.Sigmoid()",                True),
-    "linear":     Activation("linear",     "Identity",  lambda x: x,              "nn.Identity()",               True),
-    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu,              "nn.LeakyReLU()",              True),
-    "elu":        Activation("ELU",        "ELU",       elu,                      "nn.ELU()",                    True),
-    "gelu":       Activation("GELU",       "GELU",      _gelu,                    'nn.GELU(approximate="tanh")', True),
-    "silu":       Activation("SiLU",       "SiLU",      lambda x: x * sigmoid(x), "nn.SiLU()",                   True),
-    "softplus":   Activation("softplus",   "Softplus",  softplus,                 "nn.Softplus()",               True),
-    "sin":        Activation("sine",       "Sin",       sin,                      "",                            True),
+    "tanh":       Activation("tanh",       "Tanh",      tanh,         "nn.Tanh()",                   True),
+    "relu":       Activation("ReLU",       "ReLU",      relu,         "nn.ReLU()",                   True, (0.0,)),
+    "sigmoid":    Activation("sigmoid",    "Sigmoid",   sigmoid,      "nn.Sigmoid()",                True),
+    "linear":     Activation("linear",     "Identity",  lambda x: x,  "nn.Identity()",               True, ()),
+    "leaky_relu": Activation("leaky ReLU", "LeakyReLU", _leaky_relu,  "nn.LeakyReLU()",              True, (0.0,)),
+    "elu":        Activation("ELU",        "ELU",       elu,          "nn.ELU()",                    True),
+    "gelu":       Activation("GELU",       "GELU",      _gelu,        'nn.GELU(approximate="tanh")', True),
+    "silu":       Activation("SiLU",       "SiLU",      _silu,        "nn.SiLU()",                   True),
+    "softplus":   Activation("softplus",   "Softplus",  softplus,     "nn.Softplus()",               True),
+    "sin":        Activation("sine",       "Sin",       sin,          "",                            True),
 }
 # fmt: on
 

@@ -14,8 +14,17 @@ import numpy as np
 
 from engine.autograd.array_ops import sum_
 from engine.autograd.node import Node
-from engine.autograd.ops import div, minimum, relu, sign, sqrt, step
+from engine.autograd.ops import Op, div, minimum, relu, sign, sqrt, step
 from engine.nn.schedules import CONSTANT
+
+
+def _select(mask: Any, a: Any, b: Any) -> Any:
+    """The one where the mask is 1, the other where it is 0: what is not chosen may even be NaN."""
+    return np.where(mask, a, b)
+
+
+# the one operation that only updates have, and no derivative flows through
+select = Op("select", "?", lambda mask, a, b: a if mask else b, _select, None, None, None)
 
 
 class Optimizer:
@@ -31,6 +40,8 @@ class Optimizer:
         l1, l2: the penalty l1·Σ|w| + ½·l2·Σw², over weights, which have two axes, and not over biases.
         max_norm: gradients that are longer together, in the Euclidean norm, are shortened to it (Pascanu and others
             2013); 0 for no limit.
+        mobility: for each parameter 1 where it may move and 0 where it is frozen, a number or an array; None if nothing
+            is frozen. The gradient of what is frozen is 0 to the optimizer, and its number is put back to the bit.
         never_negative: of its class: which numbers of `init_state` are never below 0, such as means of squares.
     """
 
@@ -46,6 +57,7 @@ class Optimizer:
         self.lr = lr
         self.schedule, self.span, self.steps = CONSTANT, 1000.0, 0
         self.l1 = self.l2 = self.max_norm = 0.0
+        self.mobility: list[Any] | None = None
         self.state: list[dict[str, Any]] = [{} for _ in self.parameters]
 
     def init_state(self) -> dict[str, Any]:
@@ -61,17 +73,31 @@ class Optimizer:
         raise NotImplementedError
 
     def update_all(
-        self, ps: Sequence[Any], gs: Sequence[Any], states: Sequence[dict[str, Any]], weights: Sequence[Any]
+        self,
+        ps: Sequence[Any],
+        gs: Sequence[Any],
+        states: Sequence[dict[str, Any]],
+        weights: Sequence[Any],
+        mobility: Sequence[Any] | None = None,
     ) -> list[Any]:
         """The new data of all parameters that move together, each as in `update`.
 
-        `weights` says of each whether the penalty pulls at it: 1 or 0, or an array of these, one for each element.
+        `weights` says of each whether the penalty pulls at it, `mobility` whether it may move: 1 or 0, or an array of
+        these, one for each element.
         """
-        gs = [self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
+        gs = self._pulls(ps, gs, weights, mobility)
         if self.max_norm:
             scale = _clip_coef(gs, self.max_norm)
             gs = [scale * g for g in gs]
-        return [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
+        news = [self.update(p, g, state, self.rate) for p, g, state in zip(ps, gs, states, strict=True)]
+        return news if mobility is None else list(map(select, mobility, news, ps))
+
+    def _pulls(
+        self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any], mobility: Sequence[Any] | None
+    ) -> list[Any]:
+        """Gradients with what the penalty adds to them, and 0 for what is frozen: a limit does not count it."""
+        gs = [self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)]
+        return gs if mobility is None else [select(m, g, 0.0) for m, g in zip(mobility, gs, strict=True)]
 
     def textbook(self, p: Any, state: dict[str, Any], lr: Any, name: Callable[[str, Any], Any]) -> Any:
         """What `update` has made of a parameter, in the terms of textbooks, if it computes in others; else None.
@@ -93,22 +119,26 @@ class Optimizer:
             g = g + (self.l1 * weight) * sign(p)
         return g
 
-    def clip_coef(self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any]) -> Any:
+    def clip_coef(
+        self, ps: Sequence[Any], gs: Sequence[Any], weights: Sequence[Any], mobility: Sequence[Any] | None = None
+    ) -> Any:
         """The factor, at most 1, by which gradients are shortened so that together they are no longer than allowed."""
         if not self.max_norm:
             return 1.0
-        return _clip_coef([self.penalised(p, g, w) for p, g, w in zip(ps, gs, weights, strict=True)], self.max_norm)
+        return _clip_coef(self._pulls(ps, gs, weights, mobility), self.max_norm)
 
     def step(self) -> None:
         """Move every parameter that has a gradient. (A Value always has one: 0 before the first backward pass.)"""
-        moving = [(p, s) for p, s in zip(self.parameters, self.state, strict=True) if p.grad is not None]
-        for _, state in moving:
+        moving = [i for i, p in enumerate(self.parameters) if p.grad is not None]
+        parameters, states = [self.parameters[i] for i in moving], [self.state[i] for i in moving]
+        mobility = None if self.mobility is None else [self.mobility[i] for i in moving]
+        for state in states:
             for name, start in self.init_state().items():
                 state.setdefault(name, start)
         with np.errstate(all="ignore"):
-            ps, gs = [p.data for p, _ in moving], [p.grad for p, _ in moving]
-            news = self.update_all(ps, gs, [s for _, s in moving], [float(np.ndim(p) > 1) for p in ps])
-        for (parameter, _), new in zip(moving, news, strict=True):
+            ps, gs = [p.data for p in parameters], [p.grad for p in parameters]
+            news = self.update_all(ps, gs, states, [float(np.ndim(p) > 1) for p in ps], mobility)
+        for parameter, new in zip(parameters, news, strict=True):
             parameter.assign(new)
         self.steps += 1
 
@@ -267,6 +297,13 @@ class Adagrad(Optimizer):
         return p - (lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
 
 
+class Still(Optimizer):
+    """No optimizer: nothing moves by itself. Whoever trains the network does it by hand."""
+
+    def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
+        return p
+
+
 @dataclass(frozen=True)
 class TorchOptimizer:
     """Optimizer of PyTorch, that does the same.
@@ -288,12 +325,16 @@ class TorchOptimizer:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Optimizer as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none."""
+    """Optimizer as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none.
+
+    `waits` is what is said while a run waits for the user, of one that makes no steps; empty for all others.
+    """
 
     label: str
     description: str
     make: Callable[..., Optimizer]
     torch: TorchOptimizer | None = None
+    waits: str = ""
 
 
 def _torch_sgd(arguments: str = "", **state: str) -> TorchOptimizer:
@@ -325,4 +366,7 @@ OPTIMIZERS: dict[str, Recipe] = {
     "adagrad": Recipe(
         "Adagrad", "gradients divided by all their past size",
         Adagrad, TorchOptimizer("Adagrad", state={"square": "sum"})),
+    "by_hand": Recipe(
+        "By hand", "makes no steps: the weights are yours to drag",
+        Still, waits="Steps are yours: drag a weight, or choose another optimiser."),
 }  # fmt: skip

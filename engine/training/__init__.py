@@ -13,6 +13,7 @@ from engine.training.spec.experiment import Experiment, LayerSpec, Network, Trai
 from engine.training.spec.presets import AT_LAUNCH, PRESETS, preset_for
 from engine.training.spec.rules import InvalidError
 from engine.training.spec.seeds import MAX_SEED
+from engine.training.spec.setup import experiment_of, is_setup_text, setup_text
 from engine.training.spec.spec import rule_of
 from engine.training.task import TASKS, Score, Task
 
@@ -46,12 +47,15 @@ __all__ = [
     "Task",
     "Training",
     "activations_at",
+    "experiment_of",
     "features_of",
     "featurise",
+    "is_setup_text",
     "load_project",
     "no_points",
     "preset_for",
     "rule_of",
     "save_project",
+    "setup_text",
     "write_safely",
 ]

@@ -57,6 +57,7 @@ class Task:
         full: of its class: the value that has full colour.
         measure: of its class: what `Score.quality` is called.
         has_classes: of its class: whether targets are classes.
+        brushes: of its class: how many targets one can choose to draw, if they are not classes.
     """
 
     colours: int = 2
@@ -69,6 +70,7 @@ class Task:
     full: ClassVar[float] = 1.0
     measure: ClassVar[str]
     has_classes: ClassVar[bool] = False
+    brushes: ClassVar[int] = 5
 
     @property
     def outputs(self) -> int:
@@ -108,6 +110,11 @@ class Task:
         quality = 1 - float(np.square(errors).sum()) / spread if spread else math.nan
         return Score(mean_loss, quality, float(np.abs(errors).mean()), len(targets))
 
+    @property
+    def choices(self) -> tuple[float, ...]:
+        """The targets that one can choose to draw."""
+        return tuple(np.linspace(self.full, -self.full, self.brushes).tolist())
+
     def name_of(self, target: float) -> str:
         """A target in words: that of a class, or the value in its own unit."""
         return f"{self.target.name} {self.target.shown(target)}"
@@ -122,7 +129,7 @@ class Regression(Task):
 class Curve(Regression):
     """Regression with one input: the output is a curve over a line, drawn in the plane."""
 
-    full = PLANE
+    full, brushes = PLANE, 1  # the place says the value
     label, description, inputs = "Curve", "one input: the network draws a curve through the points", 1
 
 
@@ -159,6 +166,10 @@ class Classification(Task):
     def score(self, mean_loss: float, outputs: NDArray[Any], targets: NDArray[np.float64], loss: Loss) -> Score:
         wrong, count = int(self.is_wrong(outputs, targets, loss).sum()), len(targets)
         return Score(mean_loss, (count - wrong) / count, wrong / count, count)
+
+    @property
+    def choices(self) -> tuple[float, ...]:
+        return tuple(map(float, range(self.colours)))
 
     def name_of(self, target: float) -> str:
         label = int(target)

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
-from playground.app import exports
+from playground.app import clipboard, exports
 from playground.app.help import desk
 from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
 from playground.views.network.layout import NeuronPlace
@@ -167,6 +168,10 @@ def _no_room(w: MainWindow) -> str:
     return f"there are {MOST_LAYERS} hidden layers, as many as there can be." if full else ""
 
 
+def _no_hand(w: MainWindow) -> str:
+    return "" if edits.is_by_hand(w.document.experiment) else "choose the optimiser “By hand” first."
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -186,7 +191,6 @@ _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), stric
 _MOVES: tuple[tuple[str, str, str, str, Call, Reason], ...] = (
     ("&Cut", "cut", "Ctrl+X", "scissors", lambda w: w.output.cut(), _nothing_to("cut")),
     ("C&opy", "copy", "Ctrl+C", "copy", lambda w: w.output.copy(), _nothing_to("copy")),
-    ("&Paste", "paste", "Ctrl+V", "clipboard", lambda w: w.output.paste(), _never),
     ("Select &all", "selectAll", "Ctrl+A", "selection-all", lambda w: w.output.select_all(), _never),
 )
 _REST = "New points", "Erase all points", "Test points from now on", "Wider brush", "Narrower brush"
@@ -230,6 +234,15 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
             f"{text.replace('&', '')}: points in the plane, or in the text that is being typed", icon, why_not=why_not)
         for text, method, key, icon, of_points, why_not in _MOVES
     ),
+    MenuEntry("Edit", "&Paste", ("Ctrl+V",), clipboard.paste,
+        "Into the text that is being typed; elsewhere, a setup or points that were copied", "clipboard"),
+    "Edit",
+    MenuEntry("Edit", "Cop&y setup", ("Ctrl+Shift+C",), clipboard.copy_setup,
+        "Data, network and settings as one line of text, for a mail or a command line", "copy",
+            why_not=clipboard.no_setup_text),
+    MenuEntry("Edit", "Paste &setup", ("Ctrl+Shift+V",), clipboard.paste_setup,
+        "Begin with the data, network and settings that a copied line has; the run that there was stays", "clipboard",
+            why_not=clipboard.no_setup),
     "Edit",
     MenuEntry("Edit", "&Delete points", (), lambda w: w.output.delete(), "Erase the points that are selected", "eraser",
         why_not=_none_selected),
@@ -257,6 +270,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for name, text in _CURVES.items()
     ),
     "Network",
+    MenuEntry("Network", "Weights &by hand…", ("W",), lambda w: w.network.open_card(),
+        "A weight's value, to be typed or dragged; freeze it, or cut it", "pencil-simple"),
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
         "Draw other initial weights at random", "shuffle"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
@@ -279,6 +294,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "caret-right", why_not=_at_end),
     MenuEntry("Train", "For&k here", (), lambda w: w.worker.fork(), "Begin another run with the same past",
         "git-branch"),
+    MenuEntry("Train", "Race &gradient descent", (), lambda w: w.race(),
+        "Train it from where training by hand began; what was made by hand stays", "fast-forward", why_not=_no_hand),
     "Train",
     MenuEntry("Train", "&Faster", ("]",), lambda w: w.change_speed(1), "More steps a second", "fast-forward", True),
     MenuEntry("Train", "S&lower", ("[",), lambda w: w.change_speed(-1), "Fewer steps a second", "rewind", True),
@@ -376,4 +393,5 @@ def keys_in_words() -> list[tuple[str, str]]:
         ("Middle button, Space", "In the plane: drag to see another piece of it; Ctrl and the arrow keys do so too"),
         ("Esc", "In the plane: select nothing"),
         ("Arrows, +, −", "In the network: go from neuron to neuron, add and remove"),
+        ("Page up, Page down", "In the card of a weight: the weight before, the weight after"),
     ]

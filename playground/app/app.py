@@ -14,6 +14,7 @@ from PySide6.QtCore import QMetaObject, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication
 
+from engine.training import Project, experiment_of, is_setup_text
 from playground.app import settings
 from playground.app.drafts import Opened, fresh, open_file, open_left
 from playground.app.errors import ErrorLog, noted
@@ -77,18 +78,24 @@ def open_window(opened: Opened | None = None) -> MainWindow:
     return window
 
 
-def run(path: Path | None = None) -> int:
-    """Open the window, on a file or on what was left, and stay until it is closed; returns the exit status.
+def run(source: str | None = None) -> int:
+    """Open the window, on a file, a setup text or what was left, and stay until it is closed; returns the exit status.
 
-    Raises ProjectError if the file cannot be read.
+    Raises ProjectError if the file cannot be read, InvalidError if the setup text cannot.
     """
     log = ErrorLog()
     with noted(log):
-        return _run(application(), path, log)
+        return _run(application(), source, log)
 
 
-def _run(app: QApplication, path: Path | None, log: ErrorLog) -> int:
-    window = open_window(open_left() if path is None else open_file(path))
+def _opened(source: str | None) -> Opened | None:
+    if source is None:
+        return open_left()
+    return fresh(Project(experiment_of(source))) if is_setup_text(source) else open_file(Path(source))
+
+
+def _run(app: QApplication, source: str | None, log: ErrorLog) -> int:
+    window = open_window(_opened(source))
     ProblemsButton(log, window)
     if not settings.restore_geometry(window):
         room = app.primaryScreen().availableGeometry().size() * SCREEN_SHARE

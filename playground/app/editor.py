@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from engine.training import Experiment, InvalidError
+from engine.training import MAX_SEED, Experiment, InvalidError
+from engine.training.run.build import redrawn
+from engine.training.spec.places import ParameterPlace
 from playground.model import edits
 from playground.model.cells import points_as_cells
+from playground.model.commands import USUAL, Manner
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -32,6 +35,7 @@ class Editor(QObject):
         super().__init__(document)
         self._document = document
         self._gesture = 0  # edits that bear the same number and name are undone together
+        self._draws = 0  # how often weights were drawn anew
         self.refusal, self.has_chosen_dataset = "", False
 
     def tie_panels(
@@ -66,9 +70,21 @@ class Editor(QObject):
         network.size_chosen.connect(self.set_size)
         network.gesture_ended.connect(self.end_gesture)
         network.activation_chosen.connect(self.choose_activation)
+        card = network.card
+        card.value_chosen.connect(self.set_values)
+        card.froze.connect(self.freeze)
+        card.cut.connect(self.cut)
+        card.redrawn.connect(self.randomise)
+        card.gesture_ended.connect(self.end_gesture)
 
     def edit(
-        self, change: Callable[..., Experiment], text: str, *arguments: Any, gesture: Any = None, **named: Any
+        self,
+        change: Callable[..., Experiment],
+        text: str,
+        *arguments: Any,
+        gesture: Any = None,
+        manner: Manner = USUAL,
+        **named: Any,
     ) -> None:
         """Change the experiment by a function of it; `text` names the edit in "Undo …"."""
         try:
@@ -77,7 +93,7 @@ class Editor(QObject):
             self.refusal = f"Not possible: {error}."
         else:
             self.refusal, self.has_chosen_dataset = "", change is edits.choose_dataset
-            self._document.edit(experiment, text, gesture)
+            self._document.edit(experiment, text, gesture, manner)
         self.tried.emit()
 
     def refuse(self, reason: str) -> None:
@@ -92,6 +108,10 @@ class Editor(QObject):
     def end_gesture(self) -> None:
         """What follows is undone by itself."""
         self._gesture += 1
+
+    def paste_setup(self, text: str) -> None:
+        """Begin anew with what a setup text says; the run that there was stays."""
+        self.edit(edits.paste_setup, "paste a setup", text, manner=Manner(begins_anew=True))
 
     # ── points ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,6 +184,32 @@ class Editor(QObject):
 
     def use_preset(self) -> None:
         self.edit(edits.use_preset, "use the network made for the dataset")
+
+    # ── weights by hand ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def set_values(self, places: Sequence[ParameterPlace], value: float) -> None:
+        values = tuple((place, value) for place in places)
+        gesture = ("by hand", tuple(places), self._gesture)
+        self._by_hand("set a weight by hand", Manner(values=values), gesture)
+
+    def freeze(self, places: Sequence[ParameterPlace], on: bool) -> None:
+        self.edit(edits.freeze, "freeze" if on else "let weights go", places, on)
+
+    def cut(self, places: Sequence[ParameterPlace]) -> None:
+        manner = Manner(values=tuple((place, 0.0) for place in places))
+        self.edit(edits.freeze, "cut", places, manner=manner)
+
+    def randomise(self, places: Sequence[ParameterPlace]) -> None:
+        self._draws += 1
+        experiment = self._document.experiment
+        seed = (experiment.seed + self._draws) % (MAX_SEED + 1)
+        self._by_hand("draw weights anew", Manner(values=redrawn(experiment, places, seed)))
+
+    def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
+        self.edit(Experiment.replace, text, gesture=gesture, manner=manner)
+
+    def race(self) -> None:
+        self.edit(edits.race, "train this start with gradient descent", manner=Manner(from_start=True))
 
     # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -29,6 +29,7 @@ from playground.views.plane.output import OutputView
 if TYPE_CHECKING:
     from playground.views.code import ListingsView
     from playground.views.gradient_check.view import GradientCheckView
+    from playground.views.hidden.view import HiddenView
     from playground.views.lab.view import LabView
     from playground.views.microscope.view import Microscope
     from playground.views.mistakes import MistakesView
@@ -37,13 +38,14 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", bound=QWidget)
 TABS = {  # the pages by the names of what builds them: a title, and what is there
     "microscope": ("Expression graph", "Every number of a step, and the chain rule running"),
+    "hidden": ("Hidden space", "Where a layer puts the points, and how it bends the plane"),
     "check": ("Gradient check", "Backpropagation against finite differences"),
     "lab": ("Derivative lab", "Any formula: its curve, its slopes and its graph"),
     "mistakes": ("Break the engine", "Classic mistakes, to be made on purpose"),
     "listings": ("In code", "The same step as three programs"),
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
-MODULES = ("code", "gradient_check.view", "lab.view", "microscope.view", "mistakes", "runs.view")  # of all pages
+MODULES = ("code", "gradient_check.view", "hidden.view", "lab.view", "microscope.view", "mistakes", "runs.view")
 SHARE = 0.48  # of the height that there is, at first
 LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
 
@@ -133,6 +135,7 @@ class InspectorPane(Splitter):
         self._worker, self._network, self._output = worker, network, output
         output.looked.connect(self._look_at_point)
         network.chosen.connect(self._look_at)
+        network.card.moved.connect(self._follow)
         network.microscope_asked.connect(self.toggle)
 
     def load_later(self, milliseconds: int) -> None:
@@ -167,6 +170,18 @@ class InspectorPane(Splitter):
         page.lit.connect(self._network.show_lit)
         page.weights_shown.connect(self._show_weights)
         return self._built("microscope", page)
+
+    @cached_property
+    def hidden(self) -> HiddenView:
+        """What a hidden layer sees."""
+        from playground.views.hidden.view import HiddenView
+
+        page = HiddenView()
+        page.show_layer(self._network.layer)
+        page.layer_chosen.connect(self._network.choose_layer)
+        self._network.layer_chosen.connect(page.show_layer)
+        self._output.pointed.connect(page.point_at)
+        return self._built("hidden", page)
 
     @cached_property
     def check(self) -> GradientCheckView:
@@ -346,6 +361,11 @@ class InspectorPane(Splitter):
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")
         self.microscope.look_at(target)
+
+    def _follow(self, target: Target | None) -> None:
+        """Have the microscope, if it can be seen, look at what is changed by hand."""
+        if target is not None and self._is_seen("microscope"):
+            self.microscope.look_at(target)
 
     def _open_film(self) -> None:
         """The film is seen in the graph, and in the lines of code."""

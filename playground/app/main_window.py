@@ -27,6 +27,7 @@ from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
 from playground.model import edits
+from playground.model.commands import Manner
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -75,7 +76,8 @@ class MainWindow(QMainWindow):
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
         self.initial: WeightsPanel = WeightsPanel()
-        self.learning, self.network = LearningPanel(), NetworkView()
+        self.learning = LearningPanel()
+        self.network: NetworkView = NetworkView()
         self.output: OutputView = OutputView()
         self.loss = LossView()
         self._lay_out()
@@ -156,6 +158,8 @@ class MainWindow(QMainWindow):
         self.editor.tried.connect(self._take_try)
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
+        self.network.card.turned.connect(self.worker.look_ahead)
+        self.network.layer_chosen.connect(self.output.show_layer)
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""
@@ -195,15 +199,15 @@ class MainWindow(QMainWindow):
         notice = notice_for(frame, editor.has_chosen_dataset, editor.refusal, self._began_anew, note, last)
         self.notice.say(notice)
 
-    def _edited(self, experiment: Experiment, mark: Hashable, begins_anew: bool) -> None:
+    def _edited(self, experiment: Experiment, mark: Hashable, manner: Manner) -> None:
         self.editor.forget()
-        is_new = begins_anew or bool(self._experiment.needs_new_network(experiment))
+        is_new = manner.begins_anew or bool(self._experiment.needs_new_network(experiment))
         is_trained = self._began_anew or (self.frame is not None and self.frame.step > 0)
         self._began_anew = is_new and is_trained
-        if begins_anew:
+        if manner.begins_anew:
             self.worker.begin_again(experiment, mark)
         else:
-            self.worker.apply(experiment, self.initial.keeps_weights, mark)
+            self.worker.apply(experiment, self.initial.keeps_weights, mark, manner)
         self._go_over(experiment, is_new)
 
     def _returned(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
@@ -228,8 +232,7 @@ class MainWindow(QMainWindow):
         self.initial.setValue(experiment.network.initialiser)
         self.learning.setValue(experiment.training)
         self.network.show_experiment(experiment)
-        self.output.set_classes(experiment.data.classes)
-        self.output.show_points(points)
+        self.output.show_data(experiment.data)
 
     def _show_title(self) -> None:
         name = self.document.name.replace("[*]", "[*][*]")  # Qt puts the star of a changed file where it reads [*]
@@ -247,7 +250,12 @@ class MainWindow(QMainWindow):
 
     def reset(self) -> None:
         """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""
-        self.document.edit(self.document.experiment, "reset", begins_anew=True)
+        self.document.edit(self.document.experiment, "reset", manner=Manner(begins_anew=True))
+
+    def race(self) -> None:
+        """Train with plain gradient descent from where training by hand began; what was made by hand stays."""
+        self.editor.race()
+        self.worker.train(True)
 
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
@@ -266,7 +274,7 @@ class MainWindow(QMainWindow):
     def _act_on_notice(self, action: str) -> None:
         if action == "lower_rate":
             lower = edits.lower_rate(self.document.experiment)
-            self.document.edit(lower, "start again with a lower learning rate", begins_anew=True)
+            self.document.edit(lower, "start again with a lower learning rate", manner=Manner(begins_anew=True))
             self.worker.train(True)
         elif action == "lower_rate_before" and self.frame is not None:
             self.worker.seek(best_step(self.frame))
@@ -282,6 +290,8 @@ class MainWindow(QMainWindow):
             self.document.undo_stack.undo()
         elif action == "use_preset":
             self.editor.use_preset()
+        elif action == "race":
+            self.race()
 
     def _take_try(self) -> None:
         """Say why an edit was not possible, and show what there still is."""

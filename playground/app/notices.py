@@ -18,6 +18,7 @@ TIPS = {  # of the buttons, by what they do
     "new": "Begin a new project",
     "repair": "Switch all mistakes off: the engine is sound again",
     "undo": "Take the last edit back (Ctrl+Z)",
+    "race": "From where training by hand began; what was made by hand stays in the list of runs",
     "use_preset": "The layers and settings that were made for the dataset",
 }
 SOON = 16  # losses that are recorded before a run is judged
@@ -65,6 +66,8 @@ def notice_for(
     if frame.step < frame.end and not frame.training:
         text = f"Looking at step {frame.step:,} of {frame.end:,}. Train goes on from here; an edit begins another run."
         return Notice("quiet", text, "Go to the end", "to_end")
+    if frame.status is Status.BY_HAND:
+        return Notice("quiet", frame.note, "Race gradient descent", "race")
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):

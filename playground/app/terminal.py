@@ -25,6 +25,8 @@ from engine.training import (
     Project,
     ProjectError,
     Run,
+    experiment_of,
+    is_setup_text,
     save_project,
     write_safely,
 )
@@ -71,11 +73,11 @@ def train(order: Order) -> int:
 
 
 def find_runs(source: str) -> Runs:
-    """A preset by its name, or the runs of a project file. Raises ValueError if it is neither."""
-    if source in PRESETS:
-        return Runs.of(Run(PRESETS[source]))
+    """A preset by its name, a setup text, or the runs of a project file. Raises ValueError if it is none of them."""
+    if source in PRESETS or is_setup_text(source):
+        return Runs.of(Run(PRESETS[source] if source in PRESETS else experiment_of(source)))
     if not os.path.lexists(source):
-        raise ProjectError(source, f"neither a file nor a preset; presets: {', '.join(PRESETS)}")
+        raise ProjectError(source, f"neither a file nor a preset nor a setup text; presets: {', '.join(PRESETS)}")
     return open_project(Path(source))[1]
 
 

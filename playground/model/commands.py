@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from itertools import count
-from typing import Any
+from typing import NamedTuple
 
 from PySide6.QtGui import QUndoCommand
 
 from engine.training import Experiment
+from engine.training.spec.places import Values
 
-Do = Callable[[Experiment, Hashable], None]
+
+class Manner(NamedTuple):
+    """Manner of an edit: what it does beside putting an experiment into force.
+
+    Attributes:
+        begins_anew: whether with fresh initial weights, even where the experiment is the same.
+        from_start: whether from where the optimizer in force began, instead of from where the run stands.
+        values: weights and biases that are set by hand.
+        gesture: what it is part of; None if it stands alone.
+    """
+
+    begins_anew: bool = False
+    from_start: bool = False
+    values: Values = ()
+    gesture: Hashable = None
+
+
+USUAL = Manner()
+Do = Callable[[Experiment, Hashable, Manner], None]
 Return = Callable[[Experiment, Hashable, Hashable], None]
 _NUMBERS = count()
 
@@ -24,14 +43,14 @@ class Edit(QUndoCommand):
     Args:
         do: puts an experiment into force, having given the place where that happens a mark.
         go_back: puts an experiment into force by standing at a mark, having given another to where it stood.
-        gesture: what the edit is part of; None if it stands alone.
+        manner: how.
     """
 
     def __init__(
-        self, do: Do, go_back: Return, before: Experiment, after: Experiment, text: str, gesture: Any = None
+        self, do: Do, go_back: Return, before: Experiment, after: Experiment, text: str, manner: Manner
     ) -> None:
         super().__init__(text)
-        self._do, self._go_back, self._gesture = do, go_back, gesture
+        self._do, self._go_back, self._manner = do, go_back, manner
         self._before, self._after = before, after
         self._is_done = False
         self._number = next(_NUMBERS)
@@ -45,10 +64,11 @@ class Edit(QUndoCommand):
         return 1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, Edit) or self._gesture is None or self._gesture != other._gesture:
+        gesture = self._manner.gesture
+        if not isinstance(other, Edit) or gesture is None or gesture != other._manner.gesture:
             return False
         self._after = other._after
-        self.setObsolete(self._after == self._before)
+        self.setObsolete(self._after == self._before and not self._manner.values)
         return True
 
     def redo(self) -> None:
@@ -56,7 +76,7 @@ class Edit(QUndoCommand):
             self._go_back(self._after, ("after", self._number), ("before", self._number))
         else:
             self._is_done = True
-            self._do(self._after, ("before", self._number))
+            self._do(self._after, ("before", self._number), self._manner)
 
     def undo(self) -> None:
         self._go_back(self._before, ("before", self._number), ("after", self._number))

@@ -11,6 +11,7 @@ from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
 from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, Network
+from engine.training.run.timeline import Change
 from playground.ui.number_format import write_number, write_percent
 
 # how a field is called, and how its values are written; a number as it is
@@ -33,6 +34,12 @@ DATA: dict[str, tuple[str, Any]] = {
     "train_share": ("training share", write_percent),
 }
 NONE = "none"
+
+
+def values_in_words(*changes: Change) -> tuple[str, ...]:
+    """How many weights and biases were set by hand; none if none were."""
+    places = {place for change in changes for place, _ in change.values}
+    return (f"{_counted(len(places), 'weight')} by hand",) if places else ()
 
 
 def in_words(old: Experiment, new: Experiment) -> tuple[str, ...]:
@@ -64,6 +71,7 @@ def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
         result[f"activation of layer {i}"] = activation_named(layer.activation).label if layer else NONE
     result["initial weights"] = INITIALISERS[network.initialiser].label
     result["seed of the weights"] = str(experiment.seed)
+    result["frozen weights"] = f"{len(network.frozen):,}"
     for table, part in ((TRAINING, training), (DATA, data)):
         result |= {label: write(getattr(part, name)) for name, (label, write) in table.items()}
     result["points"] = f"{len(data.arrays):,}"  # drawn ones are not as many as were asked for
@@ -85,6 +93,10 @@ def _network(old: Network, new: Network) -> Iterator[str]:
         yield _signed(len(new.layers) - len(old.layers), "layer")
     if old.initialiser != new.initialiser:
         yield f"initial weights {INITIALISERS[old.initialiser].label} → {INITIALISERS[new.initialiser].label}"
+    if (old.features, old.layers) == (new.features, new.layers):  # else what has gone is no more frozen
+        added, freed = set(new.frozen).difference(old.frozen), set(old.frozen).difference(new.frozen)
+        yield from [f"{_counted(len(added), 'weight')} frozen"] if added else []
+        yield from [f"{_counted(len(freed), 'weight')} let go"] if freed else []
 
 
 def _data(old: Data, new: Data) -> Iterator[str]:
@@ -105,4 +117,8 @@ def _fields(table: dict[str, tuple[str, Any]], old: Any, new: Any) -> Iterator[s
 
 
 def _signed(more: int, noun: str) -> str:
-    return f"{'+' if more > 0 else '−'}{abs(more):,} {noun}{'' if abs(more) == 1 else 's'}"
+    return f"{'+' if more > 0 else '−'}{_counted(abs(more), noun)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

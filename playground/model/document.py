@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.training import Experiment
-from playground.model.commands import Edit
+from playground.model.commands import USUAL, Edit, Manner
 from playground.model.runs_file import Moment
 
 
@@ -29,7 +28,7 @@ class Document(QObject):
         trouble: why what has no file yet cannot be kept; empty where it is.
     """
 
-    edited = Signal(object, object, bool)  # the Experiment now in force, the mark of its place, and if it begins anew
+    edited = Signal(object, object, object)  # the Experiment now in force, the mark of its place, and the Manner
     returned = Signal(object, object, object)  # the same, the mark to return to, and one for where it stood
     file_changed = Signal()  # another path, or other edits than none that it has not
 
@@ -46,15 +45,12 @@ class Document(QObject):
         """What is trained."""
         return self.moment.experiment
 
-    def edit(self, experiment: Experiment, text: str, gesture: Any = None, begins_anew: bool = False) -> None:
-        """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise".
-
-        `begins_anew`: with fresh initial weights, even where the experiment is the same.
-        """
-        if experiment != self.experiment or begins_anew:
+    def edit(self, experiment: Experiment, text: str, gesture: Any = None, manner: Manner = USUAL) -> None:
+        """Go over to a changed experiment. `text` names the edit in the menu, as in "Undo change the noise"."""
+        if experiment != self.experiment or manner != USUAL:
             part_of = None if gesture is None else (gesture, self._saved)  # so that what was saved can be undone to
-            do = partial(self._do, begins_anew)
-            self.undo_stack.push(Edit(do, self._go_back, self.experiment, experiment, text, part_of))
+            how = manner._replace(gesture=part_of)
+            self.undo_stack.push(Edit(self._do, self._go_back, self.experiment, experiment, text, how))
 
     @property
     def last_change(self) -> tuple[Experiment, Experiment] | None:
@@ -122,9 +118,9 @@ class Document(QObject):
         self.path, self._saved = path, saved
         self.file_changed.emit()
 
-    def _do(self, begins_anew: bool, experiment: Experiment, mark: Hashable) -> None:
+    def _do(self, experiment: Experiment, mark: Hashable, manner: Manner) -> None:
         self._take(experiment)
-        self.edited.emit(experiment, mark, begins_anew)
+        self.edited.emit(experiment, mark, manner)
 
     def _go_back(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
         self._take(experiment)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.nn import OPTIMIZERS
 from engine.nn.activations import activation_named
 from engine.training import (
     DATASETS,
@@ -21,10 +23,13 @@ from engine.training import (
     LayerSpec,
     Points,
     Training,
+    experiment_of,
     no_points,
     preset_for,
     rule_of,
 )
+from engine.training.run.transfer import restructured
+from engine.training.spec.places import ParameterPlace
 from playground.model.cells import cells_as_points
 
 LOWEST: float = rule_of(Training, "learning_rate").low
@@ -33,12 +38,29 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 
 def set_data(experiment: Experiment, data: Data) -> Experiment:
     """Other data; the network stays, with features and a loss that fit them."""
-    return experiment.with_data(data)
+    return restructured(experiment, lambda e: e.with_data(data))
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
     """Other features, layers or initialiser."""
-    return experiment.replace(network=experiment.network.replace(**changes))
+    return restructured(experiment, lambda e: e.replace(network=e.network.replace(**changes)))
+
+
+def freeze(experiment: Experiment, places: Iterable[ParameterPlace], on: bool = True) -> Experiment:
+    """Weights and biases that training leaves as they are; or no more."""
+    frozen = set(experiment.network.frozen)
+    frozen = frozen.union(places) if on else frozen.difference(places)
+    return experiment.replace(network=experiment.network.replace(frozen=tuple(frozen)))
+
+
+def race(experiment: Experiment) -> Experiment:
+    """Training by plain gradient descent."""
+    return set_training(experiment, optimizer=next(iter(OPTIMIZERS)))
+
+
+def is_by_hand(experiment: Experiment) -> bool:
+    """Whether nobody makes steps but the user."""
+    return bool(OPTIMIZERS[experiment.training.optimizer].waits)
 
 
 def set_training(experiment: Experiment, **changes: Any) -> Experiment:
@@ -94,7 +116,13 @@ def clear_points(experiment: Experiment) -> Experiment:
 def paint(experiment: Experiment, places: NDArray[np.float64], label: int, test: bool = False) -> Experiment:
     """Points of a class added at places (n, 2), as many as there is room for, for training or held back to test."""
     room = max(1, MAX_POINTS - len(experiment.data.arrays))  # without any, the refusal says so
-    return set_data(experiment, experiment.data.with_points_added(places[:room], label, test))
+    return set_data(experiment, experiment.data.with_points_added(places[:room], target_of(experiment, label), test))
+
+
+def target_of(experiment: Experiment, label: int) -> float:
+    """The target of points that are drawn with one of the choices there are, or with a class that is to be."""
+    choices = experiment.task.choices
+    return choices[label] if 0 <= label < len(choices) else float(label)
 
 
 def erase(experiment: Experiment, indices: NDArray[np.int64]) -> Experiment:
@@ -113,7 +141,7 @@ def relabel(experiment: Experiment, indices: NDArray[np.int64], label: int) -> E
     """Some points given to another class."""
     points = experiment.data.arrays
     targets = points.targets.copy()
-    targets[_checked(experiment, indices)] = label
+    targets[_checked(experiment, indices)] = target_of(experiment, label)
     return set_data(experiment, experiment.data.drawn(Points(points.inputs, targets, points.test)))
 
 
@@ -191,6 +219,11 @@ def lower_rate(experiment: Experiment) -> Experiment:
 def lower_learning_rate(experiment: Experiment) -> float:
     """A tenth of the learning rate, as far down as it goes, in round figures."""
     return max(LOWEST, float(f"{experiment.training.learning_rate * LOWER:.3g}"))
+
+
+def paste_setup(_: Experiment, text: str) -> Experiment:
+    """What a setup text says, whatever there was. Raises InvalidError if it is none."""
+    return experiment_of(text)
 
 
 def dataset_name(experiment: Experiment) -> str:

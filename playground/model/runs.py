@@ -13,7 +13,8 @@ from engine.microscope.mistakes import broken_run, source_with
 from engine.training import Curve, Experiment, Run, Score
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
-from playground.model.differences import in_words
+from playground.model.commands import USUAL, Manner
+from playground.model.differences import in_words, values_in_words
 from playground.runtime.pictures import boundary_of
 
 SIDE = 100  # cells along each side of their pictures
@@ -69,6 +70,11 @@ class Branch:
         return self.timeline.end > self.first_step
 
     @property
+    def is_made(self) -> bool:
+        """Whether it was trained, or has weights that were set by hand."""
+        return self.has_steps or any(change.values for change in self.timeline.changes[self.first_change :])
+
+    @property
     def began_with(self) -> Experiment:
         """The experiment where it begins to be of its own."""
         changes = self.timeline.changes[: self.first_change]
@@ -80,7 +86,8 @@ class Branch:
         if own := self.timeline.changes[self.first_change :]:
             steps = {change.step for change in own}
             when = f" at step {own[0].step:,}" if len(steps) == 1 and own[0].step > 0 else ""
-            parts += tuple(f"{words}{when}" for words in in_words(self.began_with, own[-1].experiment))
+            changed = in_words(self.began_with, own[-1].experiment) + values_in_words(*own)
+            parts += tuple(f"{words}{when}" for words in changed)
         if not parts and self.since is not None:
             parts = (f"goes on from step {self.first_step:,}" if self.first_step else "begun again",)
         return ", ".join(parts)
@@ -103,6 +110,7 @@ class Runs:
         self._branches = {branch.number: branch for branch in branches}
         self._marks: dict[Hashable, tuple[int, Place]] = {}
         self._told: tuple[RunSummary, ...] | None = None
+        self._stroke: tuple[Hashable, int, Place] | None = None  # the gesture that set values, and where it stood then
         self._marked: dict[int, tuple[tuple[int, str], ...]] = {}
         self.branch = self._branches[current]
         self._share_room(self.branch)
@@ -130,10 +138,13 @@ class Runs:
             self.fork()
         return self.timeline.step(n)
 
-    def apply(self, experiment: Experiment, keeps_weights: bool = True) -> None:
+    def apply(self, experiment: Experiment, keeps_weights: bool = True, manner: Manner = USUAL) -> None:
         """Go on with a changed experiment; in the past, or where it needs another network, in a run of its own."""
+        if manner.from_start:
+            self._apply_from_start(experiment)
+            return
         here = self.timeline.in_force.experiment
-        if experiment == here:
+        if experiment == here and not manner.values:
             return
         reasons = set(here.needs_new_network(experiment))
         if reasons:
@@ -141,7 +152,35 @@ class Runs:
             self._begin(experiment, transfer(self.timeline.run.snapshot(), experiment) if keeps else None)
         else:
             self._fork_unless_at_end()
-            self.timeline.apply(experiment)
+            self._set(experiment, manner)
+
+    def _set(self, experiment: Experiment, manner: Manner) -> None:
+        """Have the experiment, and the values, in force; those of one gesture at one step are one change."""
+        timeline = self.timeline
+        if manner.gesture is not None and self._stroke == (manner.gesture, self.branch.number, timeline.place):
+            timeline.amend(manner.values)
+            self._marked.pop(self.branch.number, None)
+        else:
+            timeline.apply(experiment, values=manner.values)
+        self._stroke = (manner.gesture, self.branch.number, timeline.place) if manner.values else None
+
+    def _apply_from_start(self, experiment: Experiment) -> None:
+        """Begin a run where the optimizer in force came into force; the one that there was stays where it stands."""
+        left, place = self.timeline, self.timeline.place
+        left.seek(*self._start)
+        self.fork()
+        self.timeline.apply(experiment)
+        left.seek(*place)
+        left.release()
+
+    @property
+    def _start(self) -> Place:
+        """Where the optimizer that is in force came into force."""
+        place, changes = self.timeline.place, [self.timeline.origin, *self.timeline.changes]
+        made = place.changes
+        while made and _optimizer_of(changes[made - 1]) == _optimizer_of(changes[made]):
+            made -= 1
+        return Place(changes[made].step, made)
 
     def begin_again(self, experiment: Experiment) -> None:
         """Begin a run with fresh initial weights."""
@@ -203,12 +242,13 @@ class Runs:
     @property
     def shown(self) -> list[Branch]:
         """Those that are worth showing."""
-        return [b for b in self._branches.values() if b is self.branch or (b.has_steps and not b.is_removed)]
+        return [b for b in self._branches.values() if b is self.branch or (b.is_made and not b.is_removed)]
 
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
-        return self.hidden, tuple([(b.number, *b.timeline.made, b.name, b.is_pinned) for b in self.shown])
+        told = [(b.number, *b.timeline.made, b.timeline.last.values, b.name, b.is_pinned) for b in self.shown]
+        return self.hidden, tuple(told)
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""
@@ -284,7 +324,11 @@ class Runs:
         self.timeline.seek(*place)
 
 
+def _optimizer_of(change: Change) -> str:
+    return change.experiment.training.optimizer
+
+
 def _words(before: Change, after: Change) -> tuple[str, ...]:
     """What a change changed."""
     engine = ("the engine broken" if after.faults else "the engine repaired",) if before.faults != after.faults else ()
-    return in_words(before.experiment, after.experiment) + engine
+    return in_words(before.experiment, after.experiment) + values_in_words(after) + engine

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
+from engine.microscope.outlook import Outlook, outlook
 from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
+from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
@@ -28,6 +30,7 @@ class Status(Enum):
     TRAINING = "Training"
     PAUSED = "Paused"
     WAITING = "Waiting for points"
+    BY_HAND = "By hand"
     DIVERGED = "Diverged"
 
 
@@ -83,7 +86,13 @@ class Frame:
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+    outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
+
+    def value(self, place: ParameterPlace) -> float:
+        """A weight or a bias."""
+        column, unit, source = place
+        return float(self.biases[column - 1][unit] if source == BIAS else self.weights[column - 1][unit, source])
 
     @property
     def seen(self) -> Pictures:
@@ -106,12 +115,14 @@ def take_frame(
     steps_per_second: float | None,
     revision: int = 0,
     is_fine: bool = True,
+    looks_ahead: bool = False,
     area: Area = WHOLE,
 ) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, another if only
     an area of the plane is looked at, and one over the points.
 
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
+    `looks_ahead`: whether somebody looks at what the next step does.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
@@ -150,6 +161,7 @@ def take_frame(
         revision=revision,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
+        outlook=outlook(snapshot) if looks_ahead else None,
         close_up=close_up,
     )
 

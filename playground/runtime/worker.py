@@ -15,7 +15,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
+from engine.nn import OPTIMIZERS
 from engine.training import Experiment, Run
+from playground.model.commands import USUAL, Manner
 from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.frame import Frame, Status, Way, take_frame
@@ -53,6 +55,7 @@ class Worker(threading.Thread):
         self._seeks = 0  # how often the window has asked for a step, or for no further one
         self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
+        self._looks_ahead = False  # whether somebody looks at what the next step does
         self._area = WHOLE  # of the plane, which is looked at
         self._unseen = True  # whether something has changed since the last frame
         self._last_frame = -math.inf
@@ -121,6 +124,10 @@ class Worker(threading.Thread):
         """Have the document hide these parts of the window."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.hide(names)))
 
+    def look_ahead(self, on: bool) -> None:
+        """Have frames say what the next step does, which takes about as long as a step; or no longer."""
+        self._commands.put(lambda: self._look_ahead(on))
+
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
         self._commands.put(lambda: self._set_pace(steps_per_second))
@@ -129,13 +136,19 @@ class Worker(threading.Thread):
         """Have the pictures be of this area of the plane."""
         self._commands.put(lambda: self._look_at_area(area))
 
-    def apply(self, experiment: Experiment, keeps_weights: bool = True, mark: Hashable = None) -> None:
+    def apply(
+        self,
+        experiment: Experiment,
+        keeps_weights: bool = True,
+        mark: Hashable = None,
+        manner: Manner = USUAL,
+    ) -> None:
         """Go on with a changed experiment; in a run of its own where it needs a new network, or changes the past.
 
         `keeps_weights`: whether a new network takes over what has a place in it. Before all, the place where this
-        happens is given a `mark` to return to.
+        happens is given a `mark` to return to. `manner`: what else changes.
         """
-        self._revise(lambda: self._apply(experiment, keeps_weights), mark)
+        self._revise(lambda: self._apply(experiment, keeps_weights, manner), mark)
 
     def begin_again(self, experiment: Experiment, mark: Hashable = None) -> None:
         """Pause, and begin a run at step 0 with fresh initial weights."""
@@ -265,16 +278,19 @@ class Worker(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            is_fine = not self._training and now >= self._fine_from
-            self._shown = take_frame(self._runs, status, self._training, rate, self._run_revision, is_fine, self._area)
+            is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
+            self._shown = take_frame(
+                self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area
+            )
             self._slot = self._shown
             self._frame_ready()
 
     def _status(self) -> Status:
         if self._run.diverged:
             return Status.DIVERGED
-        if self._run.waiting_for:
-            return Status.WAITING
+        if waiting := self._run.waiting_for:
+            is_by_hand = waiting == OPTIMIZERS[self._run.experiment.training.optimizer].waits
+            return Status.BY_HAND if is_by_hand else Status.WAITING
         if self._training:
             return Status.TRAINING
         return Status.PAUSED if self._run.steps else Status.READY
@@ -327,9 +343,14 @@ class Worker(threading.Thread):
         now = time.perf_counter()
         self._pace, self._meter = Pace(rate, now), Meter(now)
 
-    def _apply(self, experiment: Experiment, keeps_weights: bool) -> None:
+    def _look_ahead(self, on: bool) -> None:
+        self._looks_ahead, self._unseen = on, True
+
+    def _apply(self, experiment: Experiment, keeps_weights: bool, manner: Manner) -> None:
         self._unseen = True
-        self._runs.apply(experiment, keeps_weights)
+        if manner.gesture is not None and manner.values:  # who drags has the next at once
+            self._fine_from = time.perf_counter() + STILL
+        self._runs.apply(experiment, keeps_weights, manner)
 
     def _return_to(self, place: Hashable) -> None:
         self._unseen = True

@@ -21,6 +21,7 @@ from playground.ui.number_format import NUMBER, Notation
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
 LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it
+NUDGES = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps, and each a round number
 
 
@@ -44,6 +45,14 @@ class _Figure(QLineEdit):
         self.setTextMargins(0, 0, -INNER_MARGIN, 0)
         self._texts: list[str] = []
         self._widths: dict[str, int] = {}  # by font: measuring thousands of texts takes time
+
+    def show_text(self, text: str) -> None:
+        """Another text; where all of the last was selected, so that typing replaces it, all of this one is."""
+        is_selected = self.hasSelectedText() and self.selectedText() == self.text()
+        if text != self.text() or self.isModified():
+            self.setText(text)
+        if is_selected:
+            self.selectAll()
 
     def keep_room_for(self, texts: list[str]) -> None:
         """Be as wide as the widest of these, so that nothing moves when the value changes."""
@@ -111,7 +120,7 @@ class NumberField(QWidget):
         self.changed.emit(value)
 
     def _show_value(self) -> None:
-        self._figure.setText(self._notation.write(self._value))
+        self._figure.show_text(self._notation.write(self._value))
         self._mark("")
 
     def _read(self) -> Any:
@@ -217,6 +226,32 @@ class SliderField(NumberField):
         with QSignalBlocker(self._slider):
             self._slider.setValue(self._nearest(value))
         super().setValue(value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the figure leaves: the arrows up and down."""
+        if event.key() in NUDGES:
+            self.nudge(NUDGES[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        super().keyReleaseEvent(event)
+        if event.key() in NUDGES and not event.isAutoRepeat():
+            self.gesture_ended.emit()
+
+    def nudge(self, by: int) -> None:
+        """Move on by so many stops from what was typed or set."""
+        if self._commit():
+            self._slider.setValue(self._slider.value() + by)
+
+    def take_focus(self) -> None:
+        """Have the keyboard, so that what is typed takes the place of the figure."""
+        self._figure.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._figure.selectAll()
+
+    def give_up(self) -> None:
+        """Forget what is being typed."""
+        self._show_value()
 
     def forbid(self, reason: str) -> None:
         """Disable the field and say why; no reason enables it."""

@@ -122,4 +122,4 @@ def test_runs_are_named_pinned_taken_out_and_exported(play: Play, tmp_path: Path
     assert play(script) == 0
     rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
     assert [row["run"] for row in rows] == ["wide", "Run 3"]
-    assert all(np.isfinite(float(row["test loss"])) and 0 <= float(row["test accuracy"]) <= 1 for row in rows)
+    assert all(np.isfinite(float(row["test loss"])) and 0 <= float(row["test accuracy or R²"]) <= 1 for row in rows)

@@ -108,6 +108,7 @@ def assert_same_torch_step(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(Tensor, "amax", Tensor.max, raising=False)
     monkeypatch.setattr(Tensor, "copy_", lambda self, other: self.assign(other.data), raising=False)
+    monkeypatch.setattr(Tensor, "__setitem__", lambda self, key, other: self.data.__setitem__(key, other.data), False)
     snapshot = run.snapshot()
     model, points = snapshot.model(), snapshot.points()
     step = snapshot.optimizer(model.parameters())

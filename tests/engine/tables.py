@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from engine.nn import OPTIMIZERS
+
+STEPPING = {name: row for name, row in OPTIMIZERS.items() if not row.waits}  # all but the user's own hand
+
 
 def pairs(one: Iterable[str], other: Iterable[str]) -> list[Any]:
     """Each row of two tables with each of the other, as parameters of a test.

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from engine.autograd.node import local_vjps
 from engine.microscope.film.update import Assignment, update_in_lines
 from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter
+from engine.microscope.text.spelling import figures
 from engine.nn.optimizers import Optimizer
+from engine.training.run.build import mobility
 from engine.training.run.snapshot import RunSnapshot
 
 
@@ -229,6 +231,8 @@ class _Update:
         names = list(snapshot.weights)
         self._states = [_element(snapshot.optimizer_state[names.index(p.name)], p) for p in graph.parameters]
         self._optimizer: Optimizer = snapshot.optimizer((graph.nodes[i] for i in self._nodes), self._states)
+        whole = dict(zip(names, mobility(snapshot.experiment) or (), strict=False))  # of each parameter, if some rest
+        self._mobility = [float(whole[p.name][p.place]) for p in graph.parameters] if whole else None
         self._before: dict[int, tuple[float, float]] = {}
         self._new: dict[int, Any] = {}
 
@@ -238,7 +242,8 @@ class _Update:
             states = [self._optimizer.init_state() | state for state in self._states]
             ps, gs = [data[n] for n in self._nodes], [gradients[n] for n in self._nodes]
             self._before = {n: (float(p), float(g)) for n, p, g in zip(self._nodes, ps, gs, strict=True)}
-            self._new = dict(zip(self._nodes, self._optimizer.update_all(ps, gs, states, self._weights), strict=True))
+            news = self._optimizer.update_all(ps, gs, states, self._weights, self._mobility)
+            self._new = dict(zip(self._nodes, news, strict=True))
         return self._new[i]
 
     @property
@@ -250,9 +255,11 @@ class _Update:
         """The update of the parameter at node i, which has just been made, as formulas."""
         k = self._nodes.index(i)
         number, gradient = self._before[i]
+        if self._mobility is not None and not self._mobility[k]:
+            return [Assignment(name, name, figures(number), number)]
         gradients = [gradient for _, gradient in self._before.values()]
         numbers = [number for number, _ in self._before.values()]
-        clip_coef = self._optimizer.clip_coef(numbers, gradients, self._weights)
+        clip_coef = self._optimizer.clip_coef(numbers, gradients, self._weights, self._mobility)
         return update_in_lines(self._optimizer, name, number, gradient, self._states[k], self._weights[k], clip_coef)
 
 

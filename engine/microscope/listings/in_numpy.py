@@ -23,7 +23,7 @@ from engine.nn.losses import loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
 from engine.training.data.points import no_points
-from engine.training.run.build import build_model, optimizer_maker, set_up
+from engine.training.run.build import build_model, mobility, optimizer_maker, set_up
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
 
@@ -96,6 +96,7 @@ def _compiled(experiment: Experiment, points: int) -> _Compiled:
     )
     optimizer = optimizer_maker(training)(model.parameters())
     set_up(optimizer, training)
+    optimizer.mobility = mobility(experiment)
     return _Compiled(model, x, t, optimizer, compile(lambda: loss(model(x), t), optimizer))
 
 

@@ -109,9 +109,9 @@ def _optimizer(snapshot: RunSnapshot) -> list[SourceLine]:
     training, row = snapshot.experiment.training, OPTIMIZERS[snapshot.experiment.training.optimizer].torch
     lines, parameters = _own_optimizer(snapshot) if row is None else [], "model.parameters()"
     if _decays(snapshot):
-        lines.append("weights = [p for p in model.parameters() if p.ndim > 1]")
+        lines.append("decaying = [p for p in model.parameters() if p.ndim > 1]")
         lines.append("biases = [p for p in model.parameters() if p.ndim == 1]")
-        lines.append(f'groups = [{{"params": weights, "weight_decay": {training.l2!r}}}, {{"params": biases}}]')
+        lines.append(f'groups = [{{"params": decaying, "weight_decay": {training.l2!r}}}, {{"params": biases}}]')
         parameters = "groups"
     made_with = ", ".join([parameters, "lr=learning_rate", *([row.arguments] if row and row.arguments else [])])
     lines.append(f"learning_rate = {rate(snapshot)!r}")
@@ -191,6 +191,22 @@ def _update(snapshot: RunSnapshot) -> list[SourceLine]:
     if training.l1:
         terms.append(f"        p.grad += {training.l1!r} * p.detach().sign()")
     lines = ["for p in model.parameters():", "    if p.ndim > 1:  # weights, not biases", *terms] if terms else []
+    rest, back = _frozen(snapshot)
+    lines += rest
     if training.max_norm:
         lines.append(f"nn.utils.clip_grad_norm_(model.parameters(), {training.max_norm!r})")
-    return [SourceLine(line, "update") for line in [*lines, "optimizer.step()"]]
+    return [SourceLine(line, "update") for line in [*lines, "optimizer.step()", *back]]
+
+
+def _frozen(snapshot: RunSnapshot) -> tuple[list[str], list[str]]:
+    """What keeps frozen numbers where they are: before the step their gradients are made 0, after it they go back."""
+    keys: dict[str, list[tuple[int, ...]]] = {}
+    for place in snapshot.experiment.network.frozen:
+        keys.setdefault(place.key[0], []).append(place.key[1])
+    if not keys:
+        return [], []
+    picks = {name: ", ".join(str(list(part)) for part in zip(*of_one, strict=True)) for name, of_one in keys.items()}
+    before = ["# frozen: these have no gradient, and stay what they are", "parameters = dict(model.named_parameters())"]
+    before += [f'parameters["{name}"].grad[{pick}] = 0' for name, pick in picks.items()]
+    after = [f'    parameters["{name}"][{pick}] = weights["{name}"][{pick}]' for name, pick in picks.items()]
+    return before, ["with torch.no_grad():", *after]

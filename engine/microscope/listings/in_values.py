@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from engine.autograd import Value
 from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
-from engine.microscope.listings.line import SourceLine, layer, lines_of, numbers, rate
+from engine.microscope.listings.line import WIDTH, SourceLine, layer, lines_of, numbers, rate
 from engine.training.data.features import EVERY_FEATURE, columns_of
 from engine.training.run.snapshot import RunSnapshot
+from engine.training.spec.places import BIAS, ParameterPlace
 
 _HEAD = '''\
 from engine import Value
@@ -116,6 +118,26 @@ def _update(snapshot: RunSnapshot) -> list[SourceLine]:
         SourceLine(
             "# plain gradient descent on this point alone; a run has its optimiser, and learns from a batch", "update"
         ),
-        SourceLine("for p in parameters:", "update"),
-        SourceLine(f"    p.data -= {rate(snapshot)!r} * p.grad", "update"),
+        *(SourceLine(line, "update") for line in _moves(snapshot)),
     ]
+
+
+def _moves(snapshot: RunSnapshot) -> list[str]:
+    """The step; what is frozen does not take it."""
+    frozen = [_name(place) for place in snapshot.experiment.network.frozen]
+    if not frozen:
+        return ["for p in parameters:", f"    p.data -= {rate(snapshot)!r} * p.grad"]
+    listed = textwrap.wrap(", ".join(frozen), WIDTH - 4, initial_indent="    ", subsequent_indent="    ")
+    return [
+        "frozen = [",
+        *listed,
+        "]",
+        "for p in parameters:",
+        "    if not any(p is one for one in frozen):",
+        f"        p.data -= {rate(snapshot)!r} * p.grad",
+    ]
+
+
+def _name(place: ParameterPlace) -> str:
+    column, unit, source = place
+    return f"b{column}[{unit}]" if source == BIAS else f"w{column}[{unit}][{source}]"

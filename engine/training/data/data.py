@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,6 +88,12 @@ class Data(Spec):
         kind = TASKS[self.kind]
         target = self.columns[-1] if self.columns else Column("value")
         return kind(self.classes if kind.has_classes else 2, self.class_names, target)
+
+    def inputs_at(self, places: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """What a network is given at places of the plane (n, 2): (n, inputs), those beyond two at their mean."""
+        rest = self.arrays.inputs[:, 2:]
+        mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
+        return np.hstack([places[:, : self.inputs], np.broadcast_to(mean, (len(places), len(mean)))])
 
     @cached_property
     def arrays(self) -> Points:

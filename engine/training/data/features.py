@@ -5,7 +5,8 @@ Each is written with the engine's own operations, so the same row computes on ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,8 @@ FEATURES: dict[str, Feature] = {
     "sin_x1": Feature("sin x₁", lambda x1, *_: sin(x1), power=0),
     "sin_x2": Feature("sin x₂", lambda x1, x2, *_: sin(x2), needs=2, power=0),
 }
-EVERY_FEATURE = FEATURES | {f"x{k}": _column(k) for k in range(3, MAX_INPUTS + 1)}  # of points with more numbers too
+# of points with more numbers too
+EVERY_FEATURE: Mapping[str, Feature] = ChainMap({f"x{k}": _column(k) for k in range(3, MAX_INPUTS + 1)}, FEATURES)
 
 
 def features_of(inputs: int) -> dict[str, Feature]:

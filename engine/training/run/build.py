@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,6 +18,7 @@ from engine.nn.schedules import SCHEDULES
 from engine.training.data.batches import DTYPE, Batch
 from engine.training.data.features import featurise
 from engine.training.spec.experiment import Experiment, Training
+from engine.training.spec.places import ParameterPlace, Values
 from engine.training.spec.seeds import Stream, generator
 
 
@@ -50,6 +52,25 @@ def set_up(optimizer: Optimizer, training: Training) -> None:
     optimizer.lr, optimizer.schedule = training.learning_rate, SCHEDULES[training.schedule]
     optimizer.span = training.span
     optimizer.l1, optimizer.l2, optimizer.max_norm = training.l1, training.l2, training.max_norm
+
+
+def mobility(experiment: Experiment) -> list[NDArray[Any]] | None:
+    """For each parameter, in order, 1 where it may move and 0 where it is frozen; None if nothing is."""
+    if not experiment.network.frozen:
+        return None
+    masks: dict[str, NDArray[Any]] = {}
+    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
+        masks |= {f"{2 * i}.weight": np.ones((outputs, inputs), DTYPE), f"{2 * i}.bias": np.ones(outputs, DTYPE)}
+    for place in experiment.network.frozen:
+        name, key = place.key
+        masks[name][key] = 0
+    return list(masks.values())
+
+
+def redrawn(experiment: Experiment, places: Iterable[ParameterPlace], seed: int) -> Values:
+    """Other initial values for some weights and biases, drawn as the initialiser draws them."""
+    weights = build_model(experiment.replace(seed=seed)).state_dict()
+    return tuple((place, float(weights[place.key[0]][place.key[1]])) for place in places)
 
 
 def training_rows(experiment: Experiment) -> NDArray[np.int64]:

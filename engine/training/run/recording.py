@@ -16,10 +16,12 @@ from engine.training.run.state import HistoryRule, plain, snapshot_rule
 from engine.training.run.timeline import ROOM, Change, Place, SourceMaker, Timeline
 from engine.training.spec.experiment import Experiment
 from engine.training.spec.patch import difference, patched
+from engine.training.spec.places import PLACE, VALUE, ParameterPlace, check_places
 from engine.training.spec.rules import Anything, Fields, Integer, InvalidError, ListOf, OneOf, Rule, TupleOf
 from engine.training.spec.spec import Nested
 
 MOST_CHANGES, MOST_SNAPSHOTS = 1_000_000, 10_000  # in a file that is read
+_VALUES = ListOf(TupleOf({**PLACE, "value": VALUE}), 0, MOST_CHANGES)  # files of older versions have none
 
 
 def to_dict(timeline: Timeline, snapshots: int) -> dict[str, Any]:
@@ -31,7 +33,9 @@ def to_dict(timeline: Timeline, snapshots: int) -> dict[str, Any]:
         if change.experiment is not before.experiment:
             now = change.experiment.to_dict()
             patch, told = difference(told, now), now
-        changes.append({"step": change.step, "experiment": patch, "faults": sorted(change.faults)})
+        told_change = {"step": change.step, "experiment": patch, "faults": sorted(change.faults)}
+        values = {"values": [[*place, value] for place, value in change.values]} if change.values else {}
+        changes.append(told_change | values)
     here = timeline.here
     kept = {snapshot.steps: snapshot for snapshot in [*_some(timeline.snapshots, snapshots), *([here] if here else [])]}
     return {
@@ -93,8 +97,8 @@ def _changes(told: Iterable[Any], name: str, origin: Change, end: int, faults: R
     """The changes: in the order of their steps, and each one that the network lives through."""
     last, said = origin, origin.experiment.to_dict()
     for i, source in enumerate(told):
-        rule = Fields({"step": Integer(last.step, end), "experiment": Anything(), "faults": faults})
-        change = rule.check(f"{name}[{i}]", source)
+        rule = Fields({"step": Integer(last.step, end), "experiment": Anything(), "faults": faults, "values": _VALUES})
+        change = rule.check(f"{name}[{i}]", {"values": [], **source} if isinstance(source, dict) else source)
         said = patched(said, change["experiment"], f"{name}[{i}].experiment")
         experiment = last.experiment
         if change["experiment"]:
@@ -102,7 +106,9 @@ def _changes(told: Iterable[Any], name: str, origin: Change, end: int, faults: R
         if reasons := last.experiment.needs_new_network(experiment):
             fits = "allowed: what the network of the run lives through"
             raise InvalidError(f"{name}[{i}].experiment", f"another {reasons[0]}", fits)
-        last = Change(change["step"], experiment, frozenset(change["faults"]))
+        values = tuple((ParameterPlace(*place), value) for *place, value in change["values"])
+        check_places(f"{name}[{i}].values", (place for place, _ in values), experiment.sizes)
+        last = Change(change["step"], experiment, frozenset(change["faults"]), values)
         yield last
 
 

@@ -14,16 +14,18 @@ from engine.compiler import CompiledStep
 from engine.nn import Linear
 from engine.nn.activations import activation_named
 from engine.nn.losses import Loss, loss_named
+from engine.nn.optimizers import OPTIMIZERS
 from engine.training.data.batches import DTYPE, Batch, Batches
 from engine.training.data.datasets import PLANE
 from engine.training.data.features import EVERY_FEATURE, featurise
-from engine.training.run.build import build_model, build_points, optimizer_maker, set_up
+from engine.training.run.build import build_model, build_points, mobility, optimizer_maker, set_up
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
 from engine.training.run.programs import Programs
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.run.state import plain, state_rule
 from engine.training.spec.experiment import Experiment
+from engine.training.spec.places import Values
 from engine.training.spec.rules import InvalidError
 from engine.training.task import Score
 
@@ -105,6 +107,7 @@ class Run:
         self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
         self._programs = Programs(self.model, self._loss_of, self._optimizer)
         set_up(self._optimizer, experiment.training)
+        self._optimizer.mobility = mobility(experiment)
         self.history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
@@ -120,7 +123,8 @@ class Run:
     @property
     def waiting_for(self) -> str:
         """What is missing for training, as a sentence; empty if nothing is."""
-        return self.experiment.task.missing(self._batches.points.truth)
+        missing = self.experiment.task.missing(self._batches.points.truth)
+        return missing or OPTIMIZERS[self.experiment.training.optimizer].waits
 
     def step(self, n: int = 1) -> int:
         """Make up to n parameter updates; returns how many.
@@ -262,7 +266,7 @@ class Run:
     def apply(self, experiment: Experiment) -> tuple[str, ...]:
         """Go on with a changed experiment.
 
-        Points, batch size and all of Training change live. Returns the names of those changes that
+        Points, batch size, what is frozen and all of Training change live. Returns the names of those changes that
         need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
         """
         old, new = self.experiment, experiment
@@ -272,13 +276,24 @@ class Run:
         if old.data != new.data or old.training.loss != new.training.loss:
             train, self._test = self._points()
             self._batches.exchange(train)
-        if old.training.optimizer != new.training.optimizer:
+        is_other = old.training.optimizer != new.training.optimizer
+        if is_other:
             self._optimizer = optimizer_maker(experiment.training)(self.model.parameters())
-        if (old.training.optimizer, old.training.loss) != (new.training.optimizer, new.training.loss):
+        if is_other or old.training.loss != new.training.loss:
             self._programs = Programs(self.model, self._loss_of, self._optimizer)
         set_up(self._optimizer, experiment.training)
+        if is_other or old.network.frozen != new.network.frozen:
+            self._optimizer.mobility = mobility(experiment)
         self._harmless = harmless_size(experiment)
         return ()
+
+    def set_values(self, values: Values) -> None:
+        """Set weights and biases by hand. What the optimizer remembers of them stays."""
+        parameters = dict(self.model.named_parameters())
+        for place, value in values:
+            name, key = place.key
+            parameters[name].data[key] = value + 0.0  # never -0.0: files would not keep it
+        self.diverged = False
 
     def _points(self) -> tuple[Batch, Batch]:
         """The training points and the test points, as the network takes them."""

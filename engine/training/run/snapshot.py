@@ -14,7 +14,7 @@ from engine.nn import Sequential
 from engine.nn.losses import Loss, loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import Batch, upcoming
-from engine.training.run.build import build_model, build_points, optimizer_maker, set_up, training_rows
+from engine.training.run.build import build_model, build_points, mobility, optimizer_maker, set_up, training_rows
 from engine.training.spec.experiment import Experiment
 
 
@@ -72,7 +72,8 @@ class RunSnapshot:
         """The optimizer, of other parameters, as it stands here.
 
         Args:
-            parameters: as many as the run's, in their order; or those cut up, if `init_state` is cut up likewise.
+            parameters: as many as the run's, in their order; or those cut up, if the state is cut up likewise, and
+                whoever cuts them says which are frozen.
             optimizer_state: what is remembered of each of them; as it stands in the run if None, but in the
                 parameters' own dtype, so that it is computed with as exactly as they are.
         """
@@ -82,6 +83,7 @@ class RunSnapshot:
         if optimizer_state is None:
             pairs = zip(optimizer.parameters, self.optimizer_state, strict=True)
             optimizer_state = [{name: _like(p.data, item) for name, item in of_one.items()} for p, of_one in pairs]
+            optimizer.mobility = mobility(self.experiment)
         optimizer.load_state_dict(optimizer_state)
         return optimizer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from engine.training.run.gradient_step import GradientSource
@@ -16,6 +16,7 @@ from engine.training.run.history import History
 from engine.training.run.run import Run
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
+from engine.training.spec.places import Values
 
 ROOM = 48 << 20  # bytes that the snapshots of all timelines may take
 MOST, FEWEST = 2000, 4  # snapshots that it keeps, within the room
@@ -33,11 +34,15 @@ def _sound(_: Faults) -> None:
 
 @dataclass(frozen=True)
 class Change:
-    """Change of a run: from this step on it trains this experiment, by an engine with these faults."""
+    """Change of a run: from this step on it trains this experiment, by an engine with these faults.
+
+    Before it goes on, these weights and biases are set by hand.
+    """
 
     step: int
     experiment: Experiment
     faults: Faults = frozenset()
+    values: Values = ()
 
 
 class Place(NamedTuple):
@@ -191,21 +196,26 @@ class Timeline:
                 self._keep(run.snapshot())
         return run.steps - start
 
-    def apply(self, experiment: Experiment, faults: Faults | None = None) -> tuple[str, ...]:
-        """Go on with a changed experiment, or an engine with other faults; as it is if None.
+    def apply(self, experiment: Experiment, faults: Faults | None = None, values: Values = ()) -> tuple[str, ...]:
+        """Go on with a changed experiment, an engine with other faults, as it is if None, or values set by hand.
 
         Returns the names of those changes that need a new network, and then nothing is changed. Raises ValueError in
         the past, which stays as it was: only a fork can be changed.
         """
         if not self.is_at_end:
             raise ValueError(f"apply: step {self._place.step} of {self.end} is past; fork first")
-        change = Change(self.end, experiment, self.in_force.faults if faults is None else faults)
+        change = Change(self.end, experiment, self.in_force.faults if faults is None else faults, values)
         if reasons := self.run.experiment.needs_new_network(experiment):
             return reasons
-        if (change.experiment, change.faults) != (self.in_force.experiment, self.in_force.faults):
+        if values or (change.experiment, change.faults) != (self.in_force.experiment, self.in_force.faults):
             self.changes.append(change)
             self._make_next()
         return ()
+
+    def amend(self, values: Values) -> None:
+        """Set more values by hand, as part of the last change, which was made where it stands at the end."""
+        self.changes[-1] = replace(self.last, values=tuple({**dict(self.last.values), **dict(values)}.items()))
+        self.run.set_values(values)
 
     def fork(self) -> Timeline:
         """A timeline that has the same past up to here, and a future of its own. It takes the run over."""
@@ -269,6 +279,7 @@ class Timeline:
         if change.faults != before.faults:
             self.run.source = self._make_source(change.faults)
         self.run.apply(change.experiment)
+        self.run.set_values(change.values)
 
     def make_do_with(self, room: int) -> None:
         """Have its snapshots take so many bytes at most from now on."""

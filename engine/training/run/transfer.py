@@ -5,7 +5,7 @@ A weight belongs to two neurons: it has a place where both are, one next to the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.training.run.build import build_model
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
+from engine.training.spec.places import BIAS, ParameterPlace
 
 LIVED_THROUGH = frozenset({"features", "layers", "classes"})  # what of `needs_new_network` a weight can survive
 
@@ -30,9 +31,7 @@ class Transfer(NamedTuple):
 def transfer(snapshot: RunSnapshot, experiment: Experiment) -> Transfer:
     """The initial weights of a changed experiment, with those of a snapshot in their places."""
     old, weights = snapshot.experiment, build_model(experiment).state_dict()
-    columns = _places(old.network.layers, experiment.network.layers)
-    units: list[_Units | None] = [_features(old.network.features, experiment.network.features)]
-    units += [None if c is None else _common(old.sizes[c], experiment.sizes[i]) for i, c in enumerate(columns[1:], 1)]
+    columns, units = _columns(old, experiment)
     kept = 0
     before, after = list(snapshot.weights.values()), list(weights.values())
     last = len(columns) - 1
@@ -52,11 +51,43 @@ def transfer(snapshot: RunSnapshot, experiment: Experiment) -> Transfer:
     return Transfer(weights, kept, experiment.parameter_count)
 
 
+def restructured(experiment: Experiment, change: Callable[[Experiment], Experiment]) -> Experiment:
+    """What a change makes of an experiment; what is frozen is so still where it has a place there as it is."""
+    new = change(experiment.replace(network=experiment.network.replace(frozen=())))
+    columns, units = _columns(experiment, new)
+    if new.outputs != experiment.outputs and 1 in (new.outputs, experiment.outputs):
+        columns[-1] = None  # one output says what two say by their difference: these weights are made anew
+    now = {  # for each old column that is there still, which it is now, and where its units are
+        old: (new, dict(zip(places.old, places.new, strict=True)))
+        for new, (old, places) in enumerate(zip(columns, units, strict=True))
+        if old is not None and places is not None
+    }
+    kept = []
+    for column, unit, source in experiment.network.frozen:
+        (after, mine), (before, theirs) = now.get(column, _GONE), now.get(column - 1, _GONE)
+        if unit in mine and source == BIAS:
+            kept.append(ParameterPlace(after, mine[unit], BIAS))
+        elif unit in mine and source in theirs and before == after - 1:
+            kept.append(ParameterPlace(after, mine[unit], theirs[source]))
+    return new.replace(network=new.network.replace(frozen=tuple(kept))) if kept else new
+
+
 class _Units(NamedTuple):
     """Units of a column that are in both networks: where they stand in each."""
 
     old: list[int]
     new: list[int]
+
+
+_GONE: tuple[int, dict[int, int]] = 0, {}
+
+
+def _columns(old: Experiment, new: Experiment) -> tuple[list[int | None], list[_Units | None]]:
+    """For each new column which of the old it is, and which of its units are in both; None for a new one."""
+    columns = _places(old.network.layers, new.network.layers)
+    units: list[_Units | None] = [_features(old.network.features, new.network.features)]
+    units += [None if c is None else _common(old.sizes[c], new.sizes[i]) for i, c in enumerate(columns[1:], 1)]
+    return columns, units
 
 
 def _common(old: int, new: int) -> _Units:

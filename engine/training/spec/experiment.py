@@ -20,10 +20,13 @@ from engine.training.data.datasets import DRAWN
 from engine.training.data.features import EVERY_FEATURE, columns_of, features_of
 from engine.training.data.points import MAX_INPUTS, MAX_POINTS
 from engine.training.spec.budget import check_memory
+from engine.training.spec.places import ParameterPlace, PlaceRule, check_places
 from engine.training.spec.rules import InvalidError, ListOf, OneOf
 from engine.training.spec.seeds import MAX_SEED
 from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
 from engine.training.task import Task, losses_for
+
+MOST_FROZEN = 20_000  # places that are frozen one by one
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,19 @@ class LayerSpec(Spec):
 
 @dataclass(frozen=True)
 class Network(Spec):
-    """Architecture: what the network sees (features), its hidden layers, and how its weights start."""
+    """Architecture: what the network sees (features), its hidden layers, how its weights start, and which are frozen.
+
+    A weight or bias that is `frozen` is equal to the bit after any training.
+    """
 
     features: tuple[str, ...] = constrained(ListOf(OneOf(EVERY_FEATURE), 1, MAX_INPUTS, distinct=True), ("x1", "x2"))
     layers: tuple[LayerSpec, ...] = constrained(ListOf(Nested(LayerSpec), 0, 8), (LayerSpec(), LayerSpec()))
     initialiser: str = one_of("xavier", INITIALISERS)
+    frozen: tuple[ParameterPlace, ...] = constrained(ListOf(PlaceRule(), 0, MOST_FROZEN, distinct=True), ())
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "frozen", tuple(sorted(self.frozen)))  # what is equal is equal in any order
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class Experiment(Spec):
         points = len(data.points) if data.dataset == DRAWN else data.count
         train = points if data.dataset == DRAWN else round(points * data.train_share)
         check_memory(layers, min(self.training.batch_size or train, train))
+        check_places("network.frozen", self.network.frozen, self.sizes)
 
     @property
     def task(self) -> Task:

@@ -80,17 +80,19 @@ class Spec:
         """A copy with some fields changed, checked like any other."""
         return dataclasses.replace(self, **changes)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, numbers and strings: what JSON can hold."""
+    def to_dict(self, terse: bool = False) -> dict[str, Any]:
+        """Plain dicts, lists, numbers and strings: what JSON can hold; `terse`, without the fields as by default."""
 
         def plain(value: Any) -> Any:
             if isinstance(value, Spec):
-                return value.to_dict()
+                return value.to_dict(terse)
             if isinstance(value, Plain):
                 return value.plain()
             return [plain(item) for item in value] if isinstance(value, tuple) else value
 
-        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        defaults = {f.name: f.default for f in fields(self)} if terse else {}
+        return {name: plain(value) for name, value in values.items() if name not in defaults or value != defaults[name]}
 
     @classmethod
     def from_dict(cls, source: Any, name: str | None = None) -> Self:

@@ -186,7 +186,7 @@ class Microscope(QWidget):
     def _take(self, frame: Frame) -> None:
         if frame.snapshot is None:
             return
-        stuck = frame.status in (Status.DIVERGED, Status.WAITING)
+        stuck = frame.status in (Status.DIVERGED, Status.WAITING, Status.BY_HAND)
         if self.projector.take(frame.snapshot, frame.training, stuck):
             self.session.show(frame.snapshot)
         self._show()

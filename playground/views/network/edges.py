@@ -23,6 +23,7 @@ from playground.views.network.pixels import packed, rgb
 
 THINNEST = 0.5  # pixels across
 WEAKEST, CLEAR, FADED = 0.25, 0.5, 0.12  # opacity of the weakest edge; of a neuron's own; share of it of the others
+DASH = 5  # pixels of a dash of a frozen edge, and of what is left out
 RIM = 2.0  # of the accent round the edge that is looked at
 FULL = 63  # steps of opacity: two sums of six bits, in a byte each, index the table of colours
 STRONGER_WINS, BLUE_WINS = 16, 1.1  # how clearly, where orange and blue cross; and where they are equal
@@ -69,15 +70,21 @@ class GapCurves:
         self._middles = (gap.heights(x) - top).reshape(-1, width).astype(np.float32)
         self._half_stretch = (np.hypot(1, gap.slopes(x)) / 2).reshape(-1, width).astype(np.float32)
         self._blue = BLUE + 2 * (left + np.arange(width, dtype=np.intp))
+        self._gaps_of_dashes = np.arange(width) // theme.px(DASH) % 2 == 1
         self._most = int(DENSEST * math.sqrt(width * size[0]))
 
     def add_to(
-        self, changes: NDArray[np.int16], weights: NDArray[np.floating], scale: float, bright: NDArray[np.bool_] | None
+        self,
+        changes: NDArray[np.int16],
+        weights: NDArray[np.floating],
+        scale: float,
+        bright: NDArray[np.bool_] | None,
+        dashed: NDArray[np.bool_] | None = None,
     ) -> None:
         """Add what begins and ends in each pixel to the changes of the picture, (height + 1, width, blue and orange).
 
         An end inside a pixel counts in part there, and for the rest in the next. Weights that are not finite are left
-        out; where some are `bright`, all others fade.
+        out; where some are `bright`, all others fade. Those that are frozen are `dashed`.
         """
         flat = weights.ravel()
         share = (np.abs(flat) / np.float64(scale)).astype(np.float32)  # which has room for the least and the largest
@@ -89,6 +96,8 @@ class GapCurves:
         drawn = alphas.nonzero()[0]
         height, width = self._size
         alpha = alphas[drawn, None]
+        if dashed is not None:
+            alpha = alpha * ~(dashed.ravel()[drawn, None] & self._gaps_of_dashes)
         half = edge_width(share[drawn], self._gap).astype(np.float32)[:, None] * self._half_stretch[drawn]
         middles = self._middles[drawn]
         offset = self._blue + (flat[drawn, None] <= 0) * (ORANGE - BLUE)
@@ -133,12 +142,22 @@ class EdgePainter:
         """Take the colours of the theme in force."""
         self._table = colour_table()
 
-    def paint(self, painter: QPainter, weights: tuple[NDArray[np.floating], ...], target: Target | None) -> None:
-        """All edges; while a neuron is looked at, all of its own, and those that do not touch it fade."""
+    def paint(
+        self,
+        painter: QPainter,
+        weights: tuple[NDArray[np.floating], ...],
+        target: Target | None,
+        frozen: tuple[NDArray[np.bool_], ...] = (),
+    ) -> None:
+        """All edges; while a neuron is looked at, all of its own, and those that do not touch it fade.
+
+        Those are dashed whose weights are `frozen`, of each gap (neurons, inputs and bias).
+        """
         scale, changes = largest(weights), self._changes
         changes.fill(0)
         for index, (curves, matrix) in enumerate(zip(self._curves, weights, strict=True)):
-            curves.add_to(changes.reshape(-1), matrix, scale, bright_edges(index, matrix.shape, target))
+            dashed = frozen[index][:, :-1] if frozen else None
+            curves.add_to(changes.reshape(-1), matrix, scale, bright_edges(index, matrix.shape, target), dashed)
         np.add.accumulate(changes, axis=0, out=changes)
         np.minimum(changes, FULL, out=changes)
         self._sums[:] = changes[:-1]

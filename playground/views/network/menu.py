@@ -15,6 +15,7 @@ from engine.training import Experiment
 from playground.ui import theme
 from playground.views.network.head import DEPTH_REASONS, DEPTHS, SIZE_REASONS, SIZES
 from playground.views.network.layout import Edge, Target
+from playground.views.network.selection import Selection, of_layer, of_target
 
 if TYPE_CHECKING:
     from playground.views.network.view import NetworkView
@@ -28,6 +29,9 @@ def menu_for(view: NetworkView, experiment: Experiment, target: Target | None, l
     if target is not None:
         _add(menu, "&Look at it in the microscope", "microscope", lambda: view.chosen.emit(target))
         menu.addSeparator()
+    if (selection := _selection(experiment, target, layer)) is not None:
+        _add_weights(menu, view, experiment, selection)
+        menu.addSeparator()
     if layer is not None:
         _add_neurons(menu, view, experiment, layer)
         menu.addMenu(_activations(menu, view, experiment, layer))
@@ -39,6 +43,23 @@ def menu_for(view: NetworkView, experiment: Experiment, target: Target | None, l
     if layer is not None:
         _add(menu, f"&Remove layer {layer + 1}", "trash", lambda: view.layer_removed.emit(layer))
     return menu
+
+
+def _selection(experiment: Experiment, target: Target | None, layer: int | None) -> Selection | None:
+    """The weights that it is about: those of the target, or else those of the layer."""
+    if target is not None:
+        return of_target(experiment, target)
+    return None if layer is None else of_layer(experiment, layer + 1)
+
+
+def _add_weights(menu: QMenu, view: NetworkView, experiment: Experiment, selection: Selection) -> None:
+    card, places = view.card, selection.places
+    are_frozen = selection.frozen(experiment) == len(places)
+    several = len(places) > 1
+    _add(menu, "Set &all to…" if several else "&Value…", "pencil-simple", lambda: view.open_card(selection))
+    _add(menu, "Let &go" if are_frozen else "&Freeze", "", lambda: card.froze.emit(places, not are_frozen))
+    _add(menu, "&Cut", "scissors", lambda: card.cut.emit((*places, *selection.severed)))
+    _add(menu, "Ran&domise", "shuffle", lambda: card.redrawn.emit(places))
 
 
 def _inserts(target: Target | None, layer: int | None, depth: int) -> list[tuple[str, int]]:

@@ -67,16 +67,27 @@ class NeuronPainter:
         for picture, square in zip(pixels, self._squares[index], strict=True):
             painter.drawImage(square, QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32))
 
-    def paint_biases(self, painter: QPainter, biases: tuple[NDArray[np.floating], ...], scale: float) -> None:
-        """A dot at each lower left corner, in the colour of the bias's sign; none where it is not a number."""
-        painter.setPen(QPen(theme.colour("panel"), 1))
+    def paint_biases(
+        self,
+        painter: QPainter,
+        biases: tuple[NDArray[np.floating], ...],
+        scale: float,
+        frozen: tuple[NDArray[np.bool_], ...] = (),
+    ) -> None:
+        """A dot at each lower left corner, in the colour of the bias's sign; none where it is not a number.
+
+        It has a dotted rim where it is frozen (of each column: neurons, inputs and bias).
+        """
+        usual, rests = QPen(theme.colour("panel"), 1), QPen(theme.colour("text"), 1, Qt.PenStyle.DotLine)
+        painter.setPen(usual)
         values = np.concatenate(biases, dtype=np.float64)  # which has room for the least and the largest
         steps = np.rint((TINTS - 1) * np.minimum(np.abs(np.nan_to_num(values)), scale) / scale).astype(int)
         tints = np.where(np.isfinite(values), np.where(values > 0, TINTS, 0) + steps, NO_TINT).tolist()
         dots = zip(self._dots, tints, strict=True)
-        for column, of_column in zip(self._layout.columns[1:], biases, strict=True):
+        for index, (column, of_column) in enumerate(zip(self._layout.columns[1:], biases, strict=True)):
             radius, is_small = column.bias_radius, column.thumb < EVEN_THUMB
-            for centre, tint in itertools.islice(dots, len(of_column)):
+            held = frozen[index][:, -1].tolist() if frozen else [False] * len(of_column)
+            for rest, (centre, tint) in zip(held, itertools.islice(dots, len(of_column)), strict=True):
                 if tint == NO_TINT:
                     continue
                 if is_small:  # too small to tell a circle from a square, which costs a tenth
@@ -84,6 +95,7 @@ class NeuronPainter:
                     painter.fillRect(dot.toRect(), self._tints[tint])
                 else:
                     painter.setBrush(self._tints[tint])
+                    painter.setPen(rests if rest else usual)
                     painter.drawEllipse(centre, radius, radius)
 
     def paint_values(self, painter: QPainter, values: Sequence[NDArray[np.floating]]) -> None:

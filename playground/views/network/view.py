@@ -26,12 +26,14 @@ from engine.training import EVERY_FEATURE, Experiment
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.views.network import words
+from playground.views.network.card import WeightCard
 from playground.views.network.controls import SMALL, LayerHead, PointerLabel, head_height
 from playground.views.network.edges import EdgePainter, largest
 from playground.views.network.head import SIZES, DiagramHead
 from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Target, TextSizes, arrange
 from playground.views.network.menu import menu_for
 from playground.views.network.neurons import NeuronPainter
+from playground.views.network.selection import Selection, masks, of_target
 
 HEADINGS = ("Features", "Output")
 POINTER = QSize(12, 18)  # what a label leaves free of it
@@ -56,6 +58,7 @@ class NetworkView(QWidget):
     activation_chosen = Signal(int, str)  # the layer, the activation's key
     gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
     neuron_hovered = Signal(object)  # (column, unit), features being column 0, or None
+    layer_chosen = Signal(int)  # the hidden layer, from 0, that is looked at
     chosen = Signal(object)  # a Neuron, Bias or Edge that is to be looked at closely
     microscope_asked = Signal()
 
@@ -73,7 +76,7 @@ class NetworkView(QWidget):
         self.setAccessibleName("Network")
         self.setAccessibleDescription(
             "Arrow keys walk over the neurons; + and − add and remove one in the layer; Enter looks at one closely; "
-            "the menu key offers what else there is."
+            "W changes weights by hand; the menu key offers what else there is."
         )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,6 +85,10 @@ class NetworkView(QWidget):
         self._heads = QButtonGroup(self)
         self._heads.idClicked.connect(self.choose_layer)
         self._label = PointerLabel(self)
+        self.card: WeightCard = WeightCard(self)
+        self._frozen: tuple[NDArray[np.bool_], ...] = ()
+        self.card.moved.connect(lambda: self.update(self.diagram.body))
+        self.card.explained.connect(self.chosen)
         self._connect_head()
         self._arrange()
         theme.theme().changed.connect(self._redress)
@@ -118,6 +125,8 @@ class NetworkView(QWidget):
         """Show a moment of a run."""
         self._frame = frame
         self._show_structure(frame.experiment)
+        self._frozen = masks(frame.experiment)
+        self.card.show_frame(frame, frame.experiment)
         self.update(self.diagram.body)
         self._say()
 
@@ -152,6 +161,8 @@ class NetworkView(QWidget):
         self._experiment = experiment
         if not same:
             self._activations = None
+            self._frozen = ()
+            self.card.close_card()  # what it was of may be gone
             self._arrange()
 
     def choose_layer(self, layer: int) -> None:
@@ -159,12 +170,18 @@ class NetworkView(QWidget):
         self._layer = layer
         self._show_chosen_layer()
 
+    @property
+    def layer(self) -> int:
+        """The hidden layer, counted from 0, that is chosen."""
+        return self._layer
+
     def _show_chosen_layer(self) -> None:
         layers = self._experiment.network.layers
         self._layer = min(max(self._layer, 0), max(len(layers) - 1, 0))
         self._head.show_layer(self._experiment, self._layer)
         if layers:
             self._heads.button(self._layer).setChecked(True)
+        self.layer_chosen.emit(self._layer)
 
     def _arrange(self) -> None:
         """Put everything in its place: the structure has changed, the room, or the size of the text."""
@@ -185,6 +202,7 @@ class NetworkView(QWidget):
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
         self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
+        self.card.stay_inside()
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
             self._look_at(NeuronPlace(self._target.column, unit))
@@ -256,7 +274,22 @@ class NetworkView(QWidget):
         target = self.diagram.hit(event.position().x(), event.position().y())
         if target is not None and event.button() == Qt.MouseButton.LeftButton:
             self._choose_layer_of(target)
-            self.chosen.emit(target)
+            if isinstance(target, NeuronPlace):
+                self.chosen.emit(target)
+            else:
+                self._around = QRect(event.position().toPoint(), POINTER)
+                self.open_card(of_target(self._experiment, target))
+
+    def open_card(self, selection: Selection | None = None) -> None:
+        """Have weights changed by hand: what is selected, or else what is looked at, or else the first weight."""
+        if selection is None and self._target is not None:
+            selection = of_target(self._experiment, self._target)
+        if selection is None:
+            selection = of_target(self._experiment, Edge(0, 0, 0))
+            self._around = QRect(self.diagram.body.topLeft(), POINTER)
+        self._label.hide()
+        if selection is not None:
+            self.card.open_on(selection, self._experiment, self._frame, self._around)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._look_at(None)
@@ -334,18 +367,18 @@ class NetworkView(QWidget):
             self._painters = EdgePainter(self.diagram), NeuronPainter(self.diagram)
         edges, neurons = self._painters
         if frame is not None:
-            edges.paint(painter, frame.weights, target)
+            edges.paint(painter, frame.weights, target, self._frozen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for marked in (target, self.selected, self.lit):
+        for marked in (target, self.selected, self.lit, self.card.target):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
                 edges.paint_chosen(painter, marked, frame.weights)
         neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
-            neurons.paint_biases(painter, frame.biases, largest(frame.weights))
+            neurons.paint_biases(painter, frame.biases, largest(frame.weights), self._frozen)
         if self._activations is not None:
             neurons.paint_values(painter, self._activations)
             painter.setFont(theme.font(SMALL))
-        for marked in (target, self.selected, self.lit):
+        for marked in (target, self.selected, self.lit, self.card.target):
             if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
                 neurons.paint_chosen(painter, marked, filled=marked is self.lit)
         self._paint_feature_labels(painter)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.training import EVERY_FEATURE, Experiment
+from engine.training import Experiment
+from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
@@ -22,7 +23,7 @@ def count(size: int) -> str:
 def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
     """x₁, or layer 1 neuron 3, or output."""
     if column == 0:
-        return EVERY_FEATURE[experiment.network.features[unit]].label
+        return experiment.data.feature_label(experiment.network.features[unit])
     if column <= len(experiment.network.layers):
         return f"layer {column} neuron {unit + 1}"
     return "output" if experiment.outputs == 1 else f"output {unit + 1}"
@@ -34,6 +35,11 @@ def number(value: float) -> str:
         return "not a number"
     plain = value == 0 or 1e-3 <= abs(value) < 1e4
     return f"{value:.3f}".replace("-", "−") if plain else f"{value:.2e}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A number with its sign: +0.012, −0.5, 0."""
+    return f"{'+' if value > 0 else ''}{number(value)}"
 
 
 def short_number(value: float) -> str:
@@ -53,7 +59,17 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
             return name if frame is None else f"{name}, bias {number(frame.biases[column - 1][unit])}"
         case Bias(column, unit):
             name = f"bias of {neuron_name(experiment, column, unit)}"
-            return name if frame is None else f"{name}: {number(frame.biases[column - 1][unit])}"
+            return name + _value(experiment, frame, ParameterPlace(column, unit, BIAS))
         case Edge(gap, source, end):
             name = f"weight {neuron_name(experiment, gap, source)} → {neuron_name(experiment, gap + 1, end)}"
-            return name if frame is None else f"{name}: {number(frame.weights[gap][end, source])}"
+            return name + _value(experiment, frame, ParameterPlace(gap + 1, end, source))
+
+
+def _value(experiment: Experiment, frame: Frame | None, place: ParameterPlace) -> str:
+    """What a weight or a bias is, and if it is frozen; nothing before the first frame."""
+    if frame is None:
+        return ""
+    value = frame.value(place)
+    if place not in experiment.network.frozen:
+        return f": {number(value)}"
+    return f": {number(value)}, frozen" if value else ": cut"

@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from engine.training import MAX_CLASSES
+from engine.training import MAX_CLASSES, Experiment, Task
 from playground.ui import theme
 from playground.ui.controls import Courteous
-from playground.views.plane.markers import LARGE, marker
+from playground.views.plane.markers import LARGE, target_marker
 
 USUAL, NARROWEST = 27, 23  # pixels: the width of a button, and in a full row
 
@@ -48,39 +48,52 @@ class ToolButton(Courteous, QToolButton):
 
 
 class _ClassButton(ToolButton):
-    """Class button: the marker of a class."""
+    """Class button: the marker of a class, or of a value."""
 
     def __init__(self, label: int) -> None:
-        self._label = label
-        super().__init__(f"Class {label + 1}", f"Draw points of class {label + 1} ({label + 1})", checkable=True)
+        self._target, self._task = float(label), Experiment().task
+        super().__init__("", "", checkable=True)
+
+    def show_target(self, target: float, task: Task, key: int) -> None:
+        """Have it stand for a target, which is also chosen by a number key."""
+        name = task.name_of(target)
+        self._target, self._task = target, task
+        self.setAccessibleName(name[:1].upper() + name[1:])
+        self.setToolTip(f"Draw points of {name} ({key})")
+        self.tint()
 
     def icon_now(self) -> QIcon:
-        return QIcon(marker(self._label, LARGE, 2))
+        return QIcon(target_marker(self._target, self._task, LARGE, 2))
 
 
 class Palette(QWidget):
-    """Palette of classes: a button for each that there is or is to be drawn, and one that adds a class."""
+    """Palette: a button for each class that there is or is to be drawn, and one that adds a class; or for values."""
 
     chosen = Signal(int)  # the class, from 0
     more_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._group = QButtonGroup(self)
-        for label in range(MAX_CLASSES):
-            self._group.addButton(_ClassButton(label), label)
+        self._group, self._buttons = QButtonGroup(self), [_ClassButton(label) for label in range(MAX_CLASSES)]
+        for label, button in enumerate(self._buttons):
+            self._group.addButton(button, label)
         tip = "Add a class, and draw points of it; its number key does the same"
         self._more = ToolButton("Add a class", tip, "plus", token="muted")
         self._more.clicked.connect(self.more_asked)
         self._group.idClicked.connect(self.chosen)
-        in_row([*self._group.buttons(), self._more], self)
+        in_row([*self._buttons, self._more], self)
 
-    def show_classes(self, count: int, label: int) -> None:
-        """Offer so many classes, with one of them chosen, and one more to add."""
-        for number, button in enumerate(self._group.buttons()):
-            button.setVisible(number < count)
+    def show_choices(self, task: Task, label: int) -> None:
+        """Offer what can be drawn for a task, with one of it chosen, and one more class to add."""
+        choices = list(task.choices)
+        if task.has_classes:
+            choices += range(len(choices), label + 1)
+        for number, button in enumerate(self._buttons):
+            button.setVisible(number < len(choices) > 1)
+            if number < len(choices):
+                button.show_target(choices[number], task, number + 1)
         self._group.button(label).setChecked(True)
-        self._more.setVisible(count < MAX_CLASSES)
+        self._more.setVisible(task.has_classes and len(choices) < MAX_CLASSES)
 
 
 def in_row(buttons: Iterable[QWidget], row: QWidget | None = None) -> QWidget:

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QLabel,
 )
 
-from engine.training import Points
+from engine.training import Points, Task
 from playground.runtime.area import WHOLE, Area
 from playground.ui import theme
 from playground.ui.ticks import ticks_between
-from playground.views.plane.contours import contours
-from playground.views.plane.layers import NO_POINTS, HeatMap, Layer, PointLayer, rectangle
+from playground.views.plane.fit import FitLayer
+from playground.views.plane.layers import NO_POINTS, HeatMap, Layer, LineLayer, PointLayer, rectangle
 from playground.views.plane.legend import Legend
 from playground.views.plane.marks import Marks
 from playground.views.plane.selection import Selection
@@ -56,28 +56,27 @@ class Canvas(QGraphicsView):
         self._units.setPen(Qt.PenStyle.NoPen)
         self._units.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
         self.scene().addItem(self._units)
-        self._map, self.dots, self.selection, self.marks = HeatMap(), PointLayer(), Selection(), Marks()
+        self._map, self.lines, self.fit, self.dots = HeatMap(), LineLayer(), FitLayer(), PointLayer()
+        self.selection, self.marks = Selection(), Marks()
         self._outline = QGraphicsPathItem()
         self._outline.hide()
         for item in (*self._layers(), self.marks.needles, self.marks.ring, self._outline):
             item.setParentItem(self._units)
 
     def _layers(self) -> tuple[Layer, ...]:
-        return self._map, self.dots, self.selection
+        return self._map, self.lines, self.fit, self.dots, self.selection
 
     # what it shows
 
-    def show_subject(self, subject: Subject, has_lines: bool) -> None:
-        """Paint the boundary or a map, with contours or without."""
-        area, of_classes = subject.area, subject.of_classes
-        lines = contours(subject.picture, area, of_classes) if has_lines else QPainterPath()
-        self._map.show_picture(area, subject.picture, subject.colours, lines)
+    def show_subject(self, subject: Subject) -> None:
+        """Paint the boundary or a map."""
+        self._map.show_picture(subject.area, subject.picture, subject.colours)
         self.legend.show_scale(subject.scale)
 
-    def show_points(self, points: Points) -> None:
-        """The points as they are now."""
+    def show_points(self, points: Points, task: Task) -> None:
+        """The points as they are now, in the colours of a task."""
         self.points = points
-        self.dots.show_points(points)
+        self.dots.show_points(points, task)
         self.selection.show_points(points)
         self._count_outside()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QPainterPath
@@ -15,16 +17,24 @@ SURE = (CONFIDENCE_LEVELS / 4, CONFIDENCE_LEVELS / 2, 3 * CONFIDENCE_LEVELS / 4)
 
 
 def contours(picture: NDArray[np.uint8], area: Area, of_classes: bool) -> QPainterPath:
-    """Lines in a picture of an area, in units: of equal value, or of many classes of equal confidence."""
+    """Lines in a picture of an area, in units: of equal value, or, of many classes, of being equally sure."""
+    heights, half = _smoothed(picture % CONFIDENCE_LEVELS if of_classes else picture), area.side / len(picture) / 2
+    return level_lines(heights, SURE if of_classes else SIGNED, area.low + half, area.high - half)
+
+
+def level_lines(
+    heights: NDArray[np.floating], levels: Iterable[float], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> QPainterPath:
+    """Lines in units of the plane along which heights (side, side) have these values; their places go from one (2,) to
+    another.
+    """
     import pyqtgraph as pg
     from contourpy import LineType, contour_generator  # who never asks for lines need not wait for it
 
-    heights = _smoothed(picture % CONFIDENCE_LEVELS if of_classes else picture)
-    half = area.side / len(picture) / 2
-    x1, x2 = np.linspace(area.low + half, area.high - half, len(picture), axis=1)
+    x1, x2 = np.linspace(low, high, len(heights), axis=1)
     generator = contour_generator(x1, x2, heights, line_type=LineType.ChunkCombinedNan)
     result = QPainterPath()
-    for level in SURE if of_classes else SIGNED:
+    for level in levels:
         (places,) = generator.lines(level)[0]
         if places is not None:
             result.addPath(pg.arrayToQPath(*places.T, connect="finite"))

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from engine.training import Points
+from engine.training import Experiment, Points, Task, no_points
 from playground.runtime.area import WHOLE, Area
 from playground.ui import theme
-from playground.views.plane.markers import FILLED, HOLLOW, arrow, marker, ring
+from playground.views.plane.lines import Lines
+from playground.views.plane.markers import FILLED, HOLLOW, arrow, kinds, ring
 
-NO_POINTS = Points(np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))
+NO_POINTS, ZERO = no_points(), np.zeros(1)
 USUAL = 300  # pixels: the side of the plane at which its markers have their usual size
 SMALLEST, LARGEST = 0.7, 1.5  # times that; between them they grow as the root of the side
 FAINT = 0.6  # the opacity of arrows
@@ -48,54 +50,64 @@ class Layer(QGraphicsItem):
         painter.resetTransform()
         self.paint_in(painter, area)
 
-    def pixels(self, places: NDArray[np.float64], area: QRectF) -> NDArray[np.float64]:
+    def pixels(self, places: NDArray[np.floating[Any]], area: QRectF) -> NDArray[np.float64]:
         """Where places (…, 2) lie in the rectangle of the screen that shows what is seen: x and y (…, 2)."""
         scale = np.array([area.width(), -area.height()]) / self.area.side
         return np.asarray((places - self.area.low) * scale + (area.left(), area.bottom()))
 
     def stamp(self, painter: QPainter, picture: QPixmap, places: NDArray[np.float64], area: QRectF) -> None:
         """The same picture at each of some places (n, 2) that is seen."""
-        _stamp(painter, picture, self.pixels(places[self.area.contains(places)], area), np.zeros(1))
+        stamp(painter, picture, self.pixels(places[self.area.contains(places)], area))
 
     def paint_in(self, painter: QPainter, area: QRectF) -> None:
         raise NotImplementedError
 
 
 class HeatMap(Layer):
-    """Heat map: a small picture stretched over the plane, with lines along which it is equal."""
+    """Heat map: a small picture stretched over the plane."""
 
     def __init__(self) -> None:
         super().__init__()
         self._image = QImage()
         self._pixels: NDArray[np.uint32] = np.empty((0, 0), dtype=np.uint32)  # which the image only looks at
-        self._lines = QPainterPath()
         self._of = WHOLE  # the area that it is a picture of
 
-    def show_picture(
-        self, area: Area, indices: NDArray[np.uint8], colours: NDArray[np.uint32], lines: QPainterPath
-    ) -> None:
-        """What an area looks like: palette indices, row 0 at the bottom, the pixels (256,) that they stand for, and
-        lines in units.
-        """
+    def show_picture(self, area: Area, indices: NDArray[np.uint8], colours: NDArray[np.uint32]) -> None:
+        """What an area looks like: palette indices, row 0 at the bottom, and the pixels (256,) that they stand for."""
         self._of = area
         self._pixels = colours.take(indices[::-1])
         height, width = self._pixels.shape
         self._image = QImage(self._pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        self._lines = lines
         self.update()
 
     def paint_in(self, painter: QPainter, area: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         (left, bottom), (right, top) = self.pixels(np.array([self._of.low, self._of.high]), area).tolist()
         painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
-        if not self._lines.isEmpty():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(*self.pixels(np.zeros(2), area).tolist())
-            painter.scale(area.width() / self.area.side, -area.height() / self.area.side)
-            pen = QPen(theme.colour("text", 0.55), 1)
+
+
+class LineLayer(Layer):
+    """Line layer: what the plane's lines are drawn in, each kind with its own pen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[Lines] = ()
+
+    def show_lines(self, lines: Sequence[Lines]) -> None:
+        """These, the last one uppermost."""
+        if lines or self._lines:
+            self._lines = lines
+            self.update()
+
+    def paint_in(self, painter: QPainter, area: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(*self.pixels(np.zeros(2), area).tolist())
+        painter.scale(area.width() / self.area.side, -area.height() / self.area.side)
+        for lines in self._lines:
+            pen = QPen(theme.colour(lines.token, lines.strength), lines.width)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawPath(self._lines)
+            painter.drawPath(lines.path)
 
 
 class PointLayer(Layer):
@@ -104,14 +116,15 @@ class PointLayer(Layer):
     def __init__(self) -> None:
         super().__init__()
         self._points = self._wrong = NO_POINTS
+        self._task = Experiment().task
         self._shows_test = self._shows_wrong = True
         self._picture: QPixmap | None = None  # of the points, until they change
         self._ring = QPixmap()
 
-    def show_points(self, points: Points) -> None:
-        """Other points, or the same again, as each edit of the network has them."""
-        if points is not self._points:
-            self._points = points
+    def show_points(self, points: Points, task: Task) -> None:
+        """Other points, or the same again, as each edit of the network has them, in the colours of a task."""
+        if points is not self._points or task != self._task:
+            self._points, self._task = points, task
             self.refresh()
 
     def show_area(self, area: Area) -> None:
@@ -154,10 +167,10 @@ class PointLayer(Layer):
         painter = QPainter(picture)
         points, area = self._points, QRectF(QPointF(), size)
         for test in (True, False) if self._shows_test else (False,):
-            for label in sorted(set(points.labels.tolist())):
-                chosen = points.xy[(points.labels == label) & (points.test == test)]
-                self.stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen, area)
-                self._point_out(painter, arrow(label, ratio), chosen, area)
+            for kind in kinds(points, self._task):
+                chosen = points.xy[kind.rows & (points.test == test)]
+                self.stamp(painter, kind.picture(HOLLOW if test else FILLED, ratio, zoom), chosen, area)
+                self._point_out(painter, arrow(kind.tint, ratio), chosen, area)
         painter.end()
         return picture
 
@@ -171,7 +184,7 @@ class PointLayer(Layer):
         _, first = np.unique(np.round(at / size), axis=0, return_index=True)  # one where many would lie on each other
         x, y = (far[first] - middle).T
         painter.setOpacity(FAINT)
-        _stamp(painter, picture, at[first], np.degrees(np.arctan2(y, x)))
+        stamp(painter, picture, at[first], np.degrees(np.arctan2(y, x)))
         painter.setOpacity(1)
 
     def seen(self, points: Points) -> NDArray[np.bool_]:
@@ -179,9 +192,9 @@ class PointLayer(Layer):
         return ~points.test | self._shows_test
 
 
-def _stamp(painter: QPainter, picture: QPixmap, spots: NDArray[np.float64], angles: NDArray[np.float64]) -> None:
-    """The same picture at each of some pixels (n, 2), turned by degrees (n,): all with one call, ten times as fast as
-    a call for each.
+def stamp(painter: QPainter, picture: QPixmap, spots: NDArray[np.float64], angles: NDArray[np.float64] = ZERO) -> None:
+    """The same picture at each of some spots (n, 2) in pixels, turned by degrees (n,): all with one call, ten times as
+    fast as one for each.
     """
     if not len(spots):
         return

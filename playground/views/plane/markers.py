@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
+from engine.training import Points, Task
 from playground.ui import theme
 
 FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
+SHADES = 8  # of the colours of values, to either side of the middle
 ARROW = 9.0  # pixels: what stands for a point outside
 ROOM = 18  # pixels: the side of the picture that any of them fits in
 OUTLINES = {  # corners in a square of side 1, y downward
@@ -43,19 +48,28 @@ def shape(label: int, side: float) -> QPainterPath:
     return QTransform.fromScale(side, side).rotate(45 if name == "cross" else 0).map(path)
 
 
-def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, tint: QColor | None = None) -> QPixmap:
-    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's.
+def marker(
+    label: int,
+    side: float,
+    ratio: float,
+    *,
+    zoom: float | None = None,
+    tint: QColor | None = None,
+    rim: QColor | None = None,
+) -> QPixmap:
+    """A class's marker in its colour, or another, kept clear of any ground by a rim of the panel's, or another.
 
     Args:
         label: the class, from 0.
         side: FILLED, HOLLOW, or LARGE.
         ratio: pixels of the screen to a pixel.
         zoom: times its usual size; None for that of the text.
-        tint: another colour than its class's.
+        tint, rim: another colour than its class's, and than the panel's.
     """
     zoom = theme.theme().text_size if zoom is None else zoom
     picture, painter = _sheet(zoom, ratio)
-    tint, rim = theme.class_colour(label) if tint is None else tint, theme.colour("panel")
+    tint = theme.class_colour(label) if tint is None else tint
+    rim = theme.colour("panel") if rim is None else rim
     path = shape(label, zoom * side)
     if side == HOLLOW:
         painter.strokePath(path, QPen(rim, 3 * RIM * zoom, j=Qt.PenJoinStyle.RoundJoin))
@@ -67,15 +81,52 @@ def marker(label: int, side: float, ratio: float, *, zoom: float | None = None, 
     return picture
 
 
-def arrow(label: int, ratio: float) -> QPixmap:
-    """What stands at the right edge for a point of a class that lies beyond."""
+class Kind(NamedTuple):
+    """Points of one kind, which have the same marker: which these are, (n,), and the target that it is of."""
+
+    rows: NDArray[np.bool_]
+    target: float
+    task: Task
+
+    @property
+    def tint(self) -> QColor:
+        """Their colour."""
+        return target_colour(self.target, self.task)
+
+    def picture(self, side: float, ratio: float, zoom: float | None = None) -> QPixmap:
+        """Their marker."""
+        return target_marker(self.target, self.task, side, ratio, zoom)
+
+
+def target_colour(target: float, task: Task) -> QColor:
+    """The colour of a class, or of a value."""
+    return theme.class_colour(int(target)) if task.has_classes else theme.value_colour(target / task.full)
+
+
+def target_marker(target: float, task: Task, side: float, ratio: float, zoom: float | None = None) -> QPixmap:
+    """The marker of a class, or of a value: a disc with a rim that is seen on its own colour."""
+    label, rim = (int(target), "panel") if task.has_classes else (0, "muted")
+    return marker(label, side, ratio, zoom=zoom, tint=target_colour(target, task), rim=theme.colour(rim))
+
+
+def kinds(points: Points, task: Task) -> Iterator[Kind]:
+    """The points by their markers: those of a class, or of about the same value."""
+    targets = points.targets
+    if not task.has_classes:
+        targets = task.full * np.round(np.clip(targets / task.full, -1, 1) * SHADES) / SHADES
+    for target in np.unique(targets).tolist():
+        yield Kind(targets == target, target, task)
+
+
+def arrow(tint: QColor, ratio: float) -> QPixmap:
+    """What stands at the right edge for a point of some colour that lies beyond."""
     picture, painter = _sheet(theme.theme().text_size, ratio)
     path = QPainterPath()
     path.addPolygon(QPolygonF([QPointF(*corner) for corner in OUTLINES["up"]]))
     path.closeSubpath()
     side = theme.px(ARROW)
     path = QTransform.fromScale(side, side).rotate(90).map(path)
-    painter.fillPath(path, theme.class_colour(label))
+    painter.fillPath(path, tint)
     painter.strokePath(path, QPen(theme.colour("panel"), 1))
     painter.end()
     return picture

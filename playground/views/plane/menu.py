@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu, QWidget
 
+from engine.training import Task
 from playground.ui import theme
-from playground.views.plane.markers import LARGE, marker
+from playground.views.plane.markers import LARGE, target_marker
 
 Acts = Mapping[tuple[str, str], Callable[[], object]]  # by their words and their icons
 
@@ -23,13 +24,13 @@ class PointMenu(QMenu):
         super().__init__(parent)
         self.triggered.connect(self._act)
 
-    def open(self, them: str, labels: set[int], classes: int, acts: Acts, at: QPoint) -> None:
-        """Open it at a place of the screen for "it" or "them", points of some classes, with what else can be done."""
+    def open(self, them: str, targets: set[float], task: Task, acts: Acts, at: QPoint) -> None:
+        """Open it at a place of the screen for "it" or "them", points of some targets, with what else can be done."""
         self.clear()
-        for label in range(classes):
-            if labels != {label}:
-                picture = QIcon(marker(label, LARGE, self.devicePixelRatioF()))
-                self._add(f"Make {them} class {label + 1}", label, picture)
+        for label, target in enumerate(task.choices if len(task.choices) > 1 else ()):
+            if targets != {target}:
+                picture = QIcon(target_marker(target, task, LARGE, self.devicePixelRatioF()))
+                self._add(f"Make {them} {task.name_of(target)}", label, picture)
         self.addSeparator()
         for (words, icon), act in acts.items():
             self._add(words, act, theme.icon(icon))

@@ -21,6 +21,12 @@ OPTIONS = {
     "wrong": Option("Rings around wrong points", "Ring each point that the network puts in a wrong class", True),
     "steps": Option("Colours without shades", "The class alone, not how sure the network is of it", False),
     "contours": Option("Contours", "Lines along which the network answers the same", False),
+    "zeros": Option(
+        "Zero lines of the chosen layer", "Where each neuron of the layer chosen in the diagram sums to 0", False
+    ),
+    "regions": Option(
+        "Linear regions", "The pieces in which a network of ReLUs is one linear formula; point at one to read it", False
+    ),
 }
 
 

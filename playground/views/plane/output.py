@@ -12,18 +12,23 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.training import MAX_CLASSES, Points
+from engine.microscope.regions import curved_activation, formula_at
+from engine.training import MAX_CLASSES, Data, Task
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import as_part
+from playground.views.formulas import formula_in_words
 from playground.views.plane.brush import PEN, SETTINGS
 from playground.views.plane.buttons import Palette, ToolButton, in_row
+from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
+from playground.views.plane.layers import NO_POINTS
+from playground.views.plane.lines import Lines, region_lines, zero_lines
 from playground.views.plane.menu import Acts, PointMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import Plane
 from playground.views.plane.selection import NOBODY
-from playground.views.plane.subject import TITLE, Neuron, answer_at, subject_of
+from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.toolbox import FamilyButton
 from playground.views.plane.tools import TOOLS
 
@@ -53,6 +58,7 @@ class OutputView(QWidget):
         self.setAccessibleName("Output")
         self._frame: Frame | None = None
         self._neuron: Neuron | None = None
+        self._layer = 0
         self._looked_at: int | None = None
         self._held: NDArray[np.int64] = NOBODY  # the points that the menu is of
         self._place: NDArray[np.float64] | None = None
@@ -68,7 +74,7 @@ class OutputView(QWidget):
         self._connect()
         self._recolour()
         self.choose_tool("draw")
-        self.set_classes(2)
+        self.set_task(self.plane.task)
 
     def _connect(self) -> None:
         plane = self.plane
@@ -101,19 +107,38 @@ class OutputView(QWidget):
         self._frame = frame
         subject = subject_of(frame, self._neuron, self._options.is_on("steps"))
         self._title.setText(subject.title)
-        self.plane.show_subject(subject, self._options.is_on("contours"))
+        self.plane.show_subject(subject)
+        self.plane.lines.show_lines(self._lines(frame, subject))
         self.plane.dots.show_wrong(frame.wrong)
-        if self._place is not None:
+        self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
+        if self._place is not None or self._options.is_on("regions"):
             self._point_at(self._place)
+
+    def _lines(self, frame: Frame, subject: Subject) -> list[Lines]:
+        is_on, result = self._options.is_on, []
+        if is_on("contours"):
+            result.append(Lines(contours(subject.picture, subject.area, subject.of_classes)))
+        if is_on("regions"):
+            result += region_lines(frame)
+        if is_on("zeros"):
+            result += zero_lines(frame, self._layer, self._neuron)
+        return result
+
+    def show_layer(self, layer: int) -> None:
+        """Have zero lines, if they are shown, be those of a hidden layer, counted from 0."""
+        if layer != self._layer:
+            self._layer = layer
+            self._show_again()
 
     def show_neuron(self, neuron: Neuron | None) -> None:
         """Show one neuron, (column, unit) with the features as column 0, in place of the boundary; or no longer."""
         self._neuron = neuron
         self._show_again()
 
-    def show_points(self, points: Points) -> None:
-        """Show the points as they are now."""
-        self.plane.show_points(points)
+    def show_data(self, data: Data) -> None:
+        """Show the points as they are now, and offer what there is to draw."""
+        self.set_task(data.task)
+        self.plane.show_points(data.arrays, data.task)
         self.look_at(self._looked_at)
 
     def look_at(self, point: int | None) -> None:
@@ -139,6 +164,7 @@ class OutputView(QWidget):
 
     def _show_options(self) -> None:
         self.plane.choose_shown(test=self._options.is_on("test"), wrong=self._options.is_on("wrong"))
+        self._point_at(self._place)
         self._show_again()
 
     def _show_again(self) -> None:
@@ -150,14 +176,23 @@ class OutputView(QWidget):
         if place is None:
             self._foot.show_hint(self._hint())
         else:
-            self._foot.show_place(
-                place, self.plane.area.side, answer_at(self._frame, place, self._neuron) if self._frame else ""
-            )
+            self._foot.show_place(place, self.plane.area.side, self._answer(place))
+
+    def _answer(self, place: NDArray[np.float64]) -> str:
+        frame = self._frame
+        if frame is None:
+            return ""
+        is_asked = self._options.is_on("regions") and self._neuron is None
+        if is_asked and not curved_activation(frame.experiment):
+            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+        return answer_at(frame, place, self._neuron)
 
     def _hint(self) -> str:
         tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
         if selected:
             return f"{selected:,} selected: drag, arrow keys, Delete"
+        if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
+            return f"No linear regions: {curved} is curved."
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
@@ -166,11 +201,11 @@ class OutputView(QWidget):
 
     # ── the hand ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def set_classes(self, count: int) -> None:
-        """Offer this many classes, and one more to add."""
-        if count != self.plane.classes:
-            self.plane.classes = count
-            self.plane.choose_label(min(self.plane.label, count - 1))
+    def set_task(self, task: Task) -> None:
+        """Offer what there is to draw for a task."""
+        if task != self.plane.task:
+            self.plane.task = task
+            self.plane.choose_label(min(self.plane.label, len(task.choices) - 1))
         self._show_palette()
 
     def choose_tool(self, name: str) -> None:
@@ -185,7 +220,7 @@ class OutputView(QWidget):
         """Draw points of a class, counted from 0, one that the data have or one that they are to get; or else give the
         points that are selected to it.
         """
-        if not 0 <= label < MAX_CLASSES:
+        if not 0 <= label < (MAX_CLASSES if self.plane.task.has_classes else len(self.plane.task.choices)):
             return
         self.plane.choose_label(label)
         if len(self.plane.selection):
@@ -196,11 +231,11 @@ class OutputView(QWidget):
         self.label_chosen.emit(label)
 
     def _show_palette(self) -> None:
-        self._palette.show_classes(max(self.plane.classes, self.plane.label + 1), self.plane.label)
+        self._palette.show_choices(self.plane.task, self.plane.label)
         self._arrange()
 
     def _add_class(self) -> None:
-        self.choose_label(max(self.plane.classes, self.plane.label + 1))
+        self.choose_label(max(len(self.plane.task.choices), self.plane.label + 1))
 
     def _tool_clicked(self, button: FamilyButton) -> None:
         if TOOLS[self.plane.tool].family != button.family:
@@ -277,9 +312,9 @@ class OutputView(QWidget):
             ("Jitter them", "shuffle"): self.plane.jitter,
             ("Erase them", "eraser"): self.delete,
         }
-        labels = set(points.labels[self._held].tolist())
+        targets = set(points.targets[self._held].tolist())
         them, acts = ("them", many) if is_of_many else ("it", one)
-        self._menu.open(them, labels, self.plane.classes, acts, at)
+        self._menu.open(them, targets, self.plane.task, acts, at)
 
     def _relabel_held(self, label: int) -> None:
         self.relabelled.emit(self._held, label)
@@ -299,7 +334,7 @@ class OutputView(QWidget):
     def _lay_out(self) -> None:
         clear = ToolButton("Erase all points", "An empty plane to draw on; Undo brings the points back", "trash")
         clear.clicked.connect(self.cleared)
-        shown = ToolButton("What is shown", "Test points, wrong points, shades and contours: shown or not", "eye")
+        shown = ToolButton("What is shown", "Test points, wrong points, shades and lines: shown or not", "eye")
         menu = QMenu(shown)
         menu.setToolTipsVisible(True)
         menu.addActions(list(self.options.values()))

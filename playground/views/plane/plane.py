@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath, QWheelEvent
 from PySide6.QtWidgets import QGraphicsPathItem
 
-from engine.training import LIMIT
+from engine.training import LIMIT, Experiment
 from playground.runtime.area import WHOLE
 from playground.ui import theme
 from playground.views.plane.brush import Brush
@@ -54,7 +54,7 @@ class Plane(Canvas):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tool, self.label, self.classes = "draw", 0, 2
+        self.tool, self.label, self.task = "draw", 0, Experiment().task
         self.brush, self.adds, self.chance = Brush(), False, np.random.default_rng()
         self._stroke: Stroke | None = None
         self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
@@ -90,15 +90,23 @@ class Plane(Canvas):
         self.show_cursor()
 
     def choose_label(self, label: int) -> None:
-        """Which class the pencil draws."""
+        """What the pencil draws, of all that there is to choose from."""
         self.label = label
         self.show_cursor()
+
+    @property
+    def _target(self) -> float:
+        """The target that it draws: of a class that is to be, if there is none like it yet."""
+        choices = self.task.choices
+        return choices[self.label] if self.label < len(choices) else float(self.label)
 
     def show_cursor(self) -> None:
         """Have the pointer show what is in hand."""
         shape = TOOLS[self.tool].cursor
         is_pen, ratio = shape is None, self.devicePixelRatioF()
-        self.setCursor(pen_cursor(self.label, self.brush.test, ratio) if is_pen or shape is None else shape)
+        self.setCursor(
+            pen_cursor(self._target, self.task, self.brush.test, ratio) if is_pen or shape is None else shape
+        )
         self._show_radius()
 
     def _show_radius(self) -> None:
@@ -246,7 +254,7 @@ class Plane(Canvas):
         """The class that a button works with; None where it does nothing."""
         if button == Qt.MouseButton.LeftButton:
             return self.label
-        if button == Qt.MouseButton.RightButton and self.classes == 2 and self.label < 2:
+        if button == Qt.MouseButton.RightButton and self.task.choices == (0, 1) and self.label < 2:
             return 1 - self.label
         return None
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
-from engine.training import EVERY_FEATURE
+from engine.training import Task
 from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
@@ -46,17 +46,20 @@ class Subject(NamedTuple):
 
 def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     """The boundary, or the map of a neuron that there is; `in_steps`: in the colours of the ends alone."""
-    classes, palette, seen = frame.experiment.task.colours, theme.current(), frame.seen
+    task, palette, seen = frame.experiment.task, theme.current(), frame.seen
+    classes = task.colours
     if neuron is None or not _has(frame, *neuron):
-        colours = _boundary_colours(classes, in_steps, palette)
-        scale = _boundary_scale(classes, in_steps, palette)
-        return Subject(TITLE, seen.area, seen.boundary, colours, scale, classes > 2)
+        colours, scale = _boundary_colours(classes, in_steps, palette), _boundary_scale(task, in_steps, palette)
+        picture = seen.boundary if seen.fit is None else _plain(len(seen.boundary))
+        return Subject(TITLE, seen.area, picture, colours, scale, classes > 2)
     column, unit = neuron
     is_output = column == len(frame.maps) - 1
     outputs = len(frame.maps[-1])
     label = unit if is_output and outputs > 1 else None
     full = 1.0 if is_output else float(seen.scales[column][unit])
     scale = _map_scale(label, outputs, full, is_output, in_steps, palette)
+    if is_output and not task.has_classes:
+        scale = _boundary_scale(task, in_steps, palette)
     colours = _map_colours(label, outputs, in_steps, palette)
     return Subject(_name(frame, column, unit), seen.area, seen.maps[column][unit], colours, scale, False)
 
@@ -65,17 +68,20 @@ def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -
     """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale."""
     if neuron is not None and _has(frame, *neuron):
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
-    seen = frame.seen
+    task, seen = frame.experiment.task, frame.seen
+    if not task.has_classes:
+        value = task.full * frame.activation(len(frame.maps) - 1, 0, place)
+        return task.name_of(value if seen.fit is None else float(seen.fit[cell_at(place, len(seen.fit), seen.area)[1]]))
     cell = cell_at(place, len(seen.boundary), seen.area)
-    label = int(colours_in(seen.boundary[cell], frame.experiment.data.classes))
+    label = int(colours_in(seen.boundary[cell], task.colours))
     if label < 0:
         return "not a number"
     is_one = len(frame.maps[-1]) == 1
     score = frame.activation(len(frame.maps) - 1, 0 if is_one else label, place)
     if not loss_named(frame.experiment.training.loss).is_probability:
-        return f"class {label + 1} · output {score:.2f}".replace("-", "−")
+        return f"{task.name_of(label)} · output {score:.2f}".replace("-", "−")
     percent = 50 * (1 + (abs(score) if is_one else score))
-    return f"class {label + 1} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
+    return f"{task.name_of(label)} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
 
 
 def _has(frame: Frame, column: int, unit: int) -> bool:
@@ -85,10 +91,16 @@ def _has(frame: Frame, column: int, unit: int) -> bool:
 def _name(frame: Frame, column: int, unit: int) -> str:
     """What a map is a map of; neurons are counted from 1."""
     if column == 0:
-        return f"FEATURE · {EVERY_FEATURE[frame.experiment.network.features[unit]].label}"
+        return f"FEATURE · {frame.experiment.data.feature_label(frame.experiment.network.features[unit])}"
     if column < len(frame.maps) - 1:
         return f"LAYER {column} NEURON {unit + 1}"
-    return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · CLASS {unit + 1}"
+    return TITLE if len(frame.maps[column]) == 1 else f"{TITLE} · {frame.experiment.task.name_of(unit).upper()}"
+
+
+@cache
+def _plain(side: int) -> NDArray[np.uint8]:
+    """The ground that a curve is drawn on."""
+    return np.full((side, side), 128, np.uint8)
 
 
 # ── colours, which stay the same from frame to frame ─────────────────────────────────────────────────────────────────
@@ -116,10 +128,15 @@ def _in_two(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 @cache
-def _boundary_scale(classes: int, in_steps: bool, palette: theme.Palette) -> Scale:
+def _boundary_scale(task: Task, in_steps: bool, palette: theme.Palette) -> Scale:
+    classes = task.colours
     colours = _boundary_colours(classes, in_steps, palette)
+    if not task.has_classes:
+        ends = tuple(task.target.shown(share * task.full) for share in (1, 0, -1))
+        words = f"From {ends[2]} to {ends[0]}: {task.target.name}"
+        return Scale(tuple(colours[::-1].tolist()), (), ends, words)
     if classes == 2:
-        words = "From −1, surely class 2, over 0, undecided, to +1, surely class 1"
+        words = f"From −1, surely {task.name_of(1)}, over 0, undecided, to +1, surely {task.name_of(0)}"
         return Scale(tuple(colours[::-1].tolist()), (0, 1), ("+1", "0", "−1"), words)
     pieces = colours[: classes * CONFIDENCE_LEVELS].reshape(classes, CONFIDENCE_LEVELS)[:, ::-1]
     words = "Each class has its colour, from pale, where the network is unsure, to strong, where it is sure"

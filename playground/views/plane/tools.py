@@ -9,9 +9,10 @@ from functools import partial
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QCursor, QPainter, QPixmap
 
+from engine.training import Task
 from playground.ui import theme
 from playground.views.plane.brush import CHOICE, ERASER, PEN
-from playground.views.plane.markers import FILLED, HOLLOW, marker
+from playground.views.plane.markers import FILLED, HOLLOW
 from playground.views.plane.regions import Box, Lasso, Place, gaussian, uniform
 from playground.views.plane.strokes import (
     Draw,
@@ -78,9 +79,9 @@ TOOLS: dict[str, Tool] = {
 # fmt: on
 
 
-def pen_cursor(label: int, test: bool, ratio: float) -> QCursor:
+def pen_cursor(target: float, task: Task, test: bool, ratio: float) -> QCursor:
     """A pencil whose tip holds the point that a click would draw."""
-    point, side = marker(label, HOLLOW if test else FILLED, ratio), theme.px(theme.ICON_SIZE)
+    point, side = target_marker(target, task, HOLLOW if test else FILLED, ratio), theme.px(theme.ICON_SIZE)
     pencil = theme.icon("pencil-simple").pixmap(QSize(side, side), ratio)
     middle = point.deviceIndependentSize().width() / 2
     picture = QPixmap(round((middle + side) * ratio), round((middle + side) * ratio))

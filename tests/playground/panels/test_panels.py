@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.nn import INITIALISERS
-from engine.training import DATASETS, DRAWN, FEATURES, Data
+from engine.training import DATASETS, DRAWN, FEATURES, Data, Points
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.panels.transport import Transport
@@ -67,14 +68,17 @@ def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: st
 def test_every_dataset_has_a_button_that_asks_for_it(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(DataPanel())
     chosen, edits = heard(panel.dataset_chosen), heard(panel.edited)
+    qtbot.mouseClick(named(panel, QAbstractButton, DATASETS[DRAWN].label), LEFT)
+    assert chosen[-1] == (DRAWN,)
     for name, row in DATASETS.items():
-        button = named(panel, QAbstractButton, row.label)
-        assert not button.icon().isNull()
-        if name != panel.value().dataset:
+        if row.kind is not None:
+            panel.setValue(Data(DRAWN, kind=row.kind))
+            button = named(panel, QAbstractButton, row.label)
+            assert not button.icon().isNull()
             qtbot.mouseClick(button, LEFT)
             assert chosen[-1] == (name,)
             assert not button.isChecked(), "nobody took it up"
-    assert len(chosen) == len(DATASETS) - 1
+    assert len(chosen) == len(DATASETS)
     assert edits == []
 
 
@@ -101,7 +105,8 @@ def test_datasets_by_keyboard(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
 def test_drawn_points_say_why_they_are_not_generated(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(DataPanel())
     edits, regenerations, clearances = heard(panel.edited), heard(panel.regenerate), heard(panel.cleared)
-    points = tuple((0.1 * i, 0.0, i % 3, 0) for i in range(10))
+    numbers = np.arange(10.0)
+    points = Points(np.stack([0.1 * numbers, 0 * numbers], axis=1), numbers % 3, np.zeros(10, dtype=bool))
     panel.setValue(Data(dataset=DRAWN, classes=3, points=points))
     for name in ("Points", "Noise"):
         assert not named(panel, QSlider, name).isEnabled()
@@ -113,7 +118,7 @@ def test_drawn_points_say_why_they_are_not_generated(qtbot: QtBot, show: Callabl
     qtbot.mouseClick(named(panel, QAbstractButton, "Clear"), LEFT)
     assert (regenerations, len(clearances)) == ([], 1)
     enter(qtbot, panel, "Training share", "20")
-    assert sum(not row[3] for row in edits[-1][0].points) == 2, "drawn points are split anew"
+    assert (~edits[-1][0].points.test).sum() == 2, "drawn points are split anew"
     panel.setValue(Data())
     assert anew.isEnabled()
     assert "drawn by hand" not in anew.toolTip()

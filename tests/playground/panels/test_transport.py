@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.training import Score
+from engine.training import PRESETS, Score
 from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
@@ -20,6 +20,13 @@ from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font, named
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
+
+
+def score(loss: float, right: int, count: int = 250) -> Score:
+    """That of so many points, of which so many are right."""
+    return Score(loss, right / count, 1 - right / count, count)
+
+
 FIGURES = ("Step", "Epoch", "Train loss", "Test loss", "Train accuracy", "Test accuracy")
 
 
@@ -40,7 +47,7 @@ def test_transport_fits_and_keeps_still(show: Callable[[Any], Any]) -> None:
     bar.show_frame(frame())
     bar.set_speed(0)
     before = places()
-    tiny, huge = Score(3.2e-7, 250, 250), Score(0.000123, 0, 250)
+    tiny, huge = score(3.2e-7, 250), score(0.000123, 0)
     bar.show_frame(frame(status=Status.TRAINING, step=1_234_567, epoch=1_234_567, train=tiny, test=huge))
     bar.set_speed(len(SPEEDS) - 1)
     assert places() == before
@@ -67,8 +74,8 @@ def test_transport_shows_where_the_run_stands(show: Callable[[Any], Any]) -> Non
             status=Status.TRAINING,
             step=12_345,
             epoch=99,
-            train=Score(0.0213, 250, 250),
-            test=Score(0.1594, 243, 250),
+            train=score(0.0213, 250),
+            test=score(0.1594, 243),
         )
     )
     assert figure(bar, "Step") == "12,345"
@@ -124,13 +131,27 @@ def test_the_speed_is_no_wider_in_a_wide_window(show: Callable[[Any], Any]) -> N
     assert named(bar, QSlider, "Speed").width() == width
 
 
+def test_values_have_r2_and_their_mean_error_in_place_of_accuracy(show: Callable[[Any], Any]) -> None:
+    bar = show(Transport())
+    experiment = PRESETS["saddle"]
+    test = Score(0.02, 0.8766, 0.125, 250)
+    bar.show_frame(frame_of(experiment, train=Score(0.01, 0.99996, 0.06, 250), test=test))
+    assert figure(bar, "Train R²") == "0.999", "1.000 would mean that each is met"
+    assert figure(bar, "Test R²") == "0.877"
+    assert "Mean absolute error: 0.125" in named(bar, QLabel, "Test R²").parentWidget().toolTip()
+    bar.show_frame(frame_of(experiment, train=Score(0.01, math.nan, 0.06, 250), test=None))
+    assert [figure(bar, name) for name in ("Train R²", "Test R²")] == ["–", "–"], "never NaN"
+    bar.show_frame(frame(train=score(0.1, 225), test=None))
+    assert figure(bar, "Train accuracy") == "90.0 %"
+
+
 def test_both_accuracies_are_shown_and_coloured_only_where_they_are_good(show: Callable[[Any], Any]) -> None:
     bar = show(Transport())
-    bar.show_frame(frame(train=Score(0.1, 225, 250), test=Score(0.3, 224, 250)))
+    bar.show_frame(frame(train=score(0.1, 225), test=score(0.3, 224)))
     assert [figure(bar, name) for name in ("Train accuracy", "Test accuracy")] == ["90.0 %", "89.6 %"]
     colours = [colour_of(named(bar, QLabel, name)) for name in ("Train accuracy", "Test accuracy")]
     assert colours == [theme.colour("accent").name(), theme.colour("text").name()]
-    bar.show_frame(frame(train=Score(0.1, 10, 250), test=None))
+    bar.show_frame(frame(train=score(0.1, 10), test=None))
     assert colour_of(named(bar, QLabel, "Train accuracy")) == theme.colour("text").name()
     assert figure(bar, "Test accuracy") == "–"
     assert "10 of 250" in named(bar, QLabel, "Train accuracy").parentWidget().toolTip()

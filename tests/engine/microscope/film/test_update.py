@@ -19,6 +19,7 @@ from engine.nn import OPTIMIZERS, SCHEDULES
 from engine.nn.optimizers import SGD, Optimizer, RMSprop
 from engine.training import Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.microscope.text.test_spelling import read
+from tests.engine.tables import STEPPING
 
 NAME = "w₁"
 SIGNS = {"mean": "m", "square": "v", "velocity": "v"}
@@ -91,7 +92,7 @@ def test_the_lines_are_what_the_optimizer_does_step_after_step(
         number = new
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("name", STEPPING)
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_the_rate_is_that_of_the_schedule_at_this_step(name: str, schedule: str) -> None:
     for steps in (0, 3, 20):
@@ -125,6 +126,7 @@ FIRST = {
     "adamw": [*MOMENTS, "w₁ = w₁·(1 − η·λ) − η·m̂ / (√(v̂) + ε)"],
     "rmsprop": ["v = α·v + (1 − α)·g²", "w₁ = w₁ − η·(g / (√(v) + ε))"],
     "adagrad": ["v = v + g²", "w₁ = w₁ − η·(g / (√(v) + ε))"],
+    "by_hand": ["w₁ = w₁"],
 }
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, strategies as st
 from engine.autograd import Value, ops
 from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch, in_values, source
 from engine.microscope.listings.expression import VALUE, activation_expression
-from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
+from engine.nn import ACTIVATIONS, LOSSES, SCHEDULES
 from engine.nn.activations import Activation, activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
-from tests.engine.tables import pairs
+from tests.engine.tables import STEPPING, pairs
 
 TYPED_ACTIVATIONS = (
     "= x*tanh(x)",
@@ -150,12 +150,12 @@ def test_sine_and_formulas_are_modules_of_their_own_in_the_layer_that_they_belon
     assert SourceLine("    Activation3(),", "layer 3") in lines
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", STEPPING)
 @pytest.mark.parametrize("max_norm", [0.0, 0.5])
 def test_the_penalty_is_weight_decay_only_where_that_is_the_same(optimizer: str, max_norm: float) -> None:
     text = source(in_torch(run_of(optimizer=optimizer, l2=0.25, l1=0.125, max_norm=max_norm).snapshot()))
     is_decay = optimizer != "adamw" and max_norm == 0
-    assert ('{"params": weights, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
+    assert ('{"params": decaying, "weight_decay": 0.25}, {"params": biases}' in text) == is_decay
     assert ("p.grad += 0.25 * p.detach()" in text) != is_decay
     assert "for p in model.parameters():\n    if p.ndim > 1:" in text
     order = ["loss.backward()", "p.grad += 0.125 * p.detach().sign()", "optimizer.step()"]
@@ -178,7 +178,7 @@ def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_activation_
     assert_same_step(run_of(activation, 3, loss=loss))
 
 
-@pytest.mark.parametrize(("optimizer", "penalty"), pairs(OPTIMIZERS, PENALTIES))
+@pytest.mark.parametrize(("optimizer", "penalty"), pairs(STEPPING, PENALTIES))
 def test_the_numpy_program_moves_to_the_weights_of_the_run_for_every_optimizer_and_penalty(
     optimizer: str, penalty: str
 ) -> None:

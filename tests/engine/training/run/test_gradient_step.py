@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine.autograd import Tensor
-from engine.nn import OPTIMIZERS
 from engine.training import PRESETS, Experiment, LayerSpec, Run, RunSnapshot
+from tests.engine.tables import STEPPING
 
 CIRCLE = PRESETS["circle"]
 
@@ -35,7 +35,7 @@ def experiment(optimizer: str, **training: Any) -> Experiment:
     return CIRCLE.replace(training=CIRCLE.training.replace(optimizer=optimizer, batch_size=30, **training))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", STEPPING)
 def test_a_run_that_is_handed_the_right_gradients_learns_like_one_that_finds_them(optimizer: str) -> None:
     spec = experiment(optimizer, learning_rate=0.01, l2=0.01, max_norm=0.5, schedule="cosine")
     source = Eager()

@@ -15,7 +15,7 @@ from engine.training import PRESETS, InvalidError, LayerSpec
 from engine.training.run import recording
 from engine.training.run.timeline import Place, Timeline
 from engine.training.spec.patch import difference, patched
-from tests.engine.training.run.test_timeline import SMALL, events, faster, source, stands, timeline
+from tests.engine.training.run.test_timeline import SMALL, events, faster, happen, source, stands, timeline
 
 shares = st.floats(0, 1)
 
@@ -35,11 +35,7 @@ def test_any_place_of_a_recorded_timeline_is_that_of_the_timeline_to_the_last_bi
     made = timeline(stride=stride)
     seen: dict[Place, Any] = {made.place: stands(made.run)}
     for event in happening:
-        if isinstance(event, int):
-            made.step(event)
-        else:
-            experiment = made.run.experiment
-            made.apply(*((experiment, event) if isinstance(event, frozenset) else (event(experiment),)))
+        happen(made, event)
         seen[made.place] = stands(made.run)
     places = sorted(seen)
     made.seek(*places[round(looked_at * (len(places) - 1))])

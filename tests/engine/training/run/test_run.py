@@ -11,13 +11,14 @@ from hypothesis import given, strategies as st
 from numpy.typing import NDArray
 
 from engine import Tensor
-from engine.nn import LOSSES, OPTIMIZERS
+from engine.nn import LOSSES
 from engine.optim import SGD
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from engine.training.data.batches import Batch
 from engine.training.data.features import featurise
 from engine.training.run.programs import Programs
 from tests.engine.strategies import trainable
+from tests.engine.tables import STEPPING
 
 SMALL = Experiment(Data("xor", count=60), Network(layers=(LayerSpec(4),)), Training(batch_size=7))
 BLOBS = SMALL.replace(data=Data("blobs", count=60, classes=4))
@@ -238,7 +239,7 @@ def test_the_history_holds_the_losses_as_they_were() -> None:
     assert curve.train[-1] == run.score()[0].loss  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", STEPPING)
 def test_arrays_handed_out_are_not_written_to_by_later_steps(optimizer: str) -> None:
     run = Run(with_training(SMALL, optimizer=optimizer))
     run.step(2)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from engine.nn import OPTIMIZERS
 from engine.training import DRAWN, Data, Experiment, InvalidError, LayerSpec, Network, Run, Training
 from tests.engine.strategies import trainable
+from tests.engine.tables import STEPPING
 
 SMALL = Experiment(Data("xor", count=20), Network(layers=(LayerSpec(3),)), Training(batch_size=4, optimizer="adam"))
 
@@ -44,7 +44,7 @@ def test_a_run_taken_up_again_goes_on_to_the_last_bit(experiment: Experiment, st
     assert again.state() == run.state()
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", STEPPING)
 def test_every_optimizer_in_the_middle_of_an_epoch_and_at_its_end(optimizer: str) -> None:
     experiment = SMALL.replace(data=Data("blobs", count=40, classes=3))
     experiment = experiment.replace(training=Training(batch_size=4, optimizer=optimizer, l2=0.01))

@@ -12,6 +12,7 @@ from engine.microscope.mistakes import FaultyGradients
 from engine.nn import OPTIMIZERS
 from engine.training import PRESETS, Experiment, LayerSpec, Network, Run
 from engine.training.run.timeline import Faults, Place, Timeline
+from engine.training.spec.places import incoming
 
 SMALL = PRESETS["moons"].replace(network=Network(layers=(LayerSpec(3), LayerSpec(2))))
 SMALL = SMALL.replace(data=SMALL.data.replace(count=30))
@@ -45,9 +46,26 @@ points = st.tuples(st.floats(-6, 6), st.floats(-6, 6)).map(
     lambda xy: lambda e: e.replace(data=e.data.with_points_added([xy], 1))
 )
 fewer = st.just(lambda e: e.replace(data=e.data.with_points_erased([0])))
-edits = st.one_of(rates, batches, optimizers, losses, points, fewer)
+every_place = [place for column in range(1, len(SMALL.sizes)) for place in incoming(SMALL.sizes, column)]
+places = st.lists(st.sampled_from(every_place), unique=True, max_size=6).map(tuple)
+frozen = places.map(lambda chosen: lambda e: e.replace(network=e.network.replace(frozen=chosen)))
+edits = st.one_of(rates, batches, optimizers, losses, points, fewer, frozen)
+hands = st.dictionaries(st.sampled_from(every_place), st.floats(-3, 3, width=32), min_size=1, max_size=4)
 faults = st.sampled_from([frozenset(), frozenset({"no_zeroing"}), frozenset({"assign", "no_zeroing"})])
-events = st.lists(st.one_of(st.integers(1, 60), edits, faults), min_size=1, max_size=8)
+events = st.lists(st.one_of(st.integers(1, 60), edits, faults, hands), min_size=1, max_size=8)
+
+
+def happen(made: Timeline, event: Any) -> None:
+    """Have steps made, an edit, other faults, or values set by hand."""
+    experiment = made.run.experiment
+    if isinstance(event, int):
+        made.step(event)
+    elif isinstance(event, frozenset):
+        made.apply(experiment, event)
+    elif isinstance(event, dict):
+        made.apply(experiment, values=tuple(event.items()))
+    else:
+        made.apply(event(experiment))
 
 
 @given(events, st.lists(st.floats(0, 1), min_size=1, max_size=6), st.integers(1, 12), st.sampled_from([1, 1 << 20]))
@@ -62,8 +80,7 @@ def test_any_place_is_had_again_to_the_last_bit(
                 made.step()
                 seen[made.place] = stands(made.run)
         else:
-            experiment = made.run.experiment
-            made.apply(*((experiment, event) if isinstance(event, frozenset) else (event(experiment),)))
+            happen(made, event)
             seen[made.place] = stands(made.run)
     places = sorted(seen)
     for share in order:

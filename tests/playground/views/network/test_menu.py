@@ -64,16 +64,18 @@ def choose(qtbot: QtBot, menu: QMenu, text: str) -> None:
 
 
 def test_what_each_part_offers(view: NetworkView, owner: Owner) -> None:
-    look = "Look at it in the microscope"
+    look, hand = "Look at it in the microscope", ["Freeze", "Cut", "Randomise"]
     of_layer = ["Add a neuron to layer 2", "Remove a neuron from layer 2", "Activation of layer 2"]
     of_layer += ["Insert a layer before it", "Insert a layer after it", "Remove layer 2"]
-    assert entries(right_click(view, neuron_place(view, 2, 1))) == [look, *of_layer]
-    assert entries(right_click(view, layout(view).columns[2].bias_centre(0).toPoint())) == [look, *of_layer]
-    assert entries(right_click(view, layout(view).heads[1].center())) == of_layer
+    assert entries(right_click(view, neuron_place(view, 2, 1))) == [look, "Set all to…", *hand, *of_layer]
+    bias = layout(view).columns[2].bias_centre(0).toPoint()
+    assert entries(right_click(view, bias)) == [look, "Value…", *hand, *of_layer]
+    assert entries(right_click(view, layout(view).heads[1].center())) == ["Set all to…", *hand, *of_layer]
     assert entries(right_click(view, neuron_place(view, 0, 0))) == [look, "Insert a layer after the features"]
-    assert entries(right_click(view, neuron_place(view, 3, 0))) == [look, "Insert a layer before the output"]
+    output = [look, "Set all to…", *hand, "Insert a layer before the output"]
+    assert entries(right_click(view, neuron_place(view, 3, 0))) == output
     edge = edge_place(view, Edge(1, 0, 1), 0.3).toPoint()
-    assert entries(right_click(view, edge)) == [look, "Insert a layer here"]
+    assert entries(right_click(view, edge)) == [look, "Value…", *hand, "Insert a layer here"]
 
 
 def test_the_entries_do_what_they_say(qtbot: QtBot, view: NetworkView, owner: Owner) -> None:

@@ -1,0 +1,61 @@
+"""Places of parameters: a weight or a bias by the neuron that it belongs to, whatever array holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from engine.training.spec.rules import Integer, InvalidError, Real, TupleOf
+
+BIAS = -1  # in the place of an input
+LARGEST = 1_000_000.0  # that is set by hand
+
+
+class ParameterPlace(NamedTuple):
+    """Place of a weight or a bias: its neuron by column, features being column 0, and unit; and its input, or BIAS."""
+
+    column: int
+    unit: int
+    input: int
+
+    @property
+    def key(self) -> tuple[str, tuple[int, ...]]:
+        """The parameter's PyTorch name, and where in its array it stands."""
+        module = 2 * (self.column - 1)  # every second one is an activation
+        if self.input == BIAS:
+            return f"{module}.bias", (self.unit,)
+        return f"{module}.weight", (self.unit, self.input)
+
+
+Values = tuple[tuple[ParameterPlace, float], ...]  # what is set by hand, and to what
+VALUE = Real(-LARGEST, LARGEST)
+PLACE = {"column": Integer(1, 1000), "unit": Integer(0, 100_000), "input": Integer(BIAS, 100_000)}
+
+
+class PlaceRule:
+    """Rule of a place in some network: a list of column, unit and input, none of which is negative but for BIAS."""
+
+    def check(self, name: str, value: Any) -> ParameterPlace:
+        return ParameterPlace(*TupleOf(PLACE).check(name, value))
+
+
+def check_places(name: str, places: Iterable[ParameterPlace], sizes: Sequence[int]) -> None:
+    """Raises InvalidError for a place that a network of so many neurons per column has not."""
+    for column, unit, source in places:
+        if not (column < len(sizes) and unit < sizes[column] and source < sizes[column - 1]):
+            of = "-".join(map(str, sizes))
+            raise InvalidError(name, [column, unit, source], f"allowed: column, neuron and input of a network {of}")
+
+
+def incoming(sizes: Sequence[int], column: int, unit: int | None = None) -> Iterator[ParameterPlace]:
+    """The weights and the bias of a neuron, or of all neurons of a column."""
+    units = range(sizes[column]) if unit is None else [unit]
+    for neuron, source in product(units, [*range(sizes[column - 1]), BIAS]):
+        yield ParameterPlace(column, neuron, source)
+
+
+def outgoing(sizes: Sequence[int], column: int, unit: int) -> Iterator[ParameterPlace]:
+    """The weights by which a neuron acts on the next column; none for an output."""
+    for neuron in range(sizes[column + 1]) if column + 1 < len(sizes) else ():
+        yield ParameterPlace(column + 1, neuron, unit)

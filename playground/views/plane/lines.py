@@ -1,0 +1,64 @@
+"""Lines over the plane: along which the network answers the same, neurons sum to 0, and linear regions end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QPainterPath
+
+from engine.microscope.regions import borders, curved_activation, sums_over_plane
+from playground.runtime.area import Area
+from playground.runtime.frame import Frame
+from playground.views.plane.contours import level_lines
+from playground.views.plane.subject import Neuron
+
+
+class Lines(NamedTuple):
+    """Lines in units of the plane, and how they are drawn."""
+
+    path: QPainterPath
+    token: str = "text"
+    strength: float = 0.55
+    width: float = 1.0
+
+
+def zero_lines(frame: Frame, layer: int, neuron: Neuron | None) -> list[Lines]:
+    """Where the neurons of a hidden layer, counted from 0, sum to 0; of the layer of a neuron, if that is in one, and
+    then its own line stands out.
+    """
+    layers = len(frame.experiment.network.layers)
+    chosen = neuron if neuron is not None and 0 < neuron[0] <= layers else None
+    if not layers:
+        return []
+    area = frame.seen.area
+    sums = _sums(frame)[min(layer, layers - 1) if chosen is None else chosen[0] - 1]
+    lines = [_path(sums[[unit]], (0.0,), area) for unit in range(len(sums))]
+    result = [Lines(path) for path in lines]
+    if chosen is not None and chosen[1] < len(lines):
+        result.append(Lines(lines[chosen[1]], "accent", 1.0, 2.5))
+    return result
+
+
+def region_lines(frame: Frame) -> list[Lines]:
+    """Where linear regions end; nothing in a network that is curved."""
+    if curved_activation(frame.experiment):
+        return []
+    return [
+        Lines(_path(sums, corners, frame.seen.area), strength=0.3)
+        for sums, corners in zip(_sums(frame), borders(frame.experiment), strict=True)
+    ]
+
+
+def _sums(frame: Frame) -> list[NDArray[np.floating]]:
+    area = frame.seen.area
+    return sums_over_plane(frame.experiment, frame.weights, frame.biases, area.low, area.high)
+
+
+def _path(pictures: NDArray[np.floating], levels: Iterable[float], area: Area) -> QPainterPath:
+    result = QPainterPath()
+    for picture in pictures:
+        result.addPath(level_lines(picture, levels, area.low, area.high))
+    return result
