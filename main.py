@@ -2,6 +2,8 @@
 
 main.py [FILE|SETUP]                     the window, on a project file or a setup text, or ready to train
 main.py train [PRESET|FILE|SETUP] …      train in the terminal
+
+A file is a project, or a table of points: CSV or TSV.
 """
 
 from __future__ import annotations
@@ -71,8 +73,28 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _allowed_by(rule: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        from argparse import ArgumentTypeError
+
+        from engine.training import InvalidError
+
+        try:
+            return rule.check("", float(text) if "." in text or "e" in text.lower() else int(text))
+        except InvalidError as error:
+            raise ArgumentTypeError(f"{text!r} is not allowed; {error.allowed.partition(', or null')[0]}") from None
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not allowed; allowed: a number") from None
+
+    return read
+
+
 def _train(arguments: Sequence[str]) -> int:
-    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS
+    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS, StopRules, rule_of
     from playground.app import terminal
 
     parser = _parser(prog="main.py train", description="Train without a window.")
@@ -82,7 +104,19 @@ def _train(arguments: Sequence[str]) -> int:
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
     parser.add_argument("--image", type=Path, metavar="P.png", help="write a picture of the window")
     parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")
-    return terminal.train(terminal.Order(**vars(parser.parse_args(arguments))))
+    parser.add_argument("--target", default="", metavar="NAME", help="of a table: the column that is learned")
+    parser.add_argument("--inputs", type=_names, default=(), metavar="A,B,…", help="of a table: the columns given")
+    rules = {
+        "accuracy": ("SHARE", "stop where the test accuracy (or R²), else that of training, is as high: 0.95"),
+        "loss": ("LOSS", "stop where the loss is as small"),
+        "plateau": ("N", "stop where the loss has not fallen for N steps"),
+    }
+    for name, (value, says) in rules.items():
+        read = _allowed_by(rule_of(StopRules, name))
+        parser.add_argument(f"--until-{name}", type=read, dest=name, metavar=value, help=says)
+    given = vars(parser.parse_args(arguments))
+    by = StopRules(**{name: given.pop(name) for name in rules})
+    return terminal.train(terminal.Order(**given, rules=by))
 
 
 def _window(arguments: Sequence[str]) -> int:
@@ -99,7 +133,9 @@ def _source(arguments: Sequence[str]) -> str | None:
         description="See how a neural network learns.",
         epilog="main.py train --help: train without a window.",
     )
-    parser.add_argument("source", nargs="?", metavar="FILE|SETUP", help="a project, or a copied setup, to open")
+    parser.add_argument(
+        "source", nargs="?", metavar="FILE|SETUP", help="a project, a table of points, or a copied setup, to open"
+    )
     source: str | None = parser.parse_args(arguments).source
     return source
 
@@ -107,11 +143,10 @@ def _source(arguments: Sequence[str]) -> str | None:
 def _open_window(arguments: Sequence[str]) -> int:
     source = _source(arguments) if arguments else None
 
-    from engine.training import experiment_of, is_setup_text, load_project
     from playground.app import display
 
-    if source is not None:  # if it cannot be opened, no display is needed to say so
-        experiment_of(source) if is_setup_text(source) else load_project(source)
+    if source is not None:
+        _check(source)  # if it cannot be, no display is needed to say so
     if missing := display.missing_display():
         return _without_display(missing, source)
     if missing := display.missing_library(for_x11=display.needs_x11()):
@@ -119,6 +154,19 @@ def _open_window(arguments: Sequence[str]) -> int:
     from playground.app import app
 
     return app.run(source)
+
+
+def _check(source: str) -> None:
+    """Raise ValueError, in one line, where a file or a setup text cannot be opened."""
+    from engine.training import experiment_of, is_setup_text, load_project
+    from playground.model.tables import experiment_from, is_table
+
+    if is_setup_text(source):
+        experiment_of(source)
+    elif is_table(Path(source)):
+        experiment_from(Path(source))
+    else:
+        load_project(source)
 
 
 def _without_display(missing: str, source: str | None) -> int:

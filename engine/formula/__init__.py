@@ -12,7 +12,7 @@
 from engine.formula.error import FormulaError
 from engine.formula.freeing import freed
 from engine.formula.functions import CONSTANTS, EXAMPLES, FUNCTIONS
-from engine.formula.parser import function_of, function_of_one, parse
+from engine.formula.parser import condition_of, function_of, function_of_one, parse
 from engine.formula.program import Formula
 
 TYPED = "="  # what a name begins with, in a specification, that is followed by a formula
@@ -24,6 +24,7 @@ __all__ = [
     "TYPED",
     "Formula",
     "FormulaError",
+    "condition_of",
     "freed",
     "function_of",
     "function_of_one",

@@ -4,6 +4,7 @@ An operand, then as many operators as bind tightly enough: `expression(least)` r
 an operator that binds more loosely than `least`, which whoever called it takes up. Precedence is Python's:
 
     statements   a = 2     separated by newlines, ; or commas
+    0            < > <= >= once, where a condition is asked for
     1            + -
     2            * /
     3            **        to the right: 2**3**2 is 2**9; a minus in front of x**2 applies to the square
@@ -36,6 +37,8 @@ MAX_NAMES = 40
 
 DEFAULT = 1.0  # the number of a name that the text never defines
 
+COMPARISONS = ("<", ">", "<=", ">=")
+
 POWER = 3
 BINARY: dict[str, tuple[int, Op]] = {
     "+": (1, ops.add),
@@ -52,7 +55,7 @@ OPERATOR = "an operator (+ - * / **) or the end of the formula"
 REFUSED: dict[str, str] = {
     **dict.fromkeys("[]{}", "brackets are round, and there is no indexing"),
     **dict.fromkeys("\"'`", "text in quotes is not allowed"),
-    **dict.fromkeys(["==", "!=", "<", ">", "≤", "≥", "≠"], "comparisons are not allowed, but max and min are"),
+    **dict.fromkeys(["==", "!=", "<", ">", "<=", ">=", "≠"], "comparisons are not allowed, but max and min are"),
     **dict.fromkeys(["%", "//", "@", "&", "|", "~", "÷", "√"], "the only operators are + - * / **"),
     ".": "a . belongs inside a number, and a name has no parts",
     "_": "a name starts with a letter",
@@ -108,12 +111,38 @@ def function_of(text: str, *names: str) -> Callable[..., Any]:
     """
     parser = _Parser(text)
     program = parser.program()
-    for name in program.free:
-        if name not in names:
-            raise FormulaError(text, parser.first_use[name], f"only {' and '.join(names)} as free inputs")
+    function = _of_names(parser, program, names)
     if names[0] not in program.free:
         raise FormulaError(text, len(text), f"the free input {names[0]}")
     _check_dependence(parser, program, names[0])
+    return function
+
+
+def condition_of(text: str, *names: str) -> tuple[Callable[..., Any], str]:
+    """A formula that may compare, as a Python function of inputs of these names, and the sign that it compares by.
+
+    >>> difference, sign = condition_of("x2 < sin(x1)", "x1", "x2")
+    >>> difference(0.0, -2.0), sign
+    (2.0, '>')
+
+    Returns:
+        The difference of the two sides, and ">" or ">=": the condition holds where the difference is that to 0. The
+        value of the formula itself and "", where it compares nothing.
+
+    Raises FormulaError if it cannot be read, or has another free input, or none.
+    """
+    parser = _Parser(text, may_compare=True)
+    program = parser.program()
+    function = _of_names(parser, program, names)
+    if not program.free:
+        raise FormulaError(text, len(text), f"a result that depends on {' or '.join(names)}")
+    return function, parser.compares_by.replace("<", ">")
+
+
+def _of_names(parser: _Parser, program: Formula, names: tuple[str, ...]) -> Callable[..., Any]:
+    for name in program.free:
+        if name not in names:
+            raise FormulaError(parser.text, parser.first_use[name], f"only {' and '.join(names)} as free inputs")
     free = [name for name in names if name in program.free]
     return lambda *inputs: program.output(**{n: x for n, x in zip(names, inputs, strict=True) if n in free})
 
@@ -126,8 +155,9 @@ def _check_dependence(parser: _Parser, program: Formula, name: str) -> None:
 class _Parser:
     """Recursive-descent parser: it goes along the tokens once, writing the tape. What reads returns a place on it."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, may_compare: bool = False) -> None:
+        self.text, self.may_compare = text, may_compare
+        self.compares_by = ""
         if len(text) > MAX_LENGTH:
             self.fail(MAX_LENGTH, f"the end: a formula has at most {MAX_LENGTH:,} characters")
         self.tokens = tokenize(text)
@@ -167,7 +197,7 @@ class _Parser:
     def statement(self) -> str:
         """Read a definition or a bare expression; returns the name that is defined, or ""."""
         if not (self.here.kind == NAME and self.tokens[self.next + 1].kind == "="):
-            self.places[""] = self.expression()
+            self.places[""] = self.comparison() if self.may_compare else self.expression()
             return ""
         token = self.take()
         self.take()
@@ -199,6 +229,19 @@ class _Parser:
     def check_count(self, token: Token) -> None:
         if len(self.places) == MAX_NAMES:
             self.fail(token.position, f"no further name: a formula has at most {MAX_NAMES}")
+
+    def comparison(self) -> int:
+        """Read an expression, or two with a sign between them that compares: the larger one less the smaller one."""
+        left = self.expression()
+        if self.here.kind not in COMPARISONS:
+            return left
+        sign = self.take()
+        self.compares_by = sign.kind
+        right = self.expression()
+        if self.here.kind in COMPARISONS:
+            self.fail(self.here.position, "the end: a formula compares once")
+        larger, smaller = (left, right) if sign.kind.startswith(">") else (right, left)
+        return self.apply(ops.sub, sign, larger, smaller)
 
     # ── expressions ──────────────────────────────────────────────────────────────────────────────────────────────────
 

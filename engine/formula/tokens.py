@@ -10,7 +10,7 @@ from typing import NamedTuple
 NUMBER, NAME, SUPERSCRIPT, END = "number", "name", "superscript", "end"
 
 # a newline ends a statement like a semicolon
-SPELLINGS = {"^": "**", "·": "*", "⋅": "*", "×": "*", "−": "-", "\n": ";"}
+SPELLINGS = {"^": "**", "·": "*", "⋅": "*", "×": "*", "−": "-", "≤": "<=", "≥": ">=", "\n": ";"}
 
 _NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+\-−]?[0-9]+)?")
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
@@ -63,7 +63,7 @@ def _read(text: str, position: int) -> tuple[str, int]:
         return NAME, _length(text, position, _continues_a_name)
     if _is_superscript(c):
         return SUPERSCRIPT, _length(text, position, _is_superscript)
-    for sign in ("**", "==", "!=", "//"):
+    for sign in ("**", "==", "!=", "<=", ">=", "//"):
         if text.startswith(sign, position):
             return sign, 2
     return SPELLINGS.get(c, c), 1

@@ -173,7 +173,9 @@ class Classification(Task):
 
     def name_of(self, target: float) -> str:
         label = int(target)
-        return self.names[label] if label < len(self.names) else f"class {label + 1}"
+        name = self.names[label] if label < len(self.names) else str(label + 1)
+        is_number = not any(map(str.isalpha, name))
+        return f"class {name}" if is_number else name
 
 
 TASKS: Mapping[str, type[Task]] = {"classification": Classification, "regression": Regression, "curve": Curve}

@@ -17,6 +17,7 @@ from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
@@ -172,6 +173,19 @@ def _no_hand(w: MainWindow) -> str:
     return "" if edits.is_by_hand(w.document.experiment) else "choose the optimiser “By hand” first."
 
 
+def _no_layers_or_room(w: MainWindow) -> str:
+    return _no_layers(w) or _no_room(w)
+
+
+def _is_first(w: MainWindow) -> str:
+    return _no_layers(w) or ("" if _layer(w) > 0 else "it is the first layer.")
+
+
+def _is_last(w: MainWindow) -> str:
+    is_last = _layer(w) == len(w.document.experiment.network.layers) - 1
+    return _no_layers(w) or ("it is the last layer." if is_last else "")
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -208,6 +222,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File", "&Open…", ("Ctrl+O",), lambda w: w.files.open(), "Open a project file", "folder-open"),
     "File/Open &recent",
     "File",
+    MenuEntry("File", "&Import data…", ("Ctrl+I",), lambda w: w.importer.choose(),
+        "Points of your own from a table: CSV, TSV, or what a spreadsheet saves", "table"),
     MenuEntry("File", "&Save", ("Ctrl+S",), lambda w: w.files.save(), "Save to the project's file", "floppy-disk"),
     MenuEntry("File", "Save &as…", ("Ctrl+Shift+S",), lambda w: w.files.save_as(), "Save to a file of another name",
         "floppy-disk"),
@@ -218,6 +234,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File/&Export", "Picture of the &plane…", (), exports.plane, "Save the plane as PNG or SVG", "image"),
     MenuEntry("File/&Export", "Picture of the &network…", (), exports.network, "Save the diagram as PNG or SVG",
         "image"),
+    MenuEntry("File/&Export", "P&oints as a table…", (), exports.points,
+        "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
@@ -235,7 +253,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         for text, method, key, icon, of_points, why_not in _MOVES
     ),
     MenuEntry("Edit", "&Paste", ("Ctrl+V",), clipboard.paste,
-        "Into the text that is being typed; elsewhere, a setup or points that were copied", "clipboard"),
+        "Into the text that is being typed; elsewhere, a setup, points, or the cells of a spreadsheet", "clipboard",
+            why_not=clipboard.why_nothing_to_paste),
     "Edit",
     MenuEntry("Edit", "Cop&y setup", ("Ctrl+Shift+C",), clipboard.copy_setup,
         "Data, network and settings as one line of text, for a mail or a command line", "copy",
@@ -264,6 +283,14 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
     MenuEntry("Network", "Remove a n&euron", (), lambda w: _grow(w, -1),
         "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
+    MenuEntry("Network", "&Duplicate the layer", ("Ctrl+D",), lambda w: w.editor.duplicate_layer(_layer(w)),
+        "Put the layer of the chosen neuron, or else the last, in once more", "copy", why_not=_no_layers_or_room),
+    MenuEntry("Network", "Move the layer &left", ("Ctrl+Shift+Left",), lambda w: w.network.move_layer(_layer(w), -1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one before it", "caret-left",
+            why_not=_is_first),
+    MenuEntry("Network", "Move the layer r&ight", ("Ctrl+Shift+Right",), lambda w: w.network.move_layer(_layer(w), 1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one behind it", "caret-right",
+            why_not=_is_last),
     *(
         MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
             f"Have all hidden neurons use {ACTIVATIONS[name].label}", why_not=_no_layers)
@@ -273,7 +300,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Network", "Weights &by hand…", ("W",), lambda w: w.network.open_card(),
         "A weight's value, to be typed or dragged; freeze it, or cut it", "pencil-simple"),
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
-        "Draw other initial weights at random", "shuffle"),
+        "Draw other initial weights at random", "dice-five"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
         "A changed network keeps the weights that have a place in it", "check-square",
             is_on=lambda w: w.initial.keeps_weights),
@@ -283,11 +310,15 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "play"),
     MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), "One gradient step, on one batch", "skip-forward",
         True),
+    MenuEntry("Train", "One e&poch", ("N",), lambda w: w.worker.step_epoch(), "As many steps as end this epoch",
+        "skip-forward", True),
     MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), "To the step before", "skip-back",
         True),
     MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset(), "Begin again at step 0; the run that there was stays",
         "arrow-counter-clockwise"),
     "Train",
+    MenuEntry("Train", "Train &until…", (), StopDialog.open_on,
+        "When training stops by itself: after steps, at a loss or an accuracy, or where it gets no better", "check"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",

@@ -1,18 +1,86 @@
-"""Clipboard: the setup as a line of text, and what becomes of what is pasted."""
+"""Clipboard: what is on it, or is dropped on the window, and what becomes of each kind."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QApplication
 
 from engine.training import InvalidError, is_setup_text, setup_text
+from playground.model.cells import cells_as_points
+from playground.model.tables import is_table
 from playground.ui.controls import announce
 
 if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 TOLD = 6_000  # milliseconds that the window says what it has copied
+Take = Callable[["MainWindow"], object]
+
+
+def what_is_in(content: QMimeData, window: MainWindow) -> Take | None:
+    """What a window does with some content; None if nothing."""
+    paths = [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
+    if paths:
+        return partial(open_path, path=paths[0])
+    text = content.text() if content.hasText() else ""
+    if is_setup_text(text):
+        return lambda w: w.editor.paste_setup(text)
+    if _is_cells_of_points(text, window):
+        return lambda w: w.output.paste()
+    return (lambda w: w.importer.import_text(text)) if _is_cells(text) else None
+
+
+def _is_cells_of_points(text: str, window: MainWindow) -> bool:
+    """Whether a text is cells of points like those that there are, as they are copied from the plane."""
+    try:
+        cells_as_points(window.document.experiment.data, text)
+    except InvalidError:
+        return False
+    return True
+
+
+def _is_cells(text: str) -> bool:
+    """Whether a text is cells of a spreadsheet: rows with tabs in them."""
+    return "\t" in text.strip() and "\n" in text.strip()
+
+
+def open_path(w: MainWindow, path: Path) -> None:
+    """Open a project file, or import a table."""
+    if is_table(path):
+        w.importer.import_file(path)
+    else:
+        w.files.open_path(path)
+
+
+def take(w: MainWindow, content: QMimeData) -> None:
+    """Do with some content what is done with its kind."""
+    if (act := what_is_in(content, w)) is not None:
+        act(w)
+
+
+def paste(w: MainWindow) -> None:
+    """Into the text that has the keyboard; else what is on the clipboard goes where its kind does."""
+    into_text = getattr(QApplication.focusWidget(), "paste", None)
+    if into_text is not None:
+        into_text()
+    else:
+        take(w, QApplication.clipboard().mimeData())
+
+
+def why_nothing_to_paste(w: MainWindow) -> str:
+    """Why nothing can be pasted; empty if something can."""
+    if hasattr(QApplication.focusWidget(), "paste"):
+        return ""
+    known = what_is_in(QApplication.clipboard().mimeData(), w)
+    return "" if known is not None else "copy points, a setup or cells of a spreadsheet first."
+
+
+# ── the setup as a line of text ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def copy_setup(window: MainWindow) -> None:
@@ -31,17 +99,6 @@ def no_setup_text(window: MainWindow) -> str:
     except InvalidError as error:
         return f"{error}."
     return ""
-
-
-def paste(window: MainWindow) -> None:
-    """Paste into the text that has the cursor, or else what the clipboard has for the window."""
-    into_text = getattr(QApplication.focusWidget(), "paste", None)
-    if into_text is not None:
-        into_text()
-    elif is_setup_text(QApplication.clipboard().text()):
-        paste_setup(window)
-    else:
-        window.output.paste()
 
 
 def paste_setup(window: MainWindow) -> None:

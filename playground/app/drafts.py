@@ -20,6 +20,7 @@ from PySide6.QtCore import QLockFile, QStandardPaths
 from engine.training import AT_LAUNCH, PRESETS, Project, ProjectError
 from playground.model.runs import Runs
 from playground.model.runs_file import Moment, moment_of, open_project, runs_of
+from playground.model.tables import experiment_from, is_table
 
 SUFFIX = ".backprop"
 LEFT = "This is what you left when the window was closed."
@@ -107,10 +108,14 @@ def fresh(project: Project | None = None) -> Opened:
 
 
 def open_file(path: Path, own: Draft | None = None) -> Opened:
-    """A file, with what of it was not saved when the program was ended. Raises ProjectError if it cannot be read.
+    """A file: a table as a new document; or a project, with what of it was not saved when the program was ended.
+
+    Raises InvalidError or ProjectError if it cannot be read.
 
     `own`: the draft that the window has already, which may be that of this file.
     """
+    if is_table(path):
+        return _of_table(path)
     is_draft = path.resolve().parent == folder().resolve()
     draft = Draft(path.stem) if is_draft else Draft.of(path)
     if own is not None and own.path == draft.path:
@@ -125,6 +130,16 @@ def open_file(path: Path, own: Draft | None = None) -> Opened:
         if draft is not own:
             draft.release()
         raise
+
+
+def _of_table(path: Path) -> Opened:
+    """A new document with the points of a table."""
+    experiment, refused = experiment_from(path)
+    columns = experiment.data.columns
+    told = f"{len(experiment.data.points):,} points of {path.name}, to learn {columns[-1].name}."
+    opened = fresh(Project(experiment))
+    opened.note = f"{told} {len(refused):,} rows are left out: {refused[0]}." if refused else told
+    return opened
 
 
 def open_left() -> Opened | None:

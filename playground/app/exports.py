@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
+from engine.training import table_of
 from playground.ui import pictures
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PICTURE = "Pictures (*.png);;Drawings (*.svg)"
 TABLE = "Tables (*.csv)"
+POINTS = "Tables (*.csv);;Tables with tabs (*.tsv)"
 
 
 def window(w: MainWindow) -> None:
@@ -53,6 +55,12 @@ def _losses(w: MainWindow) -> str:
         for step, *losses in zip(curve.steps.tolist(), curve.train.tolist(), curve.test.tolist(), strict=True):
             writer.writerow([step, *(repr(loss) if math.isfinite(loss) else "" for loss in losses)])
     return out.getvalue()
+
+
+def points(w: MainWindow) -> None:
+    """Save the points, in their own units."""
+    data, between = w.document.experiment.data, {"tsv": "\t"}
+    w.files.export("points.csv", POINTS, lambda suffix: table_of(data, between.get(suffix, ",")).encode())
 
 
 def runs(w: MainWindow) -> None:

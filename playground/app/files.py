@@ -35,6 +35,9 @@ class Files(QObject):
         ask: asks all runs; may answer in another thread.
         begin: told of what was opened or begun.
         pause: has training pause.
+
+    Attributes:
+        do: does something in that thread, and tells what came of it.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Files(QObject):
         self._keeper = Keeper(self, document, self._writer, opened)
         self._unwritten = 0  # saves that are on their way
         self._then: Action | None = None  # what waits for them
+        self.do = self._writer.do
         self._note_recent()
 
     def new(self, preset: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -15,22 +15,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import AT_LAUNCH, Experiment
-from playground.app import exports, menus, settings
+from engine.training import AT_LAUNCH, Experiment, StopRules
+from playground.app import clipboard, exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
 from playground.app.help import desk
+from playground.app.importing import Importer
 from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
+from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.model.commands import Manner
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
+from playground.panels.slice import SlicePanel
 from playground.panels.transport import SPEEDS, Transport
 from playground.runtime.frame import Frame, Status
 from playground.runtime.worker import Worker
@@ -66,6 +69,8 @@ class MainWindow(QMainWindow):
         self.editor: Editor = Editor(self.document)
         pause = partial(self.worker.train, False)
         self.files: Files = Files(self, opened, self.document, self.worker.ask, self._begin, pause)
+        self.importer: Importer = Importer(self, self.files.do, self.editor.use_data)
+        self.setAcceptDrops(True)
         self.frame: Frame | None = None
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
@@ -75,6 +80,7 @@ class MainWindow(QMainWindow):
         self.transport, self.notice = Transport(), NoticeBar(TIPS)
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
+        self.slice = SlicePanel()
         self.initial: WeightsPanel = WeightsPanel()
         self.learning = LearningPanel()
         self.network: NetworkView = NetworkView()
@@ -85,6 +91,7 @@ class MainWindow(QMainWindow):
         self.appearance: Appearance = Appearance(self, self.parts)
         self.parts.chosen.connect(self.worker.hide_parts)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         menus.build_menus(self)
         self._connect_run()
         self._connect_edits()
@@ -100,7 +107,7 @@ class MainWindow(QMainWindow):
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        left = Scrolled(panel(self.data, self.features, self.initial, fills=False), LEFT_WIDTH)
+        left = Scrolled(panel(self.data, self.features, self.slice, self.initial, fills=False), LEFT_WIDTH)
         middle = panel(self.learning, self.network)
         self.output_card = panel(self.output, card=CappedCard(self.output.height_at))
         self.loss_card = panel(self.loss)
@@ -138,6 +145,7 @@ class MainWindow(QMainWindow):
         self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
         self.transport.train_toggled.connect(self.toggle_training)
         self.transport.step_asked.connect(self.worker.step)
+        self.transport.epoch_asked.connect(self.worker.step_epoch)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
         self.output.area_changed.connect(self.worker.look_at_area)
@@ -146,6 +154,7 @@ class MainWindow(QMainWindow):
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
+        self.slice.edited.connect(self.worker.look_at)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
         self.document.edited.connect(self._edited)
@@ -163,7 +172,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self) -> None:
         """Have what is folded, and what the plane shows, be as it was left; and keep it so."""
-        for section in (self.data, self.features, self.initial):
+        for section in (self.data, self.features, self.slice, self.initial):
             name = f"folded/{section.title}"
             section.set_open(not settings.flag(name, False))
             section.turned.connect(lambda is_open, name=name: settings.keep_flag(name, not is_open))
@@ -228,8 +237,11 @@ class MainWindow(QMainWindow):
         self.data.batch.set_maximum(int((~points.test).sum()))
         self.data.batch.setValue(experiment.training.batch_size)
         self.features.offer(experiment.data)
+        self.slice.offer(experiment.data)
+        self.data.set_shuffle(experiment.training.shuffle)
         self.features.setValue(experiment.network.features)
         self.initial.setValue(experiment.network.initialiser)
+        self.initial.seed.setValue(experiment.seed)
         self.learning.setValue(experiment.training)
         self.network.show_experiment(experiment)
         self.output.show_data(experiment.data)
@@ -257,6 +269,15 @@ class MainWindow(QMainWindow):
         self.editor.race()
         self.worker.train(True)
 
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by itself by these rules, and no others."""
+        self.worker.stop_by(rules)
+        self._show_rules(rules)
+
+    def _show_rules(self, rules: StopRules) -> None:
+        self.rules = rules
+        self.transport.show_end(rules.in_words)
+
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
         position = min(max(SPEEDS.index(self.transport.speed()) + by, 0), len(SPEEDS) - 1)
@@ -269,6 +290,7 @@ class MainWindow(QMainWindow):
         self._opened = opened.moment, opened.note
         self.worker.replace(opened.runs)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
@@ -288,6 +310,8 @@ class MainWindow(QMainWindow):
             self.worker.break_engine(frozenset())
         elif action == "undo":
             self.document.undo_stack.undo()
+        elif action == "rules":
+            StopDialog.open_on(self)
         elif action == "use_preset":
             self.editor.use_preset()
         elif action == "race":
@@ -319,6 +343,14 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_room()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if clipboard.what_is_in(event.mimeData(), self) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        clipboard.take(self, event.mimeData())
+        event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._is_over:

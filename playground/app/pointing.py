@@ -48,6 +48,6 @@ class Pointing(QObject):
         frame, place = self._frame, self._place
         if frame is not None and place is not None:
             self._is_shown = True
-            inputs = frame.experiment.data.inputs_at(place[None])
+            inputs = frame.experiment.data.inputs_at(place[None], frame.rest)
             columns = activations_at(frame.experiment, frame.weights, frame.biases, inputs)
             self._network.show_activations([values[0] for values in columns])

@@ -22,9 +22,12 @@ from tqdm import tqdm
 from engine.training import (
     AT_LAUNCH,
     PRESETS,
+    InvalidError,
     Project,
     ProjectError,
     Run,
+    StopRules,
+    StopWatch,
     experiment_of,
     is_setup_text,
     save_project,
@@ -33,7 +36,9 @@ from engine.training import (
 from playground.app.display import missing_library
 from playground.model.runs import Runs
 from playground.model.runs_file import open_project, project_of
+from playground.model.tables import experiment_from, is_table
 
+LISTED = 20  # rows of a table that are left out, at most, of which each has a line
 CHUNK = 20  # steps between two looks at the progress bar
 IMAGE_SIZE = (1440, 900)
 tqdm.monitor_interval = 0  # no thread that watches bars: chunks are short
@@ -49,11 +54,14 @@ class Order:
     report: Path | None = None
     image: Path | None = None
     save: Path | None = None
+    target: str = ""
+    inputs: tuple[str, ...] = ()
+    rules: StopRules = StopRules()
 
 
 def train(order: Order) -> int:
     """Train as ordered; returns the exit status. Raises ValueError, in one line, for what cannot be done."""
-    runs = find_runs(order.source)
+    runs = find_runs(order)
     if order.seed is not None:  # other weights: begun from the start
         runs = Runs.of(Run(runs.timeline.in_force.experiment.with_seed(order.seed)))
     for path in (order.report, order.image, order.save):
@@ -61,7 +69,7 @@ def train(order: Order) -> int:
             check_writable(path)
     if order.image is not None and (missing := missing_library()):
         raise ValueError(missing)
-    report = _train(runs, order.steps)
+    report = _train(runs, order.steps, order.rules)
     if order.report is not None:
         write_safely(order.report, json.dumps(report, indent=2) + "\n")
     if order.save is not None:
@@ -72,12 +80,21 @@ def train(order: Order) -> int:
     return 0
 
 
-def find_runs(source: str) -> Runs:
-    """A preset by its name, a setup text, or the runs of a project file. Raises ValueError if it is none of them."""
+def find_runs(order: Order) -> Runs:
+    """A preset by its name, a setup text, a table's points, or a project's runs. Raises ValueError if it is none."""
+    source = order.source
+    if (order.inputs or order.target) and not is_table(Path(source)):
+        raise InvalidError("columns of", source, "allowed: those of a table")
     if source in PRESETS or is_setup_text(source):
         return Runs.of(Run(PRESETS[source] if source in PRESETS else experiment_of(source)))
     if not os.path.lexists(source):
         raise ProjectError(source, f"neither a file nor a preset nor a setup text; presets: {', '.join(PRESETS)}")
+    if is_table(Path(source)):
+        experiment, refused = experiment_from(Path(source), order.inputs, order.target)
+        more = [f"and {len(refused) - LISTED:,} rows more"] if len(refused) > LISTED else []
+        for reason in (*refused[:LISTED], *more):
+            print(f"backprop-playground: left out: {reason}", file=sys.stderr)
+        return Runs.of(Run(experiment))
     return open_project(Path(source))[1]
 
 
@@ -106,22 +123,30 @@ def _interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _train(runs: Runs, steps: int) -> dict[str, Any]:
-    """Make the steps under a progress bar; Ctrl+C ends them early and loses nothing."""
+def _train(runs: Runs, steps: int, rules: StopRules) -> dict[str, Any]:
+    """Make the steps under a progress bar; a rule, or Ctrl+C, ends them early and loses nothing."""
     begin, first, made = time.perf_counter(), runs.timeline.place.step, 1
+    watch = StopWatch(rules, runs.timeline.run)
+    reason = watch.at_start
     with _interruptible() as interrupted, tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
-        while (left := first + steps - runs.timeline.place.step) and made and not interrupted.is_set():
-            made = runs.step(min(CHUNK, left))
+        while (left := first + steps - runs.timeline.place.step) and made and not (reason or interrupted.is_set()):
+            made = runs.step(int(min(CHUNK, left, watch.room)))
+            reason = watch.look()
             bar.update(made)
     seconds, run = time.perf_counter() - begin, runs.timeline.run
-    status = "interrupted" if interrupted.is_set() else "finished"
+    status = "interrupted" if interrupted.is_set() else f"stopped: {reason}" if reason else "finished"
     if run.diverged:
         status = "diverged"
     elif run.waiting_for:
         status = f"waiting: {run.waiting_for}"
     with np.errstate(all="ignore"):
         train, test = run.score()
-    measure = "accuracy" if run.experiment.task.has_classes else "r2"
+    task = run.experiment.task
+    measure, unit = "accuracy" if task.has_classes else "r2", task.target.unit
+    errors = {
+        f"{which}_mean_error": score and _finite(unit * score.error)
+        for which, score in (("train", train), ("test", test))
+    }
     return {
         "steps": run.steps,
         "epochs": run.epochs,
@@ -129,6 +154,7 @@ def _train(runs: Runs, steps: int) -> dict[str, Any]:
         "test_loss": test and _finite(test.loss),
         f"train_{measure}": train and _finite(train.quality),
         f"test_{measure}": test and _finite(test.quality),
+        **({} if task.has_classes else errors),
         "parameters": run.experiment.parameter_count,
         "seconds": round(seconds, 3),
         "steps_per_second": round((run.steps - first) / seconds, 1) if run.steps > first else 0.0,
@@ -146,10 +172,11 @@ def in_words(report: dict[str, Any]) -> str:
     def figure(name: str, form: str) -> str:
         return "unknown" if report[name] is None else format(report[name], form)
 
+    error = f"mean error {figure('test_mean_error', '.4g')}, " if "test_mean_error" in report else ""
     measure, name, form = ("accuracy", "accuracy", ".1%") if "test_accuracy" in report else ("r2", "R²", ".3f")
     return (
-        f"{report['status']} after {report['steps']:,} steps: "
-        f"test {name} {figure(f'test_{measure}', form)}, test loss {figure('test_loss', '.4g')}, "
+        f"{report['status']}{',' * (': ' in report['status'])} after {report['steps']:,} steps: "
+        f"test {name} {figure(f'test_{measure}', form)}, {error}test loss {figure('test_loss', '.4g')}, "
         f"train loss {figure('train_loss', '.4g')}, {report['steps_per_second']:,.0f} steps per second"
     )
 

@@ -50,6 +50,10 @@ class Writer(QObject):
         """Do something in the thread when all is written that was asked for before."""
         self._ask(_nothing, lambda _: self._thread.submit(work))
 
+    def do(self, work: Callable[[], Any], then: Then) -> None:
+        """Do something else in the thread; `then` is given what came of it."""
+        self._thread.submit(lambda: self._done.emit(then, work()))
+
     def stop(self) -> None:
         """End the thread, when all is written."""
         self._thread.shutdown()

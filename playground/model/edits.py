@@ -16,15 +16,16 @@ from engine.training import (
     LIMIT,
     MAX_POINTS,
     MAX_SEED,
-    PRESETS,
     Data,
     Experiment,
     InvalidError,
     LayerSpec,
     Points,
     Training,
+    columns_of,
     experiment_of,
     no_points,
+    preset_data,
     preset_for,
     rule_of,
 )
@@ -39,6 +40,16 @@ LOWER = 0.1  # by which a learning rate that was too high is multiplied
 def set_data(experiment: Experiment, data: Data) -> Experiment:
     """Other data; the network stays, with features and a loss that fit them."""
     return restructured(experiment, lambda e: e.with_data(data))
+
+
+def use_data(experiment: Experiment, data: Data) -> Experiment:
+    """Data of the user's own; the network stays, and is given all of their inputs."""
+
+    def change(e: Experiment) -> Experiment:
+        given = e.with_data(data)
+        return given.replace(network=given.network.replace(features=columns_of(data.inputs)))
+
+    return restructured(experiment, change)
 
 
 def set_network(experiment: Experiment, **changes: Any) -> Experiment:
@@ -72,7 +83,8 @@ def choose_dataset(experiment: Experiment, name: str) -> Experiment:
     """The points of another dataset as its preset has them; network and training stay. By hand, the points stay too."""
     if name == DRAWN:
         return set_data(experiment, experiment.data.drawn())
-    return set_data(experiment, PRESETS[name].data.replace(train_share=experiment.data.train_share))
+    data = preset_data(name, experiment.data.kind)
+    return set_data(experiment, data.replace(train_share=experiment.data.train_share))
 
 
 def use_preset(experiment: Experiment) -> Experiment:
@@ -101,6 +113,11 @@ def new_points(experiment: Experiment) -> Experiment:
 def new_weights(experiment: Experiment) -> Experiment:
     """Other initial weights."""
     return experiment.replace(seed=_next(experiment.seed))
+
+
+def set_seed(experiment: Experiment, seed: int) -> Experiment:
+    """Initial weights, batches and dropout from another seed."""
+    return experiment.replace(seed=seed)
 
 
 def _next(seed: int) -> int:
@@ -166,9 +183,18 @@ def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.i
     return indices
 
 
+def imported(before: Experiment, after: Experiment) -> str:
+    """What an edit imported; empty if it did not."""
+    data = after.data
+    if not data.columns or data.columns == before.data.columns:
+        return ""
+    count = len(data.points)
+    return f"{count:,} point{'' if count == 1 else 's'} imported, to learn {data.columns[-1].name}"
+
+
 def taken_over(before: Experiment, after: Experiment) -> str:
     """What an edit did to the points of a dataset, which are drawn by hand from then on; empty if it did not."""
-    if before.data.dataset == DRAWN or after.data.dataset != DRAWN:
+    if before.data.dataset == DRAWN or after.data.dataset != DRAWN or after.data.columns:
         return ""
     more = len(after.data.points) - before.data.count
     points = f"{abs(more):,} point{'' if abs(more) == 1 else 's'}"
@@ -196,8 +222,21 @@ def remove_layer(experiment: Experiment, layer: int) -> Experiment:
     return set_network(experiment, layers=layers[:layer] + layers[layer + 1 :])
 
 
+def duplicate_layer(experiment: Experiment, layer: int) -> Experiment:
+    """A hidden layer once more, right behind it."""
+    layers = experiment.network.layers
+    return set_network(experiment, layers=(*layers[: layer + 1], *layers[layer:]))
+
+
+def move_layer(experiment: Experiment, layer: int, by: int) -> Experiment:
+    """A hidden layer moved by so many places, at most to an end."""
+    layers = list(experiment.network.layers)
+    layers.insert(min(max(layer + by, 0), len(layers) - 1), layers.pop(layer))
+    return set_network(experiment, layers=tuple(layers))
+
+
 def change_layer(experiment: Experiment, layer: int, **changes: Any) -> Experiment:
-    """Another size or activation for a hidden layer."""
+    """Another size, activation or whatever else of a hidden layer."""
     layers = list(experiment.network.layers)
     layers[layer] = layers[layer].replace(**changes)
     return set_network(experiment, layers=tuple(layers))

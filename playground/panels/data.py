@@ -1,7 +1,8 @@
 """Data panel: the points of an experiment, what the network sees of them, and how its weights start.
 
 Three panels for one column, each over one value: `DataPanel` over Data, `FeaturesPanel` over the names of the
-features, `WeightsPanel` over the name of the initialiser.
+features, `WeightsPanel` over the name of the initialiser. The fields `batch` and `shuffle` beside the points belong to
+a Training, and `seed` to the Experiment: they are wired by whoever holds one.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.nn import INITIALISERS
 from engine.training import (
@@ -22,56 +22,38 @@ from engine.training import (
     FEATURES,
     MAX_CLASSES,
     MAX_POINTS,
-    PRESETS,
     TASKS,
     Data,
+    Experiment,
     InvalidError,
     Network,
     Training,
     features_of,
     rule_of,
 )
+from playground.panels.dataset_grid import DatasetGrid
 from playground.ui import theme
 from playground.ui.choice import Choice
-from playground.ui.controls import Button, as_part, tell, tiled
-from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
-from playground.ui.number_format import PERCENT, WHOLE, Notation, whole_or_all
+from playground.ui.controls import Button, as_part, tell
+from playground.ui.fields import Chips, ChoiceField, FigureField, SliderField, by_decades
+from playground.ui.number_format import PERCENT, WHOLE, Notation, read_whole, whole_or_all
 from playground.ui.section import Section
+from playground.ui.text_field import TextField
 
-COLUMNS = 4
-PICTURE = 30  # pixels a side of a dataset's little picture at the usual text size
-PICTURE_POINTS = 110
-DOT = 1.1  # radius, pixels
+COLUMNS = 4  # of features
 GIVE = "Give the network {} of each point"
 CLASSES_TIP = "How many classes there are to tell apart."
+FORMULA_TIP = "Which points belong to which class, as in x2 > sin(x1); or the value that each has, as in sin(3*x1)."
+FORMULA_HINT = "Enter takes it. With > or < it parts the plane in two classes; else it is a value."
+BALANCE_TIP = "How many points are of class 1, beside each other class: at 50 % as many."
+LABEL_NOISE_TIP = "The share of all points, of the test points as well, that are given to a wrong class."
+SEED_TIP = "The same seed gives the same points. New points have the next one."
+WEIGHTS_SEED_TIP = "The same seed draws the same weights, batches and dropout. Type one to have its weights."
+SHUFFLE_TIP = "Shuffle: each epoch deals the points out in another order. Off: always in their own."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 
 Kind = Enum("Kind", {name: task.label for name, task in TASKS.items()})  # type: ignore[misc]  # a row each
-
-
-def dataset_picture(name: str) -> QIcon:
-    """A dataset as a little picture, painted from the points that its own generator gives."""
-    data = PRESETS[name].data.replace(count=PICTURE_POINTS)
-    points = data.arrays
-    result, side = QIcon(), theme.px(PICTURE)
-    for scale in {1, theme.sharpness()}:
-        pixmap = QPixmap(side * scale, side * scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.translate(pixmap.width() / 2, pixmap.height() / 2)
-        painter.scale(scale, scale)
-        unit = (side / 2 - DOT) / abs(points.xy).max()
-        for (x1, x2), target in zip(points.xy.tolist(), points.targets.tolist(), strict=True):
-            share = target / data.task.full
-            painter.setBrush(theme.class_colour(int(target)) if data.task.has_classes else theme.value_colour(share))
-            painter.drawEllipse(QPointF(x1 * unit, -x2 * unit), DOT, DOT)
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
-        result.addPixmap(pixmap)
-    return result
 
 
 class BatchField(SliderField):
@@ -92,59 +74,24 @@ class BatchField(SliderField):
         self.set_stops((*sorted(below | {1}), None), whole_or_all(total))
 
 
-class DatasetGrid(QWidget):
-    """Button grid: one button for each dataset of a kind of task, the current one down."""
-
-    chosen = Signal(str)
-
-    def __init__(self, kind: str) -> None:
-        super().__init__()
-        self._names = tuple(name for name, row in DATASETS.items() if row.kind in (None, kind))
-        self._group = QButtonGroup(self)
-        buttons = []
-        for i, name in enumerate(self._names):
-            dataset = DATASETS[name]
-            button = Button(role="tile", name=dataset.label, tip=f"{dataset.label}: {dataset.description}")
-            button.setCheckable(True)
-            if name == DRAWN:
-                button.set_icon("pencil-simple", "muted")
-            self._group.addButton(button, i)
-            buttons.append(button)
-        self.setLayout(tiled(buttons, COLUMNS))
-        self._group.idClicked.connect(self._clicked)
-        theme.theme().changed.connect(self._draw)
-        self._draw()
-
-    def _draw(self) -> None:
-        """The pictures, as large as the text."""
-        for name, button in zip(self._names, self._group.buttons(), strict=True):
-            if name != DRAWN:
-                button.setIcon(dataset_picture(name))
-                button.setIconSize(QSize(theme.px(PICTURE), theme.px(PICTURE)))
-
-    def setValue(self, name: str) -> None:
-        """Put down the button of a dataset; emits nothing."""
-        self._group.button(self._names.index(name)).setChecked(True)
-
-    def _clicked(self, i: int) -> None:
-        self.chosen.emit(self._names[i])
-
-
 class DataPanel(Section):
-    """Data panel: edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
+    """Data panel: edits a Data, beside the `batch` and the shuffling of a Training."""
 
     edited = Signal(object, str)  # the new Data, and what the user did
     gesture_ended = Signal()
     dataset_chosen = Signal(str)
     regenerate = Signal()
     cleared = Signal()
+    shuffle_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Data")
         self._value = Data()
-        self._kinds = Choice("What is learned", Kind, {kind: TASKS[kind.name].description for kind in Kind})
+        tips = {kind: TASKS[kind.name].description for kind in Kind}
+        self._kinds = Choice("What is learned", Kind, tips, role="chip")
         self._grids: dict[str, DatasetGrid] = {}
         self._place = as_part(QWidget(), "Datasets")
+        self._formula = TextField("Formula", FORMULA_TIP, FORMULA_HINT, self._formula_fault)
         self._anew = Button("New points", icon="dice-five")
         self._clear = Button(icon="trash", name="Clear", tip="Erase all points")
         self._count = _field("Points", "count", range(10, 1001, 10), WHOLE, "How many points there are.")
@@ -156,8 +103,15 @@ class DataPanel(Section):
             PERCENT,
             "The network learns from this share of the points; the rest test it.",
         )
-        self.batch = BatchField()
+        self.batch, self._shuffle = BatchField(), Button(icon="shuffle", name="Shuffle", role="chip")
+        self._shuffle.setToolTip(SHUFFLE_TIP)
+        self._shuffle.setCheckable(True)
         self._classes = _field("Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, CLASSES_TIP)
+        self._more = Section("More")
+        self._balance = _field("Class balance", "balance", _hundredths(10, 90, 5), PERCENT, BALANCE_TIP)
+        self._label_noise = _field("Label noise", "label_noise", _hundredths(0, 50, 1), PERCENT, LABEL_NOISE_TIP)
+        self._seed = FigureField("Points seed", rule_of(Data, "seed"), Notation(str, read_whole, "0000000"), SEED_TIP)
+        self._more.set_open(False)
         self._lay_out()
         self._connect()
         self.setValue(self._value)
@@ -170,9 +124,18 @@ class DataPanel(Section):
         QVBoxLayout(self._place).setContentsMargins(0, 0, 0, 0)
         self.rows.addWidget(self._kinds)
         self.rows.addWidget(self._place)
+        self.rows.addWidget(self._formula)
         self.rows.addLayout(actions)
-        for field in (self._count, self._noise, self._share, self.batch, self._classes):
+        batches = QHBoxLayout()
+        batches.setSpacing(theme.GAP // 2)
+        batches.addWidget(self.batch, 1)
+        batches.addWidget(self._shuffle)
+        for field in (self._count, self._noise, self._share):
             self.rows.addWidget(field)
+        self.rows.addLayout(batches)
+        self.rows.addWidget(self._more)
+        for folded in (self._classes, self._balance, self._label_noise, self._seed):
+            self._more.rows.addWidget(folded)
 
     def _connect(self) -> None:
         self._kinds.chosen.connect(self._choose_kind)
@@ -182,15 +145,28 @@ class DataPanel(Section):
         self._noise.changed.connect(self._set_noise)
         self._share.changed.connect(self._set_share)
         self._classes.changed.connect(self._set_classes)
-        for field in (self._count, self._noise, self._share, self._classes):
+        self._formula.changed.connect(self._set_formula)
+        self._balance.changed.connect(self._set_balance)
+        self._label_noise.changed.connect(self._set_label_noise)
+        self._seed.changed.connect(self._set_seed)
+        self._shuffle.clicked.connect(self.shuffle_chosen)
+        for field in (
+            self._count, self._noise, self._share, self._classes, self._balance, self._label_noise, self._seed
+        ):  # fmt: skip
             field.gesture_ended.connect(self.gesture_ended)
 
     def value(self) -> Data:
         """The data as edited."""
         return self._value
 
+    def set_shuffle(self, on: bool) -> None:
+        """Show whether the points are shuffled; emits nothing."""
+        self._shuffle.setChecked(on)
+
     def setValue(self, data: Data) -> None:
         """Show these data; emits nothing."""
+        if _has_more(data) and not _has_more(self._value):
+            self._more.set_open(True)
         self._value = data
         self._show_grid(data.kind)
         self._grids[data.kind].setValue(data.dataset)
@@ -198,12 +174,24 @@ class DataPanel(Section):
         self._noise.setValue(data.noise)
         self._share.setValue(data.train_share if data.dataset != DRAWN else _training_share(data))
         self._classes.setValue(data.classes)
-        drawn = data.dataset == DRAWN
-        for field in (self._count, self._noise):
-            field.forbid(BY_HAND if drawn else "")
-        self._anew.setEnabled(not drawn)
-        self._anew.setToolTip(BY_HAND if drawn else "Draw other points of the same dataset, at random")
+        self._formula.setVisible(bool(data.formula))
+        self._formula.setValue(data.formula)
+        self._balance.setValue(data.balance)
+        self._label_noise.setValue(data.label_noise)
+        self._seed.setValue(data.seed)
+        self._forbid(data)
+
+    def _forbid(self, data: Data) -> None:
+        """Say of each field why it has no say."""
+        drawn = BY_HAND if data.dataset == DRAWN else ""
+        for field in (self._noise, self._seed):
+            field.forbid(drawn)
+        self._count.forbid(drawn or _why_no_count(data))
         self._classes.forbid(_why_no_classes(data))
+        self._balance.forbid(drawn or _why_no_balance(data))
+        self._label_noise.forbid(drawn or _no_classes(data))
+        self._anew.setEnabled(not drawn)
+        self._anew.setToolTip(drawn or "Draw other points of the same dataset, at random")
 
     def _show_grid(self, kind: str) -> None:
         """The datasets of a kind of task; they are made when it is first chosen."""
@@ -214,6 +202,7 @@ class DataPanel(Section):
             layout = self._place.layout()
             assert layout is not None
             layout.addWidget(grid)
+            grid.follow(self._kinds.findChildren(Button)[-1])
         for name, grid in self._grids.items():
             grid.setVisible(name == kind)
 
@@ -240,6 +229,27 @@ class DataPanel(Section):
     def _set_share(self, share: float) -> None:
         self._take(self._value.split_anew(share), "change the training share")
 
+    def _set_balance(self, balance: float) -> None:
+        self._take(self._value.replace(balance=balance), "change the class balance")
+
+    def _set_label_noise(self, share: float) -> None:
+        self._take(self._value.replace(label_noise=share), "change the label noise")
+
+    def _set_seed(self, seed: int) -> None:
+        self._take(self._value.replace(seed=seed), "change the seed of the points")
+
+    def _set_formula(self, formula: str) -> None:
+        self._take(self._value.with_formula(formula), "change the formula")
+
+    def _formula_fault(self, formula: str) -> str:
+        """Why no points can follow it; empty if they can."""
+        try:
+            self._value.with_formula(formula)
+        except InvalidError as error:
+            fault = error.allowed.removeprefix("line 1, ")  # there is but one
+            return f"{fault[0].upper()}{fault[1:]}."
+        return ""
+
     def _set_classes(self, classes: int) -> None:
         try:
             data = self._value.replace(classes=classes)
@@ -250,12 +260,34 @@ class DataPanel(Section):
             self._take(data, "change the number of classes")
 
 
+def _has_more(data: Data) -> bool:
+    """Whether there is something to see in what is folded away."""
+    is_spoilt = (data.balance, data.label_noise) != (Data.balance, Data.label_noise)
+    return is_spoilt or (data.dataset != DRAWN and not _why_no_classes(data))
+
+
+# ── why a field has no say, as a sentence; empty if it has ───────────────────────────────────────────────────────────
+
+
+def _no_classes(data: Data) -> str:
+    return "" if data.task.has_classes else f"There are no classes: {data.task.description}."
+
+
 def _why_no_classes(data: Data) -> str:
-    """Why their number cannot be changed; empty if it can."""
     dataset = DATASETS[data.dataset]
-    if not data.task.has_classes:
-        return f"There are no classes: {data.task.description}."
-    return f"The dataset {dataset.label} has {dataset.classes} classes." if dataset.classes is not None else ""
+    fixed = f"The dataset {dataset.label} has {dataset.classes} classes." if dataset.classes is not None else ""
+    return _no_classes(data) or fixed
+
+
+def _why_no_count(data: Data) -> str:
+    dataset = DATASETS[data.dataset]
+    return f"The dataset {dataset.label} has {dataset.count} points." if dataset.count is not None else ""
+
+
+def _why_no_balance(data: Data) -> str:
+    dataset = DATASETS[data.dataset]
+    follows = f"In the dataset {dataset.label} the place of a point says its class."
+    return _no_classes(data) or ("" if dataset.has_balance else follows)
 
 
 class FeaturesPanel(Section):
@@ -297,7 +329,7 @@ class FeaturesPanel(Section):
 
 
 class WeightsPanel(Section):
-    """Weights panel: edits the name of the initialiser, and asks for other weights from it."""
+    """Weights panel: edits the name of the initialiser beside the `seed`, and asks for other weights from it."""
 
     edited = Signal(object, str)  # the new name, and what the user did
     new_weights = Signal()
@@ -307,7 +339,10 @@ class WeightsPanel(Section):
         tip = "The distribution that the weights are drawn from before training."
         self._choice = ChoiceField("Initial weights", INITIALISERS, tip, has_caption=False)
         self._choice.changed.connect(self._take)
-        self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
+        notation = Notation(str, read_whole, "0000000")
+        self.seed = FigureField("Seed", rule_of(Experiment, "seed"), notation, WEIGHTS_SEED_TIP)
+        tip = "Draw other initial weights, from the next seed, and start again"
+        self._anew = Button(icon="dice-five", name="New weights", tip=tip)
         self._anew.clicked.connect(self.new_weights)
         self._keep = QCheckBox("Keep")
         self._keep.setAccessibleName("Keep weights")
@@ -316,12 +351,12 @@ class WeightsPanel(Section):
             "drawn afresh. Off: all are."
         )
         self._keep.setChecked(True)
-        self.rows.addWidget(self._choice)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        row.addWidget(self._anew, 1)
-        row.addWidget(self._keep)
-        self.rows.addLayout(row)
+        for first, last in ((self._choice, self._keep), (self.seed, self._anew)):
+            row = QHBoxLayout()
+            row.setSpacing(theme.GAP)
+            row.addWidget(first, 1)
+            row.addWidget(last)
+            self.rows.addLayout(row)
         self.setValue(Network().initialiser)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,15 +13,19 @@ from numpy.typing import NDArray
 
 from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
-from engine.training import Curve, Experiment, Points, Run, RunSnapshot, Score
+from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.runs import Runs, RunSummary
 from playground.runtime.area import WHOLE, Area
-from playground.runtime.pictures import boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
+from playground.runtime.thinning import drawn_rows
 
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
 MANY_NEURONS = 100  # of which fine pictures would take longer than a person waits for a pause
+MOST_SHOWN = 64  # neurons of a column that have a map
+COARSER = (50, 25)  # cells a side, where those of a large network would take longer than a frame may
+WORK, PER_NEURON = 4e8, 30  # products that a frame has time for; and what an activation costs in these
 
 
 class Status(Enum):
@@ -29,6 +34,7 @@ class Status(Enum):
     READY = "Ready"
     TRAINING = "Training"
     PAUSED = "Paused"
+    STOPPED = "Stopped"
     WAITING = "Waiting for points"
     BY_HAND = "By hand"
     DIVERGED = "Diverged"
@@ -60,7 +66,7 @@ class Frame:
 
     experiment: Experiment
     status: Status
-    note: str  # one sentence: why it waits, where it diverged; empty otherwise
+    note: str  # why it waits, a sentence, or which rule stopped it, in words; empty otherwise
     step: int  # parameter updates so far
     epoch: int  # complete passes over the training points
     train: Score | None  # loss, quality, error, count; None without such points
@@ -72,7 +78,7 @@ class Frame:
     wrong: Points  # those that it puts in a wrong class, or whose value it misses
     fit: NDArray[np.floating[Any]] | None
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
-    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
+    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,); 0 where it has none
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
@@ -85,7 +91,9 @@ class Frame:
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
     mistakes: frozenset[str] = frozenset()  # that the engine makes on purpose
+    rest: Rest = ()  # where its pictures cut through the inputs that the plane has no axis for; () at their mean
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
+    gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
@@ -117,20 +125,22 @@ def take_frame(
     is_fine: bool = True,
     looks_ahead: bool = False,
     area: Area = WHOLE,
+    rest: Rest = (),
 ) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, another if only
     an area of the plane is looked at, and one over the points.
 
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
     `looks_ahead`: whether somebody looks at what the next step does.
+    `rest`: where the pictures cut through the inputs that the plane has no axis for.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
-    side = STILL_SIDE if is_still else LIVE_SIDE
+    side = STILL_SIDE if is_still else _live_side(run.experiment)
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
-        whole = _pictures(run, side, WHOLE)
-        close_up = None if area == WHOLE else _pictures(run, side, area)
+        whole = _pictures(run, side, WHOLE, rest)
+        close_up = None if area == WHOLE else _pictures(run, side, area, rest)
         train, test = run.score()
     pairs, snapshot = run.weights(), run.snapshot()
     return Frame(
@@ -159,8 +169,10 @@ def take_frame(
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,
+        rest=rest,
         mistakes=frozenset() if source is None else source.mistakes,
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
+        gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
         outlook=outlook(snapshot) if looks_ahead else None,
         close_up=close_up,
     )
@@ -171,18 +183,18 @@ def with_weights(frame: Frame, weights: Mapping[str, NDArray[Any]]) -> Frame:
     run = Run(frame.experiment)
     run.model.load_state_dict(weights)
     with np.errstate(all="ignore"):
-        whole = _pictures(run, frame.maps[0].shape[1], WHOLE)
+        whole = _pictures(run, frame.maps[0].shape[1], WHOLE, frame.rest)
     weights_now, biases = zip(*run.weights(), strict=True)
     return replace(frame, maps=whole.maps, scales=whole.scales, weights=weights_now, biases=biases)
 
 
-def _pictures(run: Run, side: int, area: Area) -> Pictures:
+def _pictures(run: Run, side: int, area: Area, rest: Rest) -> Pictures:
     """The boundary and the maps of all columns, from one pass over the cells of an area."""
     experiment = run.experiment
-    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, area))
+    _, *columns, outputs = run.activations(inputs_of(experiment.data, side, rest, area))
     labels, sure = run.verdict(outputs)
-    features, full = feature_maps(experiment.data, experiment.network.features, side, area)
-    others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
+    features, full = feature_maps(experiment.data, experiment.network.features, side, rest, area)
+    others = [maps(column[:, :MOST_SHOWN]) for column in (*columns, run.signed_scores(outputs))]
     return Pictures(
         area,
         boundary(labels, sure, experiment.task.colours).reshape(side, side),
@@ -192,7 +204,22 @@ def _pictures(run: Run, side: int, area: Area) -> Pictures:
     )
 
 
+def _live_side(experiment: Experiment) -> int:
+    """Cells a side of the pictures that a network can answer for within a frame."""
+    work = sum(a * b for a, b in pairwise(experiment.sizes)) + PER_NEURON * sum(experiment.sizes[1:])
+    return next((side for side in (LIVE_SIDE, *COARSER) if side**2 * work <= WORK), COARSER[-1])
+
+
+def _gate(run: Run) -> NDArray[np.int64]:
+    """What a network says of the corners of a logic gate; its class 1 is the 1."""
+    labels, sure = run.verdict(run.activations(gate_corners())[-1])
+    return np.where(np.isnan(sure), -1, 1 - labels)
+
+
 def _wrong(run: Run, *scores: Score | None) -> Points:
-    """The points that a run is wrong of; it is asked which only where the scores say that there are some."""
+    """The drawn points that a run is wrong of; it is asked which only where the scores say that there are some."""
     points = run.experiment.data.arrays
-    return points.take(run.wrong() if any(score and score.error > 0 for score in scores) else slice(0))
+    if not any(score and score.error > 0 for score in scores):
+        return points.take(slice(0))
+    drawn = drawn_rows(len(points))
+    return points.take(np.flatnonzero(drawn)[run.wrong(drawn)])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.training import Data, Run, featurise
 from playground.runtime.area import WHOLE, Area
 
+Rest = tuple[float, ...]  # values of the inputs after the second; () for their mean
 CONFIDENCE_LEVELS = 28  # shades of each class where there are three or more: 9 · 28 ≤ 255
 UNKNOWN = 255  # the palette index of a place where the outputs of three or more classes are not numbers
 
@@ -42,21 +43,19 @@ def grid(side: int, area: Area = WHOLE) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=4)
-def inputs_of(data: Data, side: int, area: Area = WHOLE) -> NDArray[np.float64]:
-    """What the network is given at the cells of the grid, (side², inputs): further inputs are at their mean."""
-    rest = data.arrays.inputs[:, 2:]
-    mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
-    return np.hstack([grid(side, area)[:, : data.inputs], np.broadcast_to(mean, (side * side, len(mean)))])
+def inputs_of(data: Data, side: int, rest: Rest = (), area: Area = WHOLE) -> NDArray[np.float64]:
+    """What the network is given at the cells of the grid, (side², inputs)."""
+    return data.inputs_at(grid(side, area), rest)
 
 
 @lru_cache(maxsize=8)
 def feature_maps(
-    data: Data, names: tuple[str, ...], side: int, area: Area = WHOLE
+    data: Data, names: tuple[str, ...], side: int, rest: Rest = (), area: Area = WHOLE
 ) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The pictures of features, and what full colour is in each. They are the same in each frame and shared by frames,
     so nobody may write to them.
     """
-    pictures, scales = maps(featurise(inputs_of(data, side, area), names))
+    pictures, scales = maps(featurise(inputs_of(data, side, rest, area), names))
     pictures.setflags(write=False)
     return square(pictures, side), scales
 

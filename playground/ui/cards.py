@@ -130,6 +130,12 @@ class Scrolled(QScrollArea):
         super().showEvent(event)
         self._grow()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """QScrollArea watches what it holds."""
+        if watched is self._card and event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return super().eventFilter(watched, event)
+
     def _grow(self) -> None:
         needed = self._card.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         is_dressed = self.isVisible()  # else its fonts are none that will be seen

@@ -17,7 +17,9 @@ class Choice(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, name: str, choices: Iterable[Enum], tips: Mapping[Any, str] | None = None) -> None:
+    def __init__(
+        self, name: str, choices: Iterable[Enum], tips: Mapping[Any, str] | None = None, role: str = "segment"
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self._choices = list(choices)
@@ -26,7 +28,7 @@ class Choice(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for index, choice in enumerate(self._choices):
-            button = Button(str(choice.value), role="segment", tip=(tips or {}).get(choice, ""))
+            button = Button(str(choice.value), role=role, tip=(tips or {}).get(choice, ""))
             button.setCheckable(True)
             self._group.addButton(button, index)
             layout.addWidget(button)

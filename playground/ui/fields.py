@@ -10,14 +10,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.formula import TYPED
 from engine.training.spec.rules import Integer, Real
 from playground.ui import theme
-from playground.ui.controls import FONT_EVENTS, Button, Combo, Slider, as_part, caption_label, restyle, tell, tiled
+from playground.ui.controls import (
+    FONT_EVENTS,
+    Button,
+    Combo,
+    Slider,
+    as_part,
+    caption_label,
+    restyle,
+    tell,
+    tiled,
+)
 from playground.ui.number_format import NUMBER, Notation
+from playground.ui.text_field import Line
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
 LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it
@@ -27,16 +38,12 @@ DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps,
 
 def by_decades(low: float, high: float) -> tuple[float, ...]:
     """Stops for a logarithmic slider, ten a decade, with both ends: 0.01, 0.012, 0.015, 0.02 …"""
-    powers = (float(f"{step}e{power}") for power in range(-6, 6) for step in DECADE)
+    powers = (float(f"{step}e{power}") for power in range(-12, 6) for step in DECADE)
     return tuple(sorted({low, high, *(stop for stop in powers if low < stop < high)}))
 
 
-class _Figure(QLineEdit):
-    """Line edit: the value as text that can be edited: Enter commits, Escape gives up, leaving commits."""
-
-    entered = Signal()
-    left = Signal()
-    abandoned = Signal()
+class _Figure(Line):
+    """Line edit of a number, as wide as it needs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,20 +79,6 @@ class _Figure(QLineEdit):
             self._fit()
         return handled
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            event.setAccepted(self.isModified())  # else it may be meant for what is around
-            self.abandoned.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:  # its own context menu
-            self.left.emit()
-
 
 class NumberField(QWidget):
     """Number field: a figure that takes any value that a rule allows, and complains in words of any other."""
@@ -93,10 +86,10 @@ class NumberField(QWidget):
     changed = Signal(object)
     gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
 
-    def __init__(self, label: str, rule: Real | Integer, notation: Notation) -> None:
+    def __init__(self, label: str, rule: Real | Integer, notation: Notation, tip: str = "") -> None:
         super().__init__()
         as_part(self, label)
-        self._label, self._rule, self._notation = label, rule, notation
+        self._label, self._rule, self._notation, self._tip = label, rule, notation, tip
         self._value: Any = rule.low
         self._figure = _Figure()
         self._figure.textEdited.connect(self._judge)
@@ -113,6 +106,11 @@ class NumberField(QWidget):
         self._value = value
         if not self._figure.isModified():
             self._show_value()
+
+    def forbid(self, reason: str) -> None:
+        """Disable the field and say why; no reason enables it."""
+        self.setEnabled(not reason)
+        self.setToolTip(reason or self._tip)
 
     def _take(self, value: Any) -> None:
         self._value = value
@@ -193,8 +191,8 @@ class SliderField(NumberField):
         notation: Notation = NUMBER,
         tip: str = "",
     ) -> None:
-        super().__init__(label, rule, notation)
-        self._tip, self._slider = tip, Slider()
+        super().__init__(label, rule, notation, tip)
+        self._slider = Slider()
         self._value = stops[0]
         for part in (self._slider, self._figure):
             part.setAccessibleName(label)
@@ -253,11 +251,6 @@ class SliderField(NumberField):
         """Forget what is being typed."""
         self._show_value()
 
-    def forbid(self, reason: str) -> None:
-        """Disable the field and say why; no reason enables it."""
-        self.setEnabled(not reason)
-        self.setToolTip(reason or self._tip)
-
     def set_stops(self, stops: Sequence[Any], notation: Notation) -> None:
         """Another range for the slider, and another way to write its values."""
         self._stops, self._notation = tuple(stops), notation
@@ -281,6 +274,26 @@ class SliderField(NumberField):
 
     def _go_on(self) -> None:
         self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class FigureField(NumberField):
+    """Figure field: a number that nobody drags, in one row with its name; `notation` says how wide it may get."""
+
+    def __init__(self, label: str, rule: Real | Integer, notation: Notation, tip: str) -> None:
+        super().__init__(label, rule, notation, tip)
+        self.setToolTip(tip)
+        self.setAccessibleDescription(tip)
+        self._figure.setAccessibleName(label)
+        self._figure.setAccessibleDescription(tip)
+        self._figure.keep_room_for([notation.widest])
+        caption = caption_label(label)
+        caption.setBuddy(self._figure)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(caption)
+        row.addStretch()
+        row.addWidget(self._figure)
+        self._show_value()
 
 
 LONGEST = 14  # characters of a formula that stands in a list of choices

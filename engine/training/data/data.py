@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from engine.training.data.columns import Column
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES
 from engine.training.data.features import EVERY_FEATURE, columns_of
+from engine.training.data.formulas import LONGEST, check_formula, compares, is_of
+from engine.training.data.generators import Wanted
 from engine.training.data.points import MAX_INPUTS, Points, PointsRule, no_points
 from engine.training.spec.rules import InvalidError, ListOf, Text
 from engine.training.spec.seeds import MAX_SEED, Stream, generator
@@ -28,7 +30,9 @@ class Data(Spec):
 
     A generator draws `count` points of a dataset with `noise` from `seed` and holds back all but `train_share` of
     them for testing. The dataset "drawn" has the `points` given by hand or by a file instead, each with its own part in
-    the split. `columns`, where there are any, name their inputs and last their target.
+    the split. `columns`, where there are any, name their inputs and last their target; a dataset that names its own, or
+    its classes, says so itself. `balance` is the share of the first class beside each other one, `label_noise` the
+    share of all points that are given to a wrong class, and `formula` what a dataset of that kind follows.
     """
 
     dataset: str = one_of("circle", DATASETS)
@@ -41,6 +45,9 @@ class Data(Spec):
     kind: str = one_of("classification", TASKS)
     class_names: tuple[str, ...] = constrained(ListOf(Text(60), 0, MAX_CLASSES), ())
     columns: tuple[Column, ...] = constrained(ListOf(Nested(Column), 0, MAX_INPUTS + 1), ())
+    formula: str = constrained(Text(LONGEST), "")
+    balance: float = real(0.5, low=0.1, high=0.9)
+    label_noise: float = real(0, low=0, high=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,6 +56,8 @@ class Data(Spec):
             raise InvalidError("kind", self.kind, f"allowed: {row.kind}, as the dataset {self.dataset} has")
         if task.has_classes and row.classes not in (None, self.classes):
             raise InvalidError("classes", self.classes, f"allowed: {row.classes}, as the dataset {self.dataset} has")
+        if row.count not in (None, self.count):
+            raise InvalidError("count", self.count, f"allowed: {row.count}, as the dataset {self.dataset} has")
         if self.dataset != DRAWN and len(self.points):
             raise InvalidError("points", self.points.rows(), f"allowed: none unless the dataset is {DRAWN}")
         if task.inputs is not None and not len(self.points):
@@ -58,6 +67,10 @@ class Data(Spec):
             raise InvalidError("inputs of points", found, f"allowed: {task.inputs}, as for a {self.kind}")
         if task.has_classes:
             self._check_classes()
+        self._say_formula()
+        if self.dataset != DRAWN:
+            object.__setattr__(self, "columns", row.columns(self._wanted))
+            object.__setattr__(self, "class_names", row.class_names or self.class_names)
         if self.columns and len(self.columns) != self.inputs + 1:
             raise InvalidError("number of columns", len(self.columns), f"allowed: 0 or {self.inputs + 1}")
 
@@ -69,12 +82,33 @@ class Data(Spec):
             given = int(given) if given.is_integer() else given
             raise InvalidError(f"points[{i}] class", given, f"allowed: a whole number from 0 to {self.classes - 1}")
 
+    def to_dict(self, terse: bool = False) -> dict[str, Any]:
+        """As of any specification; where it is terse, without what a dataset says itself."""
+        result = super().to_dict(terse)
+        if terse and self.dataset != DRAWN:
+            said = ["points", "columns", *(["class_names"] if DATASETS[self.dataset].class_names else [])]
+            result = {name: value for name, value in result.items() if name not in said}
+        return result
+
+    def _say_formula(self) -> None:
+        formulas = DATASETS[self.dataset].formulas
+        if formulas:
+            object.__setattr__(self, "formula", self.formula.strip() or formulas[self.kind])
+            check_formula(self.formula, self.inputs, TASKS[self.kind].has_classes)
+        elif self.formula:
+            raise InvalidError("formula", self.formula, f"allowed: none, as the dataset {self.dataset} follows none")
+
     @property
     def inputs(self) -> int:
         """How many numbers a point has."""
         if self.dataset == DRAWN:
             return int(self.points.inputs.shape[1])
-        return TASKS[self.kind].inputs or 2
+        return TASKS[self.kind].inputs or DATASETS[self.dataset].inputs
+
+    @property
+    def _wanted(self) -> Wanted:
+        full = TASKS[self.kind].full
+        return Wanted(self.count, self.noise, self.classes, self.balance, self.formula, self.inputs, full)
 
     def feature_label(self, name: str) -> str:
         """The name that a feature bears in the window: that of its column, if it is one that has a name."""
@@ -89,11 +123,15 @@ class Data(Spec):
         target = self.columns[-1] if self.columns else Column("value")
         return kind(self.classes if kind.has_classes else 2, self.class_names, target)
 
-    def inputs_at(self, places: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """What a network is given at places of the plane (n, 2): (n, inputs), those beyond two at their mean."""
-        rest = self.arrays.inputs[:, 2:]
-        mean = rest.mean(axis=0) if len(rest) else np.zeros(rest.shape[1])
-        return np.hstack([places[:, : self.inputs], np.broadcast_to(mean, (len(places), len(mean)))])
+    def inputs_at(self, places: NDArray[np.floating[Any]], rest: Sequence[float] = ()) -> NDArray[np.float64]:
+        """What a network is given at places of the plane (n, 2): (n, inputs).
+
+        The inputs beyond two are as given in `rest`, if there are as many, or else at their mean.
+        """
+        others = self.arrays.inputs[:, 2:]
+        if len(rest) != others.shape[1]:
+            rest = others.mean(axis=0).tolist() if len(others) else [0.0] * others.shape[1]
+        return np.hstack([places[:, : self.inputs], np.broadcast_to(rest, (len(places), len(rest)))])
 
     @cached_property
     def arrays(self) -> Points:
@@ -101,8 +139,20 @@ class Data(Spec):
         if self.dataset == DRAWN:
             return self.points
         rng = generator(self.seed, Stream.POINTS)
-        inputs, targets = DATASETS[self.dataset].make(self.count, self.noise, self.classes, rng)
+        inputs, targets = DATASETS[self.dataset].make(self._wanted, rng)
+        if TASKS[self.kind].has_classes:
+            targets = self._mislabelled(targets)
         return Points(inputs, targets, self._split(self.count))
+
+    def _mislabelled(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Some in another class, for training and for testing alike, as wrong labels in the world are: the more there
+        are to be, the more are added to those that there were.
+        """
+        rng, result = generator(self.seed, Stream.LABELS), labels.copy()
+        shifts = rng.integers(1, self.classes, len(labels))
+        wrong = rng.permutation(len(labels))[: round(self.label_noise * len(labels))]
+        result[wrong] = (labels[wrong] + shifts[wrong]) % self.classes
+        return result
 
     def _split(self, count: int) -> NDArray[np.bool_]:
         """Which of the points are held back, at random from the seed; where there are two, each side has one."""
@@ -111,6 +161,12 @@ class Data(Spec):
         test[generator(self.seed, Stream.SPLIT).permutation(count)[:train_count]] = False
         return test
 
+    def with_formula(self, formula: str) -> Data:
+        """The points of another formula: classes where it compares, else a curve of x₁ if there is one, or values."""
+        is_curve = self.task.inputs is not None and is_of(formula, self.task.inputs)
+        kind = "classification" if compares(formula) else "curve" if is_curve else "regression"
+        return self.replace(formula=formula, kind=kind, classes=2)
+
     # ── drawing by hand: each gives other data, and turns generated points into drawn ones first ─────────────────
 
     def drawn(self, points: Points | None = None) -> Data:
@@ -118,11 +174,11 @@ class Data(Spec):
         if points is None:
             return self if self.dataset == DRAWN else self.drawn(self.arrays)
         if not TASKS[self.kind].has_classes:
-            return self.replace(dataset=DRAWN, points=points)
+            return self.replace(dataset=DRAWN, points=points, formula="")
         most = 1 + int(points.targets.max(initial=0))
         if most > MAX_CLASSES:
             raise InvalidError("class", most - 1, f"allowed: 0 to {MAX_CLASSES - 1}")
-        return self.replace(dataset=DRAWN, points=points, classes=max(self.classes, most))
+        return self.replace(dataset=DRAWN, points=points, formula="", classes=max(self.classes, most))
 
     def with_points_added(self, places: ArrayLike, target: float, test: bool = False) -> Data:
         """Points of one target added at places of the plane (n, 2); of one input, the place says the target."""

@@ -1,24 +1,25 @@
-"""Datasets: one table of generators of points on the plane [-6, 6]².
-
-`make(count, noise, classes, rng)` gives inputs (count, 2), or (count, 1) for a curve, and targets (count,), which are
-classes from 0 or values from about -1 to 1, in random order. Noise, from 0 to
-0.5, moves the points about; the shapes and their sizes follow TensorFlow Playground where it has them.
-"""
+"""Datasets: one table of what points can be made of, each row with the small network that learns them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-PLANE = 6.0  # the plane that is shown at first runs from -PLANE to PLANE
+from engine.training.data import generators as g
+from engine.training.data.columns import Column
+from engine.training.data.formulas import formula_columns, formula_points
+from engine.training.data.generators import PLANE, Make, Wanted, gate_corners
+from engine.training.data.measured import Measured
+
+__all__ = ["DATASETS", "DRAWN", "MAX_CLASSES", "PLANE", "Dataset", "gate_corners"]
+
 MAX_CLASSES = 9
 
-Made = tuple[NDArray[np.float64], NDArray[Any]]
-Make = Callable[[int, float, int, np.random.Generator], Made]
+
+def _nameless(_: Wanted) -> tuple[Column, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class Dataset:
         activation, initialiser: the preset's, by their names in the tables.
         preset_classes: how many classes the preset has, where one may choose.
         kind: what its targets mean, a name from the table of tasks; None if one may choose.
+        count: how many points it has, None if as many as one likes.
+        noise: the preset's.
+        inputs: how many numbers a point has, unless its kind says so.
+        has_balance: whether one may choose how many points of the first class there are.
+        columns: what the numbers of its points are called, and last the target; none if they have no names.
+        class_names: those of its classes, as far as they have any.
+        formulas: what its targets follow unless the user types something else, by kind; none if they follow no formula.
+        truth: what comes out for the inputs 00, 01, 10 and 11, of a logic gate.
+        source: where measured points come from, and under which licence they may be passed on.
+        icon: what stands for it where its points depend on the user; of others their picture does.
     """
 
     label: str
@@ -44,118 +55,92 @@ class Dataset:
     initialiser: str = "xavier"
     preset_classes: int = 2
     kind: str | None = "classification"
+    count: int | None = None
+    noise: float = 0.0
+    inputs: int = 2
+    has_balance: bool = True
+    columns: Callable[[Wanted], tuple[Column, ...]] = _nameless
+    class_names: tuple[str, ...] = ()
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    truth: tuple[int, ...] = ()
+    source: str = ""
+    icon: str = ""
 
 
-def _alternating(count: int, classes: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Labels in random order, as many of each as of the others."""
-    return rng.permutation(np.arange(count) % classes)
+def _gate(label: str, description: str, *truth: int) -> Dataset:
+    scale = {"offset": 0.5, "unit": 0.5 / g.GATE_REACH}
+    columns = Column("x₁", **scale), Column("x₂", **scale), Column("output")
+    return Dataset(
+        label, description, 2, g.gate(truth), hidden=(4,), noise=0.2, has_balance=False, columns=lambda _: columns,
+        class_names=("1", "0"), truth=truth,
+    )  # fmt: skip
 
 
-def _polar(radius: NDArray[np.float64], angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+def _values(label: str, description: str, of: Callable[..., np.ndarray], hidden: tuple[int, ...]) -> Dataset:
+    return Dataset(label, description, None, g.valued(of), hidden, kind="regression", has_balance=False)
 
 
-def _circle(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    labels = _alternating(count, classes, rng)
-    radius = np.where(labels == 0, rng.uniform(0, 2.5, count), rng.uniform(3.5, 5, count))
-    xy = _polar(radius, rng.uniform(0, 2 * np.pi, count))
-    return xy + rng.normal(0, 2 * noise, (count, 2)), labels
+def _measured(label: str, description: str, table: Measured, count: int, source: str) -> Dataset:
+    return Dataset(
+        label, description, len(table.classes), table, hidden=(6,), count=count, inputs=len(table.order),
+        has_balance=False, columns=table.columns, class_names=table.classes, source=source,
+    )  # fmt: skip
 
 
-def _xor(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    xy = rng.uniform(-5, 5, (count, 2))
-    xy += np.where(xy > 0, 0.3, -0.3)  # a gap along the axes
-    labels = (xy[:, 0] * xy[:, 1] < 0).astype(np.int64)
-    return xy + rng.normal(0, 2 * noise, (count, 2)), labels
-
-
-def _gauss(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    labels = _alternating(count, classes, rng)
-    centres = np.where(labels[:, None] == 0, 2.0, -2.0)
-    return centres + rng.normal(0, 0.7 + 2 * noise, (count, 2)), labels
-
-
-def _spiral(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    labels = _alternating(count, classes, rng)
-    along = rng.permutation(count) / count
-    xy = _polar(5 * along, 1.75 * 2 * np.pi * along + np.pi * labels)
-    return xy + rng.normal(0, noise, (count, 2)), labels
-
-
-def _moons(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    labels = _alternating(count, classes, rng)
-    angle = rng.uniform(0, np.pi, count)
-    upper = np.stack([3 * np.cos(angle) - 1.5, 3 * np.sin(angle) - 0.75], axis=1)
-    xy = np.where(labels[:, None] == 0, upper, -upper)
-    return xy + rng.normal(0, 0.2 + 1.5 * noise, (count, 2)), labels
-
-
-def _blobs(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    labels = _alternating(count, classes, rng)
-    centres = _polar(np.full(count, 3.8), 2 * np.pi * labels / classes + np.pi / 2)
-    spread = min(0.6, 1.2 * np.sin(np.pi / classes))  # the more there are, the nearer they stand
-    return centres + rng.normal(0, spread + noise, (count, 2)), labels
-
-
-# ── values: noise strays from them, not from the places ─────────────────────────────────────────────────────────────
-
-
-def _valued(of: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]) -> Make:
-    """A generator of values over the plane, from a function of x₁ and x₂."""
-
-    def make(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-        xy = rng.uniform(-5, 5, (count, 2))
-        return xy, of(*xy.T) + rng.normal(0, noise, count)
-
-    return make
-
-
-def _hills(x1: NDArray[np.float64], x2: NDArray[np.float64]) -> NDArray[np.float64]:
-    total = np.zeros_like(x1)
-    for i, along in enumerate((-3.5, 0.0, 3.5)):
-        for j, across in enumerate((-2.5, 2.5)):
-            total += (-1) ** (i + j) * np.exp(-((x1 - along) ** 2 + (x2 - across) ** 2) / 2.5)
-    return total
-
-
-def _wave(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    x = rng.uniform(-5, 5, count)
-    return x[:, None], 3.5 * np.sin(1.2 * x) + rng.normal(0, 3 * noise, count)
-
-
-def _nothing(count: int, noise: float, classes: int, rng: np.random.Generator) -> Made:
-    return np.empty((0, 2)), np.empty(0, dtype=np.int64)
-
+_IRIS = Measured("iris.csv", (2, 3, 0, 1), ("setosa", "versicolor", "virginica"))
+_PENGUINS = Measured("penguins.csv", (0, 1, 2, 3), ("Adelie", "Chinstrap", "Gentoo"))
 
 DRAWN = "drawn"  # the row whose points are given by hand
 
 DATASETS: dict[str, Dataset] = {
     "circle": Dataset(
-        "Circle", "one class inside the other", 2, _circle, hidden=(6, 4)),
+        "Circle", "one class inside the other", 2, g.circle, hidden=(6, 4)),
     "xor": Dataset(
-        "Exclusive or", "opposite quarters belong together", 2, _xor, activation="relu", initialiser="he"),
+        "Exclusive or", "opposite quarters belong together", 2, g.quarters, activation="relu", initialiser="he",
+        has_balance=False),
     "gauss": Dataset(
-        "Two clouds", "two Gaussians: a straight line can part them", 2, _gauss, hidden=(3,)),
+        "Two clouds", "two Gaussians: a straight line can part them", 2, g.two_clouds, hidden=(3,)),
     "spiral": Dataset(
-        "Spiral", "two arms wound into each other", 2, _spiral, hidden=(8, 8), activation="sin"),
+        "Spiral", "two arms wound into each other", 2, g.spiral(1.75), hidden=(8, 8), activation="sin"),
     "moons": Dataset(
-        "Moons", "two half circles that reach into each other", 2, _moons, hidden=(6, 4)),
+        "Moons", "two half circles that reach into each other", 2, g.moons, hidden=(6, 4)),
     "blobs": Dataset(
-        "Blobs", "as many clouds as you choose, one a class", None, _blobs, hidden=(6,), preset_classes=3),
-    "slope": Dataset(
-        "Slope", "a plane: the value grows along the diagonal", None,
-        _valued(lambda x1, x2: (x1 + x2) / 10), hidden=(3,), kind="regression"),
-    "saddle": Dataset(
-        "Saddle", "x₁ · x₂: up towards two corners, down towards the others", None,
-        _valued(lambda x1, x2: x1 * x2 / 25), hidden=(8,), kind="regression"),
-    "ridges": Dataset(
-        "Sine ridges", "waves across the plane", None,
-        _valued(lambda x1, x2: np.sin(x1 + 0.5 * x2)), hidden=(8, 8), kind="regression"),
-    "hills": Dataset(
-        "Hills", "Gaussians that go up and down in turn", None,
-        _valued(_hills), hidden=(16, 8), kind="regression"),
+        "Blobs", "as many clouds as you choose, one a class", None, g.blobs, hidden=(6,), preset_classes=3),
+    "rings": Dataset(
+        "Rings", "four rings, the classes in turn", 2, g.rings, hidden=(8, 8), activation="sin"),
+    "checkerboard": Dataset(
+        "Checkerboard", "four by four squares, the classes in turn", 2, g.checkerboard, hidden=(16, 16),
+        activation="sin"),
+    "yin_yang": Dataset(
+        "Yin and yang", "two drops, each with an eye of the other class", 2, g.yin_yang, hidden=(16, 8)),
+    "three_arms": Dataset(
+        "Three-arm spiral", "three classes wound into each other", 3, g.spiral(1.0), hidden=(8, 8), activation="sin"),
+    "and": _gate("AND gate", "1 where both inputs are 1: one neuron is enough", 0, 0, 0, 1),
+    "or": _gate("OR gate", "1 where an input is 1: one neuron is enough", 0, 1, 1, 1),
+    "nand": _gate("NAND gate", "0 where both inputs are 1: one neuron is enough", 1, 1, 1, 0),
+    "xor_gate": _gate("XOR gate", "1 where one input alone is 1: it takes a hidden layer", 0, 1, 1, 0),
+    "iris": _measured(
+        "Iris", "150 flowers of three species, by the size of their leaves", _IRIS, 150,
+        "Measured by E. Anderson, 1935; published by R. A. Fisher, 1936; public domain."),
+    "penguins": _measured(
+        "Penguins", "342 penguins of three species, by their size and weight", _PENGUINS, 342,
+        "Measured by K. Gorman and the Palmer Station LTER, 2007 to 2009; edited by A. Horst and others; CC0. Two "
+        "of their 344 rows have no numbers."),
+    "slope": _values(
+        "Slope", "a plane: the value grows along the diagonal", lambda x1, x2: (x1 + x2) / 10, (3,)),
+    "saddle": _values(
+        "Saddle", "x₁ · x₂: up towards two corners, down towards the others", lambda x1, x2: x1 * x2 / 25, (8,)),
+    "ridges": _values(
+        "Sine ridges", "waves across the plane", lambda x1, x2: np.sin(x1 + 0.5 * x2), (8, 8)),
+    "hills": _values(
+        "Hills", "Gaussians that go up and down in turn", g.hills, (16, 8)),
     "wave": Dataset(
-        "Wave", "a curve over a line: one input", None, _wave, hidden=(8, 8), kind="curve"),
+        "Wave", "a curve over a line: one input", None, g.wave, hidden=(8, 8), kind="curve", has_balance=False),
+    "formula": Dataset(
+        "Formula", "points that follow what you type", 2, formula_points, hidden=(8, 4), activation="sin", kind=None,
+        icon="function", columns=formula_columns, formulas={
+            "classification": "x2 > sin(x1)", "regression": "sin(x1) + x2 / 3", "curve": "x1 * sin(x1)"}),
     DRAWN: Dataset(
-        "Drawn by hand", "the points that you draw", None, _nothing, kind=None),
+        "Drawn by hand", "the points that you draw", None, g.nothing, kind=None, has_balance=False,
+        icon="pencil-simple"),
 }  # fmt: skip

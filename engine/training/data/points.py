@@ -34,7 +34,8 @@ class Points:
 
     def __post_init__(self) -> None:
         for name, kind in (("inputs", np.float64), ("targets", np.float64), ("test", np.bool_)):
-            array = np.asarray(getattr(self, name), kind).view()
+            array: NDArray[Any] = np.asarray(getattr(self, name), kind)
+            array = array.view() if kind is np.bool_ else array + 0.0  # -0.0 becomes 0.0, as files have it
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 

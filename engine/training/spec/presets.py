@@ -18,15 +18,20 @@ class _Presets(Mapping[str, Experiment]):
     """Table of presets: one for each row that the table of datasets has at the time."""
 
     def __getitem__(self, name: str) -> Experiment:
-        row = DATASETS[name]
-        kind = row.kind or Data().kind
-        return preset_for(Data(name, kind=kind, classes=row.classes or row.preset_classes))
+        return preset_for(preset_data(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(DATASETS)
 
     def __len__(self) -> int:
         return len(DATASETS)
+
+
+def preset_data(name: str, kind: str = Data.kind) -> Data:
+    """The data of a dataset's preset; of one that has any kind, this one."""
+    row = DATASETS[name]
+    count, classes = row.count or Data.count, row.classes or row.preset_classes
+    return Data(name, count, row.noise, classes, kind=row.kind or kind)
 
 
 def preset_for(data: Data) -> Experiment:

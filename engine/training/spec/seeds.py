@@ -19,6 +19,8 @@ class Stream(IntEnum):
     SPLIT = 1
     WEIGHTS = 2
     BATCHES = 3
+    DROPOUT = 4
+    LABELS = 5
 
 
 def generator(seed: int, stream: Stream, number: int = 0) -> np.random.Generator:

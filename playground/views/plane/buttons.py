@@ -53,6 +53,7 @@ class _ClassButton(ToolButton):
     def __init__(self, label: int) -> None:
         self._target, self._task = float(label), Experiment().task
         super().__init__("", "", checkable=True)
+        self.show_target(self._target, self._task, label + 1)
 
     def show_target(self, target: float, task: Task, key: int) -> None:
         """Have it stand for a target, which is also chosen by a number key."""

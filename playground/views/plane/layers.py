@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.training import Experiment, Points, Task, no_points
 from playground.runtime.area import WHOLE, Area
+from playground.runtime.thinning import drawn_rows
 from playground.ui import theme
 from playground.views.plane.lines import Lines
 from playground.views.plane.markers import FILLED, HOLLOW, arrow, kinds, ring
@@ -165,7 +166,7 @@ class PointLayer(Layer):
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        points, area = self._points, QRectF(QPointF(), size)
+        points, area = self._points.take(drawn_rows(len(self._points))), QRectF(QPointF(), size)
         for test in (True, False) if self._shows_test else (False,):
             for kind in kinds(points, self._task):
                 chosen = points.xy[kind.rows & (points.test == test)]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePol
 from engine.microscope.regions import curved_activation, formula_at
 from engine.training import MAX_CLASSES, Data, Task
 from playground.runtime.frame import Frame
+from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
 from playground.ui.controls import as_part
 from playground.views.formulas import formula_in_words
@@ -31,6 +32,7 @@ from playground.views.plane.selection import NOBODY
 from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.toolbox import FamilyButton
 from playground.views.plane.tools import TOOLS
+from playground.views.plane.truth import TruthTable
 
 TITLE_ROOM = 84  # pixels for LAYER 1 NEURON 12 in two lines
 
@@ -68,6 +70,7 @@ class OutputView(QWidget):
         self._title.setWordWrap(True)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it never moves the buttons
         self.plane, self._palette, self._foot = Plane(), Palette(), Foot()
+        self._truth = TruthTable()
         self._options, self._menu = ViewOptions(self), PointMenu(self)
         self._buttons = self._family_buttons()
         self._lay_out()
@@ -110,6 +113,7 @@ class OutputView(QWidget):
         self.plane.show_subject(subject)
         self.plane.lines.show_lines(self._lines(frame, subject))
         self.plane.dots.show_wrong(frame.wrong)
+        self._truth.show_frame(frame)
         self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
         if self._place is not None or self._options.is_on("regions"):
             self._point_at(self._place)
@@ -139,6 +143,7 @@ class OutputView(QWidget):
         """Show the points as they are now, and offer what there is to draw."""
         self.set_task(data.task)
         self.plane.show_points(data.arrays, data.task)
+        self._point_at(self._place)
         self.look_at(self._looked_at)
 
     def look_at(self, point: int | None) -> None:
@@ -193,6 +198,8 @@ class OutputView(QWidget):
             return f"{selected:,} selected: drag, arrow keys, Delete"
         if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
             return f"No linear regions: {curved} is curved."
+        if thinned := drawn_in_words(len(self.plane.points)):
+            return thinned
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
@@ -354,6 +361,7 @@ class OutputView(QWidget):
         self._rows.addLayout(self._below)
         self._rows.addWidget(self.plane, 1)
         self._rows.addWidget(self._foot)
+        self._rows.addWidget(self._truth)
 
     def _recolour(self) -> None:
         self._title.setMinimumWidth(theme.px(TITLE_ROOM))

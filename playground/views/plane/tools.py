@@ -12,7 +12,7 @@ from PySide6.QtGui import QCursor, QPainter, QPixmap
 from engine.training import Task
 from playground.ui import theme
 from playground.views.plane.brush import CHOICE, ERASER, PEN
-from playground.views.plane.markers import FILLED, HOLLOW
+from playground.views.plane.markers import FILLED, HOLLOW, target_marker
 from playground.views.plane.regions import Box, Lasso, Place, gaussian, uniform
 from playground.views.plane.strokes import (
     Draw,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.nn import INITIALISERS
-from engine.training import DATASETS, DRAWN, FEATURES, Data, Points
+from engine.training import DATASETS, DRAWN, FEATURES, Data, Points, preset_data
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.panels.transport import Transport
@@ -54,10 +54,14 @@ def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], k
         ("Points", "123", Data(count=123), "change the number of points"),
         ("Noise", "12,5 %", Data(noise=0.125), "change the noise"),
         ("Training share", "80", Data(train_share=0.8), "change the training share"),
+        ("Class balance", "80", Data(balance=0.8), "change the class balance"),
+        ("Label noise", "10 %", Data(label_noise=0.1), "change the label noise"),
+        ("Points seed", "4294967295", Data(seed=2**32 - 1), "change the seed of the points"),
     ],
 )
 def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: str, expected: Data, what: str) -> None:
     panel = show(DataPanel())
+    named(panel, QAbstractButton, "More").setChecked(True)
     edits, ends = heard(panel.edited), heard(panel.gesture_ended)
     enter(qtbot, panel, name, text)
     assert edits == [(expected, what)]
@@ -68,8 +72,10 @@ def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: st
 def test_every_dataset_has_a_button_that_asks_for_it(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(DataPanel())
     chosen, edits = heard(panel.dataset_chosen), heard(panel.edited)
-    qtbot.mouseClick(named(panel, QAbstractButton, DATASETS[DRAWN].label), LEFT)
-    assert chosen[-1] == (DRAWN,)
+    for name, row in DATASETS.items():
+        if row.kind is None:
+            qtbot.mouseClick(named(panel, QAbstractButton, row.label), LEFT)
+            assert chosen[-1] == (name,)
     for name, row in DATASETS.items():
         if row.kind is not None:
             panel.setValue(Data(DRAWN, kind=row.kind))
@@ -136,6 +142,71 @@ def test_classes_can_be_chosen_where_the_dataset_leaves_them_open(qtbot: QtBot, 
     assert edits == [(Data(dataset="blobs", classes=5), "change the number of classes")]
 
 
+def test_more_opens_where_there_is_something_to_see_in_it(show: Callable[[Any], Any]) -> None:
+    panel = show(DataPanel())
+    for data, is_open in ((Data(count=30), False), (Data("blobs"), True)):
+        panel.setValue(data)
+        assert named(panel, QSlider, "Classes").isVisible() is is_open
+    folded = named(panel, QAbstractButton, "More")
+    folded.setChecked(False)
+    panel.setValue(Data("blobs", count=30))
+    assert not named(panel, QSlider, "Classes").isVisible(), "who folded it meant it"
+    panel.setValue(Data())
+    panel.setValue(Data(label_noise=0.1))
+    assert named(panel, QSlider, "Label noise").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "reason"),
+    [
+        (preset_data("iris"), "Points", "The dataset Iris has 150 points."),
+        (preset_data("xor"), "Class balance", "the place of a point says its class"),
+        (preset_data("slope"), "Class balance", "There are no classes"),
+        (preset_data("slope"), "Label noise", "There are no classes"),
+        (Data(DRAWN), "Label noise", "drawn by hand"),
+        (Data(DRAWN), "Points seed", "drawn by hand"),
+    ],
+)
+def test_a_field_without_a_say_says_why(show: Callable[[Any], Any], data: Data, field: str, reason: str) -> None:
+    panel = show(DataPanel())
+    panel.setValue(data)
+    kind = QLineEdit if field == "Points seed" else QSlider
+    assert not named(panel, kind, field).isEnabled()
+    assert reason in named(panel, kind, field).parentWidget().toolTip()
+    panel.setValue(Data())
+    assert named(panel, kind, field).isEnabled()
+
+
+def test_a_formula_is_taken_by_enter_and_what_is_wrong_is_said_and_stays(
+    qtbot: QtBot, show: Callable[[Any], Any]
+) -> None:
+    panel = show(DataPanel())
+    line = named(panel, QLineEdit, "Formula")
+    assert not line.isVisible()
+    panel.setValue(preset_data("formula"))
+    edits = heard(panel.edited)
+    enter(qtbot, panel, "Formula", "x2 >")
+    said = "Character 5: expected a number, a name or (."
+    assert edits == []
+    assert named_text(panel, said).isVisible()
+    panel.setValue(preset_data("formula").replace(noise=0.1))
+    assert line.text() == "x2 >", "what else is changed leaves it alone"
+    enter(qtbot, panel, "Formula", "x1 < x2")
+    assert edits == [(preset_data("formula").replace(noise=0.1, formula="x1 < x2"), "change the formula")]
+    enter(qtbot, panel, "Formula", "sin(3*x1)")
+    assert edits[-1][0].kind == "regression"
+    qtbot.keyClicks(line, " + ")
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert line.text() == "sin(3*x1)"
+    assert len(edits) == 2
+
+
+def named_text(panel: QWidget, text: str) -> QLabel:
+    """The one label that says this."""
+    (found,) = [label for label in panel.findChildren(QLabel) if label.text() == text]
+    return found
+
+
 def test_class_that_has_drawn_points_does_not_vanish(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
     panel = show(DataPanel())
     data = Data(dataset=DRAWN, classes=4, points=((0, 0, 3, 0), (1, 1, 0, 0)))
@@ -193,9 +264,9 @@ def test_initial_weights(qtbot: QtBot, show: Callable[[Any], Any]) -> None:
 
 
 @pytest.mark.usefixtures("family")
-def test_left_column_fits_a_small_window(show: Callable[[Any], Any]) -> None:
+def test_left_column_fits_a_small_window_but_for_the_weights(show: Callable[[Any], Any]) -> None:
     panels = [show(kind()) for kind in (DataPanel, FeaturesPanel, WeightsPanel)]
-    assert sum(panel.sizeHint().height() for panel in panels) + 4 * 12 <= in_this_font(604)
+    assert sum(panel.sizeHint().height() for panel in panels[:2]) + 3 * 12 <= in_this_font(604)
     assert max(panel.minimumSizeHint().width() for panel in panels) <= in_this_font(182)
 
 

@@ -46,6 +46,8 @@ def test_json_both_ways_is_the_identity(data: Data) -> None:
         ({"points": [[0, 0, 0, 0]]}, "points", "none unless the dataset is drawn"),
         ({"dataset": DRAWN, "points": 3}, "points", "a list of points"),
         ({"dataset": DRAWN, "points": [[0, 0, 2, 0]]}, "points[0] class", "0 to 1"),
+        ({"balance": 0.95}, "balance", "0.1 to 0.9"),
+        ({"label_noise": 0.6}, "label_noise", "0 to 0.5"),
         ({"kind": "regression"}, "kind", "classification, as the dataset circle has"),
         ({"dataset": DRAWN, "kind": "curve", "points": [[0, 0, 2, 0]]}, "inputs of points", "1, as for a curve"),
         ({"dataset": DRAWN, "columns": [{"name": "width"}]}, "number of columns", "0 or 3"),
@@ -246,6 +248,20 @@ def test_very_many_points_are_packed_and_read_again_to_the_bit() -> None:
         Data.from_dict(json.loads(told))
 
 
+def test_points_at_zero_are_equal_whatever_its_sign() -> None:
+    one, other = (Data(DRAWN).with_points_added([(zero, zero)], 0) for zero in (0.0, -0.0))
+    assert one == other
+
+
+def test_no_points_keep_the_number_of_their_inputs() -> None:
+    """A file of a cleared set of four inputs could not be read: its columns were too many."""
+    data = PRESETS["iris"].data
+    cleared = data.drawn(data.arrays.take(slice(0)))
+    again = Data.from_dict(json.loads(json.dumps(cleared.to_dict())))
+    assert again == cleared
+    assert again.inputs == 4
+
+
 @given(datas(), seeds, st.floats(0.1, 0.9))
 def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int, share: float) -> None:
     data = data.replace(seed=seed)
@@ -259,6 +275,26 @@ def test_splitting_anew_leaves_the_places_and_the_classes(data: Data, seed: int,
         assert (~anew.arrays.test).sum() == expected
     if data.dataset != DRAWN:
         assert anew.drawn().split_anew(share) == anew.drawn(), "drawn points are split as generated ones are"
+
+
+@given(datas(made, ("classification",)), st.floats(0, 0.5), st.floats(0, 0.5))
+def test_so_many_labels_are_wrong_as_asked_for_on_either_side_and_more_noise_adds_to_them(
+    data: Data, one: float, other: float
+) -> None:
+    clean, less, more = (data.replace(label_noise=share).arrays for share in (0, min(one, other), max(one, other)))
+    for points, share in ((less, min(one, other)), (more, max(one, other))):
+        assert (points.labels != clean.labels).sum() == round(share * len(clean))
+        assert set(points.labels) <= set(range(data.classes))
+        np.testing.assert_array_equal(points.inputs, clean.inputs)
+        np.testing.assert_array_equal(points.test, clean.test)
+    wrong = less.labels != clean.labels
+    np.testing.assert_array_equal(more.labels[wrong], less.labels[wrong])
+
+
+def test_wrong_labels_are_as_many_among_the_test_points_as_among_the_others() -> None:
+    clean, noisy = (Data(count=5000, label_noise=share).arrays for share in (0, 0.3))
+    wrong = clean.labels != noisy.labels
+    assert wrong[clean.test].mean() == pytest.approx(0.3, abs=0.03)
 
 
 def test_splitting_anew_is_fair_in_whatever_order_the_points_were_drawn() -> None:

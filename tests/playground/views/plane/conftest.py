@@ -34,6 +34,7 @@ class Owner:
     def __init__(self, view: OutputView) -> None:
         self.view = view
         self.asked: list[tuple] = []
+        self.classes = 2
         view.painted.connect(self.paint)
         view.erased.connect(self.erase)
         view.moved.connect(self.move)
@@ -41,7 +42,12 @@ class Owner:
 
     def put(self, rows: list[tuple[float, float, int]], test: bool = False) -> None:
         self.rows = rows
-        self.view.show_points(points(rows, test))
+        self.view.show_data(Data("drawn", classes=self.classes).drawn(points(rows, test)))
+
+    def offer(self, classes: int) -> None:
+        """Have the data be of so many classes."""
+        self.classes = classes
+        self.put(self.rows)
 
     def paint(self, places: np.ndarray, label: int, test: bool, stroke: int) -> None:
         self.asked.append(("paint", len(places), label, stroke))

@@ -42,8 +42,8 @@ def test_the_plane_is_square_whatever_the_panel_and_maps_corners_to_six(view, ow
         assert view.plane.rect().contains(high.toPoint())
 
 
-def test_fits_the_column_with_nine_classes(view):
-    view.set_classes(9)
+def test_fits_the_column_with_nine_classes(view, owner):
+    owner.offer(9)
     view.layout().activate()
     assert view.minimumSizeHint().width() <= in_this_font(306)
     assert view.minimumSizeHint().height() <= in_this_font(396)
@@ -173,7 +173,7 @@ def test_the_right_button_draws_the_other_of_two_classes_only(view, owner):
     view.choose_label(1)
     click(view, (1, 0), RIGHT)
     assert [row[2] for row in owner.rows] == [1, 0]
-    view.set_classes(3)
+    owner.offer(3)
     click(view, (2, 0), RIGHT)
     assert len(owner.rows) == 2
 
@@ -257,9 +257,9 @@ def test_classes_can_be_added_up_to_nine(view, qtbot):
 
 
 def test_fewer_classes_leave_the_choice_valid(view, owner):
-    view.set_classes(5)
+    owner.offer(5)
     view.choose_label(4)
-    view.set_classes(2)
+    owner.offer(2)
     click(view, (0, 0))
     assert owner.rows[0][2] == 1
     assert not button(view, "Class 3").isVisible()

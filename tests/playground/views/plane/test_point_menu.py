@@ -77,7 +77,7 @@ def test_what_the_menu_asks_for(view, owner, qtbot):
 
 
 def test_of_many_classes_the_menu_offers_all_others(view, owner):
-    view.set_classes(4)
+    owner.offer(4)
     owner.put([(0, 0, 2)])
     click(view, (0, 0), RIGHT)
     texts = [a.text() for a in menu(view).actions()]

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.training import Training
+from engine.training import Data, Training
 from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
 from playground.ui.cards import panel
@@ -304,7 +304,7 @@ def test_at_its_smallest_nothing_is_clipped_and_nine_classes_stand_in_one_row(qt
     card.layout().setContentsMargins(0, 0, 0, 0)
     qtbot.addWidget(card)
     card.show()
-    view.set_classes(classes)
+    view.show_data(Data("drawn", classes=classes))
     view.show_frame(frame(classes))
 
     def is_at_its_smallest() -> bool:
