@@ -64,7 +64,7 @@ class Canvas(QGraphicsView):
             item.setParentItem(self._units)
 
     def _layers(self) -> tuple[Layer, ...]:
-        return self._map, self.lines, self.fit, self.dots, self.selection
+        return self._map, self.lines, self.dots, self.fit, self.selection
 
     # what it shows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from engine.training import Column
 from playground.ui import theme
 from playground.ui.controls import SteadyLabel
+from playground.ui.number_format import shortened
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
 WIDEST = "x₁ −0.000  x₂ −0.000"
@@ -62,11 +63,11 @@ class Foot(QWidget):
         self._hint.setText(hint)
         self._point(False)
 
-    def show_place(self, place: NDArray[np.float64], axes: Iterable[Column], side: float, answer: str) -> None:
+    def show_place(self, place: NDArray[np.float64], axes: Sequence[Column], side: float, answer: str) -> None:
         """Say where the pointer is in an area of a side, as the axes measure it, and what the network says there."""
         digits = 3 if side < CLOSE else 2
-        pairs = zip(axes, place.tolist(), strict=True)
-        self._place.setText("  ".join(f"{_short(axis.name)} {_written(axis.raw(x), digits)}" for axis, x in pairs))
+        parts = zip((shortened(axis.name, SHORT) for axis in axes), axes, place.tolist(), strict=True)
+        self._place.setText("  ".join(f"{name} {_written(axis.raw(x), digits)}" for name, axis, x in parts))
         if answer != self._answer.text():
             self._answer.setText(answer)
         self._point(True)
@@ -93,10 +94,6 @@ class Foot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._yield()
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= SHORT else f"{name[: SHORT - 1]}…"
 
 
 def _written(value: float, digits: int) -> str:
