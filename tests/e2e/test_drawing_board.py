@@ -73,7 +73,7 @@ def said(user: User) -> list[str]:
 def each_pencil_draws_where_it_was_dragged_and_one_undo_takes_all_of_it(user: User) -> None:
     user.choose("Erase all points")
     user.key(Qt.Key.Key_2)
-    for key, least in ((Qt.Key.Key_A, 10), (Qt.Key.Key_N, 12), (Qt.Key.Key_F, 50), (Qt.Key.Key_C, 50)):
+    for key, least in ((Qt.Key.Key_A, 10), (Qt.Key.Key_I, 12), (Qt.Key.Key_F, 50), (Qt.Key.Key_C, 50)):
         user.key(key)
         user.drag_plane([(-2, -1), (0, 0), (2, 1)])
         points = now(user)
@@ -86,7 +86,7 @@ def each_pencil_draws_where_it_was_dragged_and_one_undo_takes_all_of_it(user: Us
 
 def a_line_is_straight_and_even_from_end_to_end(user: User) -> None:
     user.choose("Erase all points")
-    user.key(Qt.Key.Key_N)
+    user.key(Qt.Key.Key_I)
     user.drag_plane([(-4, 2), (0, -5), (4, 2)])
     xy = now(user).xy
     np.testing.assert_allclose(xy[:, 1], 2, atol=0.05)
