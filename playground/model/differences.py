@@ -35,7 +35,7 @@ LAYER: dict[str, tuple[str, Any]] = {  # beside its neurons and their activation
     "dropout": ("dropout", write_percent),
 }
 DATA: dict[str, tuple[str, Any]] = {
-    "dataset": ("dataset", lambda name: DATASETS[name].label.lower()),
+    "dataset": ("dataset", lambda name: DATASETS[name].name),
     "count": ("points", lambda count: f"{count:,}"),
     "noise": ("noise", write_percent),
     "classes": ("classes", str),

@@ -267,4 +267,4 @@ def paste_setup(_: Experiment, text: str) -> Experiment:
 
 def dataset_name(experiment: Experiment) -> str:
     """The dataset's name in the middle of a sentence."""
-    return DATASETS[experiment.data.dataset].label.lower()
+    return DATASETS[experiment.data.dataset].name

@@ -107,7 +107,7 @@ class DataPanel(Section):
         self._shuffle.setToolTip(SHUFFLE_TIP)
         self._shuffle.setCheckable(True)
         self._classes = _field("Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, CLASSES_TIP)
-        self._more = Section("More")
+        self._more = Section("Classes and seed")
         self._balance = _field("Class balance", "balance", _hundredths(10, 90, 5), PERCENT, BALANCE_TIP)
         self._label_noise = _field("Label noise", "label_noise", _hundredths(0, 50, 1), PERCENT, LABEL_NOISE_TIP)
         self._seed = FigureField("Points seed", rule_of(Data, "seed"), Notation(str, read_whole, "0000000"), SEED_TIP)

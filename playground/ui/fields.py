@@ -27,7 +27,7 @@ from playground.ui.controls import (
     tell,
     tiled,
 )
-from playground.ui.number_format import NUMBER, Notation
+from playground.ui.number_format import NUMBER, Notation, shortened
 from playground.ui.text_field import Line
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
@@ -296,6 +296,7 @@ class FigureField(NumberField):
         self._show_value()
 
 
+LONGEST_CHIP = 11  # characters on a chip
 LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
@@ -365,7 +366,10 @@ class Chips(QWidget):
     def __init__(self, table: Mapping[str, Any], columns: int, tip: str) -> None:
         super().__init__()
         self._keys: tuple[str, ...] = ()
-        self._chips = {key: Button(row.label, role="chip", tip=tip.format(row.label)) for key, row in table.items()}
+        self._chips = {
+            key: Button(shortened(row.label, LONGEST_CHIP), role="chip", name=row.label, tip=tip.format(row.label))
+            for key, row in table.items()
+        }
         grid = tiled(self._chips.values(), columns)
         self.setLayout(grid)
         for chip in self._chips.values():
