@@ -77,8 +77,24 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
+def _allowed_by(rule: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        from argparse import ArgumentTypeError
+
+        from engine.training import InvalidError
+
+        try:
+            return rule.check("", float(text) if "." in text or "e" in text.lower() else int(text))
+        except InvalidError as error:
+            raise ArgumentTypeError(f"{text!r} is not allowed; {error.allowed.partition(', or null')[0]}") from None
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not allowed; allowed: a number") from None
+
+    return read
+
+
 def _train(arguments: Sequence[str]) -> int:
-    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS
+    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS, StopRules, rule_of
     from playground.app import terminal
 
     parser = _parser(prog="main.py train", description="Train without a window.")
@@ -90,7 +106,17 @@ def _train(arguments: Sequence[str]) -> int:
     parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")
     parser.add_argument("--target", default="", metavar="NAME", help="of a table: the column that is learned")
     parser.add_argument("--inputs", type=_names, default=(), metavar="A,B,…", help="of a table: the columns given")
-    return terminal.train(terminal.Order(**vars(parser.parse_args(arguments))))
+    rules = {
+        "accuracy": ("SHARE", "stop where the test accuracy (or R²), else that of training, is as high: 0.95"),
+        "loss": ("LOSS", "stop where the loss is as small"),
+        "plateau": ("N", "stop where the loss has not fallen for N steps"),
+    }
+    for name, (value, says) in rules.items():
+        read = _allowed_by(rule_of(StopRules, name))
+        parser.add_argument(f"--until-{name}", type=read, dest=name, metavar=value, help=says)
+    given = vars(parser.parse_args(arguments))
+    by = StopRules(**{name: given.pop(name) for name in rules})
+    return terminal.train(terminal.Order(**given, rules=by))
 
 
 def _window(arguments: Sequence[str]) -> int:

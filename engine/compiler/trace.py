@@ -235,8 +235,6 @@ def _trace_update(trace: Trace, optimizer: Any, groups: list[list[tuple[IRNode, 
 
 def _setting(trace: Trace, graph: IRGraph, name: str, value: Any) -> Any:
     """An attribute of the optimizer, its numbers as nodes that are read at each call."""
-    if isinstance(value, tuple):
-        return tuple(_setting(trace, graph, f"{name}[{i}]", item) for i, item in enumerate(value))
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         counts = name == "optimizer.steps"
         frequency = UpdateFrequency.PER_STEP if counts else UpdateFrequency.PER_CALL

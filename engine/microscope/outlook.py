@@ -26,7 +26,7 @@ def outlook(snapshot: RunSnapshot) -> Outlook | None:
     """
     if not len(snapshot.batch):
         return None
-    model, points = snapshot.model(), snapshot.points()
+    model, points = snapshot.learner(), snapshot.points()
     with np.errstate(all="ignore"):
         snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets).backward()
         before, parameters = model.state_dict(), dict(model.named_parameters())

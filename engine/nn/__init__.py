@@ -8,11 +8,11 @@ from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES
 from engine.nn.micrograd import MLP, Layer, Neuron
 from engine.nn.modules import Dropout, Linear, Module, Sequential
-from engine.nn.optimizers import OPTIMIZERS
+from engine.nn.optimizers import OPTIMIZERS, SETTINGS
 from engine.nn.schedules import SCHEDULES
 
-__all__ = ["ACTIVATIONS", "INITIALISERS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "Dropout", "Layer", "Linear",
-           "Module", "Neuron", "Sequential", "activation", "losses", "optim"]  # fmt: skip
+__all__ = ["ACTIVATIONS", "INITIALISERS", "LOSSES", "MLP", "OPTIMIZERS", "SCHEDULES", "SETTINGS", "Dropout", "Layer",
+           "Linear", "Module", "Neuron", "Sequential", "activation", "losses", "optim"]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

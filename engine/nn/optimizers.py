@@ -207,7 +207,8 @@ class Adam(Optimizer):
     def __init__(self, parameters: Iterable[Node], lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999),
                  eps: float = 1e-8, weight_decay: float = 0.0) -> None:  # fmt: skip
         super().__init__(parameters, lr)
-        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+        self.beta1, self.beta2 = betas
+        self.eps, self.weight_decay = eps, weight_decay
 
     def init_state(self) -> dict[str, Any]:
         return {"step": 0, "mean": 0.0, "square": 0.0}
@@ -218,7 +219,7 @@ class Adam(Optimizer):
         return self._adaptive_update(p, g, state, lr)
 
     def _adaptive_update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
-        beta1, beta2 = self.betas
+        beta1, beta2 = self.beta1, self.beta2
         t = state["step"] = state["step"] + 1
         m = state["mean"] = beta1 * state["mean"] + (1 - beta1) * g
         v = state["square"] = beta2 * state["square"] + (1 - beta2) * (g * g)
@@ -227,9 +228,9 @@ class Adam(Optimizer):
         return p - (lr / (1 - beta1**t)) * div(m, scale)
 
     def textbook(self, p: Any, state: dict[str, Any], lr: Any, name: Callable[[str, Any], Any]) -> Any:
-        beta1, beta2 = self.betas
         t = state["step"]
-        m_hat, v_hat = name("m̂", state["mean"] / (1 - beta1**t)), name("v̂", state["square"] / (1 - beta2**t))
+        m_hat = name("m̂", state["mean"] / (1 - self.beta1**t))
+        v_hat = name("v̂", state["square"] / (1 - self.beta2**t))
         return p - div(lr * m_hat, sqrt(v_hat) + self.eps)
 
 
@@ -305,12 +306,42 @@ class Still(Optimizer):
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Setting of an optimizer: a number beside the learning rate, kept in its attribute of the same name as the row.
+
+    Attributes:
+        label, sign, description: its name in the window, in formulas, and what it does.
+        low, high: its bounds. Within them no setting decides what an optimizer remembers.
+    """
+
+    label: str
+    sign: str
+    description: str
+    low: float
+    high: float
+
+
+# fmt: off
+SETTINGS: dict[str, Setting] = {
+    "momentum":     Setting("Momentum", "μ", "The share of its speed that it keeps from step to step.", 0.01, 0.999),
+    "beta1":        Setting("β₁", "β₁", "The share that the mean gradient keeps of what it was.", 0.0, 0.999),
+    "beta2":        Setting("β₂", "β₂", "The share that the mean square keeps of what it was.", 0.0, 0.9999),
+    "alpha":        Setting("α", "α", "The share that the mean square keeps of what it was.", 0.0, 0.9999),
+    "eps":          Setting("ε", "ε", "Added to what is divided by, so that it is never 0.", 1e-12, 1.0),
+    "lr_decay":     Setting("Rate decay", "δ", "How fast the learning rate falls: by 1 / (1 + t · decay).", 0.0, 1.0),
+    "weight_decay": Setting("Weight decay", "λ", "By how much, times the learning rate, each number shrinks a step.",
+                            0.0, 10.0),
+}
+# fmt: on
+
+
+@dataclass(frozen=True)
 class TorchOptimizer:
     """Optimizer of PyTorch, that does the same.
 
     Attributes:
         name: of its class.
-        arguments: what it is made with beside parameters and rate: "momentum=0.9".
+        arguments: what it is made with beside parameters and rate, settings in braces: "momentum={momentum}".
         state: what it calls the numbers of `init_state`, apart from counters.
         counts_steps: whether it remembers the number of its steps.
         decays: whether its `weight_decay` adds to the gradient what the penalty l2 adds.
@@ -325,7 +356,8 @@ class TorchOptimizer:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Optimizer as the window offers it: `make(parameters, lr=…)`; and PyTorch's, None if PyTorch has none.
+    """Optimizer as the window offers it: `make(parameters, lr=…)`; its settings by name, with their defaults; and
+    PyTorch's, None if PyTorch has none.
 
     `waits` is what is said while a run waits for the user, of one that makes no steps; empty for all others.
     """
@@ -334,38 +366,45 @@ class Recipe:
     description: str
     make: Callable[..., Optimizer]
     torch: TorchOptimizer | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
     waits: str = ""
 
 
-def _torch_sgd(arguments: str = "", **state: str) -> TorchOptimizer:
-    return TorchOptimizer("SGD", arguments, state, counts_steps=False)
-
-
-_MOMENTS = {"mean": "exp_avg", "square": "exp_avg_sq"}
+_MOMENTUM, _SPEED = {"momentum": 0.9}, {"velocity": "momentum_buffer"}
+_BETAS, _MOMENTS = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8}, {"mean": "exp_avg", "square": "exp_avg_sq"}
 
 OPTIMIZERS: dict[str, Recipe] = {
     "sgd": Recipe(
         "SGD", "straight against the gradient",
-        SGD, _torch_sgd()),
+        SGD, TorchOptimizer("SGD", counts_steps=False)),
     "momentum": Recipe(
         "Momentum", "SGD that keeps nine tenths of its speed",
-        partial(SGD, momentum=0.9), _torch_sgd("momentum=0.9", velocity="momentum_buffer")),
+        partial(SGD, momentum=0.9),
+        TorchOptimizer("SGD", "momentum={momentum}", _SPEED, counts_steps=False),
+        _MOMENTUM),
     "nesterov": Recipe(
         "Nesterov", "momentum that looks ahead",
         partial(SGD, momentum=0.9, nesterov=True),
-        _torch_sgd("momentum=0.9, nesterov=True", velocity="momentum_buffer")),
+        TorchOptimizer("SGD", "momentum={momentum}, nesterov=True", _SPEED, counts_steps=False),
+        _MOMENTUM),
     "adam": Recipe(
         "Adam", "steps in units of each gradient's recent size",
-        Adam, TorchOptimizer("Adam", state=_MOMENTS)),
+        Adam, TorchOptimizer("Adam", "betas=({beta1}, {beta2}), eps={eps}", _MOMENTS),
+        _BETAS),
     "adamw": Recipe(
         "AdamW", "Adam whose weights also shrink a little at each step",
-        AdamW, TorchOptimizer("AdamW", state=_MOMENTS, decays=False)),
+        AdamW,
+        TorchOptimizer("AdamW", "betas=({beta1}, {beta2}), eps={eps}, weight_decay={weight_decay}", _MOMENTS,
+                       decays=False),
+        {"weight_decay": 0.01} | _BETAS),
     "rmsprop": Recipe(
         "RMSprop", "gradients divided by their recent size",
-        RMSprop, TorchOptimizer("RMSprop", state={"square": "square_avg"})),
+        RMSprop, TorchOptimizer("RMSprop", "alpha={alpha}, eps={eps}", {"square": "square_avg"}),
+        {"alpha": 0.99, "eps": 1e-8}),
     "adagrad": Recipe(
         "Adagrad", "gradients divided by all their past size",
-        Adagrad, TorchOptimizer("Adagrad", state={"square": "sum"})),
+        Adagrad, TorchOptimizer("Adagrad", "lr_decay={lr_decay}, eps={eps}", {"square": "sum"}),
+        {"lr_decay": 0.0, "eps": 1e-10}),
     "by_hand": Recipe(
         "By hand", "makes no steps: the weights are yours to drag",
         Still, waits="Steps are yours: drag a weight, or choose another optimiser."),

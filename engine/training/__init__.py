@@ -11,6 +11,7 @@ from engine.training.run.history import Curve
 from engine.training.run.project import Project, ProjectError, load_project, save_project, write_safely
 from engine.training.run.run import Run, activations_at
 from engine.training.run.snapshot import RunSnapshot
+from engine.training.run.stopping import StopRules, StopWatch
 from engine.training.spec.experiment import Experiment, LayerSpec, Network, Training
 from engine.training.spec.presets import AT_LAUNCH, PRESETS, preset_data, preset_for
 from engine.training.spec.rules import InvalidError
@@ -52,6 +53,8 @@ __all__ = [
     "Run",
     "RunSnapshot",
     "Score",
+    "StopRules",
+    "StopWatch",
     "Table",
     "Task",
     "Training",

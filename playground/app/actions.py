@@ -17,6 +17,7 @@ from playground.app.inspector import TABS
 from playground.app.parts import PartsDialog
 from playground.app.search import CommandSearch
 from playground.app.settings_dialog import SettingsDialog
+from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
@@ -181,6 +182,19 @@ def _no_hand(w: MainWindow) -> str:
     return "" if edits.is_by_hand(w.document.experiment) else "choose the optimiser “By hand” first."
 
 
+def _no_layers_or_room(w: MainWindow) -> str:
+    return _no_layers(w) or _no_room(w)
+
+
+def _is_first(w: MainWindow) -> str:
+    return _no_layers(w) or ("" if _layer(w) > 0 else "it is the first layer.")
+
+
+def _is_last(w: MainWindow) -> str:
+    is_last = _layer(w) == len(w.document.experiment.network.layers) - 1
+    return _no_layers(w) or ("it is the last layer." if is_last else "")
+
+
 def _layer(w: MainWindow) -> int:
     """The hidden layer of the neuron that is chosen, or else the last one."""
     chosen, layers = w.network.selected, len(w.document.experiment.network.layers)
@@ -281,6 +295,14 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "To the layer of the chosen neuron, or else to the last", "plus-circle", why_not=_no_layers),
     MenuEntry("Network", "Remove a n&euron", (), lambda w: _grow(w, -1),
         "From the layer of the chosen neuron, or else from the last", "minus-circle", why_not=_no_layers),
+    MenuEntry("Network", "&Duplicate the layer", ("Ctrl+Shift+D",), lambda w: w.editor.duplicate_layer(_layer(w)),
+        "Put the layer of the chosen neuron, or else the last, in once more", "copy", why_not=_no_layers_or_room),
+    MenuEntry("Network", "Move the layer &left", ("Ctrl+Shift+Left",), lambda w: w.network.move_layer(_layer(w), -1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one before it", "caret-left",
+            why_not=_is_first),
+    MenuEntry("Network", "Move the layer r&ight", ("Ctrl+Shift+Right",), lambda w: w.network.move_layer(_layer(w), 1),
+        "Have the layer of the chosen neuron, or else the last, change places with the one behind it", "caret-right",
+            why_not=_is_last),
     *(
         MenuEntry("Network/A&ctivation of all layers", text, (), _use_activation(name),
             f"Have all hidden neurons use {ACTIVATIONS[name].label}", why_not=_no_layers)
@@ -290,7 +312,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Network", "Weights &by hand…", ("W",), lambda w: w.network.open_card(),
         "A weight's value, to be typed or dragged; freeze it, or cut it", "pencil-simple"),
     MenuEntry("Network", "New &weights", ("Shift+R",), lambda w: w.editor.new_weights(),
-        "Draw other initial weights at random", "shuffle"),
+        "Draw other initial weights at random", "dice-five"),
     MenuEntry("Network", "&Keep weights", (), lambda w: w.initial.set_keeps_weights(not w.initial.keeps_weights),
         "A changed network keeps the weights that have a place in it", "check-square",
             is_on=lambda w: w.initial.keeps_weights),
@@ -300,11 +322,15 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "play"),
     MenuEntry("Train", "&Step", ("S",), lambda w: w.worker.step(), "One gradient step, on one batch", "skip-forward",
         True),
+    MenuEntry("Train", "One e&poch", ("N",), lambda w: w.worker.step_epoch(), "As many steps as end this epoch",
+        "skip-forward", True),
     MenuEntry("Train", "Step &back", ("Shift+S",), lambda w: w.worker.step_back(), "To the step before", "skip-back",
         True),
     MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset(), "Begin again at step 0; the run that there was stays",
         "arrow-counter-clockwise"),
     "Train",
+    MenuEntry("Train", "Train &until…", (), StopDialog.open_on,
+        "When training stops by itself: after steps, at a loss or an accuracy, or where it gets no better", "check"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",

@@ -14,6 +14,7 @@ from engine.training.spec.places import ParameterPlace
 from playground.model import edits
 from playground.model.cells import points_as_cells
 from playground.model.commands import USUAL, Manner
+from playground.model.differences import LAYER
 from playground.model.document import Document
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
@@ -50,8 +51,10 @@ class Editor(QObject):
         features.edited.connect(self.set_features)
         initial.edited.connect(self.set_initialiser)
         initial.new_weights.connect(self.new_weights)
+        initial.seed.changed.connect(self.set_seed)
+        data.shuffle_chosen.connect(self.set_shuffle)
         learning.edited.connect(self.set_training)
-        for editor in (data, data.batch, learning):
+        for editor in (data, data.batch, initial.seed, learning):
             editor.gesture_ended.connect(self.end_gesture)
 
     def tie_views(self, output: OutputView, network: NetworkView) -> None:
@@ -76,6 +79,10 @@ class Editor(QObject):
         card.cut.connect(self.cut)
         card.redrawn.connect(self.randomise)
         card.gesture_ended.connect(self.end_gesture)
+        network.layer_changed.connect(self.change_layer)
+        network.layer_duplicated.connect(self.duplicate_layer)
+        network.layer_moved.connect(self.move_layer)
+        network.output_bias_chosen.connect(self.set_output_bias)
 
     def edit(
         self,
@@ -165,6 +172,9 @@ class Editor(QObject):
     def new_weights(self) -> None:
         self.edit(edits.new_weights, "draw new weights")
 
+    def set_seed(self, seed: int) -> None:
+        self.edit(edits.set_seed, "change the seed", seed)
+
     def add_layer(self, position: int) -> None:
         self.edit(edits.add_layer, "add a layer", position)
 
@@ -178,6 +188,19 @@ class Editor(QObject):
     def set_size(self, layer: int, size: int) -> None:
         text = f"change the size of layer {layer + 1}"
         self.edit(edits.change_layer, text, layer, gesture=(text, self._gesture), size=size)
+
+    def change_layer(self, layer: int, field: str, value: Any) -> None:
+        text = f"change the {LAYER[field][0]} of layer {layer + 1}"
+        self.edit(edits.change_layer, text, layer, gesture=(text, self._gesture), **{field: value})
+
+    def set_output_bias(self, on: bool) -> None:
+        self.edit(edits.set_network, "change the biases of the outputs", output_bias=on)
+
+    def duplicate_layer(self, layer: int) -> None:
+        self.edit(edits.duplicate_layer, "duplicate a layer", layer)
+
+    def move_layer(self, layer: int, by: int) -> None:
+        self.edit(edits.move_layer, "move a layer", layer, by)
 
     def choose_activation(self, layer: int, name: str) -> None:
         self.edit(edits.change_layer, "change the activation", layer, activation=name)
@@ -217,12 +240,16 @@ class Editor(QObject):
     # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def set_training(self, training: Any, text: str) -> None:
-        batch = self._document.experiment.training.batch_size
-        self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training.replace(batch_size=batch))
+        now = self._document.experiment.training  # what stands among the data is as it is
+        training = training.replace(batch_size=now.batch_size, shuffle=now.shuffle)
+        self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training)
 
     def set_batch_size(self, size: int | None) -> None:
         text = "change the batch size"
         self.edit(edits.set_training, text, gesture=(text, self._gesture), batch_size=size)
+
+    def set_shuffle(self, on: bool) -> None:
+        self.edit(edits.set_training, "change the shuffling", shuffle=on)
 
     def use_formula(self, kind: str, name: str) -> None:
         if kind == "activation":

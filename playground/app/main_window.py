@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training import AT_LAUNCH, Experiment
+from engine.training import AT_LAUNCH, Experiment, StopRules
 from playground.app import clipboard, exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
@@ -27,6 +27,7 @@ from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
+from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.model.commands import Manner
 from playground.model.document import Document
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.appearance: Appearance = Appearance(self, self.parts)
         self.parts.chosen.connect(self.worker.hide_parts)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         menus.build_menus(self)
         self._connect_run()
         self._connect_edits()
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         self.frame_ready.connect(self._take_frame, Qt.ConnectionType.QueuedConnection)
         self.transport.train_toggled.connect(self.toggle_training)
         self.transport.step_asked.connect(self.worker.step)
+        self.transport.epoch_asked.connect(self.worker.step_epoch)
         self.transport.reset_asked.connect(self.reset)
         self.strip.sought.connect(self.worker.seek)
         self.output.area_changed.connect(self.worker.look_at_area)
@@ -235,8 +238,10 @@ class MainWindow(QMainWindow):
         self.data.batch.setValue(experiment.training.batch_size)
         self.features.offer(experiment.data)
         self.slice.offer(experiment.data)
+        self.data.set_shuffle(experiment.training.shuffle)
         self.features.setValue(experiment.network.features)
         self.initial.setValue(experiment.network.initialiser)
+        self.initial.seed.setValue(experiment.seed)
         self.learning.setValue(experiment.training)
         self.network.show_experiment(experiment)
         self.output.show_data(experiment.data)
@@ -264,6 +269,15 @@ class MainWindow(QMainWindow):
         self.editor.race()
         self.worker.train(True)
 
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by itself by these rules, and no others."""
+        self.worker.stop_by(rules)
+        self._show_rules(rules)
+
+    def _show_rules(self, rules: StopRules) -> None:
+        self.rules = rules
+        self.transport.show_end(rules.in_words)
+
     def change_speed(self, by: int) -> None:
         """Move the speed slider."""
         position = min(max(SPEEDS.index(self.transport.speed()) + by, 0), len(SPEEDS) - 1)
@@ -276,6 +290,7 @@ class MainWindow(QMainWindow):
         self._opened = opened.moment, opened.note
         self.worker.replace(opened.runs)
         self.parts.hide(opened.runs.hidden)
+        self._show_rules(opened.runs.rules)
         self._go_over(opened.project.experiment, True)
 
     def _act_on_notice(self, action: str) -> None:
@@ -295,6 +310,8 @@ class MainWindow(QMainWindow):
             self.worker.break_engine(frozenset())
         elif action == "undo":
             self.document.undo_stack.undo()
+        elif action == "rules":
+            StopDialog.open_on(self)
         elif action == "use_preset":
             self.editor.use_preset()
         elif action == "race":

@@ -19,6 +19,7 @@ TIPS = {  # of the buttons, by what they do
     "repair": "Switch all mistakes off: the engine is sound again",
     "undo": "Take the last edit back (Ctrl+Z)",
     "race": "From where training by hand began; what was made by hand stays in the list of runs",
+    "rules": "When training stops by itself",
     "use_preset": "The layers and settings that were made for the dataset",
 }
 SOON = 16  # losses that are recorded before a run is judged
@@ -68,6 +69,8 @@ def notice_for(
         return Notice("quiet", text, "Go to the end", "to_end")
     if frame.status is Status.BY_HAND:
         return Notice("quiet", frame.note, "Race gradient descent", "race")
+    if frame.status is Status.STOPPED:
+        return Notice("good", f"Stopped: {frame.note}.", "Change the rules", "rules")
     if frame.status is Status.WAITING:
         return Notice("warning", f"Training waits. {frame.note}")
     if suggest_preset and experiment.data.dataset != DRAWN and not edits.is_preset(experiment):

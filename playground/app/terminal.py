@@ -26,6 +26,8 @@ from engine.training import (
     Project,
     ProjectError,
     Run,
+    StopRules,
+    StopWatch,
     experiment_of,
     is_setup_text,
     save_project,
@@ -54,6 +56,7 @@ class Order:
     save: Path | None = None
     target: str = ""
     inputs: tuple[str, ...] = ()
+    rules: StopRules = StopRules()
 
 
 def train(order: Order) -> int:
@@ -66,7 +69,7 @@ def train(order: Order) -> int:
             check_writable(path)
     if order.image is not None and (missing := missing_library()):
         raise ValueError(missing)
-    report = _train(runs, order.steps)
+    report = _train(runs, order.steps, order.rules)
     if order.report is not None:
         write_safely(order.report, json.dumps(report, indent=2) + "\n")
     if order.save is not None:
@@ -120,15 +123,18 @@ def _interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _train(runs: Runs, steps: int) -> dict[str, Any]:
-    """Make the steps under a progress bar; Ctrl+C ends them early and loses nothing."""
+def _train(runs: Runs, steps: int, rules: StopRules) -> dict[str, Any]:
+    """Make the steps under a progress bar; a rule, or Ctrl+C, ends them early and loses nothing."""
     begin, first, made = time.perf_counter(), runs.timeline.place.step, 1
+    watch = StopWatch(rules, runs.timeline.run)
+    reason = watch.at_start
     with _interruptible() as interrupted, tqdm(total=steps, unit="step", disable=None, file=sys.stderr) as bar:
-        while (left := first + steps - runs.timeline.place.step) and made and not interrupted.is_set():
-            made = runs.step(min(CHUNK, left))
+        while (left := first + steps - runs.timeline.place.step) and made and not (reason or interrupted.is_set()):
+            made = runs.step(int(min(CHUNK, left, watch.room)))
+            reason = watch.look()
             bar.update(made)
     seconds, run = time.perf_counter() - begin, runs.timeline.run
-    status = "interrupted" if interrupted.is_set() else "finished"
+    status = "interrupted" if interrupted.is_set() else f"stopped: {reason}" if reason else "finished"
     if run.diverged:
         status = "diverged"
     elif run.waiting_for:
@@ -169,7 +175,7 @@ def in_words(report: dict[str, Any]) -> str:
     error = f"mean error {figure('test_mean_error', '.4g')}, " if "test_mean_error" in report else ""
     measure, name, form = ("accuracy", "accuracy", ".1%") if "test_accuracy" in report else ("r2", "R²", ".3f")
     return (
-        f"{report['status']} after {report['steps']:,} steps: "
+        f"{report['status']}{',' * (': ' in report['status'])} after {report['steps']:,} steps: "
         f"test {name} {figure(f'test_{measure}', form)}, {error}test loss {figure('test_loss', '.4g')}, "
         f"train loss {figure('train_loss', '.4g')}, {report['steps_per_second']:,.0f} steps per second"
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training import LIMIT, MAX_CLASSES, MAX_POINTS, Data, InvalidError, Points
+from engine.training import LIMIT, MAX_CLASSES, MAX_POINTS, Data, InvalidError, Points, table_of
 from engine.training.spec.rules import Integer, Real, Rule
 
 LONGEST = 20  # characters of a text in a complaint about it
@@ -16,16 +16,15 @@ LONGEST = 20  # characters of a text in a complaint about it
 def _columns(data: Data) -> dict[str, Rule]:
     """The columns of the cells, and what may stand in them; the last two, class or value and test, may be missing."""
     number = Real(-LIMIT, LIMIT)
-    inputs: dict[str, Rule] = {f"x{i + 1}": number for i in range(data.inputs)}
+    names = [column.name for column in data.columns] or [f"x{i + 1}" for i in range(data.inputs)]
+    inputs: dict[str, Rule] = dict.fromkeys(names[: data.inputs], number)
     target: dict[str, Rule] = {"class": Integer(1, MAX_CLASSES)} if data.task.has_classes else {"value": number}
     return inputs | target | {"test": Integer(0, 1)}
 
 
 def points_as_cells(data: Data, rows: NDArray[np.int64]) -> str:
-    """Some points as text: inputs, the class counted from 1 or the value, and 1 if it is held back for testing."""
-    points, first = data.arrays.take(rows), int(data.task.has_classes)
-    lines = (map(str, [*row[:-2], row[-2] + first, row[-1]]) for row in points.rows())
-    return "".join("\t".join(line) + "\n" for line in (_columns(data), *lines))
+    """Some points as text, in their own units: inputs, class or value, and 1 if it is held back for testing."""
+    return table_of(data.drawn(data.arrays.take(rows)), "\t")
 
 
 def cells_as_points(data: Data, text: str) -> Points:
@@ -41,23 +40,32 @@ def cells_as_points(data: Data, text: str) -> Points:
         raise InvalidError("text", text[:LONGEST], f"allowed: rows of cells {', '.join(columns)}, tabs between them")
     if len(lines) > MAX_POINTS:
         raise InvalidError("number of points", len(lines), f"allowed: 1 to {MAX_POINTS}")
-    table = np.array([_row(number, cells, columns) for number, cells in lines])
+    table = np.array([_row(data, number, cells, columns) for number, cells in lines])
     return Points(table[:, :-2].copy(), table[:, -2] - int(data.task.has_classes), table[:, -1] == 1)
 
 
-def _row(number: int, cells: Sequence[str], columns: dict[str, Rule]) -> list[float]:
+def _row(data: Data, number: int, cells: Sequence[str], columns: dict[str, Rule]) -> list[float]:
+    """The numbers of a row, as the network has them; a class is counted from 1."""
     most = len(columns)
     if not most - 2 <= len(cells) <= most:
         raise InvalidError(f"number of cells in row {number}", len(cells), f"allowed: {most - 2} to {most}")
     missing = ("1" if "class" in columns else "0", "0")[len(cells) - most :] if len(cells) < most else ()
     return [
-        float(rule.check(f"row {number} {name}", _whole(_number(text))))
-        for (name, rule), text in zip(columns.items(), (*cells, *missing), strict=True)
+        float(rule.check(f"row {number} {name}", _whole(_scaled(data, i, text))))
+        for i, ((name, rule), text) in enumerate(zip(columns.items(), (*cells, *missing), strict=True))
     ]
 
 
+def _scaled(data: Data, column: int, text: str) -> float | str:
+    """What a cell says, in the network's unit; its text where that is no number, for the complaint."""
+    if column == data.inputs and text.strip() in data.class_names:
+        return float(data.class_names.index(text.strip()) + 1)
+    value = _number(text)
+    is_scaled = column < data.inputs + (not data.task.has_classes) and column < len(data.columns)
+    return data.columns[column].scaled(value) if is_scaled and isinstance(value, float) else value
+
+
 def _number(text: str) -> float | str:
-    """What a cell says; its text where that is no number, for the complaint."""
     try:
         return float(text)
     except ValueError:

@@ -7,15 +7,15 @@ from dataclasses import fields
 from itertools import zip_longest
 from typing import Any
 
-from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES
+from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES, SETTINGS
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
-from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, Network
+from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, LayerSpec, Network, Training
 from engine.training.run.timeline import Change
 from playground.ui.number_format import write_number, write_percent
 
-NONE = "none"
-
+NONE, USUAL = "none", LayerSpec()
+ON_OFF = {True: "on", False: "off"}
 # how a field is called, and how its values are written; a number as it is
 TRAINING: dict[str, tuple[str, Any]] = {
     "loss": ("loss", lambda name: loss_named(name).label),
@@ -27,9 +27,15 @@ TRAINING: dict[str, tuple[str, Any]] = {
     "l2": ("L2 penalty", write_number),
     "max_norm": ("gradient limit", lambda norm: write_number(norm) if norm else "none"),
     "batch_size": ("batch size", lambda size: "all" if size is None else f"{size:,}"),
+    "shuffle": ("shuffling", lambda on: ON_OFF[on]),
+}
+LAYER: dict[str, tuple[str, Any]] = {  # beside its neurons and their activation
+    "bias": ("biases", lambda on: ON_OFF[on]),
+    "initialiser": ("initial weights", lambda name: INITIALISERS[name].label if name else "as the network's"),
+    "dropout": ("dropout", write_percent),
 }
 DATA: dict[str, tuple[str, Any]] = {
-    "dataset": ("dataset", lambda name: DATASETS[name].label.lower()),
+    "dataset": ("dataset", lambda name: DATASETS[name].name),
     "count": ("points", lambda count: f"{count:,}"),
     "noise": ("noise", write_percent),
     "classes": ("classes", str),
@@ -53,6 +59,7 @@ def in_words(old: Experiment, new: Experiment) -> tuple[str, ...]:
         *_network(old.network, new.network),
         *seed,
         *_fields(TRAINING, old.training, new.training),
+        *(f"{name} {before} → {after}" for name, before, after in _optimizer_settings(old.training, new.training)),
         *_data(old.data, new.data),
     )
 
@@ -67,7 +74,18 @@ def as_rows(old: Experiment, new: Experiment) -> tuple[tuple[str, str, str], ...
         and old.data.seed == new.data.seed
     ):
         after["points"] += ", but others"
-    return tuple((name, before[name], after[name]) for name in before if before[name] != after[name])
+    rows = [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+    return (*rows, *_optimizer_settings(old.training, new.training))
+
+
+def _optimizer_settings(old: Training, new: Training) -> Iterator[tuple[str, str, str]]:
+    """Settings of the optimizers that differ, unless each is as its optimizer has it by itself."""
+    changed = dict(old.settings) | dict(new.settings)
+    for name in (name for name in SETTINGS if name in changed):
+        values = (training.optimizer_settings.get(name) for training in (old, new))
+        before, after = (NONE if value is None else write_number(value) for value in values)
+        if before != after:
+            yield SETTINGS[name].label.lower(), before, after
 
 
 def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
@@ -77,6 +95,9 @@ def _settings(experiment: Experiment, layers: int) -> dict[str, str]:
     for i, layer in zip_longest(range(1, layers + 1), network.layers):
         result[f"neurons in layer {i}"] = str(layer.size) if layer else NONE
         result[f"activation of layer {i}"] = activation_named(layer.activation).label if layer else NONE
+        for name, (label, write) in LAYER.items():
+            result[f"{label} of layer {i}"] = write(getattr(layer or USUAL, name))
+    result["biases of the outputs"] = ON_OFF[network.output_bias]
     result["initial weights"] = INITIALISERS[network.initialiser].label
     result["seed of the weights"], result["seed of the points"] = str(experiment.seed), str(data.seed)
     result["frozen weights"] = f"{len(network.frozen):,}"
@@ -97,8 +118,12 @@ def _network(old: Network, new: Network) -> Iterator[str]:
             if before.activation != after.activation:
                 labels = (activation_named(layer.activation).label for layer in (before, after))
                 yield f"layer {i} {' → '.join(labels)}"
+            for told in _fields(LAYER, before, after):
+                yield f"layer {i} {told}"
     else:
         yield _signed(len(new.layers) - len(old.layers), "layer")
+    if old.output_bias != new.output_bias:
+        yield f"biases of the outputs {ON_OFF[old.output_bias]} → {ON_OFF[new.output_bias]}"
     if old.initialiser != new.initialiser:
         yield f"initial weights {INITIALISERS[old.initialiser].label} → {INITIALISERS[new.initialiser].label}"
     if (old.features, old.layers) == (new.features, new.layers):  # else what has gone is no more frozen

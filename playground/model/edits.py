@@ -115,6 +115,11 @@ def new_weights(experiment: Experiment) -> Experiment:
     return experiment.replace(seed=_next(experiment.seed))
 
 
+def set_seed(experiment: Experiment, seed: int) -> Experiment:
+    """Initial weights, batches and dropout from another seed."""
+    return experiment.replace(seed=seed)
+
+
 def _next(seed: int) -> int:
     return (seed + 1) % (MAX_SEED + 1)
 
@@ -217,8 +222,21 @@ def remove_layer(experiment: Experiment, layer: int) -> Experiment:
     return set_network(experiment, layers=layers[:layer] + layers[layer + 1 :])
 
 
+def duplicate_layer(experiment: Experiment, layer: int) -> Experiment:
+    """A hidden layer once more, right behind it."""
+    layers = experiment.network.layers
+    return set_network(experiment, layers=(*layers[: layer + 1], *layers[layer:]))
+
+
+def move_layer(experiment: Experiment, layer: int, by: int) -> Experiment:
+    """A hidden layer moved by so many places, at most to an end."""
+    layers = list(experiment.network.layers)
+    layers.insert(min(max(layer + by, 0), len(layers) - 1), layers.pop(layer))
+    return set_network(experiment, layers=tuple(layers))
+
+
 def change_layer(experiment: Experiment, layer: int, **changes: Any) -> Experiment:
-    """Another size or activation for a hidden layer."""
+    """Another size, activation or whatever else of a hidden layer."""
     layers = list(experiment.network.layers)
     layers[layer] = layers[layer].replace(**changes)
     return set_network(experiment, layers=tuple(layers))
@@ -249,4 +267,4 @@ def paste_setup(_: Experiment, text: str) -> Experiment:
 
 def dataset_name(experiment: Experiment) -> str:
     """The dataset's name in the middle of a sentence."""
-    return DATASETS[experiment.data.dataset].label.lower()
+    return DATASETS[experiment.data.dataset].name

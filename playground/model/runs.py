@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import broken_run, source_with
-from engine.training import Curve, Experiment, Run, Score
+from engine.training import Curve, Experiment, Run, Score, StopRules
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
 from playground.runtime.pictures import boundary_of
 
+NO_RULES = StopRules()
 SIDE = 100  # cells along each side of their pictures
 
 
@@ -100,13 +101,20 @@ class Runs:
         branches: those that there are.
         current: the number of the one that is looked at.
         hidden: the parts of the window that are not to be seen with them.
+        rules: when training stops by itself.
 
     Attributes:
         branch: the one that is looked at.
     """
 
-    def __init__(self, branches: Iterable[Branch], current: int, hidden: frozenset[str] = frozenset()) -> None:
-        self.hidden = hidden
+    def __init__(
+        self,
+        branches: Iterable[Branch],
+        current: int,
+        hidden: frozenset[str] = frozenset(),
+        rules: StopRules = NO_RULES,
+    ) -> None:
+        self.hidden, self.rules = hidden, rules
         self._branches = {branch.number: branch for branch in branches}
         self._marks: dict[Hashable, tuple[int, Place]] = {}
         self._told: tuple[RunSummary, ...] | None = None
@@ -230,6 +238,10 @@ class Runs:
         """Have these parts of the window, and no others, not be seen."""
         self.hidden = parts
 
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by these rules, and no others."""
+        self.rules = rules
+
     def summaries(self) -> tuple[RunSummary, ...]:
         """The runs that are worth showing: those that were trained, and the one that is looked at.
 
@@ -248,7 +260,7 @@ class Runs:
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
         told = [(b.number, *b.timeline.made, b.timeline.last.values, b.name, b.is_pinned) for b in self.shown]
-        return self.hidden, tuple(told)
+        return self.hidden, tuple(told), self.rules
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""

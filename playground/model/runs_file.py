@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.microscope.mistakes import MISTAKES, source_with
-from engine.training import Experiment, InvalidError, Project, ProjectError, Score, load_project
+from engine.training import Experiment, InvalidError, Project, ProjectError, Score, StopRules, load_project
 from engine.training.run import recording
 from engine.training.run.history import MAX_STEPS
 from engine.training.run.state import ArrayOf, plain
@@ -53,7 +53,15 @@ _RULE = Fields(
         "timeline": Anything(),
     }
 )
-_RUNS = Fields({"current": _COUNT, "runs": ListOf(Anything(), 1, MOST_RUNS), "hidden": ListOf(Text(), 0, MOST_PARTS)})
+_RUNS = Fields(
+    {
+        "current": _COUNT,
+        "runs": ListOf(Anything(), 1, MOST_RUNS),
+        "hidden": ListOf(Text(), 0, MOST_PARTS),
+        "rules": Nested(StopRules),
+    }
+)
+_NEWER: dict[str, Any] = {"hidden": [], "rules": {}}  # what older files do not have
 
 
 class Moment(NamedTuple):
@@ -88,7 +96,12 @@ def project_of(runs: Runs) -> Project:
     room = ROOM // len(shown)
     told = [_told(branch, min(SNAPSHOTS // len(shown), room // _size(branch.timeline))) for branch in shown]
     here = runs.timeline
-    content = {"current": runs.branch.number, "runs": told, "hidden": sorted(runs.hidden)}
+    content = {
+        "current": runs.branch.number,
+        "runs": told,
+        "hidden": sorted(runs.hidden),
+        "rules": runs.rules.to_dict(),
+    }
     return Project(here.in_force.experiment, here.run.state(), content)
 
 
@@ -96,14 +109,14 @@ def runs_of(project: Project) -> Runs:
     """The runs that a project holds. Raises InvalidError, naming what does not fit."""
     if project.runs is None:
         return Runs.of(project.run())
-    checked = _RUNS.check("runs", {"hidden": [], **project.runs})
+    checked = _RUNS.check("runs", {**_NEWER, **project.runs})
     branches = [_branch(told, f"runs.runs[{i}]") for i, told in enumerate(checked["runs"])]
     numbers = [branch.number for branch in branches]
     if len(set(numbers)) < len(numbers):
         raise InvalidError("runs.runs", numbers, "allowed: each number once")
     if checked["current"] not in numbers:
         raise InvalidError("runs.current", checked["current"], f"allowed: {', '.join(map(str, numbers))}")
-    runs = Runs(branches, checked["current"], frozenset(checked["hidden"]))
+    runs = Runs(branches, checked["current"], frozenset(checked["hidden"]), checked["rules"])
     here = runs.timeline
     if (here.in_force.experiment, here.place.step) != (project.experiment, project.steps):
         fits = f"allowed: the place where the experiment is trained to step {project.steps}"

@@ -1,7 +1,8 @@
 """Data panel: the points of an experiment, what the network sees of them, and how its weights start.
 
 Three panels for one column, each over one value: `DataPanel` over Data, `FeaturesPanel` over the names of the
-features, `WeightsPanel` over the name of the initialiser.
+features, `WeightsPanel` over the name of the initialiser. The fields `batch` and `shuffle` beside the points belong to
+a Training, and `seed` to the Experiment: they are wired by whoever holds one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.training import (
     MAX_POINTS,
     TASKS,
     Data,
+    Experiment,
     InvalidError,
     Network,
     Training,
@@ -46,6 +48,8 @@ FORMULA_HINT = "Enter takes it. With > or < it parts the plane in two classes; e
 BALANCE_TIP = "How many points are of class 1, beside each other class: at 50 % as many."
 LABEL_NOISE_TIP = "The share of all points, of the test points as well, that are given to a wrong class."
 SEED_TIP = "The same seed gives the same points. New points have the next one."
+WEIGHTS_SEED_TIP = "The same seed draws the same weights, batches and dropout. Type one to have its weights."
+SHUFFLE_TIP = "Shuffle: each epoch deals the points out in another order. Off: always in their own."
 BY_HAND = "The points are drawn by hand. Choose a dataset to have points made."
 
 
@@ -71,13 +75,14 @@ class BatchField(SliderField):
 
 
 class DataPanel(Section):
-    """Data panel: edits a Data. The field `batch` belongs to a Training and is wired by whoever holds one."""
+    """Data panel: edits a Data, beside the `batch` and the shuffling of a Training."""
 
     edited = Signal(object, str)  # the new Data, and what the user did
     gesture_ended = Signal()
     dataset_chosen = Signal(str)
     regenerate = Signal()
     cleared = Signal()
+    shuffle_chosen = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__("Data")
@@ -98,9 +103,11 @@ class DataPanel(Section):
             PERCENT,
             "The network learns from this share of the points; the rest test it.",
         )
-        self.batch = BatchField()
+        self.batch, self._shuffle = BatchField(), Button(icon="shuffle", name="Shuffle", role="chip")
+        self._shuffle.setToolTip(SHUFFLE_TIP)
+        self._shuffle.setCheckable(True)
         self._classes = _field("Classes", "classes", range(2, MAX_CLASSES + 1), WHOLE, CLASSES_TIP)
-        self._more = Section("Classes, seed")
+        self._more = Section("Classes and seed")
         self._balance = _field("Class balance", "balance", _hundredths(10, 90, 5), PERCENT, BALANCE_TIP)
         self._label_noise = _field("Label noise", "label_noise", _hundredths(0, 50, 1), PERCENT, LABEL_NOISE_TIP)
         self._seed = FigureField("Points seed", rule_of(Data, "seed"), Notation(str, read_whole, "0000000"), SEED_TIP)
@@ -119,8 +126,14 @@ class DataPanel(Section):
         self.rows.addWidget(self._place)
         self.rows.addWidget(self._formula)
         self.rows.addLayout(actions)
-        for field in (self._count, self._noise, self._share, self.batch, self._more):
+        batches = QHBoxLayout()
+        batches.setSpacing(theme.GAP // 2)
+        batches.addWidget(self.batch, 1)
+        batches.addWidget(self._shuffle)
+        for field in (self._count, self._noise, self._share):
             self.rows.addWidget(field)
+        self.rows.addLayout(batches)
+        self.rows.addWidget(self._more)
         for folded in (self._classes, self._balance, self._label_noise, self._seed):
             self._more.rows.addWidget(folded)
 
@@ -136,6 +149,7 @@ class DataPanel(Section):
         self._balance.changed.connect(self._set_balance)
         self._label_noise.changed.connect(self._set_label_noise)
         self._seed.changed.connect(self._set_seed)
+        self._shuffle.clicked.connect(self.shuffle_chosen)
         for field in (
             self._count, self._noise, self._share, self._classes, self._balance, self._label_noise, self._seed
         ):  # fmt: skip
@@ -144,6 +158,10 @@ class DataPanel(Section):
     def value(self) -> Data:
         """The data as edited."""
         return self._value
+
+    def set_shuffle(self, on: bool) -> None:
+        """Show whether the points are shuffled; emits nothing."""
+        self._shuffle.setChecked(on)
 
     def setValue(self, data: Data) -> None:
         """Show these data; emits nothing."""
@@ -311,7 +329,7 @@ class FeaturesPanel(Section):
 
 
 class WeightsPanel(Section):
-    """Weights panel: edits the name of the initialiser, and asks for other weights from it."""
+    """Weights panel: edits the name of the initialiser beside the `seed`, and asks for other weights from it."""
 
     edited = Signal(object, str)  # the new name, and what the user did
     new_weights = Signal()
@@ -321,7 +339,10 @@ class WeightsPanel(Section):
         tip = "The distribution that the weights are drawn from before training."
         self._choice = ChoiceField("Initial weights", INITIALISERS, tip, has_caption=False)
         self._choice.changed.connect(self._take)
-        self._anew = Button("New weights", tip="Draw other initial weights at random, and start again")
+        notation = Notation(str, read_whole, "0000000")
+        self.seed = FigureField("Seed", rule_of(Experiment, "seed"), notation, WEIGHTS_SEED_TIP)
+        tip = "Draw other initial weights, from the next seed, and start again"
+        self._anew = Button(icon="dice-five", name="New weights", tip=tip)
         self._anew.clicked.connect(self.new_weights)
         self._keep = QCheckBox("Keep")
         self._keep.setAccessibleName("Keep weights")
@@ -330,12 +351,12 @@ class WeightsPanel(Section):
             "drawn afresh. Off: all are."
         )
         self._keep.setChecked(True)
-        self.rows.addWidget(self._choice)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        row.addWidget(self._anew, 1)
-        row.addWidget(self._keep)
-        self.rows.addLayout(row)
+        for first, last in ((self._choice, self._keep), (self.seed, self._anew)):
+            row = QHBoxLayout()
+            row.setSpacing(theme.GAP)
+            row.addWidget(first, 1)
+            row.addWidget(last)
+            self.rows.addLayout(row)
         self.setValue(Network().initialiser)
 
     @property

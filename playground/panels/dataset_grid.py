@@ -13,7 +13,7 @@ from playground.ui import theme
 from playground.ui.controls import Button, tiled
 
 COLUMNS = 5
-PICTURE = 24  # pixels a side of a dataset's little picture at the usual text size
+PICTURE = 22  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
 DOT = 1.1  # radius, pixels
 

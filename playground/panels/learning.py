@@ -1,7 +1,7 @@
-"""Learning panel: how the network learns, above the network: four settings always, and four more on demand.
+"""Learning panel: how the network learns, above the network: four settings always, and more on demand.
 
-Where there is room they stand in a row of four, the others in a row below; where there is not, as two by two, and the
-others take their place.
+Where there is room they stand in a row of four, four others in a row below, and what the optimizer has of its own in a
+third; where there is not, as two by two, and the others take their place.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
+from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES, SETTINGS
+from engine.nn.optimizers import Setting
 from engine.training import Training, rule_of
+from engine.training.spec.rules import Real
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
 from playground.ui.disclosure import Disclosure
@@ -23,6 +25,7 @@ from playground.ui.number_format import NUMBER, WHOLE, Notation
 BETWEEN = {False: 2 * theme.GAP, True: theme.GAP}  # pixels between columns, by whether there is little room
 SMALLEST_PENALTY = 1e-5  # a slider's first stop after none
 SMALLEST_LIMIT = 0.01
+SMALLEST_SETTING = 1e-4  # of an optimizer, that may be 0
 SHORTEST_SPAN = 10  # on the slider; what is typed may be shorter
 NO_LIMIT = "none"
 LIMIT = Notation(
@@ -41,8 +44,10 @@ EDITS = {  # fields of a Training, and what the undo menu calls a change of each
     "max_norm": "change the gradient limit",
     "l1": "change the L1 penalty",
 }
-SHOW = "Show the schedule, the gradient limit and the L1 penalty."
-HIDE = "Hide the schedule, the gradient limit and the L1 penalty."
+SHOW = "Show the schedule, the gradient limit, the L1 penalty and the optimiser's own settings."
+HIDE = "Hide the schedule, the gradient limit, the L1 penalty and the optimiser's own settings."
+SHARES = (*(n / 10 for n in range(10)), 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998)  # stops, up to 1
+NOTHING = "{} has no settings of its own."
 NO_SPAN = "The learning rate stays as it is. Choose another schedule, and it changes within a span of steps."
 Fields = dict[str, SliderField | ChoiceField]  # by the name of the field of a Training that each edits
 
@@ -66,11 +71,11 @@ class LimitField(SliderField):
 
 
 class LearningPanel(QWidget):
-    """Learning panel: edits a Training, all but its batch size, which stands among the data.
+    """Learning panel: edits a Training, all but its batches, which stand among the data.
 
-    The second four open by themselves, where they have a row of their own, when they are given other settings of which
-    some act: nothing acts unseen. Otherwise they are open or closed as the user wishes; closed over settings that act,
-    they are marked.
+    What is below the first row opens by itself, where it has rows of its own, when it is given other settings of which
+    some act: nothing acts unseen. Otherwise it is open or closed as the user wishes; closed over settings that act, it
+    is marked.
     """
 
     edited = Signal(object, str)  # the new Training, and what the user did
@@ -83,7 +88,10 @@ class LearningPanel(QWidget):
         self._more = Disclosure()
         self._span = _span_field()
         self._second = _second_row(self._span)
-        self._fields = self._first | self._second
+        self._own: Fields = {name: _own_field(setting) for name, setting in SETTINGS.items()}
+        self._nothing = QLabel()
+        self._nothing.setProperty("role", "small")
+        self._fields = self._first | self._second | self._own
         self._lay_out()
         for name, field in self._fields.items():
             field.changed.connect(lambda value, name=name: self._take(name, value))
@@ -103,8 +111,9 @@ class LearningPanel(QWidget):
         for field in self._first.values():
             self._grid.addWidget(field)
         self._grid.addWidget(self._more)  # and so between the two fours in the order of Tab
-        for field in self._second.values():
+        for field in (*self._second.values(), *self._own.values()):
             self._grid.addWidget(field)
+        self._grid.addWidget(self._nothing)
 
     def _place(self) -> None:
         """Put every field in its cell; the columns and rows are as large as any field in them ever needs."""
@@ -114,6 +123,10 @@ class LearningPanel(QWidget):
             for index, field in enumerate(fields.values()):
                 row, column = divmod(index, len(columns))
                 self._grid.addWidget(field, row + below, column)
+        for index, name in enumerate(self._own_settings()):
+            row, column = divmod(index, len(columns))
+            self._grid.addWidget(self._own[name], row + 2, column)
+        self._grid.addWidget(self._nothing, 2, 0, 1, len(columns))
         for column in range(len(self._first) + 1):
             self._grid.setColumnMinimumWidth(column, columns[column] if column < len(columns) else 0)
             self._grid.setColumnStretch(column, int(column < len(columns)))
@@ -121,12 +134,18 @@ class LearningPanel(QWidget):
         highest = max(field.minimumSizeHint().height() for field in self._fields.values())
         for row in range(2):
             self._grid.setRowMinimumHeight(row, highest if self._is_narrow else 0)
+        for row in (2, 3):  # as high for an optimizer that has nothing to set: what is below does not move
+            is_used = self._more.is_open() and (row == 2 or self._is_narrow)
+            is_empty = row == 3 and len(self._own_settings()) <= len(columns)  # a row without spacing above it
+            self._grid.setRowMinimumHeight(row, is_used * (highest + is_empty * theme.GAP))
 
     def _columns(self, is_narrow: bool) -> list[int]:
         """Pixels that each column needs: nothing moves when the second four are shown."""
         count = len(self._first) // (2 if is_narrow else 1)
-        widths = [[field.minimumSizeHint().width() for field in f.values()] for f in (self._first, self._second)]
-        return [max(first[i] for first in widths for i in range(column, len(first), count)) for column in range(count)]
+        rows = [[*fields.values()] for fields in (self._first, self._second)]
+        rows += [[self._own[name] for name in recipe.settings] for recipe in OPTIMIZERS.values()]
+        widths = [[field.minimumSizeHint().width() for field in row] for row in rows]
+        return [max(row[i] for row in widths for i in range(column, len(row), count)) for column in range(count)]
 
     def _width(self, is_narrow: bool) -> int:
         columns = self._columns(is_narrow)
@@ -155,10 +174,11 @@ class LearningPanel(QWidget):
 
     def setValue(self, training: Training) -> None:
         """Show this training; emits nothing."""
-        other = any(getattr(training, name) != getattr(self._value, name) for name in self._second)
+        other = any(getattr(training, name) != getattr(self._value, name) for name in (*self._second, "settings"))
         self._value = training
-        for name, field in self._fields.items():
-            field.setValue(getattr(training, name))
+        values = {name: getattr(training, name) for name in (*self._first, *self._second)}
+        for name, value in (values | training.optimizer_settings).items():
+            self._fields[name].setValue(value)
         is_wide = not (self._is_narrow and self.isVisible())  # or may be: it has no room yet before it is seen
         self._disclose(self._more.is_open() or (other and bool(self._acting()) and is_wide))
 
@@ -172,29 +192,41 @@ class LearningPanel(QWidget):
 
     def disclose(self, field: QWidget) -> None:
         """Open the row that a field stands in."""
-        self._disclose(self._more.is_open() or field in self._second.values())
+        self._disclose(self._more.is_open() or field in (*self._second.values(), *self._own.values()))
 
     def _acting(self) -> list[str]:
-        """In words, what of the second row has an effect."""
-        return [words for name, words in ACTING.items() if getattr(self._value, name) != getattr(PLAIN, name)]
+        """In words, what of the rows below the first has an effect of its own."""
+        acting = [words for name, words in ACTING.items() if getattr(self._value, name) != getattr(PLAIN, name)]
+        return acting + [SETTINGS[name].label.lower() for name, _ in self._value.settings]
+
+    def _own_settings(self) -> tuple[str, ...]:
+        """The settings that the optimizer has."""
+        return tuple(self._value.optimizer_settings)
 
     def _disclose(self, is_open: bool) -> None:
         """Show the second four, or hide them, and say what acts among them."""
         focus = QApplication.focusWidget()
-        shown = {name: is_open if name in self._second else not (is_open and self._is_narrow) for name in self._fields}
+        shown = dict.fromkeys(self._first, not (is_open and self._is_narrow)) | dict.fromkeys(self._second, is_open)
+        shown |= {name: is_open and name in self._own_settings() for name in self._own}
         if focus is not None and any(f.isAncestorOf(focus) and not shown[name] for name, f in self._fields.items()):
             focus.clearFocus()  # hiding would pass it on to whatever stands next
         for name, field in self._fields.items():
             field.setVisible(shown[name])
+        self._nothing.setText(NOTHING.format(OPTIMIZERS[self._value.optimizer].label))
+        self._nothing.setVisible(is_open and not self._own_settings())
         acting = self._acting()
         self._span.forbid("" if ACTING["schedule"] in acting else NO_SPAN)
         in_use = f" In use: {', '.join(acting)}." if acting else ""
         self._more.show_state(is_open, HIDE if is_open else SHOW + in_use, mark=bool(acting) and not is_open)
+        self._place()
 
     def _take(self, name: str, value: Any) -> None:
-        self._value = self._value.replace(**{name: value})
+        if name in self._own:
+            self._value = self._value.with_settings(**{name: value})
+        else:
+            self._value = self._value.replace(**{name: value})
         self._disclose(self._more.is_open())
-        self.edited.emit(self._value, EDITS[name])
+        self.edited.emit(self._value, EDITS.get(name) or f"change the {SETTINGS[name].label.lower()}")
 
 
 def _first_row() -> Fields:
@@ -224,6 +256,15 @@ def _second_row(span: SliderField) -> Fields:
         "max_norm": LimitField(),
         "l1": _penalty_field("l1", "L1 penalty", l1),
     }
+
+
+def _own_field(setting: Setting) -> SliderField:
+    rule = Real(setting.low, setting.high)
+    if rule.high < 1:
+        stops = tuple(sorted({rule.low, rule.high, *(share for share in SHARES if rule.low < share < rule.high)}))
+    else:
+        stops = by_decades(rule.low, rule.high) if rule.low else (0.0, *by_decades(SMALLEST_SETTING, rule.high))
+    return SliderField(setting.label, rule, stops, tip=setting.description)
 
 
 def _penalty_field(name: str, label: str, tip: str) -> SliderField:

@@ -6,7 +6,7 @@ import math
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training import Experiment, Score, Task
 from playground.runtime.frame import Frame
@@ -18,6 +18,8 @@ from playground.ui.number_format import MISSING, write_accuracy, write_fit, writ
 SPEEDS = (1, 2, 5, 10, 20, 30, 60, 120, 250, 500, 1000, 2000, 5000, math.inf)  # steps per second
 USUAL_SPEED = SPEEDS.index(60)
 GOOD = 0.9  # an accuracy, or R², that is worth a colour
+STEP_TIP = "One gradient step, on one batch (S); with Shift held, as many as end the epoch (N)"
+PAUSED = "paused"
 TEXTS = {False: "Train", True: "Pause"}  # what the button does, by whether it trains
 
 
@@ -98,19 +100,20 @@ class Transport(QFrame):
 
     train_toggled = Signal()
     step_asked = Signal()
+    epoch_asked = Signal()
     reset_asked = Signal()
     speed_changed = Signal(object)  # steps per second as a float, math.inf for as fast as it goes
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "bar")
-        self._training = True
+        self._training, self._end = True, PAUSED
         self._is_terse = False  # buttons without words
         self._needed: list[int] = []  # how wide it is with all of it, and after each thing that gave way
         self._train = Button(role="primary")
         self._train.clicked.connect(self.train_toggled)
-        self._step = Button(name="Step", icon="skip-forward", tip="One gradient step, on one batch (S)")
-        self._step.clicked.connect(self.step_asked)
+        self._step = Button(name="Step", icon="skip-forward", tip=STEP_TIP)
+        self._step.clicked.connect(self._ask_for_step)
         tip = "Back to step 0 and the same initial weights (R)"
         self._reset = Button(name="Reset", icon="arrow-counter-clockwise", tip=tip)
         self._reset.clicked.connect(self.reset_asked)
@@ -222,6 +225,15 @@ class Transport(QFrame):
             self._speed.setValue(position)
         self._words.setText(speed_in_words(self.speed()))
 
+    def show_end(self, until: str) -> None:
+        """Say until when it trains, in words; until it is paused if they are empty."""
+        self._end = until or PAUSED
+        self._show_hint()
+
+    def _ask_for_step(self) -> None:
+        is_shifted = QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier
+        (self.epoch_asked if is_shifted else self.step_asked).emit()
+
     def _pace(self) -> None:
         self._words.setText(speed_in_words(self.speed()))
         self.speed_changed.emit(self.speed())
@@ -233,7 +245,11 @@ class Transport(QFrame):
         self._train.setAccessibleName(TEXTS[training])
         self._train.set_icon("pause-fill" if training else "play-fill", "on_accent")
         self._train.setText("" if self._is_terse else TEXTS[training])
-        self._train.setToolTip("Stop after this step (Space)" if training else "Step after step, until paused (Space)")
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        to_train = f"Step after step, until {self._end} (Space)"
+        self._train.setToolTip("Stop after this step (Space)" if self._training else to_train)
 
 
 def _loss(score: Score | None) -> str:

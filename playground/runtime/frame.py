@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,9 @@ from playground.runtime.thinning import drawn_rows
 LIVE_SIDE = 100  # cells along each side of the pictures while it trains
 STILL_SIDE = 200  # and while it does not
 MANY_NEURONS = 100  # of which fine pictures would take longer than a person waits for a pause
+MOST_SHOWN = 64  # neurons of a column that have a map
+COARSER = (50, 25)  # cells a side, where those of a large network would take longer than a frame may
+WORK, PER_NEURON = 4e8, 30  # products that a frame has time for; and what an activation costs in these
 
 
 class Status(Enum):
@@ -30,6 +34,7 @@ class Status(Enum):
     READY = "Ready"
     TRAINING = "Training"
     PAUSED = "Paused"
+    STOPPED = "Stopped"
     WAITING = "Waiting for points"
     BY_HAND = "By hand"
     DIVERGED = "Diverged"
@@ -61,7 +66,7 @@ class Frame:
 
     experiment: Experiment
     status: Status
-    note: str  # one sentence: why it waits, where it diverged; empty otherwise
+    note: str  # why it waits, a sentence, or which rule stopped it, in words; empty otherwise
     step: int  # parameter updates so far
     epoch: int  # complete passes over the training points
     train: Score | None  # loss, quality, error, count; None without such points
@@ -73,7 +78,7 @@ class Frame:
     wrong: Points  # those that it puts in a wrong class, or whose value it misses
     fit: NDArray[np.floating[Any]] | None
     weights: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons, inputs)
-    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,)
+    biases: tuple[NDArray[np.floating[Any]], ...]  # per column after the first: (neurons,); 0 where it has none
     steps_per_second: float | None  # None while not training
     training: bool = False  # whether it trains, or will as soon as it has points to train on
     snapshot: RunSnapshot | None = None  # what the next step will be made from, for whoever looks closely
@@ -132,7 +137,7 @@ def take_frame(
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
     is_still = is_fine and status is not Status.TRAINING and sum(run.experiment.sizes) <= MANY_NEURONS
-    side = STILL_SIDE if is_still else LIVE_SIDE
+    side = STILL_SIDE if is_still else _live_side(run.experiment)
     with np.errstate(all="ignore"):  # weights that are finite can overflow somewhere in the plane: shown as unknown
         whole = _pictures(run, side, WHOLE, rest)
         close_up = None if area == WHOLE else _pictures(run, side, area, rest)
@@ -189,7 +194,7 @@ def _pictures(run: Run, side: int, area: Area, rest: Rest) -> Pictures:
     _, *columns, outputs = run.activations(inputs_of(experiment.data, side, rest, area))
     labels, sure = run.verdict(outputs)
     features, full = feature_maps(experiment.data, experiment.network.features, side, rest, area)
-    others = [maps(column) for column in (*columns, run.signed_scores(outputs))]
+    others = [maps(column[:, :MOST_SHOWN]) for column in (*columns, run.signed_scores(outputs))]
     return Pictures(
         area,
         boundary(labels, sure, experiment.task.colours).reshape(side, side),
@@ -197,6 +202,12 @@ def _pictures(run: Run, side: int, area: Area, rest: Rest) -> Pictures:
         (full, *(f for _, f in others)),
         outputs[:side, 0].copy() if experiment.data.inputs == 1 else None,
     )
+
+
+def _live_side(experiment: Experiment) -> int:
+    """Cells a side of the pictures that a network can answer for within a frame."""
+    work = sum(a * b for a, b in pairwise(experiment.sizes)) + PER_NEURON * sum(experiment.sizes[1:])
+    return next((side for side in (LIVE_SIDE, *COARSER) if side**2 * work <= WORK), COARSER[-1])
 
 
 def _gate(run: Run) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.nn import OPTIMIZERS
-from engine.training import Experiment, Run
+from engine.training import Experiment, Run, StopRules, StopWatch
 from playground.model.commands import USUAL, Manner
 from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
@@ -52,6 +52,9 @@ class Worker(threading.Thread):
         self._slot: Frame | None = None
         self._training = False
         self._stopping = False
+        self._watch: StopWatch | None = None  # over what is trained
+        self._left = 0  # steps of an epoch that was asked for, at no pace
+        self._stopped = ""  # which rule stopped training, in words; empty if none did
         self._bundle = 1  # steps that are made at once
         self._seeks = 0  # how often the window has asked for a step, or for no further one
         self._shown: Frame | None = None  # the last that was in the slot
@@ -80,6 +83,14 @@ class Worker(threading.Thread):
     def step(self) -> None:
         """Pause, and make one update."""
         self._commands.put(self._one_step)
+
+    def step_epoch(self) -> None:
+        """Pause, and make updates until the epoch is over, or something else is asked for."""
+        self._commands.put(self._one_epoch)
+
+    def stop_by(self, rules: StopRules) -> None:
+        """Have training stop by itself by these rules."""
+        self._commands.put(lambda: self._stop_by(rules))
 
     def step_back(self) -> None:
         """Pause, and stand, to the last bit, where the run stood a step ago; as far as to its beginning."""
@@ -214,7 +225,7 @@ class Worker(threading.Thread):
                 self._publish()
             except Exception:
                 self._unseen |= self._training  # that it pauses is to be seen
-                self._training = False
+                self._training, self._left = False, 0
                 _log.exception("the trainer met an error and paused")
 
     def _drain_commands(self, patience: float | None) -> None:
@@ -229,6 +240,8 @@ class Worker(threading.Thread):
 
     def _patience(self) -> float | None:
         """How long there is nothing to do unless a command comes."""
+        if self._left:
+            return 0
         if self._unseen and self._slot is None:
             return (
                 max(0.0, self._last_frame + self._pace.frame_interval - time.perf_counter())
@@ -263,17 +276,24 @@ class Worker(threading.Thread):
 
     def _advance(self) -> None:
         """Make the steps that are due before the next frame."""
+        if self._left:
+            made = self._runs.step(min(self._left, self._bundle))
+            self._left -= made or self._left
+            self._unseen = True
         until = self._last_frame + self._pace.frame_interval
         while self._can_step():
             begun = time.perf_counter()
-            most = 1 if self._pace.draws_every_step else self._bundle
+            if self._watch is None or self._watch.run is not self._run:
+                self._watch = StopWatch(self._runs.rules, self._run)
+            most = min(1 if self._pace.draws_every_step else self._bundle, self._watch.room)
             made = self._runs.step(int(min(most, self._pace.due(begun))))
             now = time.perf_counter()
             self._bundle = max(1, min(2 * self._bundle, int(made * AT_ONCE / max(now - begun, 1e-9))))
             self._pace.made(made)
             self._meter.made(made)
             self._unseen = True
-            if self._run.diverged or not made:
+            self._stopped = self._watch.look() if made else ""
+            if self._run.diverged or not made or self._stopped:
                 self._training = False
             if now >= until or not self._commands.empty():
                 break
@@ -285,9 +305,10 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
-            self._shown = take_frame(
+            frame = take_frame(
                 self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area, self._rest
             )
+            self._shown = replace(frame, note=self._stopped) if status is Status.STOPPED else frame
             self._slot = self._shown
             self._frame_ready()
 
@@ -299,21 +320,32 @@ class Worker(threading.Thread):
             return Status.BY_HAND if is_by_hand else Status.WAITING
         if self._training:
             return Status.TRAINING
+        if self._stopped:
+            return Status.STOPPED
         return Status.PAUSED if self._run.steps else Status.READY
 
     def _train(self, on: bool) -> None:
         self._training, self._unseen = on, True
         if on:
             self._run.diverged = False
+        self._watch, self._stopped, self._left = None, "", 0
         self._set_pace(self._pace.rate)
+
+    def _stop_by(self, rules: StopRules) -> None:
+        self._change_list(lambda: self._runs.stop_by(rules))
+        self._watch = None
 
     def _one_step(self) -> None:
         self._pause(self._runs.step)
 
+    def _one_epoch(self) -> None:
+        self._pause(_nothing)
+        self._left = self._run.left_in_epoch
+
     def _seek(self, step: int, number: int) -> None:
         if number != self._seeks:
             return
-        self._training, self._unseen = False, True
+        self._pause(_nothing)
         last = time.perf_counter()
         self._fine_from = last + STILL
         for share in self._runs.timeline.approach(step):
@@ -339,6 +371,7 @@ class Worker(threading.Thread):
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True
+        self._watch, self._stopped, self._left = None, "", 0
         command()
 
     def _change_list(self, command: Command) -> None:
@@ -353,13 +386,13 @@ class Worker(threading.Thread):
         self._looks_ahead, self._unseen = on, True
 
     def _apply(self, experiment: Experiment, keeps_weights: bool, manner: Manner) -> None:
-        self._unseen = True
+        self._unseen, self._stopped, self._left = True, "", 0
         if manner.gesture is not None and manner.values:  # who drags has the next at once
             self._fine_from = time.perf_counter() + STILL
         self._runs.apply(experiment, keeps_weights, manner)
 
     def _return_to(self, place: Hashable) -> None:
-        self._unseen = True
+        self._unseen, self._stopped, self._left = True, "", 0
         self._runs.return_to(place)
 
     def _open_document(self, runs: Runs) -> None:

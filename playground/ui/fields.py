@@ -27,7 +27,7 @@ from playground.ui.controls import (
     tell,
     tiled,
 )
-from playground.ui.number_format import NUMBER, Notation
+from playground.ui.number_format import NUMBER, Notation, shortened
 from playground.ui.text_field import Line
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
@@ -38,7 +38,7 @@ DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps,
 
 def by_decades(low: float, high: float) -> tuple[float, ...]:
     """Stops for a logarithmic slider, ten a decade, with both ends: 0.01, 0.012, 0.015, 0.02 …"""
-    powers = (float(f"{step}e{power}") for power in range(-6, 6) for step in DECADE)
+    powers = (float(f"{step}e{power}") for power in range(-12, 6) for step in DECADE)
     return tuple(sorted({low, high, *(stop for stop in powers if low < stop < high)}))
 
 
@@ -296,6 +296,7 @@ class FigureField(NumberField):
         self._show_value()
 
 
+LONGEST_CHIP = 11  # characters on a chip
 LONGEST = 14  # characters of a formula that stands in a list of choices
 
 
@@ -365,7 +366,10 @@ class Chips(QWidget):
     def __init__(self, table: Mapping[str, Any], columns: int, tip: str) -> None:
         super().__init__()
         self._keys: tuple[str, ...] = ()
-        self._chips = {key: Button(row.label, role="chip", tip=tip.format(row.label)) for key, row in table.items()}
+        self._chips = {
+            key: Button(shortened(row.label, LONGEST_CHIP), role="chip", name=row.label, tip=tip.format(row.label))
+            for key, row in table.items()
+        }
         grid = tiled(self._chips.values(), columns)
         self.setLayout(grid)
         for chip in self._chips.values():

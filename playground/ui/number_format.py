@@ -70,6 +70,11 @@ def write_fit(r2: float) -> str:
     return f"{min(r2, 0.999) if r2 < 1 else r2:.3f}".replace("-", "−")
 
 
+def shortened(text: str, most: int) -> str:
+    """A name in so many characters, the last of which says where it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def read_number(text: str) -> float:
     """Accepts a decimal comma: 0,03."""
     text = _tidy(text)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from engine.training.spec.rules import Integer
 from playground.ui.controls import Button
 from playground.ui.fields import NumberField
-from playground.ui.number_format import WHOLE
+from playground.ui.number_format import WHOLE, Notation
 
 DELAY, INTERVAL = 400, 90  # milliseconds until a held button repeats, and between repeats
 NOTCH = 120  # of the wheel, in Qt's units
@@ -24,16 +24,19 @@ class Stepper(NumberField):
     Args:
         rule: the numbers that there are.
         reasons: why there are no lower and no higher ones, in a sentence each.
+        notation: how they are written.
+        by: how far a press goes.
     """
 
     entered = Signal()  # a number was typed, and the keyboard is free for something else
 
-    def __init__(self, rule: Integer, reasons: tuple[str, str]) -> None:
-        super().__init__("", rule, WHOLE)
+    def __init__(self, rule: Integer, reasons: tuple[str, str], notation: Notation = WHOLE, by: int = 1) -> None:
+        super().__init__("", rule, notation)
+        self._by = by
         self._reasons, self._names, self._turned = reasons, ("", ""), 0
         self._figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._figure.setTextMargins(0, 0, 0, 0)
-        self._figure.keep_room_for([WHOLE.write(rule.high)])
+        self._figure.keep_room_for([notation.write(rule.high)])
         self._buttons = tuple(Button(icon=icon, role="step") for icon in ("minus", "plus"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -78,9 +81,9 @@ class Stepper(NumberField):
         self._step(1)
 
     def _step(self, by: int) -> None:
-        """Go on by so much, from what is being typed if that is a number."""
+        """Go on by so many steps, from what is being typed if that is a number."""
         self._leave()
-        value = min(max(self._value + by, self._rule.low), self._rule.high)
+        value = min(max(self._value + by * self._by, self._rule.low), self._rule.high)
         if value != self._value:
             self._take(value)
 

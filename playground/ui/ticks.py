@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+LONG = 4  # digits before or behind the point that are written out
+
 
 def round_up(value: float) -> float:
     """The next of …, 1, 2, 5, 10, 20, 50, … that is not below a value; 1 for nothing."""
@@ -18,4 +20,5 @@ def ticks_between(low: float, high: float, most: int) -> list[tuple[float, str]]
     step = round_up((high - low) / (most - 1))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     digits = max(0, -math.floor(math.log10(step)))
-    return [(i * step, f"{i * step:.{digits}f}".replace("-", "−")) for i in range(first, last + 1)]
+    form = f".{digits}f" if digits < LONG and max(abs(low), abs(high)) < 10**LONG else f".{LONG - 1}g"
+    return [(i * step, f"{i * step:{form}}".replace("-", "−")) for i in range(first, last + 1)]

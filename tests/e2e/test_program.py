@@ -113,7 +113,7 @@ def no_two_entries_of_the_menus_share_a_key(user: User) -> None:
 def a_key_held_down_repeats_what_goes_step_by_step_and_nothing_else(user: User) -> None:
     entries = {action.text().replace("&", ""): action for action in user.window.findChildren(QAction)}
     repeated = {text for text, action in entries.items() if action.autoRepeat() and action.shortcuts()}
-    steps = {"Step", "Step back", "One operation forward", "One operation back"}
+    steps = {"Step", "One epoch", "Step back", "One operation forward", "One operation back"}
     sizes = {"Larger", "Smaller", "Wider brush", "Narrower brush", "Zoom in", "Zoom out"}
     assert repeated - {"Undo", "Redo"} == {*steps, *sizes, "Faster", "Slower"}
 

@@ -36,13 +36,14 @@ def assert_same_step(run: Run) -> None:
     snapshot = run.snapshot()
     space = executed(in_numpy(snapshot))
     points = snapshot.points()
-    loss = snapshot.loss(snapshot.model()(Tensor(points.inputs, requires_grad=False)), points.targets)
+    loss = snapshot.loss(snapshot.learner()(Tensor(points.inputs, requires_grad=False)), points.targets)
     assert space["loss"] == pytest.approx(loss.item(), rel=1e-4)  # single precision, over two or three layers
     assert run.step() == 1
-    for k, (weights, biases) in enumerate(run.weights(), 1):
+    pairs = zip(run.weights(), run.experiment.network.biased, strict=True)
+    for k, ((weights, biases), has_bias) in enumerate(pairs, 1):
         found = space[f"w{k}"]
-        np.testing.assert_array_equal(found[:, :-1], weights)
-        np.testing.assert_array_equal(found[:, -1], biases)
+        np.testing.assert_array_equal(found[:, :-1] if has_bias else found, weights)
+        np.testing.assert_array_equal(found[:, -1] if has_bias else np.zeros(len(found)), biases)
 
 
 def assert_same_gradients(run: Run, point: int) -> None:
@@ -110,7 +111,7 @@ def assert_same_torch_step(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Tensor, "copy_", lambda self, other: self.assign(other.data), raising=False)
     monkeypatch.setattr(Tensor, "__setitem__", lambda self, key, other: self.data.__setitem__(key, other.data), False)
     snapshot = run.snapshot()
-    model, points = snapshot.model(), snapshot.points()
+    model, points = snapshot.learner(), snapshot.points()
     step = snapshot.optimizer(model.parameters())
     expected = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
     expected.backward()

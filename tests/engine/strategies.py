@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES
+from engine.nn import ACTIVATIONS, INITIALISERS, LOSSES, OPTIMIZERS, SCHEDULES, SETTINGS
 from engine.training import (
     DATASETS,
     DRAWN,
@@ -62,8 +62,22 @@ def of_classes(names: tuple[str, ...] = tuple(DATASETS)) -> st.SearchStrategy[Da
     return datas(names, ("classification",)).filter(lambda data: data.inputs == 2)
 
 
-layer_specs = st.builds(LayerSpec, st.integers(1, 64), one_by_name(tuple(ACTIVATIONS)))
-small_layer_specs = st.builds(LayerSpec, st.integers(1, 5), one_by_name(tuple(ACTIVATIONS)))
+initialisers = one_by_name(tuple(INITIALISERS))
+
+
+def layers_of(sizes: st.SearchStrategy[int]) -> st.SearchStrategy[LayerSpec]:
+    """Any hidden layer of such a size."""
+    return st.builds(
+        LayerSpec,
+        sizes,
+        one_by_name(tuple(ACTIVATIONS)),
+        bias=st.booleans(),
+        initialiser=st.none() | initialisers,
+        dropout=st.just(0.0) | st.floats(0, 0.9),
+    )
+
+
+layer_specs, small_layer_specs = layers_of(st.integers(1, 64)), layers_of(st.integers(1, 5))
 
 
 def networks(
@@ -74,18 +88,31 @@ def networks(
         Network,
         features=st.lists(one_by_name(tuple(features_of(inputs))), min_size=1, unique=True).map(tuple),
         layers=st.lists(layers, max_size=at_most).map(tuple),
-        initialiser=one_by_name(tuple(INITIALISERS)),
+        initialiser=initialisers,
+        output_bias=st.booleans(),
     )
+
+
+def settings_of(optimizer: str) -> st.SearchStrategy[tuple[tuple[str, float], ...]]:
+    """Some of the settings of an optimizer, each anywhere within its bounds."""
+    bounds = {name: st.floats(SETTINGS[name].low, SETTINGS[name].high) for name in OPTIMIZERS[optimizer].settings}
+    return st.fixed_dictionaries({}, optional=bounds).map(lambda settings: tuple(settings.items()))
 
 
 def trainings(
     low: float = 1e-5, high: float = 10, losses: Iterable[str] = tuple(LOSSES)
 ) -> st.SearchStrategy[Training]:
     """Any Training with a learning rate between two bounds, and penalties up to the upper one."""
+    optimizers = one_by_name(tuple(OPTIMIZERS))
+    return optimizers.flatmap(lambda optimizer: _trainings(optimizer, low, high, tuple(losses)))
+
+
+def _trainings(optimizer: str, low: float, high: float, losses: tuple[str, ...]) -> st.SearchStrategy[Training]:
     return st.builds(
         Training,
-        loss=one_by_name(tuple(losses)),
-        optimizer=one_by_name(tuple(OPTIMIZERS)),
+        loss=one_by_name(losses),
+        optimizer=st.just(optimizer),
+        settings=settings_of(optimizer),
         learning_rate=st.floats(low, high),
         schedule=one_by_name(tuple(SCHEDULES)),
         span=st.integers(1, 1_000_000),
@@ -93,6 +120,7 @@ def trainings(
         l2=st.just(0.0) | st.floats(0, high),
         max_norm=st.just(0.0) | st.floats(0, 1000),
         batch_size=st.none() | st.integers(1, 100),
+        shuffle=st.booleans(),
     )
 
 

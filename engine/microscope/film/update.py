@@ -13,19 +13,11 @@ from typing import Any, NamedTuple
 from engine.autograd import Value
 from engine.autograd.node import Node
 from engine.microscope.text.spelling import figures, format_expression
-from engine.nn.optimizers import Optimizer
+from engine.nn.optimizers import SETTINGS, Optimizer
 from engine.nn.schedules import CONSTANT
 
 # how textbooks write what optimizers are set to, and what they remember; whatever else there is bears its own name
-_SETTINGS = {
-    "l1": "λ₁",
-    "l2": "λ₂",
-    "betas": ("β₁", "β₂"),
-    "eps": "ε",
-    "momentum": "μ",
-    "alpha": "α",
-    "weight_decay": "λ",
-}
+_SIGNS = {"l1": "λ₁", "l2": "λ₂"} | {name: setting.sign for name, setting in SETTINGS.items()}
 _MEMORY = {"mean": "m", "square": "v", "velocity": "v"}
 _STEPS, _T = "step", "t"  # the counter of steps
 
@@ -87,12 +79,9 @@ def update_in_lines(
 def _in_signs(optimizer: Optimizer) -> Optimizer:
     """The optimizer with settings that bear signs; what is 0 does nothing, and has none."""
     named = copy.copy(optimizer)
-    for field, sign in _SETTINGS.items():
-        size = getattr(optimizer, field, None)
-        if isinstance(size, tuple):
-            setattr(named, field, tuple(Value(x, label=s) for x, s in zip(size, sign, strict=True)))
-        elif size:
-            setattr(named, field, Value(size, label=str(sign)))
+    for field, sign in _SIGNS.items():
+        if size := getattr(optimizer, field, None):
+            setattr(named, field, Value(size, label=sign))
     named.lr = Value(float(optimizer.rate), label="η")  # type: ignore[assignment]
     named.schedule = CONSTANT  # η is the rate of this very step
     return named

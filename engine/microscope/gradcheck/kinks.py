@@ -19,7 +19,8 @@ from engine.autograd import Tensor, no_grad
 from engine.autograd.array_ops import matmul, max_
 from engine.autograd.node import Node, backward_pass, topological_order
 from engine.autograd.ops import Op, absolute, equal, floor, greater_equal, max_mask, maximum, minimum, relu, sign, step
-from engine.nn import Linear
+from engine.nn import Linear, Module
+from engine.training.run.dropout import Dropped
 from engine.training.run.snapshot import RunSnapshot
 
 Floats = NDArray[np.float64]
@@ -140,7 +141,7 @@ class Neighbourhood:
     rows: Rows
 
     def __init__(self, snapshot: RunSnapshot) -> None:
-        self._points, self._model, self._loss_of = snapshot.points(), snapshot.model(), snapshot.loss
+        self._points, self._model, self._loss_of = snapshot.points(), snapshot.learner(), snapshot.loss
         if not len(self._points):
             raise ValueError("gradient check: the next batch has 0 points; it needs at least 1 to have a loss")
         self._modules = list(self._model)
@@ -305,12 +306,18 @@ class Parameters(Neighbourhood):
         change = shifts[:, None] * np.where(sources[:, None] < 0, 1.0, inputs[sources])
         if at == len(self._modules) - 1:
             return Tensor(_spread(sums.T, change, np.eye(len(sums))[neurons])), []
-        moved = self._modules[at + 1](Tensor((sums[neurons] + change).reshape(-1, 1)))
-        change = moved.data.reshape(change.shape) - self._columns[at + 2].T[neurons]
+        activation, mask = _taken_apart(self._modules[at + 1], neurons)
+        moved = activation(Tensor((sums[neurons] + change).reshape(-1, 1)))
+        change = moved.data.reshape(change.shape) * mask - self._columns[at + 2].T[neurons]
         own = corners(moved, self._layers[at], len(rows), first=int(neurons[0]))
         weights = self._linears[self._layers[at] + 1].weight.data.T[neurons]
         outputs, later = self._forward(_spread(self._columns[at + 3], change, weights), at + 3, len(rows))
         return outputs, own + later
+
+
+def _taken_apart(module: Module, neurons: Rows) -> tuple[Module, Any]:
+    """An activation, and what dropout makes of each of some neurons, (neurons, points), or 1 without."""
+    return (module.activation, module.mask.data.T[neurons]) if isinstance(module, Dropped) else (module, 1.0)
 
 
 def _spread(sums: Floats, change: Floats, weights: Floats) -> Floats:

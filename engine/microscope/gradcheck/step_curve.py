@@ -109,7 +109,7 @@ class StepSweep:
 
 def third_derivative(snapshot: RunSnapshot, near: Parameters, row: int) -> float:
     """f''' along one parameter: the engine's derivative of its derivative of its derivative."""
-    model = snapshot.model()
+    model = snapshot.learner()
     name, (i, j) = near.names[row], near.index[row]
     for parameter in model.parameters():
         parameter.requires_grad = False

@@ -20,7 +20,7 @@ from engine.training.data.features import EVERY_FEATURE, columns_of
 from engine.training.data.points import no_points
 from engine.training.run.build import build_model
 from engine.training.run.snapshot import RunSnapshot
-from engine.training.spec.experiment import Experiment
+from engine.training.spec.experiment import Experiment, Network
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -161,14 +161,16 @@ class _Recorded(NamedTuple):
 
 def _recorded(experiment: Experiment) -> _Recorded:
     """What the network computes on one point, as tensors: of structure alone, whatever the numbers."""
-    return _record(experiment.network.layers, experiment.sizes, experiment.training.loss)
+    network = experiment.network
+    features = columns_of(experiment.sizes[0])  # which they are, and what is drawn, makes no difference here
+    layers = tuple(layer.replace(dropout=0, initialiser=None) for layer in network.layers)
+    structure = Network(features, layers, output_bias=network.output_bias)
+    return _record(structure, experiment.sizes, experiment.training.loss)
 
 
 @lru_cache(maxsize=8)
-def _record(layers: Any, sizes: tuple[int, ...], loss: str) -> _Recorded:
-    features = columns_of(sizes[0])  # as many as there are; which they are makes no difference here
+def _record(network: Network, sizes: tuple[int, ...], loss: str) -> _Recorded:
     blank = Experiment()
-    network = blank.network.replace(layers=layers, features=features)
     data = blank.data.drawn(no_points(max(sizes[0], 2))).replace(classes=max(sizes[-1], 2))
     model = build_model(blank.replace(network=network, data=data), np.float64)
     stages: list[_Stage] = []
@@ -234,6 +236,7 @@ def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> Expres
         columns = [_features(snapshot, rows, owners)]
         recorded = _recorded(snapshot.experiment)
         parameters: dict[Parameter, Node] = {}
+        masks = snapshot.masks_of(rows)
         for stage in recorded.stages:
             known = {id(stage.x): columns[-1]}
             for name, tensor in stage.parameters.items():
@@ -243,7 +246,7 @@ def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> Expres
                 columns.append(column)
                 owners.name_sums(column[0])
             else:
-                columns[-1] = column
+                column = columns[-1] = _kept(column, masks[len(columns) - 2], owners)
                 owners.name(column[0], ["a"] * column.size)
             owners.take(column[0], len(columns) - 1)
         owners.name(columns[-1][0], ["ŷ"] * columns[-1].size)
@@ -268,6 +271,18 @@ def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], owners: _Owners) -
     owners.name(column[0], [EVERY_FEATURE[name].label for name in names])
     owners.take(column[0], 0)
     return column
+
+
+def _kept(column: Elements, mask: NDArray[Any] | None, owners: _Owners) -> Elements:
+    """What dropout makes of the activations of a layer: φ·d."""
+    if mask is None:
+        return column
+    struck = np.empty(column.shape, object)
+    struck[0] = [_leaf(of_neuron) for of_neuron in mask.T]
+    owners.name(column[0], ["φ"] * column.size)
+    owners.name(struck[0], ["d"] * column.size)
+    kept: Elements = column * struck
+    return kept
 
 
 def _parameters(

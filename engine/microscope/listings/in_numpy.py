@@ -24,6 +24,7 @@ from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE
 from engine.training.data.points import no_points
 from engine.training.run.build import build_model, mobility, optimizer_maker, set_up
+from engine.training.run.dropout import dropout_masks, with_dropout
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment
 
@@ -31,6 +32,7 @@ from engine.training.spec.experiment import Experiment
 _HEADINGS: dict[tuple[Kind, str], str] = {
     (Kind.INPUT, "x"): "the points of the batch, a column each, and a row of ones for the biases",
     (Kind.INPUT, "t"): "their targets",
+    (Kind.INPUT, "d"): "what dropout makes of the activations of a layer in this step: 0, or 1 / (1 - p)",
     (Kind.PARAMETER, ""): "all parameters in one vector; of each layer a row for each neuron, with its bias at the end",
     (Kind.STATE, ""): "what the optimiser remembers of each parameter",
     (Kind.GRADIENT, ""): "room for their gradients, in the same order",
@@ -47,8 +49,12 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     """
     check_batch(snapshot)
     experiment = snapshot.experiment
-    without_points = experiment.replace(data=experiment.data.drawn(no_points(experiment.data.inputs)))
-    made = _compiled(without_points, len(snapshot.batch))
+    network = experiment.network
+    layers = tuple(layer.replace(dropout=0.5 if layer.dropout else 0) for layer in network.layers)  # the mask has it
+    without_points = experiment.data.drawn(no_points(experiment.data.inputs))
+    made = _compiled(
+        experiment.replace(data=without_points, network=network.replace(layers=layers)), len(snapshot.batch)
+    )
     program, optimizer = made.listing(snapshot), made.optimizer
     counts = [optimizer.state[0][name] for name in program.counters]
     return [
@@ -74,12 +80,16 @@ class _Compiled(NamedTuple):
     model: Sequential
     x: Tensor
     t: Tensor
+    masks: list[Tensor | None]
     optimizer: Optimizer
     step: CompiledStep
 
     def listing(self, snapshot: RunSnapshot) -> ProgramSource:
         points = snapshot.points(dtype=DTYPE)
         self.x.data, self.t.data = points.inputs, points.targets
+        for tensor, mask in zip(self.masks, snapshot.masks, strict=True):
+            if tensor is not None and mask is not None:
+                tensor.data = mask.astype(DTYPE)
         self.model.load_state_dict(snapshot.weights)
         self.optimizer.load_state_dict(snapshot.optimizer_state)
         self.optimizer.steps = snapshot.steps
@@ -94,10 +104,14 @@ def _compiled(experiment: Experiment, points: int) -> _Compiled:
         Tensor(np.zeros((points, width), DTYPE), requires_grad=False, label=label)
         for label, width in (("x", len(network.features)), ("t", experiment.outputs))
     )
-    optimizer = optimizer_maker(training)(model.parameters())
+    masks = [
+        None if mask is None else Tensor(mask, requires_grad=False, label="d")
+        for mask in dropout_masks(experiment, 0, points)
+    ]
+    optimizer, learner = optimizer_maker(training)(model.parameters()), with_dropout(model, masks)
     set_up(optimizer, training)
     optimizer.mobility = mobility(experiment)
-    return _Compiled(model, x, t, optimizer, compile(lambda: loss(model(x), t), optimizer))
+    return _Compiled(model, x, t, masks, optimizer, compile(lambda: loss(learner(x), t), optimizer))
 
 
 def _imports(program: ProgramSource) -> list[SourceLine]:
@@ -178,7 +192,5 @@ def _line(line: ProgramLine, program: ProgramSource, optimizer: Optimizer) -> So
 
 
 def _setting(optimizer: Optimizer, expression: str) -> float:
-    """What an expression such as `optimizer.betas[0]` stands for."""
-    name, _, index = expression.removeprefix("optimizer.").partition("[")
-    value = getattr(optimizer, name)
-    return float(value[int(index.rstrip("]"))] if index else value)
+    """What an expression such as `optimizer.beta1` stands for."""
+    return float(getattr(optimizer, expression.removeprefix("optimizer.")))

@@ -59,7 +59,7 @@ def in_torch(snapshot: RunSnapshot) -> list[SourceLine]:
         *_optimizer(snapshot),
         SourceLine(""),
         SourceLine("optimizer.zero_grad()", "zero"),
-        SourceLine("y = model(x)", layer(len(snapshot.experiment.sizes) - 1)),
+        *_outputs(snapshot),
         *_loss(snapshot),
         SourceLine("loss.backward()", "backward"),
         *_update(snapshot),
@@ -88,8 +88,10 @@ def _modules(snapshot: RunSnapshot) -> list[SourceLine]:
 def _model(snapshot: RunSnapshot) -> list[SourceLine]:
     lines = [SourceLine("model = nn.Sequential(")]
     layers = snapshot.experiment.network.layers
-    for k, (inputs, outputs) in enumerate(pairwise(snapshot.experiment.sizes), 1):
-        lines.append(SourceLine(f"    nn.Linear({inputs}, {outputs}),", layer(k)))
+    columns = zip(pairwise(snapshot.experiment.sizes), snapshot.experiment.network.biased, strict=True)
+    for k, ((inputs, outputs), has_bias) in enumerate(columns, 1):
+        sizes = f"{inputs}, {outputs}" + ("" if has_bias else ", bias=False")
+        lines.append(SourceLine(f"    nn.Linear({sizes}),", layer(k)))
         if k <= len(layers):
             module = activation_named(layers[k - 1].activation).torch
             lines.append(SourceLine(f"    {module or f'Activation{k}()'},", layer(k)))
@@ -97,6 +99,21 @@ def _model(snapshot: RunSnapshot) -> list[SourceLine]:
     for name, data in snapshot.weights.items():
         lines += numbers(f'"{name}": torch.tensor(', data, "),", _layer_of(name), depth=1)
     return [*lines, SourceLine("}"), SourceLine("model.load_state_dict(weights)")]
+
+
+def _outputs(snapshot: RunSnapshot) -> list[SourceLine]:
+    """What the model answers; module after module where dropout strikes, with the very mask of this step."""
+    last = layer(len(snapshot.experiment.sizes) - 1)
+    if all(mask is None for mask in snapshot.masks):
+        return [SourceLine("y = model(x)", last)]
+    says = "# what dropout makes of activations in this step, by their module: 0, or 1 / (1 - p)"
+    lines = [SourceLine(says), SourceLine("dropout = {")]
+    for k, mask in enumerate(snapshot.masks, 1):
+        if mask is not None:
+            lines += numbers(f"{2 * k - 1}: torch.tensor(", mask, "),", layer(k), depth=1)
+    forward = ["y = x", "for i, module in enumerate(model):", "    y = module(y)"]
+    forward += ["    if i in dropout:", "        y = y * dropout[i]"]
+    return [*lines, SourceLine("}"), *(SourceLine(line, last) for line in forward)]
 
 
 def _layer_of(name: str) -> str:
@@ -113,7 +130,8 @@ def _optimizer(snapshot: RunSnapshot) -> list[SourceLine]:
         lines.append("biases = [p for p in model.parameters() if p.ndim == 1]")
         lines.append(f'groups = [{{"params": decaying, "weight_decay": {training.l2!r}}}, {{"params": biases}}]')
         parameters = "groups"
-    made_with = ", ".join([parameters, "lr=learning_rate", *([row.arguments] if row and row.arguments else [])])
+    arguments = row.arguments.format(**training.optimizer_settings) if row else ""
+    made_with = ", ".join([parameters, "lr=learning_rate", *([arguments] if arguments else [])])
     lines.append(f"learning_rate = {rate(snapshot)!r}")
     lines.append(f"optimizer = {f'torch.optim.{row.name}' if row else 'Optimizer'}({made_with})")
     return [*(SourceLine(line, "update" if line else "") for line in lines), *_memory(snapshot)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from engine.autograd import Value
 from engine.microscope.listings.expression import VALUE, activation_expression, loss_expression, spelled
@@ -16,12 +18,12 @@ _HEAD = '''\
 from engine import Value
 {ops}
 
-def weighted_sum(w, x, b):
-    """w·x from the left to the right, and b."""
+def weighted_sum(w, x, b=None):
+    """w·x from the left to the right, and b, where there is one."""
     z = w[0] * x[0]
     for wi, xi in zip(w[1:], x[1:]):
         z = z + wi * xi
-    return z + b
+    return z if b is None else z + b
 
 
 '''
@@ -44,8 +46,8 @@ def in_values(snapshot: RunSnapshot, point: int) -> list[SourceLine]:
         *_point(snapshot, point),
         *(line for k in layers for line in _weights(snapshot, k)),
         SourceLine(""),
-        *_parameters(len(layers)),
-        *(line for k in layers for line in _forward(snapshot, k)),
+        *_parameters(snapshot.experiment.network.biased),
+        *(line for k in layers for line in _forward(snapshot, k, point)),
         SourceLine(""),
         *_loss(snapshot),
         SourceLine(""),
@@ -77,19 +79,23 @@ def _weights(snapshot: RunSnapshot, k: int) -> Iterator[SourceLine]:
     name = str(2 * (k - 1))
     part = layer(k)
     yield SourceLine("")
+    has_bias = snapshot.experiment.network.biased[k - 1]
     yield from numbers(f"w{k} = ", snapshot.weights[f"{name}.weight"], "", part)
-    yield from numbers(f"b{k} = ", snapshot.weights[f"{name}.bias"], "", part)
+    if has_bias:
+        yield from numbers(f"b{k} = ", snapshot.weights[f"{name}.bias"], "", part)
     yield SourceLine(f"w{k} = [[Value(w) for w in row] for row in w{k}]", part)
-    yield SourceLine(f"b{k} = [Value(b) for b in b{k}]", part)
+    if has_bias:
+        yield SourceLine(f"b{k} = [Value(b) for b in b{k}]", part)
 
 
-def _parameters(count: int) -> Iterator[SourceLine]:
+def _parameters(biased: Sequence[bool]) -> Iterator[SourceLine]:
     yield SourceLine("parameters = []")
-    for k in range(1, count + 1):
-        yield SourceLine(f"parameters += [w for row in w{k} for w in row] + b{k}", layer(k))
+    for k, has_bias in enumerate(biased, 1):
+        biases = f" + b{k}" if has_bias else ""
+        yield SourceLine(f"parameters += [w for row in w{k} for w in row]{biases}", layer(k))
 
 
-def _forward(snapshot: RunSnapshot, k: int) -> Iterator[SourceLine]:
+def _forward(snapshot: RunSnapshot, k: int, point: int) -> Iterator[SourceLine]:
     """The weighted sums of a layer's neurons and, but for the output layer, their activations."""
     layers, part = snapshot.experiment.network.layers, layer(k)
     x = "x" if k == 1 else f"a{k - 1}"
@@ -99,9 +105,20 @@ def _forward(snapshot: RunSnapshot, k: int) -> Iterator[SourceLine]:
         written = activation_expression(layers[k - 1].activation, "z", VALUE)
         lines = ["", f"def activation{k}(z):", *(f"    {line}" for line in written.lines)]
         yield from (SourceLine(line, part if line else "") for line in [*lines, f"    return {written.result}", "", ""])
-    yield SourceLine(f"{'y' if is_output else f'z{k}'} = [weighted_sum(w, {x}, b) for w, b in zip(w{k}, b{k})]", part)
+    has_bias = snapshot.experiment.network.biased[k - 1]
+    sums = f"weighted_sum(w, {x}, b) for w, b in zip(w{k}, b{k})" if has_bias else f"weighted_sum(w, {x}) for w in w{k}"
+    yield SourceLine(f"{'y' if is_output else f'z{k}'} = [{sums}]", part)
     if not is_output:
         yield SourceLine(f"a{k} = [activation{k}(z) for z in z{k}]", part)
+        yield from _dropout(snapshot, k, point)
+
+
+def _dropout(snapshot: RunSnapshot, k: int, point: int) -> Iterator[SourceLine]:
+    """What the next step leaves out of a layer, if it learns from the point."""
+    mask = snapshot.masks_of(np.array([point]))[k - 1]
+    if mask is not None:
+        yield from numbers(f"d{k} = ", mask[0], "  # what dropout makes of them: 0, or 1 / (1 - p)", layer(k))
+        yield SourceLine(f"a{k} = [a * Value(d) for a, d in zip(a{k}, d{k})]", layer(k))
 
 
 def _loss(snapshot: RunSnapshot) -> list[SourceLine]:

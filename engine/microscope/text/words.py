@@ -12,7 +12,7 @@ from engine.microscope.text.spelling import Fragment, Naming, figures, term
 
 UNKNOWN = "?"  # a number that has not been computed yet
 _KINDS = {"w": "weight", "b": "bias", "z": "weighted sum", "Σ": "partial sum", "a": "activation", "ŷ": "prediction",
-          "t": "target"}  # fmt: skip
+          "t": "target", "φ": "activation before dropout", "d": "dropout mask"}  # fmt: skip
 _RESULTS = {"add": "sum", "sub": "difference", "mul": "product", "div": "quotient"}
 Mark = Callable[[int, str], str]
 

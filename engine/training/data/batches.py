@@ -37,11 +37,14 @@ def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return generator(seed, Stream.BATCHES, epoch).permutation(count)
 
 
-def upcoming(seed: int, epoch: int, position: int, size: int | None, count: int) -> NDArray[np.int64]:
+def upcoming(
+    seed: int, epoch: int, position: int, size: int | None, count: int, shuffle: bool = True
+) -> NDArray[np.int64]:
     """Which of so many points the next batch has, as indices: at most `size`, all that are left if it is None."""
     if _is_whole(position, size, count):
         return np.arange(count)
-    return _order(seed, epoch, count)[position : count if size is None else position + size]
+    order = _order(seed, epoch, count) if shuffle else np.arange(count)
+    return order[position : count if size is None else position + size]
 
 
 def _is_whole(position: int, size: int | None, count: int) -> bool:
@@ -52,7 +55,8 @@ def _is_whole(position: int, size: int | None, count: int) -> bool:
 class Batches:
     """Mini-batch sampler: deals out points, a batch at a time: in each epoch every point once, in an order of its own.
 
-    The order follows from the seed and the number of the epoch alone, so two counters say where it stands.
+    The order follows from the seed and the number of the epoch alone, so two counters say where it stands. Without
+    `shuffle` it is the points' own.
 
     Attributes:
         points: what is dealt out; may be exchanged in the middle of an epoch, which then goes on with the new ones.
@@ -68,11 +72,11 @@ class Batches:
         """Whether the next batch is all points, which then come in their own order."""
         return _is_whole(self.position, size, len(self.points))
 
-    def next(self, size: int | None) -> Batch:
+    def next(self, size: int | None, shuffle: bool = True) -> Batch:
         """The next points, at most `size`: the last batch of an epoch may be smaller. None stands for all."""
         if self.is_whole(size):
             return self.points
-        return self.points.take(upcoming(self.seed, self.epoch, self.position, size, len(self.points)))
+        return self.points.take(upcoming(self.seed, self.epoch, self.position, size, len(self.points), shuffle))
 
     def advance(self, dealt: int, times: int = 1) -> None:
         """Go past points that were dealt out; all of them, if several times."""

@@ -21,6 +21,7 @@ from engine.training.spec.seeds import MAX_SEED, Stream, generator
 from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
 from engine.training.task import TASKS, Task
 
+_AXES, _AXES_OF_CURVE = (Column("x₁"), Column("x₂")), (Column("x"), Column("y"))
 MAX_MADE = 10_000  # points at most that a generator draws
 
 
@@ -109,6 +110,13 @@ class Data(Spec):
     def _wanted(self) -> Wanted:
         full = TASKS[self.kind].full
         return Wanted(self.count, self.noise, self.classes, self.balance, self.formula, self.inputs, full)
+
+    @property
+    def axes(self) -> tuple[Column, Column]:
+        """What the axes of the plane measure: the first two inputs; of a single one, that and the target."""
+        if not self.columns:
+            return _AXES if self.inputs > 1 else _AXES_OF_CURVE
+        return self.columns[0], self.columns[1]
 
     def feature_label(self, name: str) -> str:
         """The name that a feature bears in the window: that of its column, if it is one that has a name."""

@@ -66,6 +66,11 @@ class Dataset:
     source: str = ""
     icon: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its label in the middle of a sentence."""
+        return self.label if self.label[:2].isupper() else self.label[0].lower() + self.label[1:]
+
 
 def _gate(label: str, description: str, *truth: int) -> Dataset:
     scale = {"offset": 0.5, "unit": 0.5 / g.GATE_REACH}

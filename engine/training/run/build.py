@@ -27,8 +27,9 @@ def build_model(experiment: Experiment, dtype: DTypeLike = DTYPE) -> Sequential:
     rng = generator(experiment.seed, Stream.WEIGHTS)
     network = experiment.network
     modules: list[Module] = []
-    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
-        modules.append(Linear(inputs, outputs, initialiser=network.initialiser, rng=rng, dtype=dtype))
+    columns = zip(pairwise(experiment.sizes), network.biased, network.initialisers, strict=True)
+    for i, ((inputs, outputs), bias, initialiser) in enumerate(columns):
+        modules.append(Linear(inputs, outputs, bias, initialiser=initialiser, rng=rng, dtype=dtype))
         if i < len(network.layers):
             modules.append(activation(network.layers[i].activation))
     return Sequential(*modules)
@@ -52,6 +53,8 @@ def set_up(optimizer: Optimizer, training: Training) -> None:
     optimizer.lr, optimizer.schedule = training.learning_rate, SCHEDULES[training.schedule]
     optimizer.span = training.span
     optimizer.l1, optimizer.l2, optimizer.max_norm = training.l1, training.l2, training.max_norm
+    for name, value in training.optimizer_settings.items():
+        setattr(optimizer, name, value)
 
 
 def mobility(experiment: Experiment) -> list[NDArray[Any]] | None:
@@ -59,8 +62,12 @@ def mobility(experiment: Experiment) -> list[NDArray[Any]] | None:
     if not experiment.network.frozen:
         return None
     masks: dict[str, NDArray[Any]] = {}
-    for i, (inputs, outputs) in enumerate(pairwise(experiment.sizes)):
-        masks |= {f"{2 * i}.weight": np.ones((outputs, inputs), DTYPE), f"{2 * i}.bias": np.ones(outputs, DTYPE)}
+    for i, ((inputs, outputs), has_bias) in enumerate(
+        zip(pairwise(experiment.sizes), experiment.network.biased, strict=True)
+    ):
+        masks[f"{2 * i}.weight"] = np.ones((outputs, inputs), DTYPE)
+        if has_bias:
+            masks[f"{2 * i}.bias"] = np.ones(outputs, DTYPE)
     for place in experiment.network.frozen:
         name, key = place.key
         masks[name][key] = 0

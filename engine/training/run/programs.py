@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,21 +14,27 @@ from engine.nn import Linear, Sequential
 from engine.nn.losses import Loss
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import DTYPE, Batch
+from engine.training.run.dropout import Masks, with_dropout
 from engine.training.spec.budget import AT_ONCE
 
 # of each kind: full and last batch; training and test points; live and still pictures
 _KEPT = 4
+_NONE: Masks = []
 
 
 class _BoundProgram(NamedTuple):
-    """Bound program: one with the tensors that its points are put into."""
+    """Bound program: one with the tensors that its points, and what dropout strikes of them, are put into."""
 
     program: Any
     inputs: Tensor
     targets: Tensor
+    masks: list[Tensor | None]
 
-    def load(self, batch: Batch) -> None:
+    def load(self, batch: Batch, masks: Masks) -> None:
         self.inputs.data, self.targets.data = batch.inputs, batch.targets
+        for tensor, mask in zip(self.masks, masks, strict=True):
+            if tensor is not None and mask is not None:
+                tensor.data = mask
 
 
 class Programs:
@@ -44,15 +50,18 @@ class Programs:
 
     def __init__(self, model: Sequential, loss: Loss, optimizer: Optimizer) -> None:
         self._model, self._loss, self._optimizer = model, loss, optimizer
-        self._made: dict[tuple[str, int], _BoundProgram] = {}
+        self._made: dict[tuple[Hashable, ...], _BoundProgram] = {}
 
-    def step(self, batch: Batch) -> CompiledStep:
-        """The training step on so many points, with the points in it; called with `save`, it can be undone."""
+    def step(self, batch: Batch, masks: Masks) -> CompiledStep:
+        """The training step on so many points, with the points and the dropout masks in it, one for each hidden layer
+        or None; called with `save`, it can be undone.
+        """
 
-        def make(x: Tensor, t: Tensor) -> CompiledStep:
-            return compile(lambda: self._loss(self._model(x), t), self._optimizer)
+        def make(x: Tensor, t: Tensor, masks: list[Tensor | None]) -> CompiledStep:
+            learner = with_dropout(self._model, masks)
+            return compile(lambda: self._loss(learner(x), t), self._optimizer)
 
-        step: CompiledStep = self._ready("step", batch, make).program
+        step: CompiledStep = self._ready("step", batch, make, masks).program
         return step
 
     def loss(self, batch: Batch) -> float:
@@ -65,7 +74,7 @@ class Programs:
         return float(program()), program.kept()[0]
 
     def _scoring(self, batch: Batch) -> CompiledProgram:
-        def make(x: Tensor, t: Tensor) -> CompiledProgram:
+        def make(x: Tensor, t: Tensor, _: object) -> CompiledProgram:
             def record() -> list[Tensor]:
                 outputs = self._model(x)
                 return [self._loss(outputs, t), outputs]
@@ -84,7 +93,7 @@ class Programs:
             passes = [self.columns(inputs[i : i + AT_ONCE]) for i in range(0, len(inputs), AT_ONCE)]
             return [np.concatenate(parts) for parts in zip(*passes, strict=True)]
 
-        def make(x: Tensor, _: Tensor) -> CompiledProgram:
+        def make(x: Tensor, _: Tensor, __: object) -> CompiledProgram:
             def record() -> list[Tensor]:
                 columns, column = [], x
                 for i, module in enumerate(self._model):
@@ -101,17 +110,20 @@ class Programs:
         columns: list[NDArray[Any]] = program.kept()
         return columns
 
-    def _ready(self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor], Any]) -> _BoundProgram:
-        """The program of a kind for as many points as there are in a batch, with the batch in it."""
-        key = kind, len(batch)
+    def _ready(
+        self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor, list[Tensor | None]], Any], masks: Masks = _NONE
+    ) -> _BoundProgram:
+        """The program of a kind for as many points as there are in a batch, and masks, with these in it."""
+        key = kind, len(batch), *(mask is None for mask in masks)
         compiled = self._made.pop(key, None)
         if compiled is None:
             x = Tensor(batch.inputs, requires_grad=False, label="x")
             t = Tensor(batch.targets, requires_grad=False, label="t")
-            compiled = _BoundProgram(make(x, t), x, t)
+            ds = [None if mask is None else Tensor(mask, requires_grad=False, label="d") for mask in masks]
+            compiled = _BoundProgram(make(x, t, ds), x, t, ds)
             alike = [made for made in self._made if made[0] == kind]
             if len(alike) == _KEPT:
                 del self._made[alike[0]]  # the one that was not used for longest
         self._made[key] = compiled
-        compiled.load(batch)
+        compiled.load(batch, masks)
         return compiled

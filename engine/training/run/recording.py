@@ -107,7 +107,7 @@ def _changes(told: Iterable[Any], name: str, origin: Change, end: int, faults: R
             fits = "allowed: what the network of the run lives through"
             raise InvalidError(f"{name}[{i}].experiment", f"another {reasons[0]}", fits)
         values = tuple((ParameterPlace(*place), value) for *place, value in change["values"])
-        check_places(f"{name}[{i}].values", (place for place, _ in values), experiment.sizes)
+        check_places(f"{name}[{i}].values", (place for place, _ in values), experiment.sizes, experiment.network.biased)
         last = Change(change["step"], experiment, frozenset(change["faults"]), values)
         yield last
 

@@ -19,6 +19,7 @@ from engine.training.data.batches import DTYPE, Batch, Batches
 from engine.training.data.datasets import PLANE
 from engine.training.data.features import EVERY_FEATURE, featurise
 from engine.training.run.build import build_model, build_points, mobility, optimizer_maker, set_up
+from engine.training.run.dropout import dropout_masks
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
 from engine.training.run.programs import Programs
@@ -34,6 +35,11 @@ def _losses(scores: tuple[Score | None, Score | None]) -> tuple[float, float]:
     """The losses alone, for the history; NaN where there are no points."""
     train, test = (math.nan if score is None else score.loss for score in scores)
     return train, test
+
+
+def _biases(linear: Linear) -> NDArray[Any]:
+    weight = linear.weight.data
+    return np.zeros(len(weight), weight.dtype) if linear.bias is None else linear.bias.data.copy()
 
 
 def activations_at(
@@ -61,7 +67,7 @@ def harmless_size(experiment: Experiment) -> float:
     """Bound on weights and biases below which every loss is finite whatever the points; 0 if none is known.
 
     From layer to layer numbers grow at most by the factor (inputs + 2) · largest weight, a tame activation's share
-    included; and the square of the last, summed over all points, must stay below 10³⁸.
+    included, and by what dropout makes up for; the square of the last, summed over all points, must stay below 10³⁸.
     """
     network = experiment.network
     are_tame = [activation_named(layer.activation).is_tame for layer in network.layers]
@@ -69,6 +75,7 @@ def harmless_size(experiment: Experiment) -> float:
         return 0.0
     coordinate = float(np.abs(experiment.data.arrays.inputs).max(initial=PLANE))
     largest = max(EVERY_FEATURE[name].largest(coordinate) for name in network.features)
+    largest /= math.prod(1 - dropout for dropout in network.dropouts)
     *inputs, _outputs = experiment.sizes
     return float((1e17 / largest) ** (1 / len(inputs)) / (max(inputs) + 2))
 
@@ -121,6 +128,12 @@ class Run:
         return self._batches.epoch
 
     @property
+    def left_in_epoch(self) -> int:
+        """Steps until the epoch that it stands in is over, at least 1."""
+        points, size = len(self._batches.points) - self._batches.position, self.experiment.training.batch_size
+        return max(1, 1 if size is None else -(-points // size))
+
+    @property
     def waiting_for(self) -> str:
         """What is missing for training, as a sentence; empty if nothing is."""
         missing = self.experiment.task.missing(self._batches.points.truth)
@@ -143,8 +156,8 @@ class Run:
         return self.steps - start
 
     def _bundle(self, most: int) -> int:
-        """How many steps can be made in one call: those on all points, up to the next whose test loss is due."""
-        if self.source is not None or not self._batches.is_whole(self.experiment.training.batch_size):
+        """How many steps can be made in one call: those on all points of all neurons, until a test loss is due."""
+        if self.source is not None or self._drops or not self._batches.is_whole(self.experiment.training.batch_size):
             return 1
         return min(most, self.history.test_due_after(self.steps) - self.steps)
 
@@ -154,13 +167,16 @@ class Run:
 
     def _update(self, n: int) -> bool:
         """Parameter updates, several only on all points; False, and nothing is changed, if a number is not finite."""
-        batch = self._batches.next(self.experiment.training.batch_size)
+        training = self.experiment.training
+        batch = self._batches.next(training.batch_size, training.shuffle)
         counters = self.steps, self._batches.epoch, self._batches.position
         test = self._loss(self._test) if self.history.is_test_due(self.steps) else math.nan
-        is_other = self.source is not None or batch is not self._batches.points  # its loss is not that of all points
+        # whether its loss is not that of all points
+        is_other = self.source is not None or self._drops or batch is not self._batches.points
         train = self._loss(self._batches.points) if is_other and self.history.is_due(self.steps) else math.nan
         self._optimizer.steps = self.steps
-        step = self._programs.step(batch) if self.source is None else self._step_by(self.source)
+        masks = dropout_masks(self.experiment, self.steps, len(batch))
+        step = self._programs.step(batch, masks) if self.source is None else self._step_by(self.source)
         step(n, save=True)
         self._batches.advance(len(batch), n)
         self.steps += n
@@ -227,10 +243,8 @@ class Run:
         return self.history.curve((self.steps, *_losses(self.score())))
 
     def weights(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-        """Weights (neurons, inputs) and biases (neurons,) of each column after the features."""
-        return [
-            (linear.weight.data.copy(), linear.bias.data.copy()) for linear in self._linears if linear.bias is not None
-        ]
+        """Weights (neurons, inputs) and biases (neurons,) of each column after the features; 0 where it has none."""
+        return [(linear.weight.data.copy(), _biases(linear)) for linear in self._linears]
 
     def snapshot(self) -> RunSnapshot:
         """Snapshot of where the run stands: everything that the next step depends on."""
@@ -243,6 +257,10 @@ class Run:
             optimizer_state=self._optimizer.state_dict(),
             accumulated={} if self.source is None else self.source.accumulated,
         )
+
+    @property
+    def _drops(self) -> bool:
+        return any(self.experiment.network.dropouts)
 
     @property
     def _loss_of(self) -> Loss:
@@ -267,8 +285,8 @@ class Run:
     def apply(self, experiment: Experiment) -> tuple[str, ...]:
         """Go on with a changed experiment.
 
-        Points, batch size, what is frozen and all of Training change live. Returns the names of those changes that
-        need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
+        Points, batch size, what is frozen, dropout and all of Training change live. Returns the names of those changes
+        that need a new network; if there are any, this run is left as it was, and `Run(experiment)` starts the new one.
         """
         old, new = self.experiment, experiment
         if reasons := old.needs_new_network(new):

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from engine.autograd import Tensor
 from engine.nn import Sequential
 from engine.nn.losses import Loss, loss_named
 from engine.nn.optimizers import Optimizer
 from engine.training.data.batches import Batch, upcoming
 from engine.training.run.build import build_model, build_points, mobility, optimizer_maker, set_up, training_rows
+from engine.training.run.dropout import Masks, dropout_masks, with_dropout
 from engine.training.spec.experiment import Experiment
 
 
@@ -43,8 +45,8 @@ class RunSnapshot:
     def batch(self) -> NDArray[np.int64]:
         """Points that the next step learns from, as indices into all points; empty if it waits for points."""
         rows = training_rows(self.experiment)
-        size = self.experiment.training.batch_size
-        return rows[upcoming(self.experiment.seed, self.epoch, self.position, size, len(rows))]
+        size, shuffle = self.experiment.training.batch_size, self.experiment.training.shuffle
+        return rows[upcoming(self.experiment.seed, self.epoch, self.position, size, len(rows), shuffle)]
 
     @property
     def nbytes(self) -> int:
@@ -63,6 +65,24 @@ class RunSnapshot:
         model = build_model(self.experiment, dtype)
         model.load_state_dict(self.weights)
         return model
+
+    def learner(self) -> Sequential:
+        """The same in float64 as the next step has it: without what dropout leaves out. It takes the batch's points."""
+        masks = [None if mask is None else Tensor(mask, requires_grad=False) for mask in self.masks]
+        return with_dropout(self.model(), masks)
+
+    @cached_property
+    def masks(self) -> Masks:
+        """What dropout leaves out in the next step, for each hidden layer (points, neurons); None where it does not."""
+        return dropout_masks(self.experiment, self.steps, len(self.batch), np.float64)
+
+    def masks_of(self, rows: NDArray[np.int64]) -> Masks:
+        """The same of some of all points, by index; nothing where the next step does not learn from all of them."""
+        places = {row: i for i, row in enumerate(self.batch.tolist())}
+        if not all(row in places for row in rows.tolist()):
+            return [None] * len(self.masks)
+        chosen = [places[row] for row in rows.tolist()]
+        return [None if mask is None else mask[chosen] for mask in self.masks]
 
     def points(self, rows: Any = None, dtype: DTypeLike = np.float64) -> Batch:
         """Some of all points, by index or by mask, as the network takes them; those of the next batch if None."""

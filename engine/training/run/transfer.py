@@ -5,8 +5,9 @@ A weight belongs to two neurons: it has a place where both are, one next to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from operator import ne
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.training.run.build import build_model
 from engine.training.run.snapshot import RunSnapshot
-from engine.training.spec.experiment import Experiment
+from engine.training.spec.experiment import Experiment, LayerSpec
 from engine.training.spec.places import BIAS, ParameterPlace
 
 LIVED_THROUGH = frozenset({"features", "layers", "classes"})  # what of `needs_new_network` a weight can survive
@@ -33,20 +34,21 @@ def transfer(snapshot: RunSnapshot, experiment: Experiment) -> Transfer:
     old, weights = snapshot.experiment, build_model(experiment).state_dict()
     columns, units = _columns(old, experiment)
     kept = 0
-    before, after = list(snapshot.weights.values()), list(weights.values())
+    before, after = _parameters(snapshot.weights), _parameters(weights)
     last = len(columns) - 1
-    for i, (inputs, outputs) in enumerate(pairwise(range(len(columns)))):
+    for (inputs, outputs), new in zip(pairwise(range(len(columns))), after, strict=True):
         source, target = columns[inputs], columns[outputs]
         rows, places = units[outputs], units[inputs]
         if target is None or rows is None:
             continue
-        weight, bias = before[2 * target - 2], before[2 * target - 1]
+        column = before[target - 1]
         if outputs == last and old.outputs != experiment.outputs:
-            weight, bias, rows = _as_classes(weight, bias, experiment.outputs)
-        after[2 * i + 1][rows.new] = bias[rows.old]
-        kept += len(rows.new)
+            column, rows = _as_classes(column, experiment.outputs)
+        if column.bias is not None and new.bias is not None:
+            new.bias[rows.new] = column.bias[rows.old]
+            kept += len(rows.new)
         if source is not None and places is not None and source == target - 1:
-            after[2 * i][np.ix_(rows.new, places.new)] = weight[np.ix_(rows.old, places.old)]
+            new.weight[np.ix_(rows.new, places.new)] = column.weight[np.ix_(rows.old, places.old)]
             kept += len(rows.new) * len(places.new)
     return Transfer(weights, kept, experiment.parameter_count)
 
@@ -65,11 +67,23 @@ def restructured(experiment: Experiment, change: Callable[[Experiment], Experime
     kept = []
     for column, unit, source in experiment.network.frozen:
         (after, mine), (before, theirs) = now.get(column, _GONE), now.get(column - 1, _GONE)
-        if unit in mine and source == BIAS:
+        if unit in mine and source == BIAS and new.network.biased[after - 1]:
             kept.append(ParameterPlace(after, mine[unit], BIAS))
         elif unit in mine and source in theirs and before == after - 1:
             kept.append(ParameterPlace(after, mine[unit], theirs[source]))
     return new.replace(network=new.network.replace(frozen=tuple(kept))) if kept else new
+
+
+class _Column(NamedTuple):
+    """Parameters of a column after the features."""
+
+    weight: NDArray[Any]
+    bias: NDArray[Any] | None
+
+
+def _parameters(weights: Mapping[str, NDArray[Any]]) -> list[_Column]:
+    names = [name for name in weights if name.endswith("weight")]
+    return [_Column(weights[name], weights.get(name.replace("weight", "bias"))) for name in names]
 
 
 class _Units(NamedTuple):
@@ -100,11 +114,11 @@ def _features(old: Sequence[str], new: Sequence[str]) -> _Units:
     return _Units([old.index(name) for name in both], [new.index(name) for name in both])
 
 
-def _places(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
+def _places(old: Sequence[LayerSpec], new: Sequence[LayerSpec]) -> list[int | None]:
     """For each new column, features and outputs included, which of the old it is; None for a new one."""
-    first, shorter = 0, min(len(old), len(new))
     if len(old) == len(new):
-        first = shorter
+        return [0, *_in_order(old, new), len(old) + 1]
+    first, shorter = 0, min(len(old), len(new))
     while first < shorter and old[first] == new[first]:
         first += 1
     behind = shorter - first  # layers after what was put in or taken out; they may have grown, as the others may
@@ -112,10 +126,28 @@ def _places(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
     return [0, *hidden, len(old) + 1]
 
 
-def _as_classes(weight: NDArray[Any], bias: NDArray[Any], outputs: int) -> tuple[NDArray[Any], NDArray[Any], _Units]:
+def _in_order(old: Sequence[LayerSpec], new: Sequence[LayerSpec]) -> list[int]:
+    """The layers of as many: in their order, unless one of them was moved to another place."""
+    order, differs = list(range(1, len(old) + 1)), [i for i, pair in enumerate(zip(old, new, strict=True)) if ne(*pair)]
+    if differs:
+        first, last = differs[0], differs[-1] + 1
+        between = order[first:last]
+        for moved in ([*between[1:], between[0]], [between[-1], *between[:-1]]):
+            if [old[i - 1] for i in moved] == list(new[first:last]):
+                order[first:last] = moved
+                break
+    return order
+
+
+def _as_classes(column: _Column, outputs: int) -> tuple[_Column, _Units]:
     """The outputs for as many classes: one output says what two say by their difference."""
-    if len(bias) == 1:
-        return np.concatenate([weight, -weight]) / 2, np.concatenate([bias, -bias]) / 2, _Units([0, 1], [0, 1])
+    count = len(column.weight)
+    if count == 1:
+        return _each(column, lambda x: np.concatenate([x, -x]) / 2), _Units([0, 1], [0, 1])
     if outputs == 1:
-        return weight[:1] - weight[1:2], bias[:1] - bias[1:2], _Units([0], [0])
-    return weight, bias, _common(len(bias), outputs)
+        return _each(column, lambda x: x[:1] - x[1:2]), _Units([0], [0])
+    return column, _common(count, outputs)
+
+
+def _each(column: _Column, change: Callable[[NDArray[Any]], NDArray[Any]]) -> _Column:
+    return _Column(change(column.weight), None if column.bias is None else change(column.bias))

@@ -40,18 +40,21 @@ class PlaceRule:
         return ParameterPlace(*TupleOf(PLACE).check(name, value))
 
 
-def check_places(name: str, places: Iterable[ParameterPlace], sizes: Sequence[int]) -> None:
-    """Raises InvalidError for a place that a network of so many neurons per column has not."""
+def check_places(name: str, places: Iterable[ParameterPlace], sizes: Sequence[int], biased: Sequence[bool]) -> None:
+    """Raises InvalidError for a place that a network has not, of so many neurons per column, with biases or without."""
     for column, unit, source in places:
-        if not (column < len(sizes) and unit < sizes[column] and source < sizes[column - 1]):
+        is_there = column < len(sizes) and unit < sizes[column] and source < sizes[column - 1]
+        if not is_there or (source == BIAS and not biased[column - 1]):
             of = "-".join(map(str, sizes))
             raise InvalidError(name, [column, unit, source], f"allowed: column, neuron and input of a network {of}")
 
 
-def incoming(sizes: Sequence[int], column: int, unit: int | None = None) -> Iterator[ParameterPlace]:
-    """The weights and the bias of a neuron, or of all neurons of a column."""
+def incoming(
+    sizes: Sequence[int], biased: Sequence[bool], column: int, unit: int | None = None
+) -> Iterator[ParameterPlace]:
+    """The weights and the bias, if there is one, of a neuron, or of all neurons of a column."""
     units = range(sizes[column]) if unit is None else [unit]
-    for neuron, source in product(units, [*range(sizes[column - 1]), BIAS]):
+    for neuron, source in product(units, [*range(sizes[column - 1]), *([BIAS] if biased[column - 1] else [])]):
         yield ParameterPlace(column, neuron, source)
 
 

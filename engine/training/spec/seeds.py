@@ -19,6 +19,7 @@ class Stream(IntEnum):
     SPLIT = 1
     WEIGHTS = 2
     BATCHES = 3
+    DROPOUT = 4
     LABELS = 5
 
 

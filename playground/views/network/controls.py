@@ -13,6 +13,7 @@ from engine.nn.activations import activation_named
 from engine.training import LayerSpec
 from playground.ui import theme
 from playground.ui.controls import Courteous
+from playground.ui.number_format import write_percent
 from playground.views.network import words
 from playground.views.network.layout import SPACE, bounds
 
@@ -35,7 +36,7 @@ class LayerHead(Courteous, QAbstractButton):
     def show_layer(self, spec: LayerSpec) -> None:
         """Show what a layer is like."""
         self._spec = spec
-        text = f"{words.count(spec.size)}, {activation_named(spec.activation).label}"
+        text = words.layer(spec)
         self.setAccessibleDescription(text)
         self.setToolTip(f"Layer {self._layer + 1}: {text}. Click to change it; right-click for more.")
         self.update()
@@ -52,7 +53,9 @@ class LayerHead(Courteous, QAbstractButton):
         upper.setBottom(self.rect().center().y() + 1)
         lower.setTop(self.rect().center().y() - 1)
         self._write(painter, upper, theme.font(SMALL, QFont.Weight.DemiBold), words.count(self._spec.size))
-        self._write(painter, lower, theme.font(SMALL), activation_named(self._spec.activation).label)
+        label = activation_named(self._spec.activation).label
+        dropout = f" · {write_percent(self._spec.dropout)}" if self._spec.dropout else ""
+        self._write(painter, lower, theme.font(SMALL), label + dropout)
 
     def _write(self, painter: QPainter, room: QRect, font: QFont, text: str) -> None:
         """A text, or, where there is no room for all of it, its first word, or nothing."""

@@ -156,6 +156,7 @@ class DiagramLayout:
     body: QRect  # neurons and edges; above it the heads
     heads: tuple[QRect, ...]  # per hidden layer
     headings: tuple[QRect, ...]  # "Features" and "Output", or neither where there is no room
+    foot: QRect  # below them, where columns that are too large are said to go on; of no height where none is
 
     def hit(self, x: float, y: float) -> Target | None:
         """What lies at a point: a bias before its neuron, a neuron before an edge."""
@@ -188,8 +189,8 @@ class DiagramLayout:
         return NeuronPlace(column, int(abs(self.columns[column].middles - height).argmin()))
 
 
-def arrange(sizes: tuple[int, ...], width: int, height: int, top: int, text: TextSizes) -> DiagramLayout:
-    """Lay out a network of these neurons per column in a widget of this size, below `top`."""
+def arrange(sizes: tuple[int, ...], width: int, height: int, top: int, text: TextSizes, foot: int = 0) -> DiagramLayout:
+    """Lay out a network of these neurons per column in a widget of this size, below `top`, and above so much `foot`."""
     biggest = min(BIGGEST_THUMB, 0.1 * height)
     for heading in (text.heading, 0):  # which makes way where the columns stand close
         first = max(text.feature + 2 * SPACE + biggest / 2, heading / 2)
@@ -204,10 +205,10 @@ def arrange(sizes: tuple[int, ...], width: int, height: int, top: int, text: Tex
     heads = tuple(above(x, min(int(pitch) - SPACE, text.head)) for x in centres[1:-1])
     headings = tuple(above(x, heading) for x in (centres[0], centres[-1])) if heading else ()
     below = top + text.head_height + 2 * SPACE
-    body = QRect(0, below, width, height - below - SPACE)
+    body = QRect(0, below, width, height - below - SPACE - foot)
     columns = tuple(_columns(sizes, centres, body, biggest, COLUMN_SHARE * pitch))
     gaps = tuple(Gap(a.right, b.left, a.middles, b.middles) for a, b in itertools.pairwise(columns))
-    return DiagramLayout(columns, gaps, body, heads, headings)
+    return DiagramLayout(columns, gaps, body, heads, headings, QRect(0, height - SPACE - foot, width, foot))
 
 
 def _columns(

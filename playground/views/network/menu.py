@@ -7,14 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from engine.nn.activations import ACTIVATIONS
+from engine.nn import ACTIVATIONS, INITIALISERS
 from engine.training import Experiment
 from playground.ui import theme
-from playground.views.network.head import DEPTH_REASONS, DEPTHS, SIZE_REASONS, SIZES
-from playground.views.network.layout import Edge, Target
+from playground.views.network.head import DEPTH_REASONS, DEPTHS, DROPOUTS, SIZE_REASONS, SIZES, WHOLE_PERCENT
+from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 from playground.views.network.selection import Selection, of_layer, of_target
 
 if TYPE_CHECKING:
@@ -34,13 +33,26 @@ def menu_for(view: NetworkView, experiment: Experiment, target: Target | None, l
         menu.addSeparator()
     if layer is not None:
         _add_neurons(menu, view, experiment, layer)
-        menu.addMenu(_activations(menu, view, experiment, layer))
+        for submenu in (_activations, _dropouts, _initialisers):
+            menu.addMenu(submenu(menu, view, experiment, layer))
+        _add_choice(menu, f"B&iases in layer {layer + 1}", experiment.network.layers[layer].bias,
+                    lambda on: view.layer_changed.emit(layer, "bias", on))  # fmt: skip
+        menu.addSeparator()
+    if isinstance(target, NeuronPlace | Bias) and target.column == len(experiment.network.layers) + 1:
+        _add_choice(menu, "B&iases of the outputs", experiment.network.output_bias, view.output_bias_chosen.emit)
         menu.addSeparator()
     depth = len(experiment.network.layers)
     reason = DEPTH_REASONS[1] if depth >= DEPTHS.high else ""
     for words, position in _inserts(target, layer, depth):
         _add(menu, words, "plus", partial(view.insert_layer, position), reason)
     if layer is not None:
+        _add(menu, f"&Duplicate layer {layer + 1}", "copy", lambda: view.layer_duplicated.emit(layer), reason)
+        first, last = (
+            ("" if layer else "It is the first layer."),
+            ("" if layer < depth - 1 else "It is the last layer."),
+        )
+        _add(menu, "Move it to the le&ft", "caret-left", partial(view.move_layer, layer, -1), first)
+        _add(menu, "Move it to the righ&t", "caret-right", partial(view.move_layer, layer, 1), last)
         _add(menu, f"&Remove layer {layer + 1}", "trash", lambda: view.layer_removed.emit(layer))
     return menu
 
@@ -86,14 +98,47 @@ def _resize(view: NetworkView, layer: int, size: int) -> None:
 
 def _activations(parent: QMenu, view: NetworkView, experiment: Experiment, layer: int) -> QMenu:
     menu = QMenu(f"A&ctivation of layer {layer + 1}", parent)
+    now = experiment.network.layers[layer].activation
     for key, row in ACTIVATIONS.items():
-        action = _add(menu, row.label, "", partial(view.activation_chosen.emit, layer, key))
-        action.setCheckable(True)
-        action.setChecked(key == experiment.network.layers[layer].activation)
+        _add_choice(menu, row.label, key == now, partial(_choose_activation, view, layer, key))
     return menu
 
 
-def _add(menu: QMenu, text: str, icon: str, call: Callable[[], object], reason: str = "") -> QAction:
+def _choose_activation(view: NetworkView, layer: int, key: str, _: bool) -> None:
+    view.activation_chosen.emit(layer, key)
+
+
+def _dropouts(parent: QMenu, view: NetworkView, experiment: Experiment, layer: int) -> QMenu:
+    menu, now = QMenu(f"Drop&out of layer {layer + 1}", parent), experiment.network.layers[layer].dropout
+    for percent in range(DROPOUTS.low, DROPOUTS.high + 1, 10):
+        share = percent / 100
+        _add_choice(menu, WHOLE_PERCENT.write(percent), share == now, partial(_change, view, layer, "dropout", share))
+    return menu
+
+
+def _initialisers(parent: QMenu, view: NetworkView, experiment: Experiment, layer: int) -> QMenu:
+    menu, now = QMenu(f"Initial &weights of layer {layer + 1}", parent), experiment.network.layers[layer].initialiser
+    names = {None: "As the network's"} | {key: row.label for key, row in INITIALISERS.items()}
+    for key, label in names.items():
+        _add_choice(menu, label, key == now, partial(_change, view, layer, "initialiser", key))
+    return menu
+
+
+def _change(view: NetworkView, layer: int, field: str, value: object, _: bool) -> None:
+    view.layer_changed.emit(layer, field, value)
+    view.gesture_ended.emit()
+
+
+def _add_choice(menu: QMenu, text: str, is_on: bool, call: Callable[[bool], object]) -> None:
+    """An entry with a tick, which is or is not there."""
+    action = menu.addAction(text)
+    action.setCheckable(True)
+    action.setChecked(is_on)
+    action.setToolTip(text.replace("&", ""))
+    action.triggered.connect(lambda on: call(on))
+
+
+def _add(menu: QMenu, text: str, icon: str, call: Callable[[], object], reason: str = "") -> None:
     """An entry; one that is not possible says why."""
     action = menu.addAction(text)
     if icon:
@@ -101,4 +146,3 @@ def _add(menu: QMenu, text: str, icon: str, call: Callable[[], object], reason: 
     action.setEnabled(not reason)
     action.setToolTip(reason or text.replace("&", ""))
     action.triggered.connect(lambda: call())  # without what Qt would say with it
-    return action

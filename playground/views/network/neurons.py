@@ -18,6 +18,7 @@ from playground.views.network.pixels import packed, rgb
 CORNER = 4.0
 NUMBER, BAR = 10.5, 3  # pixels, of a number on a neuron, and of the bar beside it
 WEAKEST = 0.25  # opacity of the dot of a bias near zero
+VEIL = 0.85  # opacity over a neuron that dropout leaves out for all points
 TINTS, NO_TINT = 64, -1  # shades of a bias's dot, of each sign; and none
 
 
@@ -97,6 +98,13 @@ class NeuronPainter:
                     painter.setBrush(self._tints[tint])
                     painter.setPen(rests if rest else usual)
                     painter.drawEllipse(centre, radius, radius)
+
+    def paint_veils(self, painter: QPainter, shares: Sequence[NDArray[np.floating]]) -> None:
+        """Dim the neurons of the hidden layers by the share for which dropout leaves each out."""
+        for column, of_column in zip(self._squares[1:], shares, strict=False):
+            for square, share in zip(column, of_column.tolist(), strict=True):
+                if share:
+                    painter.fillRect(square, theme.colour("panel", VEIL * share))
 
     def paint_values(self, painter: QPainter, values: Sequence[NDArray[np.floating]]) -> None:
         """What each neuron makes of one point: a number on it, and a bar in its colour; where it is too small for a

@@ -58,13 +58,20 @@ def of_target(experiment: Experiment, target: Target) -> Selection | None:
         case NeuronPlace(column, unit):
             name = f"Weights and bias of {words.neuron_name(experiment, column, unit)}"
             sizes = experiment.sizes
-            return Selection(name, tuple(incoming(sizes, column, unit)), target, tuple(outgoing(sizes, column, unit)))
+            return Selection(
+                name,
+                tuple(incoming(sizes, experiment.network.biased, column, unit)),
+                target,
+                tuple(outgoing(sizes, column, unit)),
+            )
 
 
 def of_layer(experiment: Experiment, column: int) -> Selection:
     """All that act on the neurons of a column."""
     name = f"layer {column}" if column <= len(experiment.network.layers) else "the output"
-    return Selection(f"Weights and biases of {name}", tuple(incoming(experiment.sizes, column)))
+    return Selection(
+        f"Weights and biases of {name}", tuple(incoming(experiment.sizes, experiment.network.biased, column))
+    )
 
 
 def target_of(place: ParameterPlace) -> Edge | Bias:
@@ -76,7 +83,7 @@ def target_of(place: ParameterPlace) -> Edge | Bias:
 def neighbour(experiment: Experiment, place: ParameterPlace, by: int) -> ParameterPlace:
     """The weight or bias before or after one: neuron after neuron, each bias after the weights; round and round."""
     sizes = experiment.sizes
-    every = [p for column in range(1, len(sizes)) for p in incoming(sizes, column)]
+    every = [p for column in range(1, len(sizes)) for p in incoming(sizes, experiment.network.biased, column)]
     return every[(every.index(place) + by) % len(every)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from engine.nn.activations import ACTIVATIONS
 from engine.training import EVERY_FEATURE, Experiment
-from playground.runtime.frame import Frame
+from playground.runtime.frame import MOST_SHOWN, Frame
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.card import WeightCard
@@ -34,6 +34,7 @@ from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Targ
 from playground.views.network.menu import menu_for
 from playground.views.network.neurons import NeuronPainter
 from playground.views.network.selection import Selection, masks, of_target
+from playground.views.network.shown import left_out, parameters
 
 HEADINGS = ("Features", "Output")
 POINTER = QSize(12, 18)  # what a label leaves free of it
@@ -58,6 +59,10 @@ class NetworkView(QWidget):
     layer_removed = Signal(int)
     size_chosen = Signal(int, int)  # the layer, from 0, and its neurons
     activation_chosen = Signal(int, str)  # the layer, the activation's key
+    layer_changed = Signal(int, str, object)  # the layer, the field of its LayerSpec, and its new value
+    layer_duplicated = Signal(int)
+    layer_moved = Signal(int, int)  # the layer, and by how many places to the right
+    output_bias_chosen = Signal(bool)
     gesture_ended = Signal()  # the edits since the last one belong together: one entry for the undo menu
     neuron_hovered = Signal(object)  # (column, unit), features being column 0, or None
     layer_chosen = Signal(int)  # the hidden layer, from 0, that is looked at
@@ -100,7 +105,9 @@ class NetworkView(QWidget):
         head.depth_chosen.connect(self._choose_depth)
         head.size_chosen.connect(lambda size: self.size_chosen.emit(self._layer, size))
         head.activation_chosen.connect(lambda key: self.activation_chosen.emit(self._layer, key))
+        head.dropout_chosen.connect(lambda share: self.layer_changed.emit(self._layer, "dropout", share))
         head.removed.connect(lambda: self.layer_removed.emit(self._layer))
+        head.menu_asked.connect(lambda place: menu_for(self, self._experiment, None, self._layer).popup(place))
         head.gesture_ended.connect(self.gesture_ended)
         head.entered.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
         head.pointed_at.connect(lambda: self._look_at(None))
@@ -197,12 +204,13 @@ class NetworkView(QWidget):
             head=max(bold.horizontalAdvance(words.count(SIZES.high)), labels) + 2 * theme.GAP,
             head_height=head_height(),
         )
-        sizes = self._experiment.sizes
+        sizes = tuple(min(size, MOST_SHOWN) for size in self._experiment.sizes)
         room = self.size().expandedTo(self.minimumSizeHint())
         self._show_heads()
         self._head.setGeometry(0, 0, room.width(), self._head.minimumSizeHint().height())
         top = self._head.height() + SPACE
-        self.diagram = arrange(sizes, room.width(), room.height(), top, text)
+        foot = metrics.height() if sizes != self._experiment.sizes else 0
+        self.diagram = arrange(sizes, room.width(), room.height(), top, text, foot)
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
         self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
@@ -237,6 +245,11 @@ class NetworkView(QWidget):
         self._layer = position
         self.layer_added.emit(position)
 
+    def move_layer(self, layer: int, by: int) -> None:
+        """Ask for a layer to change places, and go on with its controls."""
+        self.choose_layer(layer + by)
+        self.layer_moved.emit(layer, by)
+
     def _redress(self) -> None:
         self.updateGeometry()
         self._arrange()
@@ -270,12 +283,19 @@ class NetworkView(QWidget):
         if self._target is not None:
             self._label.say(words.describe(self._target, self._experiment, self._frame), self._around)
 
+    def _hit(self, place: QPointF) -> Target | None:
+        """What lies under the pointer; where there is no bias, its neuron."""
+        target = self.diagram.hit(place.x(), place.y())
+        if isinstance(target, Bias) and not self._experiment.network.biased[target.column - 1]:
+            return NeuronPlace(target.column, target.unit)
+        return target
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
-        self._look_at(self.diagram.hit(position.x(), position.y()), position.toPoint())
+        self._look_at(self._hit(position), position.toPoint())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        target = self.diagram.hit(event.position().x(), event.position().y())
+        target = self._hit(event.position())
         if target is not None and event.button() == Qt.MouseButton.LeftButton:
             self._choose_layer_of(target)
             if isinstance(target, NeuronPlace):
@@ -349,7 +369,7 @@ class NetworkView(QWidget):
         else:
             place = event.pos()
             heads = (index for index, rect in enumerate(self.diagram.heads) if rect.contains(place))
-            target = self.diagram.hit(place.x(), place.y())
+            target = self._hit(QPointF(place))
             layer = next(heads, self.layer_of(target))
         if target is not None or layer is not None:
             menu_for(self, self._experiment, target, layer).popup(self.mapToGlobal(place))
@@ -364,23 +384,28 @@ class NetworkView(QWidget):
             self._paint_headings(painter)
         if event.rect().intersects(self.diagram.body):
             self._paint_body(painter)
+        if event.rect().intersects(self.diagram.foot):
+            self._paint_counts(painter)
 
     def _paint_body(self, painter: QPainter) -> None:
         frame, target = self._frame, self._target
         if self._painters is None:
             self._painters = EdgePainter(self.diagram), NeuronPainter(self.diagram)
         edges, neurons = self._painters
+        weights, biases = parameters(self.diagram, frame) if frame is not None else ((), ())
         if frame is not None:
-            edges.paint(painter, frame.weights, target, self._frozen)
+            edges.paint(painter, weights, target, self._frozen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for marked in (target, self.selected, self.lit, self.card.target):
             if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
-                edges.paint_chosen(painter, marked, frame.weights)
+                edges.paint_chosen(painter, marked, weights)
         neurons.paint(painter, frame.maps if frame else None)
         if frame is not None:
-            neurons.paint_biases(painter, frame.biases, largest(frame.weights), self._frozen)
+            neurons.paint_biases(painter, biases, largest(weights), self._frozen)
+            if (struck := left_out(self.diagram, frame)) is not None:
+                neurons.paint_veils(painter, struck)
         if self._activations is not None:
-            neurons.paint_values(painter, self._activations)
+            neurons.paint_values(painter, [of_column[:MOST_SHOWN] for of_column in self._activations])
             painter.setFont(theme.font(SMALL))
         for marked in (target, self.selected, self.lit, self.card.target):
             if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
@@ -395,6 +420,17 @@ class NetworkView(QWidget):
         painter.setPen(theme.colour("muted"))
         for rect, heading in zip(self.diagram.headings, HEADINGS, strict=False):
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, heading)
+
+    def _paint_counts(self, painter: QPainter) -> None:
+        """Below columns of which not all neurons are drawn, how many more there are."""
+        painter.setPen(theme.colour("muted"))
+        for size, column in zip(self._experiment.sizes, self.diagram.columns, strict=True):
+            if size > MOST_SHOWN:
+                text = f"+ {size - MOST_SHOWN} more"
+                width = painter.fontMetrics().horizontalAdvance(text)
+                room = QRect(0, 0, width, painter.fontMetrics().height())
+                room.moveCenter(QPoint((column.left + column.right) // 2, self.diagram.foot.center().y()))
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_feature_labels(self, painter: QPainter) -> None:
         painter.setPen(theme.colour("text"))

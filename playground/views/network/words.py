@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
-from engine.training import Experiment
+from engine.nn import INITIALISERS
+from engine.nn.activations import activation_named
+from engine.training import Experiment, LayerSpec
 from engine.training.spec.places import BIAS, ParameterPlace
-from playground.runtime.frame import Frame
+from playground.runtime.frame import Frame, Status
+from playground.ui.number_format import write_percent
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 TITLE = "NETWORK"
@@ -18,6 +21,14 @@ def title(experiment: Experiment) -> str:
 
 def count(size: int) -> str:
     return "1 neuron" if size == 1 else f"{size} neurons"
+
+
+def layer(spec: LayerSpec) -> str:
+    """6 neurons, tanh; and what else is unusual: dropout 50 %, no biases."""
+    unusual = [f"dropout {write_percent(spec.dropout)}"] if spec.dropout else []
+    unusual += [] if spec.bias else ["no biases"]
+    unusual += [f"{INITIALISERS[spec.initialiser].label} at first"] if spec.initialiser else []
+    return ", ".join([count(spec.size), activation_named(spec.activation).label, *unusual])
 
 
 def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
@@ -56,7 +67,8 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
             return neuron_name(experiment, 0, unit)
         case NeuronPlace(column, unit):
             name = neuron_name(experiment, column, unit)
-            return name if frame is None else f"{name}, bias {number(frame.biases[column - 1][unit])}"
+            bias = "" if frame is None else f", {_bias(experiment, frame, column, unit)}"
+            return f"{name}{bias}{_dropout(experiment, frame, column, unit)}"
         case Bias(column, unit):
             name = f"bias of {neuron_name(experiment, column, unit)}"
             return name + _value(experiment, frame, ParameterPlace(column, unit, BIAS))
@@ -73,3 +85,19 @@ def _value(experiment: Experiment, frame: Frame | None, place: ParameterPlace) -
     if place not in experiment.network.frozen:
         return f": {number(value)}"
     return f": {number(value)}, frozen" if value else ": cut"
+
+
+def _bias(experiment: Experiment, frame: Frame, column: int, unit: int) -> str:
+    has_bias = experiment.network.biased[column - 1]
+    return f"bias {number(frame.biases[column - 1][unit])}" if has_bias else "no bias"
+
+
+def _dropout(experiment: Experiment, frame: Frame | None, column: int, unit: int) -> str:
+    """Of how many of its points the next step leaves a neuron out; nothing where there is no dropout."""
+    if column > len(experiment.network.layers) or not experiment.network.layers[column - 1].dropout:
+        return ""
+    mask = frame.snapshot.masks[column - 1] if frame is not None and frame.snapshot is not None else None
+    if mask is None or frame is None or frame.status is Status.TRAINING:
+        return ""
+    struck = mask[:, unit] == 0
+    return f", left out for {int(struck.sum()):,} of {len(struck):,} points of the next step"

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
 )
 
-from engine.training import Points, Task
+from engine.training import Data
 from playground.runtime.area import WHOLE, Area
 from playground.ui import theme
 from playground.ui.ticks import ticks_between
@@ -41,7 +41,7 @@ class Canvas(QGraphicsView):
 
     def __init__(self) -> None:
         super().__init__()
-        self.points, self.area = NO_POINTS, WHOLE
+        self.points, self.area, self.axes = NO_POINTS, WHOLE, Data().axes
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,7 +64,7 @@ class Canvas(QGraphicsView):
             item.setParentItem(self._units)
 
     def _layers(self) -> tuple[Layer, ...]:
-        return self._map, self.lines, self.fit, self.dots, self.selection
+        return self._map, self.lines, self.dots, self.fit, self.selection
 
     # what it shows
 
@@ -73,10 +73,13 @@ class Canvas(QGraphicsView):
         self._map.show_picture(subject.area, subject.picture, subject.colours)
         self.legend.show_scale(subject.scale)
 
-    def show_points(self, points: Points, task: Task) -> None:
-        """The points as they are now, in the colours of a task."""
-        self.points = points
-        self.dots.show_points(points, task)
+    def show_data(self, data: Data) -> None:
+        """The points as they are now, in the colours of their task, and what the axes measure."""
+        points = self.points = data.arrays
+        if data.axes != self.axes:
+            self.axes = data.axes
+            self.resetCachedContent()
+        self.dots.show_points(points, data.task)
         self.selection.show_points(points)
         self._count_outside()
 
@@ -179,11 +182,14 @@ class Canvas(QGraphicsView):
         painter.setPen(theme.colour("muted"))
         (x1, x2), (right, top) = self.area.low.tolist(), self.area.high.tolist()
         most = min(max(int(square.width() / theme.px(APART)), FEWEST_TICKS), MOST_TICKS)
-        for value, text in ticks_between(x2, top, most):
-            beside = QRectF(square.left() - 2 * left, self.pixel(x1, value).y() - bottom / 2, 2 * left - GAP, bottom)
+        across, up = self.axes
+        for raw, text in ticks_between(up.raw(x2), up.raw(top), most):
+            beside = QRectF(
+                square.left() - 2 * left, self.pixel(x1, up.scaled(raw)).y() - bottom / 2, 2 * left - GAP, bottom
+            )
             painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        for value, text in ticks_between(x1, right, most):
-            below = QRectF(self.pixel(value, x2).x() - left, square.bottom() + GAP, 2 * left, bottom)
+        for raw, text in ticks_between(across.raw(x1), across.raw(right), most):
+            below = QRectF(self.pixel(across.scaled(raw), x2).x() - left, square.bottom() + GAP, 2 * left, bottom)
             painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
 
 

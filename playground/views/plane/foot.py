@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.training import Column
 from playground.ui import theme
 from playground.ui.controls import SteadyLabel
+from playground.ui.number_format import shortened
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
 WIDEST = "x₁ −0.000  x₂ −0.000"
+SHORT = 10  # characters of an axis' name
 CLOSE = 1.2  # units: the side of what is seen below which a place is told to one more digit
 LONGEST = "class 9 · output −0.00"
 KEY_TIP = "The network learns from the filled points; the hollow ones are held back to test it"
@@ -58,10 +63,11 @@ class Foot(QWidget):
         self._hint.setText(hint)
         self._point(False)
 
-    def show_place(self, place: NDArray[np.float64], side: float, answer: str) -> None:
-        """Say where the pointer is in an area of a side, in units, and what the network says there."""
-        x1, x2 = (_written(value, 3 if side < CLOSE else 2) for value in place.tolist())
-        self._place.setText(f"x₁ {x1}  x₂ {x2}")
+    def show_place(self, place: NDArray[np.float64], axes: Sequence[Column], side: float, answer: str) -> None:
+        """Say where the pointer is in an area of a side, as the axes measure it, and what the network says there."""
+        digits = 3 if side < CLOSE else 2
+        parts = zip((shortened(axis.name, SHORT) for axis in axes), axes, place.tolist(), strict=True)
+        self._place.setText("  ".join(f"{name} {_written(axis.raw(x), digits)}" for name, axis, x in parts))
         if answer != self._answer.text():
             self._answer.setText(answer)
         self._point(True)
@@ -92,5 +98,7 @@ class Foot(QWidget):
 
 def _written(value: float, digits: int) -> str:
     """A coordinate to so many digits behind the point, or fewer where it is large."""
-    digits -= (abs(value) >= 10) + (abs(value) >= 100)
+    if abs(value) >= 10_000:
+        return f"{value:.4g}".replace("-", "−")
+    digits = max(0, digits - (abs(value) >= 10) - (abs(value) >= 100) - (abs(value) >= 1000))
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

@@ -17,6 +17,7 @@ from playground.ui import theme
 FILLED, HOLLOW, LARGE = 9.0, 8.5, 12.0  # pixels at their usual size: sides of markers; large on a button
 RIM = 1.3  # pixels: the pen that draws a hollow one
 RING, RING_PEN = 13.0, 1.3  # pixels: around a point that is in a wrong class
+VALUE_RIM = 0.55  # the opacity of the rim of a value's marker
 SHADES = 8  # of the colours of values, to either side of the middle
 ARROW = 9.0  # pixels: what stands for a point outside
 ROOM = 18  # pixels: the side of the picture that any of them fits in
@@ -105,8 +106,8 @@ def target_colour(target: float, task: Task) -> QColor:
 
 def target_marker(target: float, task: Task, side: float, ratio: float, zoom: float | None = None) -> QPixmap:
     """The marker of a class, or of a value: a disc with a rim that is seen on its own colour."""
-    label, rim = (int(target), "panel") if task.has_classes else (0, "muted")
-    return marker(label, side, ratio, zoom=zoom, tint=target_colour(target, task), rim=theme.colour(rim))
+    label, rim = (int(target), theme.colour("panel")) if task.has_classes else (0, theme.colour("muted", VALUE_RIM))
+    return marker(label, side, ratio, zoom=zoom, tint=target_colour(target, task), rim=rim)
 
 
 def kinds(points: Points, task: Task) -> Iterator[Kind]:

@@ -142,7 +142,7 @@ class OutputView(QWidget):
     def show_data(self, data: Data) -> None:
         """Show the points as they are now, and offer what there is to draw."""
         self.set_task(data.task)
-        self.plane.show_points(data.arrays, data.task)
+        self.plane.show_data(data)
         self._point_at(self._place)
         self.look_at(self._looked_at)
 
@@ -181,7 +181,7 @@ class OutputView(QWidget):
         if place is None:
             self._foot.show_hint(self._hint())
         else:
-            self._foot.show_place(place, self.plane.area.side, self._answer(place))
+            self._foot.show_place(place, self.plane.axes, self.plane.area.side, self._answer(place))
 
     def _answer(self, place: NDArray[np.float64]) -> str:
         frame = self._frame
@@ -308,7 +308,7 @@ class OutputView(QWidget):
         selection, points = self.plane.selection, self.plane.points
         is_of_many = len(selection) > 1 and point in selection.indices
         self._held = selection.indices if is_of_many else np.array([point])
-        x1, x2 = points.xy[point].tolist()
+        x1, x2 = (axis.raw(value) for axis, value in zip(self.plane.axes, points.xy[point].tolist(), strict=True))
         one: Acts = {
             ("Look at it closely", "magnifying-glass"): lambda: self.looked.emit(point),
             ("Copy its coordinates", "copy"): lambda: QGuiApplication.clipboard().setText(f"{x1:.6g}, {x2:.6g}"),

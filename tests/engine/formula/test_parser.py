@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from engine.formula import CONSTANTS, EXAMPLES, FUNCTIONS, parse
+from engine.formula import CONSTANTS, EXAMPLES, FUNCTIONS, FormulaError, condition_of, parse
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,45 @@ def test_the_functions_of_the_table_are_those_of_mathematics() -> None:
     assert parse("elu(-x)").output(x=x) == pytest.approx(math.exp(-x) - 1, rel=1e-15)
     assert parse("abs(-x)").output(x=x) == x
     assert not set(FUNCTIONS) & set(CONSTANTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "difference"),
+    [
+        ("x > y", ">", -1),
+        ("x < y", ">", 1),
+        ("x >= y", ">=", -1),
+        ("x <= y", ">=", 1),
+        ("x ≤ y", ">=", 1),
+        ("a = 2, a*x + 1 > y**2", ">", -4),
+        ("x + y", "", 5),
+    ],
+)
+def test_a_condition_is_the_difference_of_its_sides_and_a_sign(text: str, sign: str, difference: float) -> None:
+    function, found = condition_of(text, "x", "y")
+    assert found == sign
+    assert function(2.0, 3.0) == difference
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "expected"),
+    [
+        ("x > y > 1", 6, "the end: a formula compares once"),
+        ("a = x > 1, a", 6, "comparisons are not allowed"),
+        ("(x > 1)", 3, "comparisons are not allowed"),
+        ("x > z", 4, "only x and y as free inputs"),
+        ("1 > 2", 5, "a result that depends on x or y"),
+        ("x >", 3, "a number, a name or ("),
+    ],
+)
+def test_a_condition_that_cannot_be_read_is_pointed_at(text: str, position: int, expected: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        condition_of(text, "x", "y")
+    assert caught.value.position == position
+    assert expected in caught.value.expected
+
+
+@pytest.mark.parametrize("text", ["x > 1", "x <= 1", "x ≥ 1"])
+def test_where_no_condition_is_asked_for_nothing_compares(text: str) -> None:
+    with pytest.raises(FormulaError, match="comparisons are not allowed"):
+        parse(text)

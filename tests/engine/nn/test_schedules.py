@@ -28,6 +28,9 @@ def test_the_schedules_by_hand() -> None:
         "inverse":  [(0, 1), (10, 0.5), (30, 0.25)],
         "cosine":   [(0, 1), (5, 0.5), (10, 0), (99, 0)],
         "warm_up":  [(0, 0.1), (4, 0.5), (9, 1), (50, 1)],
+        "warm_up_cosine": [(0, 1), (1, 1), (5.5, 0.5), (10, 0), (99, 0)],
+        # torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=10)
+        "one_cycle": [(0, 0.04), (1, 0.52), (2, 1), (5.5, 0.500002), (9, 4e-6), (99, 4e-6)],
     }
     # fmt: on
     assert cases.keys() == SCHEDULES.keys()
@@ -37,10 +40,14 @@ def test_the_schedules_by_hand() -> None:
 
 
 @given(st.sampled_from(list(SCHEDULES)), st.integers(0, 10**7), spans)
-def test_a_schedule_never_leaves_0_to_1_and_all_but_warm_up_only_fall(row: str, t: int, span: int) -> None:
+def test_a_schedule_never_leaves_0_to_1_and_all_but_those_that_warm_up_only_fall(row: str, t: int, span: int) -> None:
     now, then = factor(row, t, span), factor(row, t + 1, span)
     assert 0 <= now <= 1
-    assert then >= now if row == "warm_up" else then <= now
+    rises = {"warm_up": math.inf, "warm_up_cosine": 0.1, "one_cycle": 0.3}.get(row, 0.0)  # for this share of the span
+    if t + 1 <= rises * span - 1:
+        assert then >= now
+    elif t >= rises * span:
+        assert then <= now
 
 
 @pytest.mark.parametrize("row", SCHEDULES)

@@ -34,6 +34,21 @@ ROWS = {
         changed("training", learning_rate=0.3, batch_size=16),
         [("learning rate", "0.01", "0.3"), ("batch size", "all", "16")],
     ),
+    "settings of a layer": (
+        changed("network", layers=(LayerSpec(6, dropout=0.25, bias=False, initialiser="he"), FOUR)),
+        [
+            ("biases of layer 1", "on", "off"),
+            ("initial weights of layer 1", "as the network's", "He"),
+            ("dropout of layer 1", "0 %", "25 %"),
+        ],
+    ),
+    "no biases of the outputs": (changed("network", output_bias=False), [("biases of the outputs", "on", "off")]),
+    "a setting of the optimiser": (changed("training", settings=(("beta1", 0.5),)), [("β₁", "0.9", "0.5")]),
+    "one of another optimiser": (
+        changed("training", optimizer="momentum", settings=(("momentum", 0.5),)),
+        [("optimiser", "Adam", "Momentum"), ("momentum", "none", "0.5")],
+    ),
+    "no shuffling": (changed("training", shuffle=False), [("shuffling", "on", "off")]),
     "no limit before": (changed("training", max_norm=2), [("gradient limit", "none", "2")]),
     "other weights": (CIRCLE.replace(seed=CIRCLE.seed + 1), [("seed of the weights", "0", "1")]),
     "another dataset": (changed("data", dataset="xor"), [("dataset", "circle", "exclusive or")]),

@@ -54,11 +54,19 @@ CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "paste": st.tuples(st.text("0123456789.-\tx\n", max_size=30)),
     "add_layer": st.tuples(st.integers(0, 8)),
     "remove_layer": st.tuples(st.integers(0, 7)),
+    "duplicate_layer": st.tuples(st.integers(0, 7)),
+    "move_layer": st.tuples(st.integers(0, 7), st.integers(-9, 9)),
+    "set_seed": st.tuples(st.integers(-1, MAX_SEED + 1)),
     "set_depth": st.tuples(st.integers(0, 9)),
     "lower_rate": st.tuples(),
 }
 
-BUTTONS = {"add_layer": 1, "remove_layer": 0}  # edits of one of the layers, and of how many more
+BUTTONS = {
+    "add_layer": 1,
+    "remove_layer": 0,
+    "duplicate_layer": 0,
+    "move_layer": 0,
+}  # edits of one of the layers, and of how many more
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -77,6 +85,15 @@ def test_an_edit_gives_a_valid_experiment_or_says_what_is_not_allowed(name: str)
         assert before == copy  # nothing was changed on the way
 
     check()
+
+
+def test_a_layer_is_put_in_once_more_and_moved() -> None:
+    one, two, three = (LayerSpec(size) for size in (1, 2, 3))
+    before = Experiment(network=Network(layers=(one, two, three)))
+    assert edits.duplicate_layer(before, 1).network.layers == (one, two, two, three)
+    assert edits.move_layer(before, 0, 1).network.layers == (two, one, three)
+    assert edits.move_layer(before, 2, -2).network.layers == (three, one, two)
+    assert edits.move_layer(before, 2, 1) == before
 
 
 def test_new_points_and_weights_are_always_to_be_had() -> None:
@@ -174,8 +191,8 @@ def test_what_does_not_fit_is_refused_in_words() -> None:
     full = Experiment(network=Network(layers=(LayerSpec(64),) * 8))
     with pytest.raises(InvalidError, match=r"layers.*9.*0 to 8"):
         edits.add_layer(full, 4)
-    with pytest.raises(InvalidError, match=r"size.*65.*1 to 64"):
-        edits.change_layer(full, 4, size=65)
+    with pytest.raises(InvalidError, match=r"size.*513.*1 to 512"):
+        edits.change_layer(full, 4, size=513)
     with pytest.raises(InvalidError, match=r"layers.*9.*0 to 8"):
         edits.set_depth(full, 9)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QSlider, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES
+from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES, SETTINGS
 from engine.training import Training, rule_of
 from playground.panels.learning import LearningPanel
 from playground.ui import theme
@@ -279,11 +279,11 @@ def test_tab_goes_along_the_first_row_then_to_more_then_along_the_second(
     first = named(panel, QSlider, "Learning rate")
     first.setFocus(Qt.FocusReason.TabFocusReason)
     reached = [first]
-    for _ in range(13):
+    for _ in range(19):
         qtbot.keyClick(reached[-1], Qt.Key.Key_Tab)
         reached.append(QApplication.focusWidget())
     names = [widget.accessibleName() for widget in reached]  # a slider and its figure bear the same one
-    order = ["Learning rate", "Optimiser", "Loss", "L2 penalty", "Less", *SECOND_ROW]
+    order = ["Learning rate", "Optimiser", "Loss", "L2 penalty", "Less", *SECOND_ROW, "β₁", "β₂", "ε"]
     assert list(dict.fromkeys(names)) == order
 
 
@@ -296,11 +296,13 @@ def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
     def place(widget: QWidget) -> QPoint:
         return widget.mapTo(panel, QPoint(0, widget.height() // 2))
 
-    operable = [w for kind in (QComboBox, QSlider, QAbstractButton) for w in panel.findChildren(kind)]
+    every = [w for kind in (QComboBox, QSlider, QAbstractButton) for w in panel.findChildren(kind)]
+    operable = [w for w in every if w.isVisible()]
     heights = {place(widget).y() for widget in operable}
-    assert len(heights) == 2
+    assert len(heights) == 3
     columns = [
         ("Learning rate", "Schedule"),
+        ("Learning rate", "Momentum"),
         ("Optimiser", "Span"),
         ("Loss", "Gradient limit"),
         ("L2 penalty", "L1 penalty"),
@@ -310,6 +312,49 @@ def test_rows_are_aligned_and_fit(show: Callable[[Any], Any]) -> None:
         assert (place(above).x(), above.width()) == (place(below).x(), below.width()), pair
     for widget in (*operable, *panel.findChildren(QLabel), *panel.findChildren(QLineEdit)):
         assert widget.width() >= widget.minimumSizeHint().width(), widget.accessibleName()
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+def test_what_the_optimiser_has_of_its_own_is_seen_and_no_other_moves_anything(
+    qtbot: QtBot, show: Callable[[Any], Any], is_wide: bool
+) -> None:
+    panel = show(LearningPanel())
+    press(qtbot, panel, "More")
+    panel.resize(panel.sizeHint() if is_wide else panel.minimumSizeHint())
+    labels = {setting.label for setting in SETTINGS.values()}
+    heights = set()
+    for name, row in OPTIMIZERS.items():
+        panel.setValue(Training(optimizer=name))
+        heights.add(panel.minimumSizeHint().height())
+        panel.resize(panel.width(), panel.minimumSizeHint().height())
+        QApplication.sendPostedEvents()
+        seen = {w.accessibleName() for w in panel.findChildren(QSlider) if w.isVisible()} & labels
+        assert seen == {SETTINGS[setting].label for setting in row.settings}
+        told = [w.text() for w in panel.findChildren(QLabel) if w.isVisible() and "no settings" in w.text()]
+        assert told == ([] if row.settings else [f"{row.label} has no settings of its own."])
+        assert overlapping(panel) == []
+    assert len(heights) == 1
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_each_setting_of_an_optimiser_is_edited_and_those_that_are_changed_act(
+    name: str, qtbot: QtBot, show: Callable[[Any], Any]
+) -> None:
+    panel = show(LearningPanel())
+    training = Training(optimizer=name)
+    panel.setValue(training)
+    press(qtbot, panel, "More")
+    edits, labels = heard(panel.edited), []
+    for setting in OPTIMIZERS[name].settings:
+        label = SETTINGS[setting].label
+        labels.append(label.lower())
+        enter(qtbot, panel, label, "0.25")
+        training = training.with_settings(**{setting: 0.25})
+        assert edits[-1] == (training, f"change the {label.lower()}")
+    assert panel.value() == training
+    press(qtbot, panel, "Less")
+    hint = named(panel, QAbstractButton, "More").toolTip()
+    assert all(label in hint.partition("In use: ")[2] for label in labels)
 
 
 @pytest.mark.usefixtures("family")
@@ -368,7 +413,7 @@ def test_where_it_is_narrow_it_stands_two_by_two_and_the_second_four_take_the_pl
             assert overlapping(panel) == []
             press(qtbot, panel, name)
             QApplication.sendPostedEvents()
-            assert panel.size() == least.expandedTo(panel.minimumSizeHint())
+            assert panel.minimumSizeHint().width() == least.width()
         panel.resize(panel.sizeHint())
         QApplication.sendPostedEvents()
         assert all(w.isVisible() for w in panel.findChildren(QComboBox))

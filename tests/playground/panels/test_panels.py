@@ -61,7 +61,7 @@ def test_everything_operable_has_a_name_and_a_hint(show: Callable[[Any], Any], k
 )
 def test_data_edit(qtbot: QtBot, show: Callable[[Any], Any], name: str, text: str, expected: Data, what: str) -> None:
     panel = show(DataPanel())
-    named(panel, QAbstractButton, "Classes, seed").setChecked(True)
+    named(panel, QAbstractButton, "Classes and seed").setChecked(True)
     edits, ends = heard(panel.edited), heard(panel.gesture_ended)
     enter(qtbot, panel, name, text)
     assert edits == [(expected, what)]
@@ -142,12 +142,12 @@ def test_classes_can_be_chosen_where_the_dataset_leaves_them_open(qtbot: QtBot, 
     assert edits == [(Data(dataset="blobs", classes=5), "change the number of classes")]
 
 
-def test_more_opens_where_there_is_something_to_see_in_it(show: Callable[[Any], Any]) -> None:
+def test_what_is_folded_opens_where_there_is_something_to_see_in_it(show: Callable[[Any], Any]) -> None:
     panel = show(DataPanel())
     for data, is_open in ((Data(count=30), False), (Data("blobs"), True)):
         panel.setValue(data)
         assert named(panel, QSlider, "Classes").isVisible() is is_open
-    folded = named(panel, QAbstractButton, "Classes, seed")
+    folded = named(panel, QAbstractButton, "Classes and seed")
     folded.setChecked(False)
     panel.setValue(Data("blobs", count=30))
     assert not named(panel, QSlider, "Classes").isVisible(), "who folded it meant it"

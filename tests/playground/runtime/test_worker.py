@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, Training
+from engine.training import DRAWN, PRESETS, Data, Experiment, LayerSpec, Run, StopRules, Training
 from playground.model import edits
 from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
@@ -412,3 +412,41 @@ def test_pictures_are_of_the_area_that_is_looked_at_and_fine_once_it_stays(open_
     window.until(lambda frame: frame.seen.boundary.shape == (STILL_SIDE, STILL_SIDE))
     window.worker.look_at_area(WHOLE)
     assert window.until(lambda frame: frame.close_up is None).seen.area == WHOLE
+
+
+# ── stopping by itself ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("speed", [LIVE, math.inf])
+def test_training_stops_by_a_rule_at_the_same_step_at_any_speed_and_says_which(open_window: Open, speed: float) -> None:
+    window = open_window(PRESETS["circle"], speed)
+    window.worker.stop_by(StopRules(loss=0.5))
+    window.worker.train(True)
+    frame = window.until(lambda frame: frame.status is Status.STOPPED)
+    assert frame.note == f"test loss reached 0.5 at step {frame.step}"
+    assert not frame.training
+    assert frame.step == stop_step(0.5)
+    window.worker.train(True)
+    window.until(lambda later: later.training and later.step > frame.step + 20)  # it was reached before: on it goes
+    window.worker.train(False)
+    assert window.until(lambda later: not later.training).status is Status.PAUSED
+
+
+def stop_step(loss: float) -> int:
+    run = Run(PRESETS["circle"])
+    while (test := run.score()[1]) is not None and test.loss > loss:
+        run.step(10)
+    return run.steps
+
+
+def test_so_many_steps_and_an_epoch_are_made_and_no_more(open_window: Open) -> None:
+    window = open_window(edits.set_training(PRESETS["circle"], batch_size=7), math.inf)
+    window.worker.stop_by(StopRules(steps=45))
+    window.worker.train(True)
+    assert window.until(lambda frame: frame.status is Status.STOPPED).step == 45
+    epoch = math.ceil(250 / 7)
+    window.worker.step_epoch()
+    frame = window.until(lambda frame: frame.epoch == 2)
+    assert (frame.step, frame.status) == (2 * epoch, Status.PAUSED)
+    window.worker.step_epoch()
+    assert window.until(lambda frame: frame.epoch == 3).step == 3 * epoch

@@ -91,4 +91,4 @@ def test_the_scroll_bar_is_seen(qtbot: QtBot, show: Callable[[Any], Any], mode: 
 def test_pictures_of_datasets_grow_with_the_text(show: Callable[[Any], Any], text_size: float) -> None:
     shown = show(DataPanel())
     button = named(shown, QPushButton, "Circle")
-    assert button.iconSize().width() == round(24 * text_size)
+    assert button.iconSize().width() == round(22 * text_size)

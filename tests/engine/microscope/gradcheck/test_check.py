@@ -23,10 +23,16 @@ seeds = st.integers(0, 10_000)
 
 
 def snapshot_of(
-    *layers: str, loss: str = "mse", classes: int = 2, seed: int = 0, size: int = 3, spread: float = 0.7
+    *layers: str,
+    loss: str = "mse",
+    classes: int = 2,
+    seed: int = 0,
+    size: int = 3,
+    spread: float = 0.7,
+    dropout: float = 0,
 ) -> RunSnapshot:
     """A small network with weights at random, and a batch of 12 points."""
-    specs = tuple(LayerSpec(size, activation) for activation in layers)
+    specs = tuple(LayerSpec(size, activation, dropout=dropout) for activation in layers)
     data = Data("blobs", count=24, classes=classes, train_share=0.5, seed=seed)
     snapshot = Run(Experiment(data, Network(layers=specs), Training(loss=loss), seed)).snapshot()
     rng = np.random.default_rng(seed)
@@ -82,6 +88,20 @@ def test_whatever_the_network_and_the_step_the_engine_is_never_wrong(
     snapshot = snapshot_of(*layers, loss=loss, classes=2 + seed % 2, seed=seed, spread=10 ** (seed % 4 - 2.5))
     table = checked(snapshot, step=10**exponent)
     assert table.count(Verdict.FINE) + table.count(Verdict.KINK) == len(table)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_loss_that_is_checked_is_that_of_the_next_step_with_its_very_dropout(activation: str, seed: int) -> None:
+    snapshot = snapshot_of(activation, activation, seed=seed, dropout=0.4)
+    table = checked(snapshot)
+    assert table.count(Verdict.FINE) + table.count(Verdict.KINK) == len(table)
+    assert table.count(Verdict.FINE) > len(table) / 2
+    assert spot_check(snapshot, seed).verdict in (Verdict.FINE, Verdict.KINK)
+    model, points = snapshot.learner(), snapshot.points()
+    snapshot.loss(model(Tensor(points.inputs)), points.targets).backward()
+    for name, node in model.named_parameters():
+        np.testing.assert_array_equal(table.analytical[table.name == name], np.ravel(node.grad))
 
 
 def test_the_table_has_the_numbers_that_backward_and_plain_differences_give() -> None:

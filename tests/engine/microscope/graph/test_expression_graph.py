@@ -24,6 +24,7 @@ from engine.microscope.graph.expression_graph import (
 )
 from engine.nn import ACTIVATIONS, LOSSES
 from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
+from engine.training.run.dropout import with_dropout
 from tests.engine.strategies import networks, seeds, small_layer_specs
 from tests.engine.tables import pairs
 
@@ -42,8 +43,9 @@ def snapshot_of(
 
 
 def tensor_gradients(snapshot: RunSnapshot, rows: np.ndarray) -> tuple[float, dict[str, np.ndarray]]:
-    """The loss of some points, and its gradients, by the tensor engine in float64."""
-    model, points = snapshot.model(), snapshot.points(rows)
+    """The loss of some points, and its gradients, by the tensor engine in float64, with the next step's dropout."""
+    masks = [None if mask is None else Tensor(mask, requires_grad=False) for mask in snapshot.masks_of(rows)]
+    model, points = with_dropout(snapshot.model(), masks), snapshot.points(rows)
     loss = snapshot.loss(model(Tensor(points.inputs, requires_grad=False)), points.targets)
     loss.backward()
     return float(loss.data), {name: parameter.grad for name, parameter in model.named_parameters()}
@@ -94,6 +96,22 @@ def test_scalars_agree_with_tensors_for_any_network(
     snapshot = snapshot_of(network, loss, classes, seed, batch_size=7)
     assert_equal_gradients(point_graph(snapshot, point), snapshot)
     assert_equal_gradients(batch_graph(snapshot, point), snapshot)
+
+
+def test_what_dropout_strikes_is_the_very_zero_and_only_of_points_that_the_step_learns_from() -> None:
+    snapshot = snapshot_of(Network(layers=(LayerSpec(4, dropout=0.5),)), "mse", batch_size=3)
+    mask = snapshot.masks[0]
+    assert mask is not None
+    point = int(snapshot.batch[0])
+    graph = point_graph(snapshot, point)
+    for unit, i in enumerate(graph.outputs[1]):
+        before, struck = graph.parents(i)
+        assert (graph.names[i], graph.names[before], graph.names[struck]) == ("a", "φ", "d")
+        assert graph.value(struck) == mask[0, unit]
+        assert graph.value(i) == graph.value(before) * mask[0, unit]
+        assert (graph.gradient(before) == 0) == (mask[0, unit] == 0)
+    other = next(i for i in range(24) if i not in snapshot.batch)
+    assert "d" not in point_graph(snapshot, other).names
 
 
 def small() -> RunSnapshot:

@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from engine.autograd import Value, ops
 from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch, in_values, source
 from engine.microscope.listings.expression import VALUE, activation_expression
-from engine.nn import ACTIVATIONS, LOSSES, SCHEDULES
+from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import Activation, activation_named
 from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
@@ -234,6 +234,36 @@ def test_rows_that_are_no_methods_are_written_out_where_a_library_has_no_name_fo
     for form in ("(x > 0).double() * x.abs().log1p()", "(x >= torch.tensor(0.5)).double() * x.floor()"):
         assert form in text
     assert_same_step(run)
+
+
+# ── all three ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNUSUAL = {
+    "dropout": (LayerSpec(6, dropout=0.5), LayerSpec(5, "relu", dropout=0.25)),
+    "dropout in one layer": (LayerSpec(6), LayerSpec(5, dropout=0.5)),
+    "no bias": (LayerSpec(4, bias=False), LayerSpec(3)),
+    "neither": (LayerSpec(4, bias=False, dropout=0.5), LayerSpec(3, bias=False)),
+}
+
+
+@pytest.mark.parametrize("batch_size", [None, 5])
+@pytest.mark.parametrize("layers", UNUSUAL.values(), ids=UNUSUAL)
+def test_networks_with_dropout_or_without_biases_make_the_step_that_the_run_makes(
+    layers: tuple[LayerSpec, ...], batch_size: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Training(learning_rate=0.01, batch_size=batch_size)
+    run = Run(Experiment(Data("gauss", count=14), Network(layers=layers, output_bias=False), training, seed=3))
+    assert_same_torch_step(run, monkeypatch)  # which has nothing to remember yet
+    run.step(2)
+    assert_same_gradients(run, int(run.snapshot().batch[-1]))
+    assert_same_step(run)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_settings_of_the_optimizer_are_those_of_the_run(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tuple(dict.fromkeys(OPTIMIZERS[optimizer].settings, 0.4).items())
+    assert_same_torch_step(run_of(steps=0, optimizer=optimizer, settings=settings), monkeypatch)
+    assert_same_step(run_of(optimizer=optimizer, settings=settings))
 
 
 # ── Value ────────────────────────────────────────────────────────────────────────────────────────────────────────────

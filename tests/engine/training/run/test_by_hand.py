@@ -209,6 +209,17 @@ def test_the_film_and_the_outlook_leave_what_is_frozen() -> None:
             assert (line.symbols, line.result) == ("w", before)
 
 
+def test_the_outlook_is_of_the_very_step_that_dropout_strikes() -> None:
+    layers = tuple(layer.replace(dropout=0.4) for layer in SMALL.network.layers)
+    run = Run(SMALL.replace(network=SMALL.network.replace(layers=layers)))
+    run.step(2)
+    before, ahead = run.snapshot(), outlook(run.snapshot())
+    run.step()
+    assert ahead is not None
+    for name, after in run.snapshot().weights.items():
+        np.testing.assert_allclose(ahead.updates[name], after - before.weights[name], atol=1e-6)
+
+
 def test_there_is_no_outlook_without_points() -> None:
     assert outlook(Run(SMALL.replace(data=SMALL.data.drawn().replace(points=()))).snapshot()) is None
 

@@ -182,7 +182,7 @@ def test_what_is_missing_at_the_top_is_told(tmp_path: Path, field: str) -> None:
         ('"noise": 0.0', '"noise": NaN', "NaN is not allowed"),
         ('"noise": 0.0', '"noise": 1e400', "experiment.data.noise: inf is not allowed; allowed: a number from"),
         ('"noise": 0.0', '"noise": 0.7', "experiment.data.noise: 0.7 is not allowed"),
-        ('"size": 3', '"size": 65', "experiment.network.layers[0].size: 65 is not allowed"),
+        ('"size": 3', '"size": 513', "experiment.network.layers[0].size: 513 is not allowed"),
         ('"seed": 0', '"seed": -1', "experiment.data.seed: -1 is not allowed; allowed: a whole number from 0 to"),
         ('"classes": 2', '"classes": 3', "experiment.data.classes: 3 is not allowed; allowed: 2, as the dataset xor"),
         ('"steps": 7', '"steps": 1', "state.steps: 1 is not allowed"),

@@ -122,6 +122,19 @@ def test_one_epoch_of_plain_descent_uses_every_point_once_in_batches_of_their_ow
     assert run.weights()[0][1][0] == pytest.approx(b, rel=1e-4)
 
 
+def test_without_shuffling_the_points_come_in_their_own_order_in_every_epoch() -> None:
+    run = Run(with_training(SMALL, batch_size=7, shuffle=False))
+    own = np.flatnonzero(~run.experiment.data.arrays.test)
+    for _ in range(2):
+        dealt = []
+        for _ in range(math.ceil(30 / 7)):
+            dealt += run.snapshot().batch.tolist()
+            assert run.step() == 1
+        assert dealt == own.tolist()
+    shuffled = Run(with_training(SMALL, batch_size=7))
+    assert shuffled.snapshot().batch.tolist() != own[:7].tolist()
+
+
 # ── the objective ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -137,7 +150,7 @@ def test_a_step_goes_against_the_gradient_that_finite_differences_have(loss: str
     optimizer = SGD(model.parameters(), lr=1.0)
     optimizer.l1, optimizer.l2 = 0.2, 0.3
     data = [np.array(p.data) for p in model.parameters()]
-    Programs(model, LOSSES[loss], optimizer).step(batch)()
+    Programs(model, LOSSES[loss], optimizer).step(batch, [None] * len(experiment.network.layers))()
     moved = [p.data - before for p, before in zip(model.parameters(), data, strict=True)]
 
     def objective(h: float, direction: list[Any]) -> float:

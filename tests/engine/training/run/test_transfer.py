@@ -77,6 +77,35 @@ def test_a_layer_put_in_or_taken_out_leaves_what_is_not_beside_it(sizes: tuple[i
         np.testing.assert_array_equal(new[there], old[here], err_msg=there)
 
 
+def test_a_layer_that_was_moved_keeps_its_biases_and_what_is_still_beside_it() -> None:
+    one, two, three = LayerSpec(5), LayerSpec(4), LayerSpec(3, "relu")
+    run = trained(network(layers=(one, two, three)))
+    old = run.model.state_dict()
+    new = transfer(run.snapshot(), network(layers=(three, one, two))).weights
+    for there, here in {"2.bias": "0.bias", "4.weight": "2.weight", "4.bias": "2.bias", "0.bias": "4.bias"}.items():
+        np.testing.assert_array_equal(new[there], old[here], err_msg=there)
+    np.testing.assert_array_equal(new["6.bias"], old["6.bias"])
+
+
+def test_a_layer_that_was_duplicated_stays_and_its_twin_is_drawn_afresh() -> None:
+    old, drawn, new, _ = moved(layers(5, 5, 4))
+    for name in ("0.weight", "0.bias"):
+        np.testing.assert_array_equal(new[name], old[name])
+    np.testing.assert_array_equal(new["2.weight"], drawn["2.weight"])
+    np.testing.assert_array_equal(new["4.bias"], old["2.bias"])
+
+
+def test_where_there_are_no_biases_weights_are_kept_all_the_same() -> None:
+    bare = network(layers=(LayerSpec(5, bias=False), LayerSpec(4)), output_bias=False)
+    old, _, new, kept = moved(bare)
+    assert kept == bare.parameter_count
+    for name, array in new.items():
+        np.testing.assert_array_equal(array, old[name])
+    back = transfer(Run(bare).snapshot(), START)
+    assert back.kept == bare.parameter_count
+    assert not back.weights["0.bias"].any()
+
+
 def test_features_are_known_by_their_names() -> None:
     old, drawn, new, kept = moved(network(features=("x2", "x1_squared", "x1")))
     np.testing.assert_array_equal(new["0.weight"][:, 0], old["0.weight"][:, 1])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from engine.nn import OPTIMIZERS, SETTINGS
 from engine.training import Data, Experiment, InvalidError, LayerSpec, Network, Training
 from tests.engine.strategies import experiments, seeds
 
@@ -51,7 +52,8 @@ def test_sizes_say_how_many_parameters_there_are(experiment: Experiment) -> None
     assert sizes[1:-1] == tuple(layer.size for layer in experiment.network.layers)
     many = experiment.data.classes if experiment.data.kind == "classification" else 2
     assert sizes[-1] == (1 if many == 2 else many)
-    assert experiment.parameter_count == sum(a * b + b for a, b in pairwise(sizes))
+    biases = sum(size for size, has in zip(sizes[1:], experiment.network.biased, strict=True) if has)
+    assert experiment.parameter_count == sum(a * b for a, b in pairwise(sizes)) + biases
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -93,6 +95,8 @@ def is_specification(path: tuple[Any, ...]) -> bool:
 def test_nonsense_anywhere_is_refused_with_its_whole_path(path: tuple[Any, ...], value: Any) -> None:
     if (value == {} and is_specification(path)) or (value == [{}] and path[-1] in ("layers", "columns")):
         return  # all its fields are as by default
+    if value is True and path[-1] in ("bias", "output_bias", "shuffle"):
+        return
     with pytest.raises(InvalidError) as caught:
         Experiment.from_dict(altered(path, value))
     message = str(caught.value)
@@ -126,8 +130,11 @@ def test_a_missing_field_is_as_by_default_and_an_unknown_one_is_refused(path: tu
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LayerSpec(0), "size: 0 is not allowed; allowed: a whole number from 1 to 64"),
-        (lambda: LayerSpec(65), "size: 65 is not allowed; allowed: a whole number from 1 to 64"),
+        (lambda: LayerSpec(0), "size: 0 is not allowed; allowed: a whole number from 1 to 512"),
+        (lambda: LayerSpec(513), "size: 513 is not allowed; allowed: a whole number from 1 to 512"),
+        (lambda: LayerSpec(dropout=1), "dropout: 1 is not allowed; allowed: a number from 0 to 0.9"),
+        (lambda: LayerSpec(initialiser="best"), "initialiser: 'best' is not allowed; allowed: xavier"),
+        (lambda: LayerSpec(bias=1), "bias: 1 is not allowed; allowed: true or false"),  # type: ignore[arg-type]
         (lambda: LayerSpec(4, "step"), "activation: 'step' is not allowed; allowed: tanh, relu"),
         (lambda: Network(features=()), "number of features: 0 is not allowed; allowed: 1 to 32"),
         (lambda: Network(features=("x1", "x1")), "features: ['x1', 'x1'] is not allowed; allowed: each at most once"),
@@ -141,6 +148,22 @@ def test_a_missing_field_is_as_by_default_and_an_unknown_one_is_refused(path: tu
         (lambda: Network(initialiser="best"), "initialiser: 'best' is not allowed; allowed: xavier"),
         (lambda: Training(loss="lost"), "loss: 'lost' is not allowed; allowed: cross_entropy"),
         (lambda: Training(optimizer="lbfgs"), "optimizer: 'lbfgs' is not allowed; allowed: sgd"),
+        (
+            lambda: Training(settings=(("momentum", 0.5),)),
+            "settings of Adam: 'momentum' is not allowed; allowed: beta1, beta2, eps",
+        ),
+        (
+            lambda: Training(optimizer="sgd", settings=(("momentum", 0.5),)),
+            "settings: (('momentum', 0.5),) is not allowed; allowed: none, for SGD has none",
+        ),
+        (
+            lambda: Training(settings=(("beta1", 1),)),
+            "settings.beta1: 1 is not allowed; allowed: a number from 0 to 0.999",
+        ),
+        (
+            lambda: Training(settings=(("beta1",),)),  # type: ignore[arg-type]
+            "settings[0]: ('beta1',) is not allowed; allowed: [name, value]",
+        ),
         (lambda: Training(learning_rate=0), "learning_rate: 0 is not allowed; allowed: a number from 1e-05 to 10"),
         (
             lambda: Training(learning_rate=10.1),
@@ -172,3 +195,30 @@ def test_points_that_were_looked_at_make_no_difference() -> None:
     assert len(experiment.data.arrays) == 50
     assert experiment == Experiment(Data(count=50))
     assert experiment.to_dict() == Experiment(Data(count=50)).to_dict()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_settings_of_an_optimizer_are_those_of_its_row_until_they_are_changed(name: str) -> None:
+    row = OPTIMIZERS[name]
+    training = Training(optimizer=name)
+    assert training.optimizer_settings == dict(row.settings)
+    assert training.with_settings(**row.settings) == training
+    for setting in row.settings:
+        changed = training.with_settings(**{setting: SETTINGS[setting].high})
+        assert changed.settings == ((setting, SETTINGS[setting].high),)
+        assert changed.optimizer_settings == {**row.settings, setting: SETTINGS[setting].high}
+        other = next(other for other in OPTIMIZERS if other != name)
+        assert changed.replace(optimizer=other) == Training(optimizer=other)
+        assert changed.replace(learning_rate=0.5).settings == changed.settings
+
+
+def test_what_a_network_lives_through_is_told_from_what_it_does_not() -> None:
+    network = FULL.network
+
+    def reasons(first: LayerSpec, **changes: Any) -> tuple[str, ...]:
+        return FULL.needs_new_network(FULL.replace(network=network.replace(layers=(first, LayerSpec()), **changes)))
+
+    assert reasons(LayerSpec(dropout=0.5)) == ()
+    assert reasons(LayerSpec(bias=False)) == reasons(LayerSpec(), output_bias=False) == ("layers",)
+    assert reasons(LayerSpec(initialiser="he")) == ("initialiser",)
+    assert reasons(LayerSpec(initialiser="xavier")) == ()  # as the network's

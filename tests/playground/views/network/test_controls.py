@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.nn import ACTIVATIONS
 from engine.training import LayerSpec
+from playground.runtime.frame import MOST_SHOWN
 from playground.ui import theme
 from playground.views.network.view import NetworkView
 from tests.playground.conftest import in_this_font
@@ -88,7 +89,7 @@ def test_controls_stand_still_from_one_layer_to_eight(view: NetworkView, owner: 
     owner.show(experiment(4))
     first = places(1)
     for depth in range(1, MOST_LAYERS + 1):
-        owner.show(experiment(*[min(4**depth, MOST_NEURONS)] * depth))
+        owner.show(experiment(*[min(4**depth, MOST_SHOWN)] * depth))
         assert all(places(layer) == first for layer in (1, depth))
 
 
@@ -133,6 +134,25 @@ def test_sizes_and_layers_are_typed(qtbot: QtBot, view: NetworkView, owner: Owne
         assert view.hasFocus(), "the keys are free for the window again"
     assert owner.asked == [("resize", 0, 12), ("depth", 5)]
     assert ends == [1, 2]
+
+
+def test_dropout_is_stepped_and_typed_in_percent_and_the_head_of_the_layer_tells_it(
+    qtbot: QtBot, view: NetworkView, owner: Owner
+) -> None:
+    changes: list[object] = []
+    view.layer_changed.connect(lambda *change: changes.append(change))
+    owner.put(LayerSpec(4, dropout=0.3), LayerSpec(2))
+    figure = named(view, "Dropout of layer 1")
+    assert isinstance(figure, QLineEdit)
+    assert figure.text() == "30 %"
+    assert "dropout 30 %" in button(view, "Layer 1").accessibleDescription()
+    click(qtbot, view, "More dropout in layer 1")
+    owner.put(LayerSpec(4, dropout=0.4), LayerSpec(2))
+    click(qtbot, view, "Less dropout in layer 1")
+    figure.selectAll()
+    qtbot.keyClicks(figure, "15")
+    qtbot.keyClick(figure, Qt.Key.Key_Return)
+    assert changes == [(0, "dropout", 0.4), (0, "dropout", 0.3), (0, "dropout", 0.15)]
 
 
 def test_what_is_not_possible_says_why(qtbot: QtBot, view: NetworkView, owner: Owner) -> None:
@@ -209,7 +229,7 @@ def test_the_tab_key_goes_through_the_controls_from_left_to_right(
 ) -> None:
     view.setFocus()
     names = []
-    for _ in range(9):
+    for _ in range(12):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         names.append(QApplication.focusWidget().accessibleName())
     assert names == [
@@ -221,6 +241,9 @@ def test_the_tab_key_goes_through_the_controls_from_left_to_right(
         "Neurons in layer 1",
         "Add a neuron to layer 1",
         "Activation of layer 1",
+        "Dropout of layer 1",
+        "More dropout in layer 1",
+        "More for layer 1",
         "Remove layer 1",
     ]
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)

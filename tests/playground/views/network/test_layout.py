@@ -7,7 +7,8 @@ import itertools
 import pytest
 from PySide6.QtCore import QRect
 
-from engine.training import FEATURES, LayerSpec, Network, rule_of
+from engine.training import FEATURES, Network, rule_of
+from playground.runtime.frame import MOST_SHOWN
 from playground.views.network.layout import (
     SMALLEST_THUMB,
     Bias,
@@ -21,7 +22,7 @@ from playground.views.network.layout import (
 INTER = TextSizes(feature=36, heading=48, head=86, head_height=32)
 DEJAVU = TextSizes(feature=44, heading=58, head=100, head_height=32)
 TOP = 60  # pixels, of what stands above
-MOST_NEURONS, MOST_LAYERS = rule_of(LayerSpec, "size").high, rule_of(Network, "layers").high
+MOST_NEURONS, MOST_LAYERS = MOST_SHOWN, rule_of(Network, "layers").high
 NETWORKS = [
     (2, 1),
     (1, 1, 1),

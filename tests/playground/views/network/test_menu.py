@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.nn import ACTIVATIONS
+from engine.training import LayerSpec
 from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
 from tests.playground.views.network.conftest import (
@@ -66,14 +67,20 @@ def choose(qtbot: QtBot, menu: QMenu, text: str) -> None:
 def test_what_each_part_offers(view: NetworkView, owner: Owner) -> None:
     look, hand = "Look at it in the microscope", ["Freeze", "Cut", "Randomise"]
     of_layer = ["Add a neuron to layer 2", "Remove a neuron from layer 2", "Activation of layer 2"]
-    of_layer += ["Insert a layer before it", "Insert a layer after it", "Remove layer 2"]
+    of_layer += ["Dropout of layer 2", "Initial weights of layer 2", "Biases in layer 2"]
+    of_layer += ["Insert a layer before it", "Insert a layer after it", "Duplicate layer 2"]
+    of_layer += ["Move it to the left", "Move it to the right", "Remove layer 2"]
     assert entries(right_click(view, neuron_place(view, 2, 1))) == [look, "Set all to…", *hand, *of_layer]
-    bias = layout(view).columns[2].bias_centre(0).toPoint()
-    assert entries(right_click(view, bias)) == [look, "Value…", *hand, *of_layer]
+    assert entries(right_click(view, layout(view).columns[2].bias_centre(0).toPoint())) == [
+        look,
+        "Value…",
+        *hand,
+        *of_layer,
+    ]
     assert entries(right_click(view, layout(view).heads[1].center())) == ["Set all to…", *hand, *of_layer]
     assert entries(right_click(view, neuron_place(view, 0, 0))) == [look, "Insert a layer after the features"]
-    output = [look, "Set all to…", *hand, "Insert a layer before the output"]
-    assert entries(right_click(view, neuron_place(view, 3, 0))) == output
+    of_output = [look, "Set all to…", *hand, "Biases of the outputs", "Insert a layer before the output"]
+    assert entries(right_click(view, neuron_place(view, 3, 0))) == of_output
     edge = edge_place(view, Edge(1, 0, 1), 0.3).toPoint()
     assert entries(right_click(view, edge)) == [look, "Value…", *hand, "Insert a layer here"]
 
@@ -111,8 +118,35 @@ def test_an_activation_is_chosen_and_the_one_in_force_is_ticked(qtbot: QtBot, vi
     assert owner.asked == [("activation", 1, "relu")]
 
 
+def test_what_else_a_layer_has_is_chosen_and_what_it_has_is_ticked(
+    qtbot: QtBot, view: NetworkView, owner: Owner
+) -> None:
+    changed, others = [], []
+    view.layer_changed.connect(lambda *change: changed.append(change))
+    view.layer_duplicated.connect(lambda *layer: others.append(layer))
+    view.layer_moved.connect(lambda *move: others.append(move))
+    view.output_bias_chosen.connect(lambda on: others.append(on))
+    owner.put(LayerSpec(3, dropout=0.3, initialiser="he"), LayerSpec(2))
+    menu = right_click(view, layout(view).heads[0].center())
+    for name, ticked, other in (("Dropout", "30 %", "50 %"), ("Initial weights", "He", "As the network's")):
+        inner = entry(menu, f"{name} of layer 1").menu()
+        assert isinstance(inner, QMenu)
+        assert [action.text() for action in inner.actions() if action.isChecked()] == [ticked]
+        entry(inner, other).trigger()
+    assert entry(menu, "Biases in layer 1").isChecked()
+    entry(menu, "Biases in layer 1").trigger()
+    entry(menu, "Duplicate layer 1").trigger()
+    assert "first layer" in entry(menu, "Move it to the left").toolTip()
+    assert not entry(menu, "Move it to the left").isEnabled()
+    entry(menu, "Move it to the right").trigger()
+    assert button(view, "Layer 2").isChecked(), "its controls go with it"
+    entry(right_click(view, neuron_place(view, 3, 0)), "Biases of the outputs").trigger()
+    assert changed == [(0, "dropout", 0.5), (0, "initialiser", None), (0, "bias", False)]
+    assert others == [(0,), (0, 1), False]
+
+
 def test_what_is_not_possible_says_why(view: NetworkView, owner: Owner) -> None:
-    owner.show(experiment(1, *[MOST_NEURONS] * (MOST_LAYERS - 1)))
+    owner.show(experiment(1, MOST_NEURONS, *[2] * (MOST_LAYERS - 2)))
     first = right_click(view, layout(view).heads[0].center())
     fewer, insert = entry(first, "Remove a neuron from layer 1"), entry(first, "Insert a layer after it")
     assert (fewer.isEnabled(), insert.isEnabled()) == (False, False)

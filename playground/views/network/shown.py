@@ -1,0 +1,34 @@
+"""What of a frame the network diagram draws: of large columns the first neurons, and of these their parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.runtime.frame import MOST_SHOWN, Frame, Status
+from playground.views.network.layout import DiagramLayout
+
+Arrays = tuple[NDArray[np.floating], ...]
+
+
+def parameters(diagram: DiagramLayout, frame: Frame) -> tuple[Arrays, Arrays]:
+    """Weights (targets, sources) of each gap, and biases of each column behind it; NaN where there is none."""
+    weights = tuple(
+        weight[: len(gap.targets), : len(gap.sources)] for gap, weight in zip(diagram.gaps, frame.weights, strict=True)
+    )
+    pairs = zip(frame.biases, frame.experiment.network.biased, strict=True)
+    biases = tuple(np.where(has_bias, bias, np.nan)[:MOST_SHOWN] for bias, has_bias in pairs)
+    return weights, biases
+
+
+def left_out(diagram: DiagramLayout, frame: Frame) -> Arrays | None:
+    """The share of its points for which the next step leaves each neuron out, for each hidden layer.
+
+    None while it trains, for nobody could see it, or where there is no dropout.
+    """
+    if frame.status is Status.TRAINING or frame.snapshot is None or not any(frame.experiment.network.dropouts):
+        return None
+    return tuple(
+        np.zeros(len(column.tops)) if mask is None else (mask[:, :MOST_SHOWN] == 0).mean(axis=0)
+        for mask, column in zip(frame.snapshot.masks, diagram.columns[1:], strict=False)
+    )
