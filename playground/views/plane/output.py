@@ -112,7 +112,9 @@ class OutputView(QWidget):
         self._title.setText(subject.title)
         self.plane.show_subject(subject)
         self.plane.lines.show_lines(self._lines(frame, subject))
-        self.plane.dots.show_wrong(frame.wrong)
+        self.plane.dots.show_wrong(
+            frame.wrong if frame.seen.fit is None else NO_POINTS
+        )  # a curve shows how far they are
         self._truth.show_frame(frame)
         self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
         if self._place is not None or self._options.is_on("regions"):
