@@ -75,7 +75,7 @@ def a_surface_is_learned_and_the_window_says_how_well(user: User) -> None:
     assert user.named("Values", QAbstractButton).isChecked()
     frame = train_until(user, 0.9)
     assert frame.test is not None
-    assert figure(user, "Test R²") == pytest.approx(frame.test.quality, abs=6e-4)
+    assert figure(user, "Test R²") == pytest.approx(frame.test.quality, abs=1e-3)  # 1.000 is for none that is missed
     middles = np.array([[4.0, 4.0], [4.0, -4.0], [-4.0, 4.0], [-4.0, -4.0]])
     heights = [frame.activation(-1, 0, place) for place in middles]
     assert np.sign(heights).tolist() == [1, -1, -1, 1]

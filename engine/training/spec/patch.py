@@ -11,20 +11,26 @@ from typing import Any
 
 from engine.training.spec.rules import Anything, Fields, Integer, InvalidError, Rule
 
+INSTEAD = "instead"
+
 
 def difference(old: Any, new: Any) -> Any:
-    """What `patched` makes the new one of, from the old: of a dict its changed fields, of a list what is spliced in."""
+    """What `patched` makes the new one of, from the old: of a dict its changed fields, of a list what is spliced in, or
+    what stands there instead, if it is of another kind.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
         return {key: difference(old.get(key), value) for key, value in new.items() if value != old.get(key)}
     if isinstance(old, list) and isinstance(new, list):
         first = _common(old, new)
         last = _common(old[first:][::-1], new[first:][::-1])
         return {"at": first, "remove": len(old) - last - first, "insert": new[first : len(new) - last]}
-    return new
+    return {INSTEAD: new} if isinstance(old, dict | list) else new
 
 
 def patched(old: Any, patch: Any, name: str) -> Any:
     """The new one. Raises InvalidError where the patch cannot be one of the old; what it makes is not checked."""
+    if isinstance(old, dict | list) and isinstance(patch, dict) and patch.keys() == {INSTEAD}:
+        return patch[INSTEAD]
     if isinstance(old, list):
         spots = range(len(old) + 1)
         rules: dict[str, Rule] = {"at": Integer(0, spots[-1]), "remove": Integer(0, spots[-1]), "insert": Anything()}

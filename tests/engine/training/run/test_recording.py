@@ -64,7 +64,10 @@ def test_a_run_that_began_with_weights_of_another_begins_with_them_again() -> No
 
 
 lists = st.lists(st.lists(st.integers(0, 1), max_size=1), max_size=6)
-records = st.fixed_dictionaries({"points": lists, "training": st.fixed_dictionaries({"size": st.none() | st.just(1)})})
+packed = st.fixed_dictionaries({"inputs": st.integers(0, 1), "table": st.just("eJw")})  # as points in great number are
+records = st.fixed_dictionaries(
+    {"points": lists | packed, "training": st.fixed_dictionaries({"size": st.none() | st.just(1)})}
+)
 
 
 @given(records, records)
