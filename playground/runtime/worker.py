@@ -53,6 +53,7 @@ class Worker(threading.Thread):
         self._training = False
         self._stopping = False
         self._watch: StopWatch | None = None  # over what is trained
+        self._left = 0  # steps of an epoch that was asked for, at no pace
         self._stopped = ""  # which rule stopped training, in words; empty if none did
         self._bundle = 1  # steps that are made at once
         self._seeks = 0  # how often the window has asked for a step, or for no further one
@@ -224,7 +225,7 @@ class Worker(threading.Thread):
                 self._publish()
             except Exception:
                 self._unseen |= self._training  # that it pauses is to be seen
-                self._training = False
+                self._training, self._left = False, 0
                 _log.exception("the trainer met an error and paused")
 
     def _drain_commands(self, patience: float | None) -> None:
@@ -239,6 +240,8 @@ class Worker(threading.Thread):
 
     def _patience(self) -> float | None:
         """How long there is nothing to do unless a command comes."""
+        if self._left:
+            return 0
         if self._unseen and self._slot is None:
             return (
                 max(0.0, self._last_frame + self._pace.frame_interval - time.perf_counter())
@@ -273,6 +276,10 @@ class Worker(threading.Thread):
 
     def _advance(self) -> None:
         """Make the steps that are due before the next frame."""
+        if self._left:
+            made = self._runs.step(min(self._left, self._bundle))
+            self._left -= made or self._left
+            self._unseen = True
         until = self._last_frame + self._pace.frame_interval
         while self._can_step():
             begun = time.perf_counter()
@@ -321,7 +328,7 @@ class Worker(threading.Thread):
         self._training, self._unseen = on, True
         if on:
             self._run.diverged = False
-        self._watch, self._stopped = None, ""
+        self._watch, self._stopped, self._left = None, "", 0
         self._set_pace(self._pace.rate)
 
     def _stop_by(self, rules: StopRules) -> None:
@@ -333,9 +340,7 @@ class Worker(threading.Thread):
 
     def _one_epoch(self) -> None:
         self._pause(_nothing)
-        left = self._run.left_in_epoch
-        while left and (made := self._runs.step(min(left, self._bundle))) and self._commands.empty():
-            left -= made
+        self._left = self._run.left_in_epoch
 
     def _seek(self, step: int, number: int) -> None:
         if number != self._seeks:
@@ -366,7 +371,7 @@ class Worker(threading.Thread):
 
     def _pause(self, command: Callable[[], object]) -> None:
         self._training, self._unseen = False, True
-        self._watch, self._stopped = None, ""
+        self._watch, self._stopped, self._left = None, "", 0
         command()
 
     def _change_list(self, command: Command) -> None:
@@ -381,13 +386,13 @@ class Worker(threading.Thread):
         self._looks_ahead, self._unseen = on, True
 
     def _apply(self, experiment: Experiment, keeps_weights: bool, manner: Manner) -> None:
-        self._unseen, self._stopped = True, ""
+        self._unseen, self._stopped, self._left = True, "", 0
         if manner.gesture is not None and manner.values:  # who drags has the next at once
             self._fine_from = time.perf_counter() + STILL
         self._runs.apply(experiment, keeps_weights, manner)
 
     def _return_to(self, place: Hashable) -> None:
-        self._unseen, self._stopped = True, ""
+        self._unseen, self._stopped, self._left = True, "", 0
         self._runs.return_to(place)
 
     def _open_document(self, runs: Runs) -> None:

@@ -66,7 +66,7 @@ def layers_are_duplicated_and_moved_by_the_keyboard(user: User) -> None:
     layers = user.window.document.experiment.network.layers
     user.key(Qt.Key.Key_Left, CONTROL | SHIFT)
     assert user.window.document.experiment.network.layers == layers[::-1]
-    user.key(Qt.Key.Key_D, CONTROL)
+    user.key(Qt.Key.Key_D, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     assert user.window.document.experiment.network.layers == (*layers[::-1], layers[0])
     user.key(Qt.Key.Key_Z, CONTROL)
     user.key(Qt.Key.Key_Z, CONTROL)

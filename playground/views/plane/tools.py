@@ -59,7 +59,7 @@ class Tool:
 TOOLS: dict[str, Tool] = {
     "draw": Tool("Draw points", "pencil-simple", "D", "Click to add, drag to paint", Draw, PEN, None),
     "spray": Tool("Spray points", "spray-bottle", "A", "Drag to spray points", Spray, PEN, radius="spray"),
-    "line": Tool("Line of points", "line-segment", "N", "Drag from one end to the other", Line, PEN),
+    "line": Tool("Line of points", "line-segment", "I", "Drag from one end to the other", Line, PEN),
     "fill": Tool("Fill a rectangle", "paint-bucket", "F", "Drag a rectangle to fill with points",
         partial(Fill, shape=Box, scatter=uniform), PEN),
     "cloud": Tool("Cloud of points", "cloud", "C", "Drag a rectangle around a cloud of points",
