@@ -117,7 +117,8 @@ DATASETS: dict[str, Dataset] = {
         "Checkerboard", "four by four squares, the classes in turn", 2, g.checkerboard, hidden=(16, 16),
         activation="sin"),
     "yin_yang": Dataset(
-        "Yin and yang", "two drops, each with an eye of the other class", 2, g.yin_yang, hidden=(16, 8), activation="sin"),
+        "Yin and yang", "two drops, each with an eye of the other class", 2, g.yin_yang, hidden=(16, 8),
+        activation="sin"),
     "three_arms": Dataset(
         "Three-arm spiral", "three classes wound into each other", 3, g.spiral(1.0), hidden=(8, 8), activation="sin"),
     "and": _gate("AND gate", "1 where both inputs are 1: one neuron is enough", 0, 0, 0, 1),
