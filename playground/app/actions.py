@@ -73,15 +73,26 @@ class MenuEntry:
 
 
 def lettered(labels: Iterable[str]) -> list[str]:
-    """Labels of one menu with & before a letter of each, another for each as long as there are any."""
-    taken: set[str] = set()
-    result = []
-    for label in labels:
-        free = [i for i, letter in enumerate(label) if letter.isalpha() and letter.lower() not in taken]
-        at = free[0] if free else 0
-        taken.add(label[at].lower())
-        result.append(f"{label[:at]}&{label[at:]}")
-    return result
+    """Labels of one menu with & before a letter of each, another for each as long as there are any.
+
+    Each takes its first free letter. Where all are taken, one that has it moves on to another of its own, if it can, or
+    has a third one move on (a matching by augmenting paths).
+    """
+    names, owners = list(labels), dict[str, int]()
+
+    def find(who: int, tried: set[str]) -> bool:
+        letters = [letter for letter in names[who].lower() if letter.isalpha() and letter not in tried]
+        for letter in sorted(letters, key=lambda letter: letter in owners):
+            tried.add(letter)
+            if letter not in owners or find(owners[letter], tried):
+                owners[letter] = who
+                return True
+        return False
+
+    for who in range(len(names)):
+        find(who, set())
+    places = {who: names[who].lower().index(letter) for letter, who in owners.items()}
+    return [f"{name[: places.get(who, 0)]}&{name[places.get(who, 0) :]}" for who, name in enumerate(names)]
 
 
 def _new_from(preset: str) -> Call:

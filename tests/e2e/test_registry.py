@@ -35,6 +35,7 @@ from engine.training import (
 )
 from engine.training.data.datasets import Dataset
 from engine.training.data.features import Feature
+from engine.training.data.generators import Wanted
 from playground.views.code import ListingsView
 from tests.e2e.conftest import User
 from tests.e2e.test_settings_live import pick
@@ -67,9 +68,9 @@ def brier_of_one(y: Tensor, t: Any) -> Tensor:
     return (error * error).mean()
 
 
-def stripes(count: int, noise: float, classes: int, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
-    labels = rng.permutation(np.arange(count) % classes)
-    across = 4.0 * labels - 4 + rng.uniform(-1, 1, count) + rng.normal(0, noise, count)
+def stripes(wanted: Wanted, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+    labels, count = wanted.labels(rng), wanted.count
+    across = 4.0 * labels - 4 + rng.uniform(-1, 1, count) + rng.normal(0, wanted.noise, count)
     return np.stack([across, rng.uniform(-5, 5, count)], axis=1), labels
 
 
