@@ -73,26 +73,24 @@ class MenuEntry:
 
 
 def lettered(labels: Iterable[str]) -> list[str]:
-    """Labels of one menu with & before a letter of each, another for each as long as there are any.
+    """Labels of one menu with & before a letter of each, another for each if there are: a maximum matching."""
+    owners: dict[str, str] = {}
 
-    Each takes its first free letter. Where all are taken, one that has it moves on to another of its own, if it can, or
-    has a third one move on (a matching by augmenting paths).
-    """
-    names, owners = list(labels), dict[str, int]()
-
-    def find(who: int, tried: set[str]) -> bool:
-        letters = [letter for letter in names[who].lower() if letter.isalpha() and letter not in tried]
-        for letter in sorted(letters, key=lambda letter: letter in owners):
-            tried.add(letter)
-            if letter not in owners or find(owners[letter], tried):
-                owners[letter] = who
-                return True
+    def find_letter(label: str, tried: set[str]) -> bool:
+        """Give a label a letter: one that is free, or else one whose owner finds another."""
+        for letter in filter(str.isalpha, label.lower()):
+            if letter not in tried:
+                tried.add(letter)
+                if letter not in owners or find_letter(owners[letter], tried):
+                    owners[letter] = label
+                    return True
         return False
 
-    for who in range(len(names)):
-        find(who, set())
-    places = {who: names[who].lower().index(letter) for letter, who in owners.items()}
-    return [f"{name[: places.get(who, 0)]}&{name[places.get(who, 0) :]}" for who, name in enumerate(names)]
+    labels = list(labels)
+    for label in labels:
+        find_letter(label, set())
+    places = {label: label.lower().index(letter) for letter, label in owners.items()}
+    return [f"{label[:at]}&{label[at:]}" for label in labels for at in [places.get(label, 0)]]
 
 
 def _new_from(preset: str) -> Call:
@@ -211,7 +209,10 @@ def _grow(w: MainWindow, by: int) -> None:
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
 _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
 _TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
-_OPTIONS = dict(zip(OPTIONS, lettered(option.label for option in OPTIONS.values()), strict=True))
+_NEARER, _FARTHER, _ALL, *_SHOWN = lettered(
+    ["Zoom in", "Zoom out", "Whole plane", *(option.label for option in OPTIONS.values())]
+)
+_OPTIONS = dict(zip(OPTIONS, _SHOWN, strict=True))
 _MODES = dict(zip(theme.Mode, lettered(mode.value for mode in theme.Mode), strict=True))
 _MOVES: tuple[tuple[str, str, str, str, Call, Reason], ...] = (
     ("&Cut", "cut", "Ctrl+X", "scissors", lambda w: w.output.cut(), _nothing_to("cut")),
@@ -377,11 +378,11 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         MenuEntry("View/In the pla&ne", text, (), _turn_option(name), OPTIONS[name].tip, is_on=_has_option(name))
         for name, text in _OPTIONS.items()
     ),
-    MenuEntry("View/In the pla&ne", "&Zoom in", ("Z",), lambda w: w.output.plane.zoom(ZOOM),
+    MenuEntry("View/In the pla&ne", _NEARER, ("Z",), lambda w: w.output.plane.zoom(ZOOM),
         "See a smaller piece of the plane", "magnifying-glass-plus", True),
-    MenuEntry("View/In the pla&ne", "Zoo&m out", ("Shift+Z",), lambda w: w.output.plane.zoom(1 / ZOOM),
+    MenuEntry("View/In the pla&ne", _FARTHER, ("Shift+Z",), lambda w: w.output.plane.zoom(1 / ZOOM),
         "See a larger piece of the plane", "magnifying-glass-minus", True),
-    MenuEntry("View/In the pla&ne", "&Whole plane", ("0",), lambda w: w.output.plane.look_at_area(WHOLE),
+    MenuEntry("View/In the pla&ne", _ALL, ("0",), lambda w: w.output.plane.look_at_area(WHOLE),
         "From −6 to 6, as it is at first", "frame-corners"),
     "View",
     MenuEntry("View", "&Presentation", ("F5",), lambda w: w.appearance.toggle_presentation(),

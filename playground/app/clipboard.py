@@ -22,17 +22,19 @@ TOLD = 6_000  # milliseconds that the window says what it has copied
 Take = Callable[["MainWindow"], object]
 
 
-def what_is_in(content: QMimeData, window: MainWindow) -> Take | None:
-    """What a window does with some content; None if nothing."""
+def what_is_in(content: QMimeData | None, window: MainWindow) -> Take | None:
+    """What a window does with some content, where there is any; None if nothing."""
+    if content is None:  # as an empty clipboard has it on some platforms
+        return None
     paths = [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
     if paths:
         return partial(open_path, path=paths[0])
     text = content.text() if content.hasText() else ""
     if is_setup_text(text):
         return lambda w: w.editor.paste_setup(text)
-    if _is_cells_of_points(text, window):
-        return lambda w: w.output.paste()
-    return (lambda w: w.importer.import_text(text)) if _is_cells(text) else None
+    if _is_table(text) and not _is_cells_of_points(text, window):
+        return lambda w: w.importer.import_text(text)
+    return (lambda w: w.output.paste(text)) if _is_cells(text) else None
 
 
 def _is_cells_of_points(text: str, window: MainWindow) -> bool:
@@ -45,8 +47,13 @@ def _is_cells_of_points(text: str, window: MainWindow) -> bool:
 
 
 def _is_cells(text: str) -> bool:
-    """Whether a text is cells of a spreadsheet: rows with tabs in them."""
-    return "\t" in text.strip() and "\n" in text.strip()
+    """Whether a text is cells of a spreadsheet: there are tabs between them."""
+    return "\t" in text.strip()
+
+
+def _is_table(text: str) -> bool:
+    """Whether a text is cells of a spreadsheet in rows."""
+    return _is_cells(text) and "\n" in text.strip()
 
 
 def open_path(w: MainWindow, path: Path) -> None:
@@ -57,7 +64,7 @@ def open_path(w: MainWindow, path: Path) -> None:
         w.files.open_path(path)
 
 
-def take(w: MainWindow, content: QMimeData) -> None:
+def take(w: MainWindow, content: QMimeData | None) -> None:
     """Do with some content what is done with its kind."""
     if (act := what_is_in(content, w)) is not None:
         act(w)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -339,12 +339,22 @@ def what_is_cut_is_gone_and_pastes_again(user: User) -> None:
 
 def what_is_no_points_is_refused_in_one_line_and_nothing_is_lost(user: User) -> None:
     before = user.window.document.experiment
-    for text in ("", "a letter to a friend", "1\t2000\n", "1\tnan\n", "1\t2\t12\n"):
+    for text, words in (
+        ("1\tthree\n", "row 1 x2: 'three'"),
+        ("1\t2000\n", "row 1 x2: 2000"),
+        ("1\t2\t12\n", "row 1 class: 12"),
+        ("1\tnan\n", "row 1 x2: nan"),
+        ("1\t2\t1\t0\t9\n", "number of cells in row 1: 5"),
+    ):
         QGuiApplication.clipboard().setText(text)
         user.key(Qt.Key.Key_V, CONTROL)
         notice = user.window.notice.text()
-        assert notice.startswith("Not possible: "), text
+        assert f"Not possible: {words} is not allowed" in notice, notice
         assert "\n" not in notice
+    for text in ("", "a letter to a friend"):
+        QGuiApplication.clipboard().setText(text)
+        user.key(Qt.Key.Key_V, CONTROL)
+        assert user.window.notice.text() == "Not possible: copy points, a setup or cells of a spreadsheet first."
     assert user.window.document.experiment == before
 
 
@@ -452,8 +462,9 @@ def what_it_says_at_a_place_is_right_at_any_size(user: User) -> None:
     plane = user.window.output.plane
     turn_wheel(user, (0, 0), 12)
     see_the_area(user)
-    place = np.array([0.2, -0.1])
-    user.point_at(plane.viewport(), plane.pixel(*place).toPoint())
+    spot = plane.pixel(0.2, -0.1).toPoint()
+    place = plane.place(QPointF(spot))
+    user.point_at(plane.viewport(), spot)
     run = Run(user.frame.experiment)
     label = int(run.verdict(run.activations(place[None])[-1])[0][0])
     assert any(text.startswith(f"class {label + 1}") for text in said(user))

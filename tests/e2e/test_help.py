@@ -71,7 +71,7 @@ def menu_entries(user: User) -> dict[str, set[str]]:
             name = f"{path} › {action.text().replace('&', '').rstrip('…')}"
             result[name] = {key.toString() for key in action.shortcuts()}
             if isinstance(inside := action.menu(), QMenu):
-                result |= entries(inside, path)
+                result |= entries(inside, path) | entries(inside, name)
         return result
 
     tops: list[QAction] = user.window.menuBar().actions()

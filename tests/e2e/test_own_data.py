@@ -196,7 +196,7 @@ def test_files_are_dropped_and_cells_pasted(play: Play, table: Callable[..., Pat
         assert user.window.document.experiment.data.kind == "curve"
         QGuiApplication.clipboard().setText("nothing of the kind")
         user.choose("Paste")
-        assert "copy cells of a spreadsheet" in user.window.editor.refusal
+        assert "copy points, a setup or cells of a spreadsheet first" in user.window.editor.refusal
         drop(user, project)
         user.wait(lambda: user.window.document.experiment.data == PRESETS["spiral"].data)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
 from engine.autograd import Tensor
@@ -35,7 +34,7 @@ from engine.training import (
 )
 from engine.training.data.datasets import Dataset
 from engine.training.data.features import Feature
-from engine.training.data.generators import Wanted
+from engine.training.data.generators import Made, Wanted
 from playground.views.code import ListingsView
 from tests.e2e.conftest import User
 from tests.e2e.test_settings_live import pick
@@ -68,10 +67,10 @@ def brier_of_one(y: Tensor, t: Any) -> Tensor:
     return (error * error).mean()
 
 
-def stripes(wanted: Wanted, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
-    labels, count = wanted.labels(rng), wanted.count
-    across = 4.0 * labels - 4 + rng.uniform(-1, 1, count) + rng.normal(0, wanted.noise, count)
-    return np.stack([across, rng.uniform(-5, 5, count)], axis=1), labels
+def stripes(wanted: Wanted, rng: np.random.Generator) -> Made:
+    labels = wanted.labels(rng)
+    across = 4.0 * labels - 4 + rng.uniform(-1, 1, wanted.count) + rng.normal(0, wanted.noise, wanted.count)
+    return np.stack([across, rng.uniform(-5, 5, wanted.count)], axis=1), labels
 
 
 def ripple(x1: Any, x2: Any) -> Any:

@@ -85,8 +85,8 @@ def what_is_no_setup_or_not_whole_is_refused_and_changes_nothing(user: User) -> 
     before, text = trained(user, 5), setup_text(PRESETS["moons"])
     user.window.setFocus()
     for pasted, said in {
-        "": "there is no setup on the clipboard",
-        "0.5;1.5;2": "there is no setup on the clipboard",
+        "": "copy points, a setup or cells of a spreadsheet first",
+        "0.5;1.5;2": "copy points, a setup or cells of a spreadsheet first",
         text[:-3]: "it was cut or changed on its way",
         text.replace("bp1", "bp2"): "this program reads bp1",
     }.items():

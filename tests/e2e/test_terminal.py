@@ -84,9 +84,8 @@ def test_a_preset_is_trained_and_reported(here: Path, capsys: pytest.CaptureFixt
     report = report_of(preset, "--steps", "25", "--seed", "3")
     measure, words = ("accuracy", "accuracy") if PRESETS[preset].task.has_classes else ("r2", "R²")
     fields = {name.replace("accuracy", measure): kind for name, kind in FIELDS.items()}
-    if measure == "r2":
-        fields |= dict.fromkeys(("train_mean_error", "test_mean_error"), float)
-    assert {name: type(value) for name, value in report.items()} == fields
+    errors = {} if PRESETS[preset].task.has_classes else {"train_mean_error": float, "test_mean_error": float}
+    assert {name: type(value) for name, value in report.items()} == fields | errors
     run = Run(PRESETS[preset].with_seed(3))
     run.step(25)
     train, test = run.score()
@@ -95,6 +94,8 @@ def test_a_preset_is_trained_and_reported(here: Path, capsys: pytest.CaptureFixt
     assert (report["steps"], report["epochs"], report["status"]) == (25, run.epochs, "finished")
     assert (report["train_loss"], report["test_loss"]) == (train.loss, test.loss)
     assert (report[f"train_{measure}"], report[f"test_{measure}"]) == (train.quality, test.quality)
+    for which, score in (("train", train), ("test", test)):
+        assert report.get(f"{which}_mean_error", score.error) == score.error
     assert report["parameters"] == sum(weights.size + biases.size for weights, biases in run.weights())
     assert report["steps_per_second"] > 0
     out, err = capsys.readouterr()

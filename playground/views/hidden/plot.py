@@ -16,7 +16,7 @@ from playground.ui import theme
 from playground.ui.plots import polyline
 from playground.views.hidden.square import Square
 from playground.views.plane.layers import stamp
-from playground.views.plane.markers import FILLED, HOLLOW, marker, ring
+from playground.views.plane.markers import FILLED, HOLLOW, kinds, ring
 
 LEFT, BOTTOM, TOP = 38, 34, 18  # pixels for numbers and names, at the usual text size
 RIGHT = 10
@@ -119,12 +119,11 @@ class HiddenPlot(QWidget):
 
     def _draw_points(self, painter: QPainter, shown: Shown) -> None:
         points, spots = shown.points, self._spots(shown.space.points)
-        labels = points.labels if shown.task.has_classes else (points.targets < 0).astype(np.int64)
         zoom, ratio = ZOOM * theme.theme().text_size, self.devicePixelRatioF()
-        for test in (True, False):
-            for label in sorted(set(labels.tolist())):
-                chosen = spots[(labels == label) & (points.test == test)]
-                stamp(painter, marker(label, HOLLOW if test else FILLED, ratio, zoom=zoom), chosen)
+        found = list(kinds(points, shown.task))
+        for test, side in ((True, HOLLOW), (False, FILLED)):
+            for kind in found:
+                stamp(painter, kind.picture(side, ratio, zoom), spots[kind.rows & (points.test == test)])
 
     def _draw_axes(self, painter: QPainter, area: QRectF, shown: Shown) -> None:
         painter.fillRect(area, theme.colour("field"))

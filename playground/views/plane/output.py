@@ -297,10 +297,10 @@ class OutputView(QWidget):
         self.copy()
         self.delete()
 
-    def paste(self) -> None:
-        """Add the points of the clipboard's text, and select them."""
+    def paste(self, text: str) -> None:
+        """Add the points of a text of cells, and select them."""
         before = len(self.plane.points)
-        self.cells_pasted.emit(QGuiApplication.clipboard().text())
+        self.cells_pasted.emit(text)
         if len(self.plane.points) > before:
             self.select(np.arange(before, len(self.plane.points)))
 
