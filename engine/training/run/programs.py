@@ -19,6 +19,7 @@ from engine.training.spec.budget import AT_ONCE
 
 # of each kind: full and last batch; training and test points; live and still pictures
 _KEPT = 4
+Make = Callable[[Tensor, Tensor, list[Tensor | None]], Any]  # a program, from points, targets and masks
 NO_MASKS: Masks = []  # where nothing is left out
 
 
@@ -110,9 +111,7 @@ class Programs:
         columns: list[NDArray[Any]] = program.kept()
         return columns
 
-    def _ready(
-        self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor, list[Tensor | None]], Any], masks: Masks = NO_MASKS
-    ) -> _BoundProgram:
+    def _ready(self, kind: str, batch: Batch, make: Make, masks: Masks = NO_MASKS) -> _BoundProgram:
         """The program of a kind for as many points as there are in a batch, and masks, with these in it."""
         key: tuple[Hashable, ...] = (kind, len(batch))
         if masks:
