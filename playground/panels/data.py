@@ -21,7 +21,7 @@ from engine.training import (
     DRAWN,
     FEATURES,
     MAX_CLASSES,
-    MAX_POINTS,
+    MAX_MADE,
     TASKS,
     Data,
     Experiment,
@@ -64,7 +64,7 @@ class BatchField(SliderField):
             "Batch size",
             rule_of(Training, "batch_size"),
             (1, None),
-            whole_or_all(MAX_POINTS),
+            whole_or_all(MAX_MADE),
             tip="How many points share one gradient step. Fewer make it quicker and less sure.",
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
@@ -15,7 +16,15 @@ from playground.ui.controls import Button, tiled
 COLUMNS = 5
 PICTURE = 22  # pixels a side of a dataset's little picture at the usual text size
 PICTURE_POINTS = 110
+LATER = 250  # milliseconds after a grid is made, when its pictures are painted
 DOT = 1.1  # radius, pixels
+
+
+def _blank() -> QIcon:
+    """Room for a picture."""
+    pixmap = QPixmap(theme.px(PICTURE), theme.px(PICTURE))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return QIcon(pixmap)
 
 
 def dataset_picture(name: str) -> QIcon:
@@ -69,13 +78,19 @@ class DatasetGrid(QWidget):
         self.setLayout(tiled(buttons, COLUMNS))
         self._group.idClicked.connect(self._clicked)
         theme.theme().changed.connect(self._draw)
-        self._draw()
+        self._show(lambda _: _blank())
+        self._later = QTimer(self, interval=LATER, singleShot=True)  # the window need not wait for pictures
+        self._later.timeout.connect(self._draw)
+        self._later.start()
 
     def _draw(self) -> None:
         """The pictures, as large as the text."""
+        self._show(dataset_picture)
+
+    def _show(self, picture: Callable[[str], QIcon]) -> None:
         for name, button in zip(self._names, self._group.buttons(), strict=True):
             if not DATASETS[name].icon:
-                button.setIcon(dataset_picture(name))
+                button.setIcon(picture(name))
                 button.setIconSize(QSize(theme.px(PICTURE), theme.px(PICTURE)))
 
     def setValue(self, name: str) -> None:

@@ -421,7 +421,9 @@ def the_middle_button_pans_and_twice_goes_back(user: User) -> None:
     np.testing.assert_allclose(plane.area.low, (-8, -7), atol=0.05)
     assert user.points() == before
     see_the_area(user)
-    QTest.mouseDClick(plane.viewport(), MIDDLE, Qt.KeyboardModifier.NoModifier, plane.pixel(0, 0).toPoint())
+    middle = plane.pixel(0, 0).toPoint()
+    QTest.mouseDClick(plane.viewport(), MIDDLE, Qt.KeyboardModifier.NoModifier, middle)
+    QTest.mouseRelease(plane.viewport(), MIDDLE, Qt.KeyboardModifier.NoModifier, middle)
     assert plane.area == WHOLE
 
 

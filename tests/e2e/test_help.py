@@ -116,6 +116,7 @@ def the_pointer_tells_which_captions_can_be_asked(user: User) -> None:
         places = [(x, y) for x in range(image.width()) for y in range(image.height())]
         return any(image.pixelColor(*place) == accent for place in places)
 
+    QTest.mouseMove(user.window.notice)  # wherever another test has left the pointer
     user.wait(lambda: not is_lit())
     QTest.mouseMove(label, label.rect().center())
     user.wait(is_lit)

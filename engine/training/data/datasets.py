@@ -87,7 +87,7 @@ def _values(label: str, description: str, of: Callable[..., np.ndarray], hidden:
 
 def _measured(label: str, description: str, table: Measured, count: int, source: str) -> Dataset:
     return Dataset(
-        label, description, len(table.classes), table, hidden=(6,), count=count, inputs=len(table.order),
+        label, description, len(table.classes), table, hidden=(3,), count=count, inputs=len(table.order),
         has_balance=False, columns=table.columns, class_names=table.classes, source=source,
     )  # fmt: skip
 
@@ -117,7 +117,8 @@ DATASETS: dict[str, Dataset] = {
         "Checkerboard", "four by four squares, the classes in turn", 2, g.checkerboard, hidden=(16, 16),
         activation="sin"),
     "yin_yang": Dataset(
-        "Yin and yang", "two drops, each with an eye of the other class", 2, g.yin_yang, hidden=(16, 8)),
+        "Yin and yang", "two drops, each with an eye of the other class", 2, g.yin_yang, hidden=(16, 8),
+        activation="sin"),
     "three_arms": Dataset(
         "Three-arm spiral", "three classes wound into each other", 3, g.spiral(1.0), hidden=(8, 8), activation="sin"),
     "and": _gate("AND gate", "1 where both inputs are 1: one neuron is enough", 0, 0, 0, 1),
@@ -136,7 +137,7 @@ DATASETS: dict[str, Dataset] = {
     "saddle": _values(
         "Saddle", "x₁ · x₂: up towards two corners, down towards the others", lambda x1, x2: x1 * x2 / 25, (8,)),
     "ridges": _values(
-        "Sine ridges", "waves across the plane", lambda x1, x2: np.sin(x1 + 0.5 * x2), (8, 8)),
+        "Sine ridges", "waves across the plane", lambda x1, x2: np.sin(x1 + 0.5 * x2), (12, 8)),
     "hills": _values(
         "Hills", "Gaussians that go up and down in turn", g.hills, (16, 8)),
     "wave": Dataset(

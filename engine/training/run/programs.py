@@ -19,7 +19,8 @@ from engine.training.spec.budget import AT_ONCE
 
 # of each kind: full and last batch; training and test points; live and still pictures
 _KEPT = 4
-_NONE: Masks = []
+Make = Callable[[Tensor, Tensor, list[Tensor | None]], Any]  # a program, from points, targets and masks
+NO_MASKS: Masks = []  # where nothing is left out
 
 
 class _BoundProgram(NamedTuple):
@@ -32,7 +33,7 @@ class _BoundProgram(NamedTuple):
 
     def load(self, batch: Batch, masks: Masks) -> None:
         self.inputs.data, self.targets.data = batch.inputs, batch.targets
-        for tensor, mask in zip(self.masks, masks, strict=True):
+        for tensor, mask in zip(self.masks, masks, strict=True) if masks else ():
             if tensor is not None and mask is not None:
                 tensor.data = mask
 
@@ -54,11 +55,11 @@ class Programs:
 
     def step(self, batch: Batch, masks: Masks) -> CompiledStep:
         """The training step on so many points, with the points and the dropout masks in it, one for each hidden layer
-        or None; called with `save`, it can be undone.
+        or None, or none at all; called with `save`, it can be undone.
         """
 
         def make(x: Tensor, t: Tensor, masks: list[Tensor | None]) -> CompiledStep:
-            learner = with_dropout(self._model, masks)
+            learner = with_dropout(self._model, masks) if masks else self._model
             return compile(lambda: self._loss(learner(x), t), self._optimizer)
 
         step: CompiledStep = self._ready("step", batch, make, masks).program
@@ -110,11 +111,11 @@ class Programs:
         columns: list[NDArray[Any]] = program.kept()
         return columns
 
-    def _ready(
-        self, kind: str, batch: Batch, make: Callable[[Tensor, Tensor, list[Tensor | None]], Any], masks: Masks = _NONE
-    ) -> _BoundProgram:
+    def _ready(self, kind: str, batch: Batch, make: Make, masks: Masks = NO_MASKS) -> _BoundProgram:
         """The program of a kind for as many points as there are in a batch, and masks, with these in it."""
-        key = kind, len(batch), *(mask is None for mask in masks)
+        key: tuple[Hashable, ...] = (kind, len(batch))
+        if masks:
+            key += tuple([mask is None for mask in masks])
         compiled = self._made.pop(key, None)
         if compiled is None:
             x = Tensor(batch.inputs, requires_grad=False, label="x")

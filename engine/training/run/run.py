@@ -22,7 +22,7 @@ from engine.training.run.build import build_model, build_points, mobility, optim
 from engine.training.run.dropout import dropout_masks
 from engine.training.run.gradient_step import GradientSource, GradientStep
 from engine.training.run.history import Curve, History
-from engine.training.run.programs import Programs
+from engine.training.run.programs import NO_MASKS, Programs
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.run.state import plain, state_rule
 from engine.training.spec.experiment import Experiment
@@ -118,7 +118,7 @@ class Run:
         self.history = History()
         train, self._test = self._points()
         self._batches = Batches(train, experiment.seed)
-        self._harmless = harmless_size(experiment)
+        self._harmless, self._drops = harmless_size(experiment), any(experiment.network.dropouts)
 
     # ── training ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,7 +175,7 @@ class Run:
         is_other = self.source is not None or self._drops or batch is not self._batches.points
         train = self._loss(self._batches.points) if is_other and self.history.is_due(self.steps) else math.nan
         self._optimizer.steps = self.steps
-        masks = dropout_masks(self.experiment, self.steps, len(batch))
+        masks = dropout_masks(self.experiment, self.steps, len(batch)) if self._drops else NO_MASKS
         step = self._programs.step(batch, masks) if self.source is None else self._step_by(self.source)
         step(n, save=True)
         self._batches.advance(len(batch), n)
@@ -259,10 +259,6 @@ class Run:
         )
 
     @property
-    def _drops(self) -> bool:
-        return any(self.experiment.network.dropouts)
-
-    @property
     def _loss_of(self) -> Loss:
         return loss_named(self.experiment.training.loss)
 
@@ -303,7 +299,7 @@ class Run:
         set_up(self._optimizer, experiment.training)
         if is_other or old.network.frozen != new.network.frozen:
             self._optimizer.mobility = mobility(experiment)
-        self._harmless = harmless_size(experiment)
+        self._harmless, self._drops = harmless_size(experiment), any(experiment.network.dropouts)
         return ()
 
     def set_values(self, values: Values) -> None:

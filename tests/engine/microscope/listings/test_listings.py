@@ -259,7 +259,7 @@ def test_networks_with_dropout_or_without_biases_make_the_step_that_the_run_make
     assert_same_step(run)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", STEPPING)
 def test_settings_of_the_optimizer_are_those_of_the_run(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = tuple(dict.fromkeys(OPTIMIZERS[optimizer].settings, 0.4).items())
     assert_same_torch_step(run_of(steps=0, optimizer=optimizer, settings=settings), monkeypatch)

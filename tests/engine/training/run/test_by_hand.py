@@ -130,7 +130,9 @@ def test_what_stays_frozen_is_what_a_changed_network_takes_over(
 ) -> None:
     data = SMALL.data.replace(dataset="blobs", classes=classes)
     old = Experiment(data, Network(names, layers), seed=1)
-    everything = tuple(p for column in range(1, len(old.sizes)) for p in incoming(old.sizes, column))
+    everything = tuple(
+        p for column in range(1, len(old.sizes)) for p in incoming(old.sizes, old.network.biased, column)
+    )
     old = old.replace(network=old.network.replace(frozen=everything))
     network, other = Network(new_names, new_layers), data.replace(classes=new_classes)
     new = restructured(old, lambda e: e.replace(network=network, data=other))
@@ -143,8 +145,8 @@ def test_what_stays_frozen_is_what_a_changed_network_takes_over(
 
 
 def test_a_neurons_own_weights_and_those_by_which_it_acts() -> None:
-    assert list(incoming((2, 3, 1), 1, 2)) == [(1, 2, 0), (1, 2, 1), (1, 2, BIAS)]
-    assert len(list(incoming((2, 3, 1), 2))) == 4
+    assert list(incoming((2, 3, 1), (True, True), 1, 2)) == [(1, 2, 0), (1, 2, 1), (1, 2, BIAS)]
+    assert len(list(incoming((2, 3, 1), (True, False), 2))) == 3
     assert list(outgoing((2, 3, 1), 1, 2)) == [(2, 0, 2)]
     assert list(outgoing((2, 3, 1), 2, 0)) == []
 

@@ -36,11 +36,11 @@ def test_a_score_stops_at_the_first_look_that_finds_it(bundle: int) -> None:
     for _ in range(run.steps // 10):
         _, test = same.score()
         assert test is not None
-        assert test.accuracy < 0.95
+        assert test.quality < 0.95
         same.step(10)
     _, test = same.score()
     assert test is not None
-    assert test.accuracy >= 0.95
+    assert test.quality >= 0.95
 
 
 def test_a_loss_and_a_plateau_are_told_by_name() -> None:

@@ -46,7 +46,9 @@ points = st.tuples(st.floats(-6, 6), st.floats(-6, 6)).map(
     lambda xy: lambda e: e.replace(data=e.data.with_points_added([xy], 1))
 )
 fewer = st.just(lambda e: e.replace(data=e.data.with_points_erased([0])))
-every_place = [place for column in range(1, len(SMALL.sizes)) for place in incoming(SMALL.sizes, column)]
+every_place = [
+    place for column in range(1, len(SMALL.sizes)) for place in incoming(SMALL.sizes, SMALL.network.biased, column)
+]
 places = st.lists(st.sampled_from(every_place), unique=True, max_size=6).map(tuple)
 frozen = places.map(lambda chosen: lambda e: e.replace(network=e.network.replace(frozen=chosen)))
 edits = st.one_of(rates, batches, optimizers, losses, points, fewer, frozen)
