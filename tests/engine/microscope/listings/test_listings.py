@@ -16,7 +16,7 @@ from engine.microscope.listings import LISTINGS, SourceLine, in_numpy, in_torch,
 from engine.microscope.listings.expression import VALUE, activation_expression
 from engine.nn import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from engine.nn.activations import Activation, activation_named
-from engine.training import DRAWN, FEATURES, Data, Experiment, LayerSpec, Network, Run, Training
+from engine.training import DRAWN, FEATURES, PRESETS, Data, Experiment, LayerSpec, Network, Run, Training
 from tests.engine.listed import assert_same_gradients, assert_same_step, assert_same_torch_step, executed
 from tests.engine.tables import STEPPING, pairs
 
@@ -257,6 +257,25 @@ def test_networks_with_dropout_or_without_biases_make_the_step_that_the_run_make
     run.step(2)
     assert_same_gradients(run, int(run.snapshot().batch[-1]))
     assert_same_step(run)
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if not preset.task.has_classes])
+def test_values_and_curves_are_listed_like_classes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    preset = PRESETS[name]
+    run = Run(preset.replace(data=preset.data.replace(count=24)))
+    assert_same_torch_step(run, monkeypatch)
+    run.step(3)
+    assert_same_step(run)
+    assert_same_gradients(run, int(run.snapshot().batch[-1]))
+
+
+def test_points_with_more_inputs_are_listed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    iris = PRESETS["iris"]
+    run = Run(iris.replace(training=iris.training.replace(l2=0)))  # groups of parameters are PyTorch's own
+    assert_same_torch_step(run, monkeypatch)
+    run.step(3)
+    assert_same_step(run)
+    assert_same_gradients(run, int(run.snapshot().batch[0]))
 
 
 @pytest.mark.parametrize("optimizer", STEPPING)
