@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.initial.setValue(experiment.network.initialiser)
         self.initial.seed.setValue(experiment.seed)
         self.learning.setValue(experiment.training)
+        self.learning.set_task(experiment.task)
         self.network.show_experiment(experiment)
         self.output.show_data(experiment.data)
 

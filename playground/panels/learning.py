@@ -13,8 +13,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine.nn import LOSSES, OPTIMIZERS, SCHEDULES, SETTINGS
+from engine.nn.losses import loss_named
 from engine.nn.optimizers import Setting
-from engine.training import Training, rule_of
+from engine.training import Task, Training, rule_of
 from engine.training.spec.rules import Real
 from playground.ui import theme
 from playground.ui.controls import FONT_EVENTS
@@ -167,6 +168,12 @@ class LearningPanel(QWidget):
         self._place()
         self._disclose(self._more.is_open())
         self._grid.activate()
+
+    def set_task(self, task: Task) -> None:
+        """Offer the losses that fit a task."""
+        loss = self._fields["loss"]
+        assert isinstance(loss, ChoiceField)
+        loss.allow(lambda name: task.fits(loss_named(name)))
 
     def value(self) -> Training:
         """The training as edited."""

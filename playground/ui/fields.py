@@ -6,11 +6,11 @@ when the user, and only the user, changes it. A label stands above, the control 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.formula import TYPED
@@ -333,6 +333,13 @@ class ChoiceField(QWidget):
         self._combo.setAccessibleName(label)
         self._combo.setToolTip(tip)
         self.setAccessibleDescription(tip)
+
+    def allow(self, fits: Callable[[str], bool]) -> None:
+        """Have only keys be chosen that fit."""
+        model = self._combo.model()
+        assert isinstance(model, QStandardItemModel)
+        for i in range(self._combo.count()):
+            model.item(i).setEnabled(fits(self._combo.itemData(i)))
 
     def value(self) -> str:
         """The key of the row that is chosen."""

@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,14 @@ OF_POINTS = {  # what an edit of this name may do to the points
     "erase all points": lambda old, new: not new,
     "move a point": lambda old, new: len(new) == len(old) and len(Counter(new) - Counter(old)) <= 1,
     "change the class of a point": lambda old, new: [p[:2] for p in new] == [p[:2] for p in old],
+    "change the class of points": lambda old, new: [p[:2] for p in new] == [p[:2] for p in old],
+    "duplicate points": lambda old, new: len(new) > len(old) and new[: len(old)] == old,
+    "paste points": lambda old, new: len(new) > len(old) and new[: len(old)] == old,
+    **{
+        f"{verb} {points}": lambda old, new: [p[3] for p in new] == [p[3] for p in old]
+        for verb, points in product(("move", "scale", "jitter"), ("points", "a point"))
+        if (verb, points) != ("move", "a point")
+    },
 }
 OF_DATA = (
     "choose a dataset",
@@ -39,6 +48,12 @@ OF_DATA = (
     "change the noise",
     "change the training share",
     "change the number of classes",
+    "change the class balance",
+    "change the label noise",
+    "change the formula",
+    "change the seed of the points",
+    "import data",
+    "paste a setup",
 )
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.autograd import Tensor
-from engine.nn import OPTIMIZERS
 from engine.training import DRAWN, PRESETS, Data, Experiment, Run
 from engine.training.run.snapshot import RunSnapshot
+from tests.engine.tables import STEPPING
 
 
 def next_weights(snapshot: RunSnapshot) -> dict[str, np.ndarray]:
@@ -22,7 +22,7 @@ def next_weights(snapshot: RunSnapshot) -> dict[str, np.ndarray]:
 
 
 @given(
-    st.sampled_from(sorted(OPTIMIZERS)),
+    st.sampled_from(sorted(STEPPING)),
     st.sampled_from([None, 1, 7, 50]),
     st.integers(0, 9),
     st.sampled_from(["steps", "warm_up"]),
