@@ -33,9 +33,10 @@ from engine.training import (
 )
 from playground.panels.dataset_grid import DatasetGrid
 from playground.ui import theme
+from playground.ui.chips import Chips
 from playground.ui.choice import Choice
 from playground.ui.controls import Button, as_part, tell
-from playground.ui.fields import Chips, ChoiceField, FigureField, SliderField, by_decades
+from playground.ui.fields import ChoiceField, FigureField, SliderField, by_decades
 from playground.ui.number_format import PERCENT, WHOLE, Notation, read_whole, whole_or_all
 from playground.ui.section import Section
 from playground.ui.text_field import TextField

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.training import MAX_POINTS, Data, Training, rule_of
 from playground.ui import theme
+from playground.ui.chips import Chips
 from playground.ui.controls import Button, Slider
-from playground.ui.fields import Chips, ChoiceField, SliderField, by_decades
+from playground.ui.fields import ChoiceField, SliderField, by_decades
 from playground.ui.number_format import (
     NUMBER,
     PERCENT,
