@@ -20,7 +20,7 @@ from PySide6.QtCore import QLockFile, QStandardPaths
 from engine.training import AT_LAUNCH, PRESETS, Project, ProjectError
 from playground.model.runs import Runs
 from playground.model.runs_file import Moment, moment_of, open_project, runs_of
-from playground.model.tables import experiment_from, is_table
+from playground.model.tables import experiment_from, is_table, left_out
 
 SUFFIX = ".backprop"
 LEFT = "This is what you left when the window was closed."
@@ -138,7 +138,7 @@ def _of_table(path: Path) -> Opened:
     columns = experiment.data.columns
     told = f"{len(experiment.data.points):,} points of {path.name}, to learn {columns[-1].name}."
     opened = fresh(Project(experiment))
-    opened.note = f"{told} {len(refused):,} rows are left out: {refused[0]}." if refused else told
+    opened.note = f"{told} {left_out(len(refused))}: {refused[0]}." if refused else told
     return opened
 
 

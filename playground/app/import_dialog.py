@@ -35,6 +35,7 @@ from engine.training import (
     rule_of,
     usual_choice,
 )
+from playground.model.tables import left_out
 from playground.panels.dataset_grid import points_picture
 from playground.runtime.thinning import drawn_in_words, drawn_rows
 from playground.ui import theme
@@ -209,7 +210,7 @@ class ImportDialog(QDialog):
         self._picture.setPixmap(picture)
         held_back = int(points.test.sum())
         told = f"{len(points):,} points: {len(points) - held_back:,} for training, {held_back:,} to test it."
-        self._counts.setText(told if not refused else f"{told} {len(refused):,} rows are left out:")
+        self._counts.setText(told if not refused else f"{told} {left_out(len(refused))}:")
         self._refused.clear()
         self._refused.addItems(refused[:LISTED])
         if len(refused) > LISTED:

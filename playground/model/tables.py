@@ -37,6 +37,11 @@ def table_from(
         raise InvalidError(f"{name}: {error.name}", error.value, error.allowed) from None
 
 
+def left_out(count: int) -> str:
+    """So many rows are left out, in words."""
+    return f"{count:,} {'row is' if count == 1 else 'rows are'} left out"
+
+
 def experiment_from(path: Path, inputs: Sequence[str] = (), target: str = "") -> tuple[Experiment, tuple[str, ...]]:
     """An experiment with the points of a file's table, and why rows of it were left out.
 
