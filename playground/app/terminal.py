@@ -190,7 +190,7 @@ def paint(project: Project, path: Path) -> None:
     window = app.open_window(drafts.fresh(project))
     try:
         window.resize(*IMAGE_SIZE)
-        while window.frame is None:
+        while window.frame is None or not window.data.is_painted:
             application.processEvents()
             time.sleep(0.005)
         if not window.grab().save(str(path), "PNG"):

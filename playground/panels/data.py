@@ -156,6 +156,11 @@ class DataPanel(Section):
         ):  # fmt: skip
             field.gesture_ended.connect(self.gesture_ended)
 
+    @property
+    def is_painted(self) -> bool:
+        """Whether the pictures of the datasets are there."""
+        return all(grid.is_painted for grid in self._grids.values())
+
     def value(self) -> Data:
         """The data as edited."""
         return self._value

@@ -83,6 +83,11 @@ class DatasetGrid(QWidget):
         self._later.timeout.connect(self._draw)
         self._later.start()
 
+    @property
+    def is_painted(self) -> bool:
+        """Whether its pictures are there."""
+        return not self._later.isActive()
+
     def _draw(self) -> None:
         """The pictures, as large as the text."""
         self._show(dataset_picture)
