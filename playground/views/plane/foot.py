@@ -16,7 +16,7 @@ from playground.ui.controls import SteadyLabel
 from playground.ui.number_format import shortened
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
-WIDEST = "x₁ −0.000  x₂ −0.000"
+WIDEST = "x₁ −0.00  x₂ −0.00"
 SHORT = 10  # characters of an axis' name
 CLOSE = 1.2  # units: the side of what is seen below which a place is told to one more digit
 LONGEST = "class 9 · output −0.00"
