@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.microscope.hidden_space import Pair
 from playground.ui import theme
@@ -102,6 +102,7 @@ def _counted(neurons: int) -> str:
 
 
 def _captioned(label: str, box: Combo, tip: str) -> QVBoxLayout:
+    box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # no name of a neuron is cut short
     box.setAccessibleName(label)
     box.setToolTip(tip)
     caption = caption_label(label)

@@ -17,7 +17,7 @@ from playground.views.hidden.plot import HiddenPlot, Shown
 from playground.views.hidden.words import NO_LAYER, NO_NUMBERS, names, regions_in_words, seen_in_words
 
 MOST = 500  # points that are drawn
-WORDS = 250  # pixels of the column beside the picture
+WORDS = 236  # pixels of the column beside the picture
 
 
 class HiddenView(QWidget):
