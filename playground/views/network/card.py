@@ -52,6 +52,7 @@ class WeightCard(QFrame):
         self._selection: Selection | None = None
         self._experiment = Experiment()
         self._frame: Frame | None = None
+        self._earlier: Frame | None = None  # the last one that was of another step
         self._due = 0  # the revision of the first frame that has what was set last
         self._make_controls()
         self._lay_out()
@@ -173,6 +174,8 @@ class WeightCard(QFrame):
 
     def show_frame(self, frame: Frame, experiment: Experiment) -> None:
         """Show a moment of a run, of this very network."""
+        if self._frame is not None and self._frame.step != frame.step:
+            self._earlier = self._frame
         self._experiment, self._frame = experiment, frame
         selection = self._selection
         if selection is None:
@@ -186,13 +189,16 @@ class WeightCard(QFrame):
         self._said.setText(self._of_one(frame, frozen) if selection.is_single else _of_many(values, frozen))
 
     def _of_one(self, frame: Frame, frozen: int) -> str:
-        """The gradient, and what the next step adds; it tells the user how the weight would move by itself."""
+        """The gradient, what the last step added, if this is the frame after it, and what the next one adds."""
         if frame.outlook is None or self._selection is None:
-            return f"Gradient {MISSING}\nNext update {MISSING}"
-        name, key = self._selection.places[0].key
+            return f"Gradient {MISSING}\nLast update {MISSING}, next {MISSING}"
+        place, before = self._selection.places[0], self._earlier
+        was_seen = before is not None and before.step + 1 == frame.step and _same_shapes(before, frame)
+        last = words.signed(frame.value(place) - before.value(place)) if before is not None and was_seen else MISSING
+        name, key = place.key
         gradient, update = (float(part[name][key]) for part in frame.outlook)
         moves = "none: it is frozen" if frozen else words.signed(update)
-        return f"Gradient {words.signed(gradient)}\nNext update {moves}"
+        return f"Gradient {words.signed(gradient)}\nLast update {last}, next {moves}"
 
     def _reach(self) -> None:
         """Have the slider go about as far as the value asks for."""
@@ -268,3 +274,8 @@ def _of_many(values: np.ndarray, frozen: int) -> str:
         return f"{len(values):,} weights\nsome are not a number"
     ends = " to ".join(words.number(float(end)) for end in (values.min(), values.max()))
     return f"{len(values):,} weights, from {ends}\n{frozen:,} frozen; the value is their mean"
+
+
+def _same_shapes(one: Frame, other: Frame) -> bool:
+    """Whether two frames are of networks of one structure."""
+    return [w.shape for w in one.weights] == [w.shape for w in other.weights]

@@ -110,4 +110,4 @@ def test_the_compiled_step_is_the_eager_one(experiment: Experiment, steps: int) 
     (eager, one), (compiled, other) = sides
     assert compiled == pytest.approx(eager, rel=1e-12, abs=1e-12)
     for name, array in one.items():
-        np.testing.assert_allclose(other[name], array, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(other[name], array, rtol=1e-12, atol=1e-12)
