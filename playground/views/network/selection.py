@@ -45,13 +45,15 @@ class Selection:
 
 
 def of_target(experiment: Experiment, target: Target) -> Selection | None:
-    """A weight, a bias, or all that act on a neuron; None for a feature, on which nothing does."""
+    """A weight, a bias if there is one, or all that act on a neuron; None for a feature, on which nothing does."""
     match target:
         case NeuronPlace(0, _):
             return None
         case Edge(gap, source, unit):
             ends = words.neuron_name(experiment, gap, source), words.neuron_name(experiment, gap + 1, unit)
             return Selection(f"Weight from {ends[0]} to {ends[1]}", (ParameterPlace(gap + 1, unit, source),), target)
+        case Bias(column, _) if not experiment.network.biased[column - 1]:
+            return None
         case Bias(column, unit):
             name = f"Bias of {words.neuron_name(experiment, column, unit)}"
             return Selection(name, (ParameterPlace(column, unit, BIAS),), target)

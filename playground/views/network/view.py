@@ -445,4 +445,5 @@ class NetworkView(QWidget):
 
 def _structure(experiment: Experiment) -> tuple[object, ...]:
     """What decides where things stand and what the controls say."""
-    return experiment.network.features, experiment.data.columns, experiment.network.layers, experiment.outputs
+    network = experiment.network
+    return network.features, experiment.data.columns, network.layers, network.output_bias, experiment.outputs

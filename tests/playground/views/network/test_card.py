@@ -10,7 +10,7 @@ from engine.microscope.outlook import outlook
 from engine.training import PRESETS, Run
 from playground.runtime.frame import Frame
 from playground.views.network import words
-from playground.views.network.layout import Edge
+from playground.views.network.layout import Bias, Edge
 from playground.views.network.selection import of_target
 from playground.views.network.view import NetworkView
 from tests.frames import frame_of
@@ -46,3 +46,21 @@ def test_the_last_update_is_told_where_its_step_was_seen_and_the_next_ahead_of_i
     assert f"Last update {foretold}, next " in told(view)
     view.show_frame(frames[2])
     assert "Last update –, next " in told(view), "five steps were made since"
+
+
+def test_the_card_of_a_bias_goes_with_it(qtbot: QtBot) -> None:
+    """A random user switched the outputs' biases off below an open card, and drew that bias anew."""
+    view, run = NetworkView(), Run(PRESETS["circle"])
+    qtbot.addWidget(view)
+    view.show()
+    experiment, frame = run.experiment, frame_after(run, 1)
+    view.show_experiment(experiment)
+    view.show_frame(frame)
+    bias = Bias(len(experiment.network.layers) + 1, 0)
+    selection = of_target(experiment, bias)
+    assert selection is not None
+    view.card.open_on(selection, experiment, frame, QRect(10, 10, 1, 1))
+    without = experiment.replace(network=experiment.network.replace(output_bias=False))
+    view.show_experiment(without)
+    assert not view.card.isVisible()
+    assert of_target(without, bias) is None
