@@ -93,7 +93,7 @@ def test_a_table_of_libre_office_is_imported_by_the_menu(play: Play, table: Call
         before = user.window.document.experiment
         seen = [
             says("6 rows, 4 columns, in Windows-1252."),
-            says("5 points: 4 for training, 1 to test it. 1 rows are left out:"),
+            says("5 points: 4 for training, 1 to test it. 1 row is left out:"),
             says("line 6, Breite: 'x' is not allowed; allowed: a finite number"),
             pick("Across", "Höhe"),
             button("Import"),
