@@ -342,14 +342,14 @@ class Microscope(QWidget):
         return Bias(part.column, part.unit)
 
     def _key(self, target: Target) -> Key:
-        """The number or part of something in the diagram."""
+        """The number or part of something in the diagram; None where the graph is still that of the network before."""
         graph = self.session.graph
         if graph is None:
             return None
         if isinstance(target, NeuronPlace):
-            if target.column == 0:
-                return graph.outputs[0][target.unit]
-            return Part(target.column, target.unit)
+            if not (target.column < len(graph.outputs) and target.unit < len(graph.outputs[target.column])):
+                return None
+            return graph.outputs[0][target.unit] if target.column == 0 else Part(target.column, target.unit)
         same = (i for i in graph.parameters.values() if self._target(i) == target)
         return next(same, None)
 
