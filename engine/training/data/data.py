@@ -202,12 +202,6 @@ class Data(Spec):
         kept[[self._index(i) for i in indices]] = False
         return self.drawn(old.take(kept))
 
-    def with_point_moved(self, index: int, place: ArrayLike) -> Data:
-        """One point at another place of the plane."""
-        places = self.arrays.xy.copy()
-        places[self._index(index)] = np.asarray(place, dtype=np.float64)
-        return self.with_points_at(places)
-
     def with_points_at(self, places: NDArray[np.float64]) -> Data:
         """All points at other places of the plane (n, 2)."""
         return self.drawn(_moved(self.arrays, places))

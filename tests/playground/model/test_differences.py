@@ -83,5 +83,5 @@ def test_a_layer_that_only_one_has_is_told_from_either_side() -> None:
 
 def test_a_point_that_was_moved_makes_other_points() -> None:
     drawn = CIRCLE.replace(data=CIRCLE.data.drawn())
-    moved = drawn.replace(data=drawn.data.with_point_moved(0, (1, 1)))
+    moved = drawn.replace(data=drawn.data.with_points_at(drawn.data.arrays.xy + 0.5))
     assert as_rows(drawn, moved) == (("points", "500", "500, but others"),)

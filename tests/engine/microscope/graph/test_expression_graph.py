@@ -192,7 +192,9 @@ def test_features_are_computed_in_the_graph_from_the_point() -> None:
     h = 1e-6
 
     def loss(point: tuple[float, float]) -> float:
-        moved = snapshot.experiment.data.with_point_moved(2, point)
+        places = snapshot.experiment.data.arrays.xy.copy()
+        places[2] = point
+        moved = snapshot.experiment.data.with_points_at(places)
         other = Run(snapshot.experiment.replace(data=moved)).snapshot()
         alone = point_graph(other, 2)
         return alone.value(alone.root)
