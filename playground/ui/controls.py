@@ -39,11 +39,8 @@ else:
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 PART = "part"  # a property of what a lesson can hide
 SCREEN_SHARE = 0.9  # of a screen that a window beside the first takes at the most
-FONT_EVENTS = (
-    QEvent.Type.Polish,
-    QEvent.Type.FontChange,
-    QEvent.Type.StyleChange,
-)  # a text's width may differ
+FONT_CHANGES = QEvent.Type.FontChange, QEvent.Type.StyleChange  # a text's width may differ
+FONT_EVENTS = QEvent.Type.Polish, *FONT_CHANGES  # the first at once, ahead of the style sheet
 
 
 class Courteous(_AnyButton):
@@ -117,12 +114,10 @@ class Button(Courteous, QPushButton):
         if widths:
             self.setFixedWidth(max(widths))
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() in FONT_EVENTS:
-            handled = super().event(event)
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in FONT_CHANGES:
             self._fit()
-            return handled
-        return super().event(event)
 
 
 class Slider(QSlider):
@@ -208,13 +203,12 @@ class SteadyLabel(QLabel):
         if text != self.text():
             super().setText(text)
 
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in FONT_EVENTS:
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in FONT_CHANGES:
             metrics = self.fontMetrics()
             width = max(metrics.horizontalAdvance(text) for text in self._texts)
             self.setFixedSize(width + 1, metrics.height())
-        return handled
 
 
 def as_part(widget: AnyWidget, name: str) -> AnyWidget:
