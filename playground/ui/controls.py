@@ -8,22 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6 import QtGui, QtWidgets  # of which some names are loaded when they are used, not before the window is seen
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QCursor, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QPushButton,
     QScrollArea,
     QSlider,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionSlider,
     QToolTip,
     QWidget,
 )
@@ -140,10 +138,10 @@ class Slider(QSlider):
             self.gesture_ended.emit()
 
     def _handle(self) -> QRect:
-        option = QStyleOptionSlider()
+        option = QtWidgets.QStyleOptionSlider()
         self.initStyleOption(option)
-        part = QStyle.SubControl.SC_SliderHandle
-        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+        part = QtWidgets.QStyle.SubControl.SC_SliderHandle
+        return self.style().subControlRect(QtWidgets.QStyle.ComplexControl.CC_Slider, option, part, self)
 
     def _grip(self, x: float) -> QPoint:
         """Where to hold the handle, after moving it to x unless it covers x already."""
@@ -151,7 +149,7 @@ class Slider(QSlider):
         if handle.left() <= x <= handle.right():
             return QPoint(round(x), handle.center().y())
         left, span = round(x - handle.width() / 2), self.width() - handle.width()
-        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, span))
+        self.setValue(QtWidgets.QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, span))
         return self._handle().center()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -220,15 +218,19 @@ def as_part(widget: AnyWidget, name: str) -> AnyWidget:
 
 def restyle(widget: QWidget, **properties: object) -> None:
     """Set properties that the style sheet asks about, and have it look again."""
+    if all(widget.property(name) == value for name, value in properties.items()):
+        return
     for name, value in properties.items():
         widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it will look
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def announce(widget: QWidget, text: str) -> None:
     """Have a screen reader say something, if there is one."""
-    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+    QtGui.QAccessible.updateAccessibility(QtGui.QAccessibleAnnouncementEvent(widget, text))
 
 
 def forget_hover(window: QWidget) -> None:
@@ -270,12 +272,12 @@ def take_room(window: QWidget, width: int, height: int) -> None:
     window.resize(QSize(theme.px(width), theme.px(height)).boundedTo(room))
 
 
-def closing_row(dialog: QDialog, *others: Button) -> QDialogButtonBox:
+def closing_row(dialog: QDialog, *others: Button) -> QtWidgets.QDialogButtonBox:
     """The row of buttons at the foot of a dialog: Close, and what else it offers."""
-    row, close = QDialogButtonBox(), Button("Close", tip="Close this window (Esc)")
-    row.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
+    row, close = QtWidgets.QDialogButtonBox(), Button("Close", tip="Close this window (Esc)")
+    row.addButton(close, QtWidgets.QDialogButtonBox.ButtonRole.RejectRole)
     for button in others:
-        row.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        row.addButton(button, QtWidgets.QDialogButtonBox.ButtonRole.ActionRole)
     row.rejected.connect(dialog.reject)
     return row
 

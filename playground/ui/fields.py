@@ -17,7 +17,7 @@ from engine.formula import TYPED
 from engine.training.spec.rules import Integer, Real
 from playground.ui import theme
 from playground.ui.controls import (
-    FONT_EVENTS,
+    FONT_CHANGES,
     Combo,
     Slider,
     as_part,
@@ -30,6 +30,7 @@ from playground.ui.text_field import Line
 
 INNER_MARGIN = 3  # that QLineEdit keeps beside its text; without it the figure is flush with the slider
 LONGEST_SHOWN = 40  # characters of what was typed, in a complaint about it
+ALIKE = str.maketrans("123456789", "000000000")
 NUDGES = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
 DECADE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # near enough to ten equal steps, and each a round number
 
@@ -48,7 +49,7 @@ class _Figure(Line):
         self.setProperty("role", "figure")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setTextMargins(0, 0, -INNER_MARGIN, 0)
-        self._texts: list[str] = []
+        self._texts: set[str] = set()
         self._widths: dict[str, int] = {}  # by font: measuring thousands of texts takes time
 
     def show_text(self, text: str) -> None:
@@ -61,7 +62,8 @@ class _Figure(Line):
 
     def keep_room_for(self, texts: list[str]) -> None:
         """Be as wide as the widest of these, so that nothing moves when the value changes."""
-        self._texts, self._widths = texts, {}
+        # figures are all of one width: the same text with other figures need not be measured
+        self._texts, self._widths = {text.translate(ALIKE) for text in texts}, {}
         self._fit()
 
     def _fit(self) -> None:
@@ -71,11 +73,10 @@ class _Figure(Line):
             self._widths[key] = max((metrics.horizontalAdvance(text) for text in self._texts), default=0)
         self.setFixedWidth(self._widths[key] + 2 * theme.GAP)
 
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in FONT_EVENTS:
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in FONT_CHANGES:
             self._fit()
-        return handled
 
 
 class NumberField(QWidget):

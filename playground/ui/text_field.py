@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from playground.ui import theme
-from playground.ui.controls import FONT_EVENTS, announce, as_part, caption_label, restyle
+from playground.ui.controls import FONT_CHANGES, announce, as_part, caption_label, restyle
 
 LINES = 4  # that there is room for below the text
 
@@ -48,11 +48,10 @@ class _Said(QLabel):
     def hasHeightForWidth(self) -> bool:
         return False
 
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in FONT_EVENTS:
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in FONT_CHANGES:
             self.setFixedHeight(LINES * self.fontMetrics().lineSpacing())
-        return handled
 
 
 class TextField(QWidget):
