@@ -11,13 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
-from playground.app import clipboard, exports
+from playground.app import clipboard, dialogs, exports
 from playground.app.help import desk
 from playground.app.inspector import TABS
-from playground.app.parts import PartsDialog
-from playground.app.search import CommandSearch
-from playground.app.settings_dialog import SettingsDialog
-from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
@@ -282,9 +278,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Edit", "&Jitter points", ("J",), lambda w: w.output.plane.jitter(),
         "Move each of the points that are selected a little, by chance", "shuffle", why_not=_none_selected),
     "Edit",
-    MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), CommandSearch.open_on,
+    MenuEntry("Edit", "&Find a command…", ("Ctrl+K",), dialogs.find_command,
         "Every command and every setting by a word of it", "list-magnifying-glass"),
-    MenuEntry("Edit", "Se&ttings…", ("Ctrl+,",), SettingsDialog.open_on, "Theme, text size and what is shown", "gear"),
+    MenuEntry("Edit", "Se&ttings…", ("Ctrl+,",), dialogs.settings, "Theme, text size and what is shown", "gear"),
     MenuEntry("Network", "&Add a hidden layer", (),
         lambda w: w.editor.add_layer(len(w.document.experiment.network.layers)),
             "Put one more layer before the output", "stack-plus", why_not=_no_room),
@@ -329,7 +325,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("Train", "&Reset", ("R",), lambda w: w.reset(), "Begin again at step 0; the run that there was stays",
         "arrow-counter-clockwise"),
     "Train",
-    MenuEntry("Train", "Train &until…", (), StopDialog.open_on,
+    MenuEntry("Train", "Train &until…", (), dialogs.stop_rules,
         "When training stops by itself: after steps, at a loss or an accuracy, or where it gets no better", "check"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
@@ -390,7 +386,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
             is_on=lambda w: w.appearance.is_presenting),
     MenuEntry("View", "F&ull screen", ("F11",), lambda w: w.appearance.toggle_full_screen(),
         "The window fills the screen", "corners-out", is_on=lambda w: w.appearance.fills_screen),
-    MenuEntry("View", "&Show and hide…", (), lambda w: PartsDialog(w.parts, w).show(),
+    MenuEntry("View", "&Show and hide…", (), dialogs.parts,
         "Which panels and settings are to be seen", "eye"),
     MenuEntry("View/&Text size", "&Larger", ("Ctrl++", "Ctrl+="), lambda w: w.appearance.change_text_size(1),
         "Larger text", "plus", True),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +69,8 @@ def _unanswered(variable: str, answers: Callable[[str], bool]) -> str:
 
 
 def _wayland_answers(name: str) -> bool:
+    import socket  # much to load, where there is no Wayland
+
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/"), name)))

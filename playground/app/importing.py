@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.training import TABLE_SUFFIXES, Data, Form, InvalidError, Table
-from playground.app.import_dialog import ImportDialog
 from playground.model.tables import Source, table_from
 
 FILTER = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
@@ -51,6 +50,8 @@ class Importer(QObject):
         self._open(CLIPBOARD, text.encode)
 
     def _open(self, name: str, source: Source) -> None:
+        from playground.app.import_dialog import ImportDialog  # not loaded before there is a table
+
         dialog = ImportDialog(name, self._window)
         self.progressed.connect(dialog.show_progress)
         self.read.connect(dialog.show_table)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training import AT_LAUNCH, Experiment, StopRules
-from playground.app import clipboard, exports, menus, settings
+from playground.app import clipboard, dialogs, exports, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
@@ -27,7 +27,6 @@ from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
-from playground.app.stop_dialog import StopDialog
 from playground.model import edits
 from playground.model.commands import Manner
 from playground.model.document import Document
@@ -312,7 +311,7 @@ class MainWindow(QMainWindow):
         elif action == "undo":
             self.document.undo_stack.undo()
         elif action == "rules":
-            StopDialog.open_on(self)
+            dialogs.stop_rules(self)
         elif action == "use_preset":
             self.editor.use_preset()
         elif action == "race":
