@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.training import RunSnapshot
 from playground.app import settings
+from playground.app.bench import Bench
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
-from playground.ui.controls import Button, forget_hover
+from playground.ui.controls import forget_hover
 from playground.ui.splitter import Splitter
 from playground.views.gradient_check.badge import CheckBadge
 from playground.views.network.layout import Target
@@ -47,25 +48,6 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
 }
 MODULES = ("code", "gradient_check.view", "hidden.view", "lab.view", "microscope.view", "mistakes", "runs.view")
 SHARE = 0.48  # of the height that there is, at first
-LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
-
-
-class _Page(QScrollArea):
-    """Scroll area of one page of the tabs; where it is too small, the page scrolls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def fill(self, page: QWidget) -> None:
-        """Have a page."""
-        self.setWidget(page)
-        page.setAutoFillBackground(False)  # which setWidget has just told it to do
-        self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        return LEAST
 
 
 class InspectorPane(Splitter):
@@ -92,43 +74,10 @@ class InspectorPane(Splitter):
         self._pages: dict[str, Any] = {}  # those that are built
         self.badge = CheckBadge()
         self.badge.clicked.connect(lambda: self.bring("check"))
-        self._tabs = QTabWidget()
-        self._areas = {name: _Page() for name in TABS}
-        self._lay_out()
-        for name, (title, tip) in TABS.items():
-            self._tabs.setTabToolTip(self._tabs.addTab(self._areas[name], title), tip)
-        tab, self._share = settings.inspector(next(iter(TABS)), SHARE)
-        self._tabs.setCurrentIndex(list(TABS).index(tab) if tab in TABS else 0)
-        self._tabs.currentChanged.connect(self._build)
-
-    def _lay_out(self) -> None:
-        self._tabs.setDocumentMode(True)
-        self._tabs.setProperty("role", "bench")
-        self._tabs.tabBar().setAccessibleName("What looks closely")
-        self._fill = Button(icon="arrows-out", role="icon", name="Fill the window", tip="Fill the window (Shift+M)")
-        self._fill.setCheckable(True)
-        self._fill.clicked.connect(self.fill)
-        close = Button(icon="x", role="icon", name="Close the microscope", tip="Close (M)")
-        close.clicked.connect(self.toggle)
-        corner = QWidget()
-        row = QHBoxLayout(corner)
-        row.setContentsMargins(0, 0, 0, 2)
-        row.setSpacing(2)
-        row.addWidget(self._fill)
-        row.addWidget(close)
-        self._tabs.setCornerWidget(corner)
-        card = QFrame()
-        card.setProperty("role", "panel")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(12, 4, 12, 8)  # room is dear here
-        inside.addWidget(self._tabs)
-        self._below = QWidget()
-        around = QVBoxLayout(self._below)
-        around.setContentsMargins(12, 0, 12, 12)
-        around.addWidget(card)
-        self._below.hide()
+        self._shown, self._share = settings.inspector(next(iter(TABS)), SHARE)
+        if self._shown not in TABS:
+            self._shown = next(iter(TABS))
         self.addWidget(self._body)
-        self.addWidget(self._below)
 
     def tie(self, worker: Worker, network: NetworkView, output: OutputView) -> None:
         """What is chosen above is looked at here; what is looked at here is marked above."""
@@ -154,6 +103,17 @@ class InspectorPane(Splitter):
             self._loader.join()
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _bench(self) -> Bench:
+        """The tabs, empty."""
+        bench = Bench(TABS, self._shown)
+        bench.fill.clicked.connect(self.fill)
+        bench.close_button.clicked.connect(self.toggle)
+        bench.tabs.currentChanged.connect(self._turn)
+        bench.hide()
+        self.addWidget(bench)
+        return bench
 
     @cached_property
     def microscope(self) -> Microscope:
@@ -239,15 +199,19 @@ class InspectorPane(Splitter):
     def _built(self, name: str, page: Page) -> Page:
         """Put a page in its place, with what is shown just now."""
         self._pages[name] = page
-        self._areas[name].fill(page)
+        self._bench.areas[name].fill(page)
         if self._frame is not None and hasattr(page, "show_frame"):
             page.show_frame(self._frame)
         return page
 
+    def _turn(self, index: int) -> None:
+        self._shown = list(TABS)[index]
+        self._build()
+
     def _build(self) -> None:
         """Have the page that is to be seen."""
         self.stop()
-        getattr(self, list(TABS)[self._tabs.currentIndex()])
+        getattr(self, self._shown)
 
     def _show_weights(self, weights: Mapping[str, NDArray[Any]] | None) -> None:
         """Have the diagram show its neurons with other weights; None for those that they have."""
@@ -285,13 +249,13 @@ class InspectorPane(Splitter):
     @property
     def is_open(self) -> bool:
         """Whether the tabs are to be seen."""
-        return not self._below.isHidden()
+        return "_bench" in self.__dict__ and not self._bench.isHidden()
 
     def open(self) -> None:
         """Open the tabs, if they are not: the one that was seen last, with as much room as it had."""
         if not self.is_open:
             self._build()
-            self._below.show()
+            self._bench.show()
             self.turned.emit(True)
             QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # what has made way leaves its room now
             height = round(self._share * self.height())
@@ -300,7 +264,7 @@ class InspectorPane(Splitter):
 
     def bring(self, name: str) -> None:
         """Open the tabs, and show that of a page: a name of `TABS`."""
-        self._tabs.setCurrentWidget(self._areas[name])
+        self._bench.tabs.setCurrentWidget(self._bench.areas[name])
         self.open()
 
     def toggle(self) -> None:
@@ -308,21 +272,21 @@ class InspectorPane(Splitter):
         if not self.is_open:
             self.open()
             return
-        if self._below.isAncestorOf(QApplication.focusWidget() or self):
+        if self._bench.isAncestorOf(QApplication.focusWidget() or self):
             self.window().setFocus()
         self.keep()
-        self._below.hide()
+        self._bench.hide()
         self._body.show()
-        self._fill.setChecked(False)
+        self._bench.fill.setChecked(False)
         self.turned.emit(False)
         forget_hover(self)
 
     def keep(self) -> None:
         """Remember which tab is open, and its share of the height."""
-        above, below = self.sizes()
-        if self.is_open and above:
+        if self.is_open and not self._body.isHidden():
+            above, below = self.sizes()
             self._share = below / (above + below)
-        settings.keep_inspector(list(TABS)[self._tabs.currentIndex()], self._share)
+        settings.keep_inspector(self._shown, self._share)
 
     def reset(self) -> None:
         """Have the share of the height that it has at first."""
@@ -334,7 +298,7 @@ class InspectorPane(Splitter):
         """Give the tabs all the room, or only their part of it; the graph fits itself into it."""
         self.open()
         self._body.setVisible(self._body.isHidden())
-        self._fill.setChecked(self._body.isHidden())
+        self._bench.fill.setChecked(self._body.isHidden())
         if "microscope" in self._pages:
             self.microscope.canvas.fit()
         forget_hover(self)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout
 
-from playground.app.parts import PartsDialog
+from playground.app.parts_dialog import PartsDialog
 from playground.ui import theme
 from playground.ui.controls import Button, Combo, closing_row
 
