@@ -186,9 +186,6 @@ def dressed_at_the_end() -> Iterator[None]:
     finally:
         _application().setStyleSheet(style_sheet(current()))
         _forget_measures()
-        for window in _application().topLevelWidgets():
-            for widget in window.findChildren(QWidget):
-                _application().sendEvent(widget, QEvent(QEvent.Type.StyleChange))
 
 
 def _forget_measures() -> None:
