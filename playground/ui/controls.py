@@ -50,8 +50,8 @@ class Courteous(_AnyButton):
 
     def event(self, event: QEvent) -> bool:
         if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
+            isinstance(event, QKeyEvent)  # first, for it is the quicker question, and asked at every event
+            and event.type() == QEvent.Type.ShortcutOverride
             and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         ):
             event.accept()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from playground.ui.controls import FONT_EVENTS, Button, caption_label, restyle
+from playground.ui.controls import FONT_CHANGES, Button, caption_label, restyle
 
 CLOSED, OPEN = "More", "Less"
 
@@ -43,13 +43,12 @@ class Disclosure(QWidget):
             self._button.set_icon("caret-up" if is_open else "caret-down", "accent" if mark else "muted")
             restyle(self._button, marked=mark)
 
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in FONT_EVENTS:
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in FONT_CHANGES:
             self._word.ensurePolished()
             metrics = self._word.fontMetrics()
             self._word.setFixedWidth(max(metrics.horizontalAdvance(word) for word in (CLOSED, OPEN)))
-        return handled
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

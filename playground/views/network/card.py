@@ -31,7 +31,10 @@ MANY_TIP = "Sets all of them: type it and press Enter, drag, or use the arrow ke
 
 
 class WeightCard(QFrame):
-    """Card of what is selected: stays where it was opened, and goes with Escape."""
+    """Card of what is selected: stays where it was opened, and goes with Escape.
+
+    What is on it is made when it is first opened.
+    """
 
     value_chosen = Signal(object, float)  # the places, and what they are set to
     froze = Signal(object, bool)  # the places, and whether they are frozen from now on
@@ -54,6 +57,8 @@ class WeightCard(QFrame):
         self._frame: Frame | None = None
         self._earlier: Frame | None = None  # the last one that was of another step
         self._due = 0  # the revision of the first frame that has what was set last
+
+    def _build(self) -> None:
         self._make_controls()
         self._lay_out()
         for key, by in STEPS.items():  # ahead of the slider, which takes these keys for its own
@@ -127,6 +132,8 @@ class WeightCard(QFrame):
     def open_on(self, selection: Selection, experiment: Experiment, frame: Frame | None, around: QRect) -> None:
         """Show what is selected, beside a place in the view that it should not cover."""
         was_open = self.isVisible()
+        if self.layout() is None:
+            self._build()
         self._experiment = experiment
         self._take(selection, frame)
         if not was_open:

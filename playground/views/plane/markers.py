@@ -115,7 +115,7 @@ def kinds(points: Points, task: Task) -> Iterator[Kind]:
     targets = points.targets
     if not task.has_classes:
         targets = task.full * np.round(np.clip(targets / task.full, -1, 1) * SHADES) / SHADES
-    for target in np.unique(targets).tolist():
+    for target in sorted(set(targets.tolist())):  # np.unique would load all of numpy.ma, before the first frame
         yield Kind(targets == target, target, task)
 
 
