@@ -227,6 +227,10 @@ class Run:
         """The scores of the training and the test points; None for a set without points."""
         return self._score(self._batches.points), self._score(self._test)
 
+    def judged(self) -> Score | None:
+        """The score that counts: of the test points, or of the training points where there are no others."""
+        return self._score(self._test if len(self._test) else self._batches.points)
+
     def wrong(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of some points (k,) the outputs are wrong of; `among` marks them, k of all (n,)."""
         test = self.experiment.data.arrays.test
@@ -328,6 +332,18 @@ class Run:
         if self.source is not None:
             self.source.accumulated = snapshot.accumulated
         self.diverged = False
+
+    def begin(self, experiment: Experiment) -> bool:
+        """Stand at the beginning of another experiment as `Run(experiment)` does, to the last bit, by the programs that
+        are compiled already; False, and nothing is changed, where it needs others.
+        """
+        if not set(self.experiment.needs_new_network(experiment)) <= {"seed", "initialiser"}:
+            return False
+        self.experiment = self.experiment.replace(seed=experiment.seed, network=experiment.network)
+        self._optimizer.mobility = mobility(experiment)
+        self.stand_at(Run(experiment).snapshot())
+        self._batches.seed, self.history = experiment.seed, History()
+        return True
 
     # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────
 

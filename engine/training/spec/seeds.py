@@ -21,6 +21,7 @@ class Stream(IntEnum):
     BATCHES = 3
     DROPOUT = 4
     LABELS = 5
+    SETTINGS = 6
 
 
 def generator(seed: int, stream: Stream, number: int = 0) -> np.random.Generator:
