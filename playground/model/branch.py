@@ -11,6 +11,8 @@ from engine.training import Experiment, Score
 from engine.training.run.timeline import Timeline
 from playground.model.differences import in_words, values_in_words
 
+DIVERGED = "diverged"
+
 
 @dataclass(eq=False)
 class Branch:
@@ -42,7 +44,7 @@ class Branch:
     def trouble(self) -> str:
         """Why it cannot go on from where it stands, in words; empty where it can."""
         run = self.timeline.run
-        return "diverged" if run.diverged else run.waiting_for if self.timeline.is_at_end else ""
+        return DIVERGED if run.diverged else run.waiting_for if self.timeline.is_at_end else ""
 
     @property
     def began_with(self) -> Experiment:
