@@ -15,7 +15,7 @@ from playground.views.race.words import LETTERS, figures
 from playground.views.runs.pictures import icon, picture_of, swatch
 
 LONGEST = 14  # characters beside the letter
-WIDTH = 132  # pixels at the usual text size
+WIDTH = 132  # pixels at the usual text size, at the least
 
 
 class LaneCard(QFrame):
@@ -44,7 +44,6 @@ class LaneCard(QFrame):
         layout.addWidget(self._figures)
         layout.addStretch()
         theme.theme().changed.connect(self._recolour)
-        self._grow()
 
     def show_lane(self, lane: RunSummary, name: str) -> None:
         """Show a lane as it stands; `name` is short."""
@@ -58,13 +57,15 @@ class LaneCard(QFrame):
         self._head.setChecked(lane.is_current)
         if lane.picture is not None:
             self._picture.setPixmap(picture_of(lane, self._picture.width()))
-        self._figures.setText(f"{lane.trouble} at {lane.step:,}" if lane.trouble == DIVERGED else figures(lane))
+        said = f"{DIVERGED} at, step {lane.step:,}" if lane.trouble == DIVERGED else figures(lane)
+        self._figures.setText(said.replace(", ", "\n", 1))
         self._figures.setToolTip(lane.trouble)
 
     def set_side(self, side: int) -> None:
-        """Another size of its picture, in pixels."""
+        """Another size of its picture, in pixels; its words have room beside."""
         if side != self._picture.width():
             self._picture.setFixedSize(side, side)
+            self.setFixedWidth(max(side + 2 * theme.GAP, theme.px(WIDTH)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._choose()
@@ -74,10 +75,6 @@ class LaneCard(QFrame):
             self._head.setChecked(self._lane.is_current)  # until it is
             self.chosen.emit(self._lane.number)
 
-    def _grow(self) -> None:
-        self.setFixedWidth(theme.px(WIDTH))
-
     def _recolour(self) -> None:
-        self._grow()
         if self._lane is not None:
             self._head.setIcon(icon(swatch(self._lane)))

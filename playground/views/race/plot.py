@@ -11,7 +11,7 @@ from playground.ui import theme
 from playground.views.loss.plot import LossPlot, Points
 from playground.views.race.words import LETTERS
 
-FAR = 1000  # times the lowest loss: a highest beyond it leaves the lowest flat on the floor
+FAR = 30  # times the lowest loss: a highest beyond it leaves those that are good too near to each other
 
 
 class RacePlot(LossPlot):

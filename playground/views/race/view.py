@@ -26,8 +26,10 @@ from playground.views.race.words import in_common, leader
 
 FIRST = "training.learning_rate"
 HINT = f"{FEWEST} to {MOST} values, with commas between them. Or choose runs under Runs, and press Race there."
-LEAST, LARGEST = 64, 124  # pixels of a boundary's picture, at the usual text size
-AROUND = 132  # pixels above and below it
+LEAST, LARGEST = 64, 240  # pixels of a boundary's picture, at the usual text size
+SHARE = 0.6  # of the width that the pictures may have
+AROUND = 148  # pixels above and below it
+INVITATION = "All learn from the same start, one step each: see which setting learns better."
 PAUSE = 0.1  # seconds from one picture of the curves to the next, while it trains
 PRESET_TIP = "Train these settings and those that were made for the dataset, in lockstep"
 KEEP_TIP = "End the race and go on with the lane that is looked at; the others stay in the list of runs"
@@ -83,6 +85,7 @@ class RaceView(QWidget):
             label.setAccessibleName(name)
         for label in (self._said, self._shared):
             label.setProperty("role", "small")
+            label.setWordWrap(True)
         self._cards = [LaneCard(place) for place in range(MOST)]
         self._plot = RacePlot()
         self._lay_out()
@@ -148,7 +151,9 @@ class RaceView(QWidget):
 
     def _race_preset(self) -> None:
         if self._experiment is not None:
-            self.begun.emit((Lane("these settings", self._experiment), Lane("the preset", edits.use_preset(self._experiment))))
+            self.begun.emit(
+                (Lane("these settings", self._experiment), Lane("the preset", edits.use_preset(self._experiment)))
+            )
 
     # ── what comes of it ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,11 +177,12 @@ class RaceView(QWidget):
         names = _short([lane.name for lane in lanes])
         for i, card in enumerate(self._cards):
             card.setVisible(i < len(lanes))
-            if i < len(lanes):
-                card.show_lane(lanes[i], names[i])
+        self._fit()
+        for card, lane, name in zip(self._cards, lanes, names, strict=False):
+            card.show_lane(lane, name)
         self._plot.setVisible(bool(lanes))
         self._keep.setEnabled(any(lane.is_current for lane in lanes))
-        self._leader.setText(leader(lanes) if lanes else "")
+        self._leader.setText(leader(lanes) if lanes else INVITATION)
         if (experiments := tuple(lane.experiment for lane in lanes)) != self._experiments:
             self._experiments = experiments
             self._shared.setText(in_common(experiments) if experiments else "")
@@ -188,7 +194,11 @@ class RaceView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pictures are as large as the room lets them."""
         super().resizeEvent(event)
-        room = self.height() - theme.px(AROUND)
+        self._fit()
+
+    def _fit(self) -> None:
+        count = sum(not card.isHidden() for card in self._cards)
+        room = min(self.height() - theme.px(AROUND), round(SHARE * self.width() / max(count, 1)))
         for card in self._cards:
             card.set_side(min(max(room, theme.px(LEAST)), theme.px(LARGEST)))
 

@@ -68,7 +68,7 @@ def figures(lane: RunSummary) -> str:
         return "no points"
     is_share = lane.experiment.task.has_classes
     quality = write_accuracy(score.right, score.count) if is_share else f"R² {write_fit(score.quality)}"
-    return f"loss {write_loss(score.loss)} · {quality}"
+    return f"loss {write_loss(score.loss)}, {quality}"
 
 
 def _is_by_loss(lanes: Sequence[RunSummary]) -> bool:
