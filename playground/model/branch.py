@@ -52,6 +52,12 @@ class Branch:
         changes = self.timeline.changes[: self.first_change]
         return changes[-1].experiment if changes else self.timeline.origin.experiment
 
+    @property
+    def first_settings(self) -> Experiment:
+        """What it trained in the first step of its own: with what was changed there."""
+        changes = [change for change in self.timeline.changes if change.step <= self.first_step]
+        return changes[-1].experiment if changes else self.timeline.origin.experiment
+
     def words(self) -> str:
         """What it has different from the run that it came from: at its beginning, and since."""
         parts = () if self.since is None else in_words(self.since, self.began_with)

@@ -36,7 +36,7 @@ class RunSummary:
         train, test: its scores there; None without such points.
         curve: its losses.
         experiment: what it trains there.
-        began_with: what it trained where it began to be a run of its own.
+        first_settings: what it trained in the first step of its own.
         picture: its boundary there, as `pictures` has it; None before it was left for the first time.
         is_current: whether it is the one that is looked at.
         trouble: why it cannot go on, in words; empty where it can.
@@ -50,7 +50,7 @@ class RunSummary:
     test: Score | None
     curve: Curve
     experiment: Experiment
-    began_with: Experiment
+    first_settings: Experiment
     picture: NDArray[np.uint8] | None
     is_pinned: bool
     is_current: bool
@@ -322,7 +322,7 @@ class Runs:
             test=test,
             curve=branch.timeline.history.curve(),
             experiment=branch.timeline.last.experiment,
-            began_with=branch.began_with,
+            first_settings=branch.first_settings,
             picture=branch.picture,
             is_pinned=branch.is_pinned,
             is_current=is_current,

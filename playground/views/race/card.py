@@ -57,7 +57,7 @@ class LaneCard(QFrame):
         self._head.setChecked(lane.is_current)
         if lane.picture is not None:
             self._picture.setPixmap(picture_of(lane, self._picture.width()))
-        said = f"{DIVERGED} at, step {lane.step:,}" if lane.trouble == DIVERGED else figures(lane)
+        said = f"{DIVERGED}, at step {lane.step:,}" if lane.trouble == DIVERGED else figures(lane)
         self._figures.setText(said.replace(", ", "\n", 1))
         self._figures.setToolTip(lane.trouble)
 

@@ -125,7 +125,7 @@ class RunsView(QWidget):
             self.opened.emit(self.chosen()[0].number)
 
     def _race_chosen(self) -> None:
-        self.raced.emit(tuple(Lane(run.name, run.began_with) for run in self.chosen()))
+        self.raced.emit(tuple(Lane(run.name, run.first_settings) for run in self.chosen()))
 
     def _rename(self, item: QTableWidgetItem) -> None:
         number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
