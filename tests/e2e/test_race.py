@@ -62,7 +62,7 @@ def test_three_rates_race_and_one_is_kept(play: Play, tmp_path: Path) -> None:
         assert [lane.name for lane in lanes(user)] == [f"learning rate {value}" for value in ("0.003", "0.03", "0.3")]
         best = min(lanes(user), key=lambda lane: lane.test.loss if lane.test else 0)
         assert text(user, "Leader").startswith(f"{'ABC'[lanes(user).index(best)]} leads: {best.name}")
-        assert text(user, "What is shared") == "The same for all: points, split, batches, initial weights."
+        assert text(user, "What the lanes share") == "The same for all: points, split, batches, initial weights."
         user.press("Lane C")
         user.wait(lambda: rate(user) == 0.3 and user.frame.step == step)
         track = user.named("Timeline")
@@ -154,7 +154,7 @@ def test_a_lane_that_diverges_stands_still_and_is_told(play: Play) -> None:
 def test_what_cannot_race_is_said_in_one_line_and_nothing_begins(play: Play, values: str, says: str) -> None:
     def script(user: User) -> None:
         begin(user, values)
-        assert text(user, "What is wrong").startswith(says)
+        assert text(user, "What the lanes share").startswith(says)
         user.press("Begin the race")
         assert user.settle().step == 0
         assert not lanes(user)

@@ -28,6 +28,7 @@ FIRST = "training.learning_rate"
 HINT = f"{FEWEST} to {MOST} values, with commas between them. Or choose runs under Runs, and press Race there."
 LEAST, LARGEST = 64, 240  # pixels of a boundary's picture, at the usual text size
 SHARE = 0.6  # of the width that the pictures may have
+NARROWEST = 170  # pixels of the values, at the usual text size
 AROUND = 148  # pixels above and below it
 INVITATION = "All learn from the same start, one step each: see which setting learns better."
 PAUSE = 0.1  # seconds from one picture of the curves to the next, while it trains
@@ -80,18 +81,18 @@ class RaceView(QWidget):
         self._preset.clicked.connect(self._race_preset)
         self._keep = Button("Keep this one", role="small", tip=KEEP_TIP)
         self._keep.clicked.connect(self.kept)
-        self._said, self._shared, self._leader = QLabel(HINT), QLabel(), QLabel()
-        for label, name in ((self._said, "What is wrong"), (self._shared, "What is shared"), (self._leader, "Leader")):
+        self._leader, self._said = QLabel(), QLabel()
+        self._said.setProperty("role", "small")
+        for label, name in ((self._leader, "Leader"), (self._said, "What the lanes share")):
             label.setAccessibleName(name)
-        for label in (self._said, self._shared):
-            label.setProperty("role", "small")
             label.setWordWrap(True)
         self._cards = [LaneCard(place) for place in range(MOST)]
         self._plot = RacePlot()
         self._lay_out()
         for card in self._cards:
             card.chosen.connect(self.lane_chosen)
-        theme.theme().changed.connect(self._show)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
         self._show_lanes(())
 
     def _lay_out(self) -> None:
@@ -100,9 +101,9 @@ class RaceView(QWidget):
             row.setSpacing(theme.GAP)
         for widget, stretch in ((self._setting, 0), (self._values, 2), (self._go, 0), (self._preset, 0)):
             top.addWidget(widget, stretch)
-        top.addWidget(self._said, 3)
-        words.addWidget(self._leader)
-        words.addWidget(self._shared, 1)
+        top.addStretch(1)
+        words.addWidget(self._leader, 1)
+        words.addWidget(self._said, 1)
         words.addWidget(self._keep)
         for card in self._cards:
             lanes.addWidget(card)
@@ -114,6 +115,10 @@ class RaceView(QWidget):
         layout.addLayout(words)
         layout.addLayout(lanes, 1)
 
+    def _grow(self) -> None:
+        self._values.setMinimumWidth(theme.px(NARROWEST))
+        self._show()
+
     # ── what to compare ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _suggest(self) -> None:
@@ -123,7 +128,8 @@ class RaceView(QWidget):
             self._judge()
 
     def _lanes(self) -> tuple[Lane, ...]:
-        assert self._experiment is not None
+        if self._experiment is None:
+            return ()
         return lanes_of(SETTINGS[self._setting.value()], self._values.text(), self._experiment)
 
     def _judge(self) -> None:
@@ -136,7 +142,7 @@ class RaceView(QWidget):
             self._say("")
 
     def _say(self, fault: str) -> None:
-        self._said.setText(fault or HINT)
+        self._said.setText(fault or (in_common(self._experiments) if self._experiments else HINT))
         self._said.setToolTip(fault)
         for part in (self._values, self._said):
             if bool(part.property("refused")) != bool(fault):
@@ -146,8 +152,8 @@ class RaceView(QWidget):
         self._judge()
         if self._values.property("refused"):
             announce(self._said, self._said.text())
-        elif self._experiment is not None:
-            self.begun.emit(self._lanes())
+        elif lanes := self._lanes():
+            self.begun.emit(lanes)
 
     def _race_preset(self) -> None:
         if self._experiment is not None:
@@ -185,7 +191,7 @@ class RaceView(QWidget):
         self._leader.setText(leader(lanes) if lanes else INVITATION)
         if (experiments := tuple(lane.experiment for lane in lanes)) != self._experiments:
             self._experiments = experiments
-            self._shared.setText(in_common(experiments) if experiments else "")
+            self._judge()
         training = self._frame is not None and self._frame.training
         if lanes and self._growth.is_due(training):
             with self._growth:
@@ -203,7 +209,7 @@ class RaceView(QWidget):
             card.set_side(min(max(room, theme.px(LEAST)), theme.px(LARGEST)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(600), theme.px(AROUND + LEAST))
+        return QSize(super().minimumSizeHint().width(), theme.px(AROUND + LEAST))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
