@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.microscope.mistakes import broken_run, source_with
 from engine.training import Experiment, Score
-from engine.training.run.timeline import Timeline
+from engine.training.run.state import Weights
+from engine.training.run.timeline import ROOM, Faults, Timeline
 from playground.model.differences import in_words, values_in_words
 
 DIVERGED = "diverged"
@@ -69,3 +71,8 @@ class Branch:
         if not parts and self.since is not None:
             parts = (f"goes on from step {self.first_step:,}" if self.first_step else "begun again",)
         return ", ".join(parts)
+
+
+def begun(experiment: Experiment, faults: Faults, weights: Weights | None) -> Timeline:
+    """The timeline of a new run; its initial weights are drawn from its seed if there are none."""
+    return Timeline.of(broken_run(experiment, source_with(faults), weights), faults, source_with, ROOM)

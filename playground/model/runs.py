@@ -9,16 +9,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.microscope.mistakes import broken_run, source_with
+from engine.microscope.mistakes import source_with
 from engine.training import Curve, Experiment, Run, Score, StopRules
 from engine.training.run.common_start import common_start
-from engine.training.run.state import Weights
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
-from playground.model.branch import Branch
+from playground.model.branch import Branch, begun
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
-from playground.model.race import Lane
+from playground.model.race import FEWEST, Lane
 from playground.runtime.pictures import boundary_of
 
 NO_RULES = StopRules()
@@ -179,7 +178,7 @@ class Runs:
         _, *starts = common_start([since, *(lane.experiment for lane in lanes)])
         numbers = []
         for (name, experiment), weights in zip(lanes, starts, strict=True):
-            branch = self._add(_begun(experiment, faults, weights), since)
+            branch = self._add(begun(experiment, faults, weights), since)
             branch.name = name
             numbers.append(branch.number)
             if current == self.branch.number or experiment == looked_at:
@@ -250,8 +249,10 @@ class Runs:
     # ── the tree ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def remove(self, number: int) -> None:
-        """Take a run out of the list; an edit that is undone can still bring it back."""
+        """Take a run out of the list, and out of a race; an edit that is undone can still bring it back."""
         self._branches[number].is_removed, self._told = True, None
+        lanes = tuple(lane for lane in self.lanes if lane != number)
+        self._look_at(self.branch.number, lanes if len(lanes) >= FEWEST else ())
 
     def rename(self, number: int, name: str) -> None:
         """Give a run a name."""
@@ -292,8 +293,8 @@ class Runs:
     @property
     def shown(self) -> list[Branch]:
         """Those that are worth showing."""
-        abreast = self.abreast
-        return [b for b in self._branches.values() if b in abreast or (b.is_made and not b.is_removed)]
+        kept = {self.branch.number, *self.lanes}
+        return [b for b in self._branches.values() if b.number in kept or (b.is_made and not b.is_removed)]
 
     @property
     def content(self) -> Hashable:
@@ -346,7 +347,7 @@ class Runs:
         faults = self.faults if faults is None else faults
         since = self.timeline.in_force.experiment
         weights = None if transferred is None else transferred.weights
-        timeline = _begun(experiment, faults, weights)
+        timeline = begun(experiment, faults, weights)
         branch = self._add(timeline, since, None if transferred is None else (transferred.kept, transferred.of))
         self.open(branch.number)
 
@@ -383,11 +384,6 @@ class Runs:
         timeline.seek(timeline.end)
         branch.scores, branch.picture = timeline.run.score(), boundary_of(timeline.run, SIDE)
         timeline.seek(*place)
-
-
-def _begun(experiment: Experiment, faults: Faults, weights: Weights | None) -> Timeline:
-    """The timeline of a new run; its initial weights are drawn from its seed if there are none."""
-    return Timeline.of(broken_run(experiment, source_with(faults), weights), faults, source_with, ROOM)
 
 
 def _optimizer_of(change: Change) -> str:

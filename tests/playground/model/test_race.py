@@ -156,6 +156,29 @@ def test_a_race_comes_back_from_its_file_and_goes_on_to_the_same_bits(tmp_path: 
         assert_same(weights_of(read, lane), weights_of(runs, lane))
 
 
+@pytest.mark.parametrize("steps", [0, 5])
+@pytest.mark.parametrize("removed", [0, 1])
+def test_a_race_that_was_left_and_has_lost_a_lane_can_be_kept_in_a_file(
+    steps: int, removed: int, tmp_path: Path
+) -> None:
+    runs, path = racing(with_rate(0.01), with_rate(0.1), with_rate(0.2)), tmp_path / "race.backprop"
+    runs.step(steps)
+    runs.begin_again(SMALL)
+    for lane in runs.lanes[:removed]:
+        runs.remove(lane)
+    save_project(path, project_of(runs))
+    _, read = open_project(path)
+    assert read.content == runs.content
+    assert len(read.race()) == 3 - removed
+
+
+def test_one_lane_is_no_race() -> None:
+    runs = racing(with_rate(0.01), with_rate(0.1))
+    runs.step(5)
+    runs.remove(runs.lanes[1])
+    assert runs.lanes == ()
+
+
 @pytest.mark.parametrize("lanes", [[2, 9], [2, 2], [2], list(range(7))])
 def test_a_file_whose_race_cannot_be_is_refused(lanes: list[int], tmp_path: Path) -> None:
     path = tmp_path / "race.backprop"
