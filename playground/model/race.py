@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from engine.nn.optimizers import SETTINGS as OF_OPTIMIZERS
 from engine.training import Experiment, InvalidError
-from engine.training.spec.rules import Integer, OneOf, Real, Truth
-from engine.training.sweep.settings import LAYERS, OF_EACH_LAYER, Setting
+from engine.training.spec.rules import Integer, ListOf, OneOf, Real, Truth, Unless
+from engine.training.sweep.settings import LAYERS, OF_EACH_LAYER, OF_OPTIMIZER, Setting
 from playground.model.differences import DATA, LAYER, TRAINING
 
 FEWEST, MOST = 2, 6  # lanes
@@ -69,21 +69,28 @@ def suggestion(setting: Setting, experiment: Experiment) -> str:
         except InvalidError:
             continue
         texts.append(setting.text(value))
-    return ", ".join(dict.fromkeys([*texts[:3]] or [setting.text(here)]))
+    return ", ".join(list(dict.fromkeys(texts))[:3] or [setting.text(here)])
 
 
 def _around(setting: Setting, here: Any) -> Iterator[Any]:
     """Values around the one there is, which need not be allowed."""
-    rule = setting.rule
+    rule = setting.rule.rule if isinstance(setting.rule, Unless) else setting.rule
     if isinstance(rule, Truth):
         yield from (True, False)
     elif isinstance(rule, OneOf):
-        yield from dict.fromkeys([here, *rule.table])
+        yield from (here, *rule.table)
     elif setting.name == LAYERS:
-        for factor in (0.5, 1, 2):
-            yield tuple(max(1, round(layer.size * factor)) for layer in here)
+        yield from (tuple(max(1, round(layer.size * factor)) for layer in here) for factor in (0.5, 1, 2))
+    elif isinstance(rule, ListOf) and isinstance(rule.item, OneOf):
+        yield from (here, *((*here, key) for key in rule.item.table if key not in here))
     elif isinstance(rule, Integer):
-        yield from (here // 2, here, 2 * here) if here else (rule.low, rule.low + 1, 2 * rule.low + 8)
+        yield from (here // 2, here, 2 * here) if here else (10, 50, here)
     elif isinstance(rule, Real):
         step = 10 if setting.is_logarithmic else 2
-        yield from (here / step, here, here * step) if here else (0.0, rule.high / 100, rule.high / 10)
+        from_nought = (0.0, 0.1, 0.2) if rule.high <= 1 else (0.0, rule.high / 1000, rule.high / 100)
+        yield from (float(f"{value:.3g}") for value in (here / step, here, here * step)) if here else from_nought
+
+
+def has_setting(experiment: Experiment, setting: Setting) -> bool:
+    """Whether there is anything in an experiment that has this setting: those of other optimizers have nothing."""
+    return setting.of(experiment) is not None or not setting.name.startswith(OF_OPTIMIZER)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.training import Experiment, InvalidError
 from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
-from playground.model.race import FEWEST, MOST, Lane, label_of, lanes_of, suggestion
+from playground.model.race import FEWEST, MOST, Lane, has_setting, label_of, lanes_of, suggestion
 from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme
@@ -175,6 +175,8 @@ class RaceView(QWidget):
         if self._frame.experiment != self._experiment:
             self._experiment = self._frame.experiment
             self._preset.setEnabled(not edits.is_preset(self._experiment))
+            now = self._experiment
+            self._setting.allow(lambda name: has_setting(now, SETTINGS[name]))
             if not self._values.isModified() and not self._frame.lanes:
                 self._suggest()
         self._show_lanes(self._frame.lanes)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from engine.training import PRESETS, Experiment, LayerSpec, ProjectError, Run, load_project, save_project
+from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
 from playground.model.commands import Manner
-from playground.model.race import Lane
+from playground.model.race import FEWEST, MOST, Lane, lanes_of, suggestion
 from playground.model.runs import Runs
 from playground.model.runs_file import open_project, project_of
 
@@ -23,6 +24,8 @@ DIVERGES = edits.set_training(
     learning_rate=10,
     loss="mse",
 )
+
+ONLY_TYPED = ("data.kind", "data.formula", "data.classes")  # what another value would be depends on the rest
 
 
 def with_rate(rate: float) -> Experiment:
@@ -189,3 +192,15 @@ def test_a_file_whose_race_cannot_be_is_refused(lanes: list[int], tmp_path: Path
     save_project(path, project)
     with pytest.raises(ProjectError, match=r"runs\.race"):
         open_project(path)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_is_offered_for_a_setting_can_race(name: str) -> None:
+    setting = SETTINGS[name]
+    for experiment in (PRESETS["spiral"], edits.set_training(SMALL, optimizer="momentum"), PRESETS["blobs"]):
+        if "," not in (text := suggestion(setting, experiment)):
+            assert name in ONLY_TYPED or name.startswith("training.settings."), f"nothing is offered for {name}"
+            continue
+        lanes = lanes_of(setting, text, experiment)
+        assert FEWEST <= len(lanes) <= MOST
+        assert len({lane.experiment for lane in lanes}) == len({lane.name for lane in lanes}) == len(lanes)
