@@ -91,6 +91,8 @@ def test_three_rates_race_and_one_is_kept(play: Play, tmp_path: Path) -> None:
         user.wait(lambda: not lanes(user) and user.frame.step >= 5)
         user.settle()
         assert rate(user) == 0.01
+        user.key(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+        user.wait(lambda: [lane.step for lane in lanes(user)] == [11] * 3)
 
     assert play(script) == 0
 
