@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from playground.model.runs import RunSummary
 from playground.runtime.frame import Status
+from playground.ui.number_format import write_loss
+from playground.views.loss.plot import LossPlot
 from tests.e2e.conftest import User
 from tests.e2e.dialogs import answering, file
 from tests.e2e.test_runs import List, three_runs
@@ -63,6 +65,10 @@ def test_three_rates_race_and_one_is_kept(play: Play, tmp_path: Path) -> None:
         best = min(lanes(user), key=lambda lane: lane.test.loss if lane.test else 0)
         assert text(user, "Leader").startswith(f"{'ABC'[lanes(user).index(best)]} leads: {best.name}")
         assert text(user, "What the lanes share") == "The same for all: points, split, batches, initial weights."
+        plot: LossPlot = user.named("Losses of the race")
+        user.point_at(plot, plot.axes.point(step, plot.axes.bottom, plot.area).toPoint() - QPoint(0, 5))
+        assert [line[0] for line in plot.said.splitlines()] == ["s", "A", "B", "C"]
+        assert plot.said.endswith(write_loss(lanes(user)[2].test.loss))  # type: ignore[union-attr]
         user.press("Lane C")
         user.wait(lambda: rate(user) == 0.3 and user.frame.step == step)
         track = user.named("Timeline")
