@@ -16,6 +16,7 @@ from playground.model.cells import points_as_cells
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
+from playground.model.race import Lane
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.views.network.view import NetworkView
@@ -236,6 +237,16 @@ class Editor(QObject):
 
     def race(self) -> None:
         self.edit(edits.race, "train this start with gradient descent", manner=Manner(from_start=True))
+
+    def begin_race(self, lanes: tuple[Lane, ...]) -> None:
+        """Train experiments in lockstep; the one that is as the document's is looked at, or else the first."""
+        now = self._document.experiment
+        looked_at = now if any(lane.experiment == now for lane in lanes) else lanes[0].experiment
+        self.edit(lambda _: looked_at, "race", manner=Manner(race=lanes))
+
+    def end_race(self) -> None:
+        """Go on with the lane that is looked at, alone."""
+        self.edit(Experiment.replace, "keep this lane", manner=Manner(race=()))
 
     # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.training import RunSnapshot
 from playground.app import settings
 from playground.app.bench import Bench
+from playground.model.race import Lane
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
 from playground.ui.controls import forget_hover
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from playground.views.lab.view import LabView
     from playground.views.microscope.view import Microscope
     from playground.views.mistakes import MistakesView
+    from playground.views.race.view import RaceView
     from playground.views.runs.view import RunsView
 
 Page = TypeVar("Page", bound=QWidget)
@@ -44,9 +46,19 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "lab": ("Derivative lab", "Any formula: its curve, its slopes and its graph"),
     "mistakes": ("Break the engine", "Classic mistakes, to be made on purpose"),
     "listings": ("In code", "The same step as three programs"),
+    "race": ("Race", "Settings compared: trained in lockstep, from the same start"),
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
-MODULES = ("code", "gradient_check.view", "hidden.view", "lab.view", "microscope.view", "mistakes", "runs.view")
+MODULES = (
+    "code",
+    "gradient_check.view",
+    "hidden.view",
+    "lab.view",
+    "microscope.view",
+    "mistakes",
+    "race.view",
+    "runs.view",
+)
 SHARE = 0.48  # of the height that there is, at first
 
 
@@ -62,6 +74,8 @@ class InspectorPane(Splitter):
     turned = Signal(bool)  # whether it is open now
     formula_used = Signal(str, str)  # what for, and the formula
     export_asked = Signal()  # of the table of runs
+    race_begun = Signal(object)  # its lanes
+    race_ended = Signal()
 
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -183,6 +197,18 @@ class InspectorPane(Splitter):
         return self._built("listings", page)
 
     @cached_property
+    def race(self) -> RaceView:
+        """The race."""
+        from playground.views.race.view import RaceView
+
+        page = RaceView()
+        page.turned.connect(self._worker.watch_race)
+        page.begun.connect(self.race_begun)
+        page.lane_chosen.connect(self._worker.look_at_lane)
+        page.kept.connect(self.race_ended)
+        return self._built("race", page)
+
+    @cached_property
     def runs(self) -> RunsView:
         """The runs."""
         from playground.views.runs.view import RunsView
@@ -193,6 +219,7 @@ class InspectorPane(Splitter):
         page.removed.connect(worker.remove_run)
         page.renamed.connect(worker.rename_run)
         page.pinned.connect(worker.pin_run)
+        page.raced.connect(self._race_runs)
         page.export_asked.connect(self.export_asked)
         return self._built("runs", page)
 
@@ -321,6 +348,10 @@ class InspectorPane(Splitter):
     def _look_at_point(self, point: int) -> None:
         self.bring("microscope")
         self.microscope.look_at_point(point)
+
+    def _race_runs(self, lanes: tuple[Lane, ...]) -> None:
+        self.bring("race")
+        self.race_begun.emit(lanes)
 
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")

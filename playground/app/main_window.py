@@ -30,6 +30,7 @@ from playground.app.pointing import Pointing
 from playground.model import edits
 from playground.model.commands import Manner
 from playground.model.document import Document
+from playground.model.race import Lane
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.panels.slice import SlicePanel
@@ -99,6 +100,8 @@ class MainWindow(QMainWindow):
         self.inspector.turned.connect(self._share_room)
         self.inspector.export_asked.connect(lambda: exports.runs(self))
         self.inspector.formula_used.connect(self.editor.use_formula)
+        self.inspector.race_begun.connect(self.begin_race)
+        self.inspector.race_ended.connect(self.editor.end_race)
         self._remember()
         self._show_experiment(self.document.experiment)
         self._show_title()
@@ -209,9 +212,9 @@ class MainWindow(QMainWindow):
 
     def _edited(self, experiment: Experiment, mark: Hashable, manner: Manner) -> None:
         self.editor.forget()
-        is_new = manner.begins_anew or bool(self._experiment.needs_new_network(experiment))
+        is_new = manner.begins_anew or bool(manner.race or self._experiment.needs_new_network(experiment))
         is_trained = self._began_anew or (self.frame is not None and self.frame.step > 0)
-        self._began_anew = is_new and is_trained
+        self._began_anew = is_new and is_trained and not manner.race
         if manner.begins_anew:
             self.worker.begin_again(experiment, mark)
         else:
@@ -267,6 +270,11 @@ class MainWindow(QMainWindow):
     def race(self) -> None:
         """Train with plain gradient descent from where training by hand began; what was made by hand stays."""
         self.editor.race()
+        self.worker.train(True)
+
+    def begin_race(self, lanes: tuple[Lane, ...]) -> None:
+        """Train the lanes of a race, in lockstep."""
+        self.editor.begin_race(lanes)
         self.worker.train(True)
 
     def stop_by(self, rules: StopRules) -> None:

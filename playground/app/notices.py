@@ -86,6 +86,9 @@ def notice_for(
         return Notice("quiet", f"{kept:,} of {of:,} weights kept. The run before it stays: Undo goes back to it.")
     if began_anew:
         return Notice("quiet", "New weights: it learns from step 0. The run before it stays: Undo goes back to it.")
+    if frame.status is Status.TRAINING and frame.abreast > 1:
+        text = f"Training {frame.abreast} runs in lockstep: an edit is of the one that you look at."
+        return Notice("good", text)
     if frame.status is Status.TRAINING:
         return Notice("good", "Training. Draw points or change a setting at any time.")
     if frame.status is Status.READY:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.training import Experiment
 from engine.training.spec.places import Values
+from playground.model.race import Lane
 
 
 class Manner(NamedTuple):
@@ -19,12 +20,14 @@ class Manner(NamedTuple):
         begins_anew: whether with fresh initial weights, even where the experiment is the same.
         from_start: whether from where the optimizer in force began, instead of from where the run stands.
         values: weights and biases that are set by hand.
+        race: the lanes of a race that begins; none to end the one that is on, None to leave it as it is.
         gesture: what it is part of; None if it stands alone.
     """
 
     begins_anew: bool = False
     from_start: bool = False
     values: Values = ()
+    race: tuple[Lane, ...] | None = None
     gesture: Hashable = None
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.microscope.mistakes import broken_run, source_with
+from engine.microscope.mistakes import source_with
 from engine.training import Curve, Experiment, Run, Score, StopRules
+from engine.training.run.common_start import common_start
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
+from playground.model.branch import Branch, begun
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
+from playground.model.race import FEWEST, Lane
 from playground.runtime.pictures import boundary_of
 
 NO_RULES = StopRules()
@@ -32,8 +35,10 @@ class RunSummary:
         train, test: its scores there; None without such points.
         curve: its losses.
         experiment: what it trains there.
+        first_settings: what it trained in the first step of its own.
         picture: its boundary there, as `pictures` has it; None before it was left for the first time.
         is_current: whether it is the one that is looked at.
+        trouble: why it cannot go on, in words; empty where it can.
     """
 
     number: int
@@ -44,54 +49,11 @@ class RunSummary:
     test: Score | None
     curve: Curve
     experiment: Experiment
+    first_settings: Experiment
     picture: NDArray[np.uint8] | None
     is_pinned: bool
     is_current: bool
-
-
-@dataclass(eq=False)
-class Branch:
-    """Branch of the tree of runs: a timeline, and where it comes from."""
-
-    number: int
-    timeline: Timeline
-    since: Experiment | None = None  # what was trained where it left the run that it came from
-    transferred: tuple[int, int] | None = None  # how many weights of how many it took over
-    first_step: int = 0  # what is after these is its own
-    first_change: int = 0
-    name: str = ""
-    is_pinned: bool = False
-    is_removed: bool = False
-    scores: tuple[Score | None, Score | None] = (None, None)  # at its end, when it was left
-    picture: NDArray[np.uint8] | None = None  # its boundary there
-
-    @property
-    def has_steps(self) -> bool:
-        """Whether it was trained beyond where it began."""
-        return self.timeline.end > self.first_step
-
-    @property
-    def is_made(self) -> bool:
-        """Whether it was trained, or has weights that were set by hand."""
-        return self.has_steps or any(change.values for change in self.timeline.changes[self.first_change :])
-
-    @property
-    def began_with(self) -> Experiment:
-        """The experiment where it begins to be of its own."""
-        changes = self.timeline.changes[: self.first_change]
-        return changes[-1].experiment if changes else self.timeline.origin.experiment
-
-    def words(self) -> str:
-        """What it has different from the run that it came from: at its beginning, and since."""
-        parts = () if self.since is None else in_words(self.since, self.began_with)
-        if own := self.timeline.changes[self.first_change :]:
-            steps = {change.step for change in own}
-            when = f" at step {own[0].step:,}" if len(steps) == 1 and own[0].step > 0 else ""
-            changed = in_words(self.began_with, own[-1].experiment) + values_in_words(*own)
-            parts += tuple(f"{words}{when}" for words in changed)
-        if not parts and self.since is not None:
-            parts = (f"goes on from step {self.first_step:,}" if self.first_step else "begun again",)
-        return ", ".join(parts)
+    trouble: str = ""
 
 
 class Runs:
@@ -102,6 +64,7 @@ class Runs:
         current: the number of the one that is looked at.
         hidden: the parts of the window that are not to be seen with them.
         rules: when training stops by itself.
+        lanes: the numbers of those that race: they go on together as long as one of them is looked at.
 
     Attributes:
         branch: the one that is looked at.
@@ -113,15 +76,16 @@ class Runs:
         current: int,
         hidden: frozenset[str] = frozenset(),
         rules: StopRules = NO_RULES,
+        lanes: tuple[int, ...] = (),
     ) -> None:
-        self.hidden, self.rules = hidden, rules
+        self.hidden, self.rules, self.lanes = hidden, rules, lanes
         self._branches = {branch.number: branch for branch in branches}
-        self._marks: dict[Hashable, tuple[int, Place]] = {}
+        self._marks: dict[Hashable, tuple[int, Place, tuple[int, ...]]] = {}
         self._told: tuple[RunSummary, ...] | None = None
         self._stroke: tuple[Hashable, int, Place] | None = None  # the gesture that set values, and where it stood then
         self._marked: dict[int, tuple[tuple[int, str], ...]] = {}
         self.branch = self._branches[current]
-        self._share_room(self.branch)
+        self._share_room()
 
     @classmethod
     def of(cls, run: Run) -> Runs:
@@ -138,16 +102,43 @@ class Runs:
         """The mistakes that the engine makes where it stands."""
         return self.timeline.in_force.faults
 
+    @property
+    def abreast(self) -> list[Branch]:
+        """Those that go on together: the one that is looked at and, if it is a lane of the race, the other lanes."""
+        lanes = self.lanes if self.branch.number in self.lanes else ()
+        return [self.branch, *(self._branches[lane] for lane in lanes if lane != self.branch.number)]
+
+    @property
+    def going(self) -> list[Branch]:
+        """Those of them that can go on."""
+        return [branch for branch in self.abreast if not branch.trouble]
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether all of them have."""
+        return all(branch.timeline.run.diverged for branch in self.abreast)
+
     # ── going on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def step(self, n: int = 1) -> int:
-        """Go on n steps, fewer if it cannot; how many there were. A change that was undone here is made no more."""
+        """Go on n steps, fewer if it cannot; how many there were. A change that was undone here is made no more.
+
+        In a race all lanes do. One that cannot go on stands still, and the others wait for one that is behind.
+        """
         if self.timeline.is_before_a_change:
             self.fork()
-        return self.timeline.step(n)
+        while n and (going := [branch.timeline for branch in self.going]):
+            goal = min(timeline.place.step for timeline in going) + n
+            made = [timeline.step(goal - timeline.place.step) for timeline in going if timeline.place.step < goal]
+            if any(made):
+                return max(made)
+        return 0
 
     def apply(self, experiment: Experiment, keeps_weights: bool = True, manner: Manner = USUAL) -> None:
         """Go on with a changed experiment; in the past, or where it needs another network, in a run of its own."""
+        if manner.race is not None:
+            self._race(manner.race, experiment)
+            return
         if manner.from_start:
             self._apply_from_start(experiment)
             return
@@ -181,6 +172,19 @@ class Runs:
         left.seek(*place)
         left.release()
 
+    def _race(self, lanes: Sequence[Lane], looked_at: Experiment) -> None:
+        """Begin a run for each of some lanes, abreast from a common start; with none, the race is over."""
+        since, faults, current = self.timeline.in_force.experiment, self.faults, self.branch.number
+        _, *starts = common_start([since, *(lane.experiment for lane in lanes)])
+        numbers = []
+        for (name, experiment), weights in zip(lanes, starts, strict=True):
+            branch = self._add(begun(experiment, faults, weights), since)
+            branch.name = name
+            numbers.append(branch.number)
+            if current == self.branch.number or experiment == looked_at:
+                current = branch.number
+        self._look_at(current, tuple(numbers))
+
     @property
     def _start(self) -> Place:
         """Where the optimizer that is in force came into force."""
@@ -205,26 +209,50 @@ class Runs:
     # ── going elsewhere ──────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, number: int) -> None:
-        """Look at another run, where it was left."""
-        if number != self.branch.number:
-            self._leave()
-            self.branch = self._branches[number]
+        """Look at another run, where it was left; at another lane of a race, where all of them are."""
+        self._look_at(number, self.lanes)
+
+    def seek(self, step: int) -> None:
+        """Stand after a step, or at the nearest that there is; with all lanes of a race."""
+        for _ in self.approach(step):
+            pass
+
+    def approach(self, step: int) -> Iterator[float]:
+        """`seek` bit by bit: yields the share of the way that is behind; who stops asking stands on the way."""
+        abreast = self.abreast
+        for i, branch in enumerate(abreast):
+            for share in branch.timeline.approach(step):
+                yield (i + share) / len(abreast)
 
     def mark(self, name: Hashable) -> None:
-        """Remember this run and this place under a name."""
-        self._marks[name] = self.branch.number, self.timeline.place
+        """Remember this run, this place and the race under a name."""
+        self._marks[name] = self.branch.number, self.timeline.place, self.lanes
 
     def return_to(self, name: Hashable) -> None:
         """Stand where a mark was made, trained as it was."""
-        number, place = self._marks[name]
-        self.open(number)
+        number, place, lanes = self._marks[name]
+        self._look_at(number, lanes)
         self.timeline.seek(*place)
+        for other in self.abreast[1:]:
+            other.timeline.seek(place.step)
+
+    def _look_at(self, number: int, lanes: tuple[int, ...]) -> None:
+        """Look at a run, with these lanes racing. What goes on no more is let go, and stays where it stands."""
+        before, self.lanes, self.branch = self.abreast, lanes, self._branches[number]
+        for branch in before:
+            if branch not in self.abreast:
+                self._find_scores(branch)
+                branch.timeline.release()
+        self._share_room()
+        self._told = None
 
     # ── the tree ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def remove(self, number: int) -> None:
-        """Take a run out of the list; an edit that is undone can still bring it back."""
+        """Take a run out of the list, and out of a race; an edit that is undone can still bring it back."""
         self._branches[number].is_removed, self._told = True, None
+        lanes = tuple(lane for lane in self.lanes if lane != number)
+        self._look_at(self.branch.number, lanes if len(lanes) >= FEWEST else ())
 
     def rename(self, number: int, name: str) -> None:
         """Give a run a name."""
@@ -251,16 +279,28 @@ class Runs:
             self._told = tuple(self._summary(branch) for branch in self.shown)
         return self._told
 
+    def race(self) -> tuple[RunSummary, ...]:
+        """The lanes of the race, each where it stands."""
+        abreast, lanes = self.abreast, [self._branches[lane] for lane in self.lanes]
+        return tuple(self._standing(lane) if lane in abreast else self._summary(lane) for lane in lanes)
+
+    def tell_anew(self) -> None:
+        """Have the list of runs say of the other lanes of a race how far they have come."""
+        for branch in self.abreast[1:]:
+            self._find_scores(branch)
+            self._told = None
+
     @property
     def shown(self) -> list[Branch]:
         """Those that are worth showing."""
-        return [b for b in self._branches.values() if b is self.branch or (b.is_made and not b.is_removed)]
+        kept = {self.branch.number, *self.lanes}
+        return [b for b in self._branches.values() if b.number in kept or (b.is_made and not b.is_removed)]
 
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
         told = [(b.number, *b.timeline.made, b.timeline.last.values, b.name, b.is_pinned) for b in self.shown]
-        return self.hidden, tuple(told), self.rules
+        return self.hidden, tuple(told), self.rules, self.lanes
 
     def marks(self) -> tuple[tuple[int, str], ...]:
         """Where the settings of the run that is looked at were changed: at which step, and what, in words."""
@@ -283,29 +323,45 @@ class Runs:
             test=test,
             curve=branch.timeline.history.curve(),
             experiment=branch.timeline.last.experiment,
+            first_settings=branch.first_settings,
             picture=branch.picture,
             is_pinned=branch.is_pinned,
             is_current=is_current,
+        )
+
+    def _standing(self, lane: Branch) -> RunSummary:
+        run = lane.timeline.run
+        train, test = run.score()
+        return replace(
+            self._summary(lane),
+            step=run.steps,
+            train=train,
+            test=test,
+            curve=run.curve(),
+            experiment=run.experiment,
+            picture=boundary_of(run, SIDE),
+            trouble=lane.trouble,
         )
 
     def _begin(self, experiment: Experiment, transferred: Transfer | None, faults: Faults | None = None) -> None:
         faults = self.faults if faults is None else faults
         since = self.timeline.in_force.experiment
         weights = None if transferred is None else transferred.weights
-        run = broken_run(experiment, source_with(faults), weights)
-        timeline = Timeline.of(run, faults, source_with, ROOM)
-        self._leave()
-        self.branch = self._add(timeline, since, None if transferred is None else (transferred.kept, transferred.of))
+        timeline = begun(experiment, faults, weights)
+        branch = self._add(timeline, since, None if transferred is None else (transferred.kept, transferred.of))
+        self.open(branch.number)
 
     def _fork_unless_at_end(self) -> None:
         if not self.timeline.is_at_end:
             self.fork()
 
     def fork(self) -> None:
-        """Begin a run with the same past up to here, and a future of its own."""
-        self._find_scores()
-        since = self.timeline.in_force.experiment
-        self.branch = self._add(self.timeline.fork(), since)
+        """Begin a run with the same past up to here, and a future of its own. In a race it takes this one's place."""
+        left = self.branch
+        self._find_scores(left)
+        self.branch = self._add(left.timeline.fork(), left.timeline.in_force.experiment)
+        self.lanes = tuple(self.branch.number if lane == left.number else lane for lane in self.lanes)
+        self._share_room()
 
     def _add(
         self, timeline: Timeline, since: Experiment | None = None, transferred: tuple[int, int] | None = None
@@ -313,27 +369,21 @@ class Runs:
         step, changes = timeline.place
         branch = Branch(max(self._branches, default=0) + 1, timeline, since, transferred, step, changes)
         self._branches[branch.number] = branch
-        self._share_room(branch)
         self._told = None
         return branch
 
-    def _share_room(self, current: Branch) -> None:
-        growing = [branch for branch in self._branches.values() if branch.has_steps or branch is current]
+    def _share_room(self) -> None:
+        abreast = self.abreast
+        growing = [branch for branch in self._branches.values() if branch.has_steps or branch in abreast]
         for branch in growing:
             branch.timeline.make_do_with(ROOM // len(growing))
 
-    def _leave(self) -> None:
-        """Let the run that is looked at go; it stays where it stands."""
-        self._find_scores()
-        self.timeline.release()
-        self._told = None
-
-    def _find_scores(self) -> None:
-        """Find what the list says of the run that is looked at when it is no more."""
-        place = self.timeline.place
-        self.timeline.seek(self.timeline.end)
-        self.branch.scores, self.branch.picture = self.timeline.run.score(), boundary_of(self.timeline.run, SIDE)
-        self.timeline.seek(*place)
+    def _find_scores(self, branch: Branch) -> None:
+        """Find what the list says of a run when it is not looked at."""
+        timeline, place = branch.timeline, branch.timeline.place
+        timeline.seek(timeline.end)
+        branch.scores, branch.picture = timeline.run.score(), boundary_of(timeline.run, SIDE)
+        timeline.seek(*place)
 
 
 def _optimizer_of(change: Change) -> str:

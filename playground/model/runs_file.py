@@ -18,7 +18,9 @@ from engine.training.run.state import ArrayOf, plain
 from engine.training.run.timeline import Timeline
 from engine.training.spec.rules import Anything, Fields, Integer, ListOf, Real, Text, Truth, TupleOf, Unless
 from engine.training.spec.spec import Nested
-from playground.model.runs import SIDE, Branch, Runs
+from playground.model.branch import Branch
+from playground.model.race import FEWEST, MOST
+from playground.model.runs import SIDE, Runs
 
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
 MOST_RUNS, MOST_PARTS = 10_000, 1_000
@@ -59,9 +61,10 @@ _RUNS = Fields(
         "runs": ListOf(Anything(), 1, MOST_RUNS),
         "hidden": ListOf(Text(), 0, MOST_PARTS),
         "rules": Nested(StopRules),
+        "race": Unless(ListOf(_COUNT, FEWEST, MOST), []),
     }
 )
-_NEWER: dict[str, Any] = {"hidden": [], "rules": {}}  # what older files do not have
+_NEWER: dict[str, Any] = {"hidden": [], "rules": {}, "race": []}  # what older files do not have
 
 
 class Moment(NamedTuple):
@@ -101,6 +104,7 @@ def project_of(runs: Runs) -> Project:
         "runs": told,
         "hidden": sorted(runs.hidden),
         "rules": runs.rules.to_dict(),
+        "race": list(runs.lanes),
     }
     return Project(here.in_force.experiment, here.run.state(), content)
 
@@ -116,7 +120,10 @@ def runs_of(project: Project) -> Runs:
         raise InvalidError("runs.runs", numbers, "allowed: each number once")
     if checked["current"] not in numbers:
         raise InvalidError("runs.current", checked["current"], f"allowed: {', '.join(map(str, numbers))}")
-    runs = Runs(branches, checked["current"], frozenset(checked["hidden"]), checked["rules"])
+    lanes = tuple(checked["race"])
+    if not set(lanes) <= set(numbers) or len(set(lanes)) < len(lanes):
+        raise InvalidError("runs.race", lanes, f"allowed: each once, of {', '.join(map(str, numbers))}")
+    runs = Runs(branches, checked["current"], frozenset(checked["hidden"]), checked["rules"], lanes)
     here = runs.timeline
     if (here.in_force.experiment, here.place.step) != (project.experiment, project.steps):
         fits = f"allowed: the place where the experiment is trained to step {project.steps}"

@@ -87,6 +87,8 @@ class Frame:
     way: Way | None = None  # from where it stands to where it will
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
     runs: tuple[RunSummary, ...] = ()  # of the document
+    abreast: int = 1  # how many runs go on together: more than one in a race
+    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands; none unless somebody watches it
     content: Hashable = None  # of all runs: equal where nothing was trained or changed
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
@@ -126,6 +128,7 @@ def take_frame(
     looks_ahead: bool = False,
     area: Area = WHOLE,
     rest: Rest = (),
+    watches_race: bool = False,
 ) -> Frame:
     """What the window shows of the run that is looked at. Costs one pass of the network over the grid, another if only
     an area of the plane is looked at, and one over the points.
@@ -133,6 +136,7 @@ def take_frame(
     `is_fine`: whether the pictures of a moment that is looked at may take the time that fine ones take.
     `looks_ahead`: whether somebody looks at what the next step does.
     `rest`: where the pictures cut through the inputs that the plane has no axis for.
+    `watches_race`: whether somebody looks at the lanes of a race.
     """
     timeline, run = runs.timeline, runs.timeline.run
     source = run.source if isinstance(run.source, FaultyGradients) else None
@@ -166,6 +170,8 @@ def take_frame(
         end=timeline.end,
         marks=runs.marks(),
         runs=runs.summaries(),
+        abreast=len(runs.abreast),
+        lanes=runs.race() if watches_race else (),
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,

@@ -28,6 +28,7 @@ Command = Callable[[], None]
 Ask = Callable[[Callable[[Runs], Any], Callable[[Any], object]], None]
 LONG = 0.25  # seconds of a seek before it is shown on its way, and from then to then
 STILL = 0.2  # seconds that the user looks at one moment before its pictures are made fine
+TELL = 1.0  # seconds of a race until the list of runs says how far its lanes are
 AT_ONCE = 0.002  # seconds of steps that are made without a look at the clock and the commands
 _log = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ class Worker(threading.Thread):
         self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
         self._looks_ahead = False  # whether somebody looks at what the next step does
+        self._watches_race = False  # whether somebody looks at the lanes of a race
+        self._told = -math.inf  # when the list of runs was last told of the lanes of a race
+        self._is_untold = False  # whether they have gone on since
         self._area = WHOLE  # of the plane, which is looked at
         self._rest: Rest = ()  # where the pictures cut through further inputs
         self._unseen = True  # whether something has changed since the last frame
@@ -117,6 +121,10 @@ class Worker(threading.Thread):
         """Pause, and look at another run, where it was left."""
         self._revise(lambda: self._pause(lambda: self._runs.open(number)))
 
+    def look_at_lane(self, number: int) -> None:
+        """Look at another lane of the race, while it goes on."""
+        self._revise(lambda: self._change_list(lambda: self._runs.open(number)))
+
     def fork(self) -> None:
         """Pause, and begin a run with the same past up to here."""
         self._revise(lambda: self._pause(lambda: self._runs.fork()))
@@ -140,6 +148,10 @@ class Worker(threading.Thread):
     def look_ahead(self, on: bool) -> None:
         """Have frames say what the next step does, which takes about as long as a step; or no longer."""
         self._commands.put(lambda: self._look_ahead(on))
+
+    def watch_race(self, on: bool) -> None:
+        """Have frames show the lanes of a race, which takes a picture of each; or no longer."""
+        self._commands.put(lambda: self._watch_race(on))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Steps a second to train at; math.inf for as many as there can be."""
@@ -268,7 +280,7 @@ class Worker(threading.Thread):
         return self._runs.timeline.run
 
     def _is_training(self) -> bool:
-        return self._training and (not self._run.waiting_for or not self._runs.timeline.is_at_end)
+        return self._training and bool(self._runs.going)
 
     def _can_step(self) -> bool:
         held = self._pace.draws_every_step and (self._slot is not None or self._unseen)
@@ -283,17 +295,18 @@ class Worker(threading.Thread):
         until = self._last_frame + self._pace.frame_interval
         while self._can_step():
             begun = time.perf_counter()
-            if self._watch is None or self._watch.run is not self._run:
-                self._watch = StopWatch(self._runs.rules, self._run)
+            watched = self._runs.going[0].timeline.run  # the one that is looked at, unless it is stuck in a race
+            if self._watch is None or self._watch.run is not watched:
+                self._watch = StopWatch(self._runs.rules, watched)
             most = min(1 if self._pace.draws_every_step else self._bundle, self._watch.room)
             made = self._runs.step(int(min(most, self._pace.due(begun))))
             now = time.perf_counter()
             self._bundle = max(1, min(2 * self._bundle, int(made * AT_ONCE / max(now - begun, 1e-9))))
             self._pace.made(made)
             self._meter.made(made)
-            self._unseen = True
+            self._unseen = self._is_untold = True
             self._stopped = self._watch.look() if made else ""
-            if self._run.diverged or not made or self._stopped:
+            if self._runs.has_diverged or not made or self._stopped:
                 self._training = False
             if now >= until or not self._commands.empty():
                 break
@@ -305,12 +318,28 @@ class Worker(threading.Thread):
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
             is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
+            self._tell_of_race(now)
             frame = take_frame(
-                self._runs, status, self._training, rate, self._run_revision, is_fine, ahead, self._area, self._rest
+                self._runs,
+                status,
+                self._training,
+                rate,
+                self._run_revision,
+                is_fine,
+                ahead,
+                self._area,
+                self._rest,
+                self._watches_race,
             )
             self._shown = replace(frame, note=self._stopped) if status is Status.STOPPED else frame
             self._slot = self._shown
             self._frame_ready()
+
+    def _tell_of_race(self, now: float) -> None:
+        """Have the list of runs say how far the lanes are, now and then, and when they stop."""
+        if self._is_untold and (not self._training or now >= self._told + TELL):
+            self._told, self._is_untold = now, False
+            self._runs.tell_anew()
 
     def _status(self) -> Status:
         if self._run.diverged:
@@ -348,7 +377,7 @@ class Worker(threading.Thread):
         self._pause(_nothing)
         last = time.perf_counter()
         self._fine_from = last + STILL
-        for share in self._runs.timeline.approach(step):
+        for share in self._runs.approach(step):
             if number != self._seeks:
                 break
             if (now := time.perf_counter()) >= last + LONG:
@@ -363,7 +392,7 @@ class Worker(threading.Thread):
             self._frame_ready()
 
     def _look_at(self, step: Callable[[], int]) -> None:
-        self._pause(lambda: self._runs.timeline.seek(step()))
+        self._pause(lambda: self._runs.seek(step()))
 
     def _look_at_area(self, area: Area) -> None:
         self._area, self._unseen = area, True
@@ -384,6 +413,9 @@ class Worker(threading.Thread):
 
     def _look_ahead(self, on: bool) -> None:
         self._looks_ahead, self._unseen = on, True
+
+    def _watch_race(self, on: bool) -> None:
+        self._watches_race, self._unseen = on, True
 
     def _apply(self, experiment: Experiment, keeps_weights: bool, manner: Manner) -> None:
         self._unseen, self._stopped, self._left = True, "", 0

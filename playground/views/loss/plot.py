@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -62,14 +63,19 @@ class LossPlot(QWidget):
 
     def draw(self, steps: NDArray[np.number], losses: dict[str, NDArray[np.floating]], *, log: bool) -> None:
         """The curves; what is not finite is left out, what is not positive lies on a logarithmic axis' floor."""
-        seen = np.concatenate([np.empty(0), *losses.values()])
+        self.draw_curves({name: (steps, loss) for name, loss in losses.items()}, log=log)
+
+    def draw_curves(self, curves: dict[str, Points], *, log: bool) -> None:
+        """Curves, each of which has steps of its own."""
+        seen = np.concatenate([np.empty(0), *(losses for _, losses in curves.values())])
         seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
-        axes = LossAxes.of(float(steps[-1]), seen, log)
+        last = max((float(steps[-1]) for steps, _ in curves.values()), default=0.0)
+        axes = LossAxes.of(last, seen, log)
         if axes != self.axes:
             self.axes, self._ground = axes, None
         floor = float(seen.min()) if len(seen) else 1.0
-        self.curves = {name: _known(steps, loss, floor, log) for name, loss in losses.items()}
-        self._is_empty = len(steps) < 2
+        self.curves = {name: _known(steps, losses, floor, log) for name, (steps, losses) in curves.items()}
+        self._is_empty = last < 1
         self.update()
 
     def draw_others(self, runs: tuple[RunSummary, ...], *, log: bool) -> None:
@@ -117,6 +123,10 @@ class LossPlot(QWidget):
 
     # painting
 
+    def pen_of(self, name: str) -> QPen:
+        """The pen of a curve."""
+        return line_pen(*PENS[name])
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, area = QPainter(self), self.area
         if self._ground is None:
@@ -125,7 +135,7 @@ class LossPlot(QWidget):
         painter.setClipRect(area.adjusted(0, -1, 1, 1))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for name, (steps, heights) in self.curves.items():
-            painter.setPen(line_pen(*PENS[name]))
+            painter.setPen(self.pen_of(name))
             painter.drawPolyline(polyline(*self.axes.points(steps, heights, area)))
         painter.setClipping(False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
 
+from playground.model.race import FEWEST, MOST, Lane
 from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme
@@ -26,6 +27,7 @@ class RunsView(QWidget):
     removed = Signal(int)
     renamed = Signal(int, str)
     pinned = Signal(int, bool)
+    raced = Signal(object)  # the lanes of a race of the runs that are chosen
     export_asked = Signal()
 
     def __init__(self) -> None:
@@ -44,13 +46,16 @@ class RunsView(QWidget):
         self._pin.clicked.connect(self._pin_chosen)
         self._remove = Button("Remove", role="small", tip="Take the chosen runs out of the list")
         self._remove.clicked.connect(self._remove_chosen)
+        tip = f"Train {FEWEST} to {MOST} chosen runs again in lockstep, each with the settings that it began with"
+        self._race = Button("Race", role="small", name="Race the chosen runs", tip=tip)
+        self._race.clicked.connect(self._race_chosen)
         fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
         fork.clicked.connect(self.forked)
         export = Button("Export…", role="small", tip="Save the table as CSV")
         export.clicked.connect(self.export_asked)
         self._comparison = Comparison()
         row = QHBoxLayout()
-        for button in (self._go, fork, self._pin, self._remove, export):
+        for button in (self._go, fork, self._race, self._pin, self._remove, export):
             row.addWidget(button)
         row.addStretch(1)
         left = QVBoxLayout()
@@ -110,6 +115,7 @@ class RunsView(QWidget):
     def _choose(self) -> None:
         chosen = self.chosen()
         self._go.setEnabled(len(chosen) == 1 and not chosen[0].is_current)
+        self._race.setEnabled(FEWEST <= len(chosen) <= MOST)
         self._pin.setEnabled(bool(chosen))
         self._remove.setEnabled(any(not run.is_current for run in chosen))
         self._comparison.compare(chosen)
@@ -117,6 +123,9 @@ class RunsView(QWidget):
     def _open(self) -> None:
         if self._go.isEnabled():
             self.opened.emit(self.chosen()[0].number)
+
+    def _race_chosen(self) -> None:
+        self.raced.emit(tuple(Lane(run.name, run.first_settings) for run in self.chosen()))
 
     def _rename(self, item: QTableWidgetItem) -> None:
         number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
