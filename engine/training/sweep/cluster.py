@@ -36,10 +36,12 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         raise ClusterError(f"{address}: a cluster needs distributed: {INSTALL}") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # whose words on a failure are pages
     try:
+        distributed.comm.resolve_address(address)  # type: ignore[attr-defined]
         client: Any = distributed.Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError) as error:
-        told = f"no scheduler answers within {PATIENCE} seconds" if isinstance(error, OSError) else str(error)
-        raise ClusterError(f"{address}: {told}") from None
+    except OSError:
+        raise ClusterError(f"{address}: no scheduler answers within {PATIENCE} seconds") from None
+    except (ValueError, TypeError) as error:
+        raise ClusterError(f"{address}: is no scheduler's address, as tcp://host:8786 is one: {error}") from None
     try:
         workers = len(client.nthreads())
         if not workers:
