@@ -287,3 +287,8 @@ def test_a_scheduler_that_does_not_answer(here: Path, address: str, told: str) -
     assert (process.returncode, out) == (2, "")
     (line,) = err.splitlines()
     assert told in line
+
+
+def test_without_dask_it_says_what_to_install(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert 'pip install "backprop-playground[cluster]"' in refused("blobs", "--scheduler", "tcp://127.0.0.1:9")
