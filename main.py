@@ -2,6 +2,7 @@
 
 main.py [FILE|SETUP]                     the window, on a project file or a setup text, or ready to train
 main.py train [PRESET|FILE|SETUP] …      train in the terminal
+main.py sweep [PRESET|FILE|SETUP] …      many runs, with other settings and seeds
 
 A file is a project, or a table of points: CSV or TSV.
 """
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     # networks of this size are slower with more threads, and the same number of threads gives the same bits
     with threadpool_limits(limits=1, user_api="blas"):
         try:
-            return _train(arguments[1:]) if arguments[:1] == ["train"] else _window(arguments)
+            work = {"train": _train, "sweep": _sweep}.get(arguments[0]) if arguments else None
+            return work(arguments[1:]) if work else _window(arguments)
         except (_RefusedError, ValueError) as error:
             print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
             return 2
@@ -93,19 +95,25 @@ def _allowed_by(rule: Any) -> Callable[[str], Any]:
     return read
 
 
+def _add_source(parser: ArgumentParser) -> None:
+    from engine.training import AT_LAUNCH, PRESETS
+
+    parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE|SETUP", help=", ".join(PRESETS))
+    parser.add_argument("--target", default="", metavar="NAME", help="of a table: the column that is learned")
+    parser.add_argument("--inputs", type=_names, default=(), metavar="A,B,…", help="of a table: the columns given")
+
+
 def _train(arguments: Sequence[str]) -> int:
-    from engine.training import AT_LAUNCH, MAX_SEED, PRESETS, StopRules, rule_of
+    from engine.training import MAX_SEED, StopRules, rule_of
     from playground.app import terminal
 
     parser = _parser(prog="main.py train", description="Train without a window.")
-    parser.add_argument("source", nargs="?", default=AT_LAUNCH, metavar="PRESET|FILE|SETUP", help=", ".join(PRESETS))
+    _add_source(parser)
     parser.add_argument("--steps", type=_whole(0, 10**9), default=3000, metavar="N", help="updates to make (3000)")
     parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="S", help="of points, weights and batches")
     parser.add_argument("--report", type=Path, metavar="R.json", help="write the figures")
     parser.add_argument("--image", type=Path, metavar="P.png", help="write a picture of the window")
     parser.add_argument("--save", type=Path, metavar="F.json", help="write the experiment with its trained state")
-    parser.add_argument("--target", default="", metavar="NAME", help="of a table: the column that is learned")
-    parser.add_argument("--inputs", type=_names, default=(), metavar="A,B,…", help="of a table: the columns given")
     rules = {
         "accuracy": ("SHARE", "stop where the test accuracy (or R²), else that of training, is as high: 0.95"),
         "loss": ("LOSS", "stop where the loss is as small"),
@@ -117,6 +125,35 @@ def _train(arguments: Sequence[str]) -> int:
     given = vars(parser.parse_args(arguments))
     by = StopRules(**{name: given.pop(name) for name in rules})
     return terminal.train(terminal.Order(**given, rules=by))
+
+
+def _sweep(arguments: Sequence[str]) -> int:
+    import shlex
+
+    from engine.training.sweep import MOST_RUNS, MOST_STEPS
+    from playground.app.sweep_terminal import SweepOrder, sweep_in_terminal
+
+    parser = _parser(
+        prog="main.py sweep",
+        description="Compare settings fairly: many runs of one experiment, each with many seeds.",
+        epilog="The same command goes on where it was interrupted, by the rows in --out.",
+    )
+    _add_source(parser)
+    axis: dict[str, Any] = {"action": "append", "default": []}
+    parser.add_argument("--grid", **axis, metavar="S=V,…", help="a setting and its values: learning_rate=0.003,0.01")
+    parser.add_argument("--random", **axis, metavar="S=A..B", help="a setting, and from where to where it is drawn")
+    samples, runs = _whole(1, MOST_RUNS), "how many combinations are drawn at random, of --grid as well"
+    parser.add_argument("--samples", type=samples, default=0, metavar="N", help=runs)
+    parser.add_argument("--seeds", type=_whole(1, MOST_RUNS), default=1, metavar="N", help="runs of each (1)")
+    parser.add_argument("--steps", type=_whole(0, MOST_STEPS), default=3000, metavar="N", help="of each run (3000)")
+    parser.add_argument("--out", type=Path, metavar="R.csv", help="write a row for each run, or go on with these")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with the table and pictures")
+    parser.add_argument("--workers", type=_whole(1, 1024), metavar="N", help="processes (one for each core)")
+    parser.add_argument("--scheduler", default="", metavar="tcp://HOST:8786", help="a Dask cluster that does the runs")
+    given = vars(parser.parse_args(arguments))
+    command = f"python main.py sweep {shlex.join(arguments)}"
+    grid, random = tuple(given.pop("grid")), tuple(given.pop("random"))
+    return sweep_in_terminal(SweepOrder(**given, grid=grid, random=random, command=command))
 
 
 def _window(arguments: Sequence[str]) -> int:
@@ -131,7 +168,7 @@ def _source(arguments: Sequence[str]) -> str | None:
     parser = _parser(
         prog="main.py",
         description="See how a neural network learns.",
-        epilog="main.py train --help: train without a window.",
+        epilog="main.py train --help, main.py sweep --help: train without a window.",
     )
     parser.add_argument(
         "source", nargs="?", metavar="FILE|SETUP", help="a project, a table of points, or a copied setup, to open"

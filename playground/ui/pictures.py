@@ -21,6 +21,16 @@ def png(widget: QWidget, area: QRect | None = None) -> bytes:
     return _written(lambda buffer: pixmap.save(buffer, "PNG"))
 
 
+def painted(size: QSize, paint: Callable[[QPainter], object]) -> bytes:
+    """What is painted, as a picture."""
+    pixmap = QPixmap(size * SHARPNESS)
+    pixmap.setDevicePixelRatio(SHARPNESS)
+    painter = QPainter(pixmap)
+    paint(painter)
+    painter.end()
+    return _written(lambda buffer: pixmap.save(buffer, "PNG"))
+
+
 def svg(size: QSize, title: str, paint: Callable[[QPainter], object]) -> bytes:
     """What is painted, as a drawing in vectors."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ class Job:
         parts = [self.experiment.to_dict(), self.steps, *([self.values, self.fault] if self.fault else [])]
         told = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def name(self) -> tuple[str, tuple[str, ...]]:
+        """Its key and values, which no other job of a plan has: settings without a meaning there leave equal keys."""
+        return self.key, self.values
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +164,10 @@ def _train(run: Run, steps: int) -> Checks:
 
 
 _trainer = Trainer()  # of this process
+_turn = threading.Lock()
 
 
 def do_jobs(jobs: Iterable[Job]) -> list[JobResult]:
-    """The results of some jobs, done one after another in whatever process this is called in."""
-    return [_trainer.do(job) for job in jobs]
+    """The results of some jobs, done one after another in whatever process this is called in, one thread at a time."""
+    with _turn:
+        return [_trainer.do(job) for job in jobs]

@@ -79,7 +79,7 @@ class Plan(Collection[Job]):
         steps: how long each is trained.
         samples: how many combinations are drawn; 0 for the grid of all.
         look: what each run is asked at its end.
-        done: the keys of the jobs that are not to be done again.
+        done: the names of the jobs that are not to be done again.
 
     Raises InvalidError for more than a million runs, for a range in a grid, and for a setting on two axes.
     """
@@ -90,7 +90,7 @@ class Plan(Collection[Job]):
     steps: int = 3000
     samples: int = 0
     look: Callable[[Run], Any] | None = None
-    done: frozenset[str] = field(default=frozenset(), compare=False)
+    done: frozenset[tuple[str, tuple[str, ...]]] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         Integer(1, MOST_RUNS).check("seeds", self.seeds)
@@ -141,7 +141,7 @@ class Plan(Collection[Job]):
         """The jobs: one combination after another, each with all its seeds."""
         for values in self.values():
             jobs = self._jobs(values)
-            yield from (job for job in jobs if job.key not in self.done) if self.done else jobs
+            yield from (job for job in jobs if job.name not in self.done) if self.done else jobs
 
     def __contains__(self, job: object) -> bool:
         return any(job == other for other in self)

@@ -30,10 +30,16 @@ def test_a_grid_has_every_combination_with_every_seed() -> None:
 
 def test_what_was_done_is_not_done_again() -> None:
     plan = _plan("l2=0,0.001", seeds=4)
-    keys = [job.key for job in plan]
-    rest = Plan(SPIRAL, plan.axes, 4, done=frozenset(keys[1:3]))
-    assert [job.key for job in rest] == [keys[0], *keys[3:]]
+    names = [job.name for job in plan]
+    rest = Plan(SPIRAL, plan.axes, 4, done=frozenset(names[1:3]))
+    assert [job.name for job in rest] == [names[0], *names[3:]]
     assert len(rest) == 6
+
+
+def test_settings_without_a_meaning_leave_equal_jobs_that_are_told_apart() -> None:
+    jobs = list(_plan("network.layers=none", "layers.activation=tanh,relu"))
+    assert len({job.key for job in jobs}) == 1
+    assert len({job.name for job in jobs}) == 2
 
 
 def test_a_key_tells_what_decides_on_the_numbers_and_nothing_else() -> None:
