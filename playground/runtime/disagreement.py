@@ -30,7 +30,7 @@ class Disagreement:
     @property
     def majority(self) -> NDArray[np.int64]:
         """The colour that most networks give each cell, (side, side); the first of those with equal votes."""
-        return self._votes.argmax(axis=0)
+        return np.asarray(self._votes.argmax(axis=0))
 
     @property
     def share(self) -> NDArray[np.float64]:
