@@ -35,6 +35,7 @@ class Editor(QObject):
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
+        self._rest: tuple[float, ...] = ()  # where the plane cuts through the other inputs; () is their mean
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._draws = 0  # how often weights were drawn anew
         self.refusal, self.has_chosen_dataset = "", False
@@ -134,11 +135,15 @@ class Editor(QObject):
     def new_points(self) -> None:
         self.edit(edits.new_points, "draw new points")
 
+    def cut_at(self, rest: tuple[float, ...]) -> None:
+        """Have points that are drawn lie where the plane cuts through the other inputs."""
+        self._rest = rest
+
     def clear_points(self) -> None:
         self.edit(edits.clear_points, "erase all points")
 
     def paint(self, places: Any, label: int, test: bool, stroke: int) -> None:
-        self.edit(edits.paint, "draw points", places, label, test, gesture=("draw", stroke))
+        self.edit(edits.paint, "draw points", places, label, test, self._rest, gesture=("draw", stroke))
 
     def erase(self, indices: Any, stroke: int) -> None:
         self.edit(edits.erase, "erase points", indices, gesture=("erase", stroke))

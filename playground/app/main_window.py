@@ -155,6 +155,8 @@ class MainWindow(QMainWindow):
         self.strip.stopped.connect(self.worker.stay)
         self.transport.speed_changed.connect(self.worker.set_speed)
         self.slice.edited.connect(self.worker.look_at)
+        self.slice.edited.connect(self.editor.cut_at)
+        self.slice.plane_chosen.connect(self.editor.set_data)
         self.worker.set_speed(self.transport.speed())
         self.notice.button_clicked.connect(self._act_on_notice)
         self.document.edited.connect(self._edited)

@@ -139,7 +139,8 @@ def _boundary_scale(task: Task, in_steps: bool, palette: theme.Palette) -> Scale
         words = f"From −1, surely {task.name_of(1)}, over 0, undecided, to +1, surely {task.name_of(0)}"
         return Scale(tuple(colours[::-1].tolist()), (0, 1), ("+1", "0", "−1"), words)
     pieces = colours[: classes * CONFIDENCE_LEVELS].reshape(classes, CONFIDENCE_LEVELS)[:, ::-1]
-    words = "Each class has its colour, from pale, where the network is unsure, to strong, where it is sure"
+    named = ", ".join(task.name_of(label) for label in range(classes))
+    words = f"From the top {named}: each pale where the network is unsure, and strong where it is sure"
     return Scale(tuple(pieces.ravel().tolist()), tuple(range(classes)), (), words)
 
 
