@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -22,7 +23,7 @@ class Processes(Executor):
     """Executor over processes of this machine, at lower priority, with one BLAS thread each.
 
     Where one of them dies, what was given to any of them fails with BrokenExecutor, and what is given to them after
-    that goes to new ones.
+    that goes to new ones. They end with this process, however it ends.
 
     Args:
         count: how many at most; one for each core if None.
@@ -32,6 +33,7 @@ class Processes(Executor):
         self.count = count or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
         self._lock = threading.Lock()
+        self._their_end, self._our_end = Pipe(duplex=False)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         with self._lock, _environment():
@@ -40,10 +42,13 @@ class Processes(Executor):
                     return self._pool.submit(fn, *args, **kwargs)
                 except BrokenExecutor:
                     self._pool.shutdown(wait=False)
-            self._pool = ProcessPoolExecutor(self.count, get_context("spawn"), _settle)
+            self._pool = ProcessPoolExecutor(self.count, get_context("spawn"), _settle, (self._their_end,))
             return self._pool.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As the base class has it; where what is left is cancelled, what is being done ends at once as well."""
+        if cancel_futures:
+            self._our_end.close()
         if self._pool is not None:
             self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
@@ -63,8 +68,15 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _settle() -> None:
+def _settle(line: Connection) -> None:
     """What a process does first: it makes way for others, and leaves Ctrl+C to the one that began it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+
+
+def _end_with(line: Connection) -> None:
+    """End this process when the other end of the line is closed, or gone with who had it."""
+    line.poll(None)
+    os._exit(1)

@@ -96,3 +96,13 @@ def test_who_closes_it_cancels_what_has_not_begun() -> None:
         next(results)
         results.close()
         assert executor.submit(int).result() == 0  # nothing of the thousand stands before it for long
+
+
+def test_processes_that_are_cancelled_end_in_the_middle_of_a_job() -> None:
+    executor = Processes(2)
+    jobs = [Job(SPIRAL.with_seed(i), 10_000_000) for i in range(2)]
+    futures = [executor.submit(do_jobs, [job]) for job in jobs]
+    while not all(future.running() for future in futures):
+        pass
+    executor.shutdown(cancel_futures=True)  # and waits for their end
+    assert all(future.exception() for future in futures)

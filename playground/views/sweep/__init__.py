@@ -1,0 +1,1 @@
+"""Sweep view: what many runs say together."""

@@ -1,0 +1,222 @@
+"""Pictures of a sweep: ribbons of the loss over the steps, and a heat map over two settings, by a painter alone.
+
+The window and a report paint with the same functions, in the colours of the theme in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from playground.ui import theme
+from playground.ui.number_format import MISSING
+from playground.ui.plots import polyline
+from playground.ui.ticks import ticks_between
+from playground.views.loss.axes import LossAxes
+
+FONT = 11
+TICK = 4  # pixels
+STEPS = 6  # numbers along them, at most
+SWATCH = 14  # pixels of a colour in the legend
+LEGEND = 0.4  # of the width, at most
+BAND = 0.18  # how strong the colour of a ribbon is
+FAINT, STRONG = 0.06, 0.75  # how strong the colour of the lowest and of the highest cell is
+_CENTRE, _RIGHT = Qt.AlignmentFlag.AlignCenter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class Ribbon(NamedTuple):
+    """Ribbon: the losses of many runs that differ in their seed.
+
+    Attributes:
+        label: what these runs have in common, as the legend says it.
+        steps: (n,), growing.
+        low, median, high: the quartiles of the loss after each of the steps, (n,); infinite where runs are lost.
+    """
+
+    label: str
+    steps: NDArray[np.number]
+    low: NDArray[np.floating]
+    median: NDArray[np.floating]
+    high: NDArray[np.floating]
+
+
+class HeatMap(NamedTuple):
+    """Heat map: one figure for each pair of values of two settings.
+
+    Attributes:
+        figures: (rows, columns); NaN where there is none yet.
+        rows, columns: the values of either setting, as they are written.
+        row_title, column_title: the settings' names.
+        write: a figure, as its cell says it.
+        is_good_high: whether the greatest figure is the best one, which has the strongest colour; else the smallest.
+    """
+
+    figures: NDArray[np.floating]
+    rows: Sequence[str]
+    columns: Sequence[str]
+    row_title: str
+    column_title: str
+    write: Callable[[float], str]
+    is_good_high: bool = True
+
+    def area(self, rect: QRectF) -> QRectF:
+        """Where the cells are, in a picture's rectangle."""
+        metrics = _metrics()
+        left = min(max(map(metrics.horizontalAdvance, (*self.rows, ""))) + 2 * TICK, rect.width() / 3)
+        line = metrics.height() + TICK
+        return rect.adjusted(left, line, -TICK, -2 * line)
+
+    def cell(self, row: int, column: int, rect: QRectF) -> QRectF:
+        """Where one cell is; the first row is the uppermost."""
+        area = self.area(rect)
+        width, height = area.width() / len(self.columns), area.height() / len(self.rows)
+        return QRectF(area.left() + column * width, area.top() + row * height, width, height)
+
+    def cell_at(self, spot: QPointF, rect: QRectF) -> tuple[int, int] | None:
+        """Row and column of the cell at a spot; None outside."""
+        area = self.area(rect)
+        if not area.contains(spot) or not area.width() or not area.height():
+            return None
+        row = int((spot.y() - area.top()) / area.height() * len(self.rows))
+        column = int((spot.x() - area.left()) / area.width() * len(self.columns))
+        return min(row, len(self.rows) - 1), min(column, len(self.columns) - 1)
+
+
+def paint_ribbons(painter: QPainter, rect: QRectF, ribbons: Sequence[Ribbon], *, log: bool = True) -> None:
+    """The median of each as a line, and its quartiles as a band in the same colour, between axes, with a legend.
+
+    What is not finite lies above the plot, what is not positive on a logarithmic axis' floor.
+    """
+    painter.save()
+    painter.setFont(theme.font(FONT))
+    seen = np.concatenate([np.empty(0), *(side for ribbon in ribbons for side in ribbon[2:])])
+    seen = seen[np.isfinite(seen) & ((seen > 0) | (not log))]
+    last = max((float(ribbon.steps[-1]) for ribbon in ribbons if len(ribbon.steps)), default=0.0)
+    axes, floor = LossAxes.of(last, seen, log)._replace(right=max(last, 1)), float(seen.min()) if len(seen) else 1.0
+    area = _plot_area(rect, axes, ribbons)
+    _paint_axes(painter, axes, area, rect)
+    painter.setClipRect(area.adjusted(0, -1, 1, 1))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for number, ribbon in enumerate(ribbons, 1):
+        low, median, high = (_points(axes, ribbon.steps, side, area, floor) for side in ribbon[2:])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.run_colour(number, BAND))
+        painter.drawPolygon(
+            polyline(*(np.concatenate([one, other[::-1]]) for one, other in zip(low, high, strict=True)))
+        )
+        painter.setPen(QPen(theme.run_colour(number), theme.px(1.5)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(polyline(*median))
+    painter.setClipping(False)
+    _paint_legend(painter, ribbons, QRectF(area.right(), area.top(), rect.right() - area.right(), area.height()))
+    painter.restore()
+
+
+def paint_heat_map(painter: QPainter, rect: QRectF, heat: HeatMap) -> None:
+    """Its cells, each with its figure where there is room, between the values of both settings."""
+    painter.save()
+    painter.setFont(theme.font(FONT))
+    metrics, area = _metrics(), heat.area(rect)
+    line = metrics.height()
+    known = heat.figures[np.isfinite(heat.figures)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    for (row, column), figure in np.ndenumerate(heat.figures):
+        cell = heat.cell(row, column, rect)
+        inner = cell.adjusted(1, 1, -1, -1)
+        share = (float(figure) - low) / (high - low) if high > low else 1.0
+        share = share if heat.is_good_high else 1 - share
+        if np.isfinite(figure):
+            painter.fillRect(inner, theme.colour("accent", FAINT + (STRONG - FAINT) * share))
+        else:
+            painter.fillRect(inner, theme.colour("field"))
+        said = MISSING if np.isnan(figure) else heat.write(float(figure))
+        painter.setPen(theme.colour("text" if np.isfinite(figure) else "muted"))
+        if metrics.horizontalAdvance(said) < inner.width() and line < inner.height():
+            painter.drawText(inner, _CENTRE, said)
+    painter.setPen(theme.colour("muted"))
+    for row, text in enumerate(heat.rows):
+        cell = heat.cell(row, 0, rect)
+        _paint_text(painter, QRectF(rect.left(), cell.top(), area.left() - rect.left() - TICK, cell.height()), text)
+    for column, text in enumerate(heat.columns):
+        cell = heat.cell(0, column, rect)
+        _paint_text(painter, QRectF(cell.left(), area.bottom() + TICK, cell.width(), line), text, _CENTRE)
+    painter.setPen(theme.colour("text"))
+    _paint_text(painter, QRectF(rect.left(), rect.top(), rect.width(), line), heat.row_title, _LEFT)
+    below = QRectF(area.left(), area.bottom() + line + TICK, area.width(), line)
+    _paint_text(painter, below, heat.column_title, _CENTRE)
+    painter.restore()
+
+
+def _metrics() -> QFontMetricsF:
+    return QFontMetricsF(theme.font(FONT))
+
+
+def _plot_area(rect: QRectF, axes: LossAxes, ribbons: Sequence[Ribbon]) -> QRectF:
+    """The plot without its numbers and its legend."""
+    metrics = _metrics()
+    left = max(metrics.horizontalAdvance(text) for text in ("loss", *(text for _, text in axes.losses()))) + 3 * TICK
+    legend = 0.0
+    if any(ribbon.label for ribbon in ribbons):
+        widest = max(metrics.horizontalAdvance(ribbon.label) for ribbon in ribbons)
+        legend = min(widest + SWATCH + 4 * TICK, LEGEND * rect.width())
+    line = metrics.height() + TICK
+    return rect.adjusted(left, line, -max(legend, 12 * TICK), -line)
+
+
+def _points(
+    axes: LossAxes, steps: NDArray[np.number], losses: NDArray[np.floating], area: QRectF, floor: float
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Where losses lie, in pixels."""
+    heights = np.where(np.isnan(losses), np.inf, losses)
+    if axes.is_log:
+        heights = np.log10(np.maximum(heights, floor))
+    x, y = axes.points(steps, heights, area)
+    return x, y
+
+
+def _paint_axes(painter: QPainter, axes: LossAxes, area: QRectF, rect: QRectF) -> None:
+    line = painter.fontMetrics().height()
+    painter.setPen(theme.colour("line"))
+    painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
+    painter.setPen(theme.colour("muted"))
+    for height, text in axes.losses():
+        y = axes.point(0, height, area).y()
+        box = QRectF(rect.left(), y - line / 2, area.left() - 2 * TICK - rect.left(), line)
+        painter.drawText(box, _RIGHT, text)
+        painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
+    for step, _ in ticks_between(0, axes.right, STEPS):
+        x = axes.point(step, 0, area).x()
+        painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, f"{step:,.0f}")
+        painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
+    painter.drawText(QRectF(rect.left(), rect.top(), area.left() - TICK - rect.left(), line), _RIGHT, "loss")
+    painter.drawText(
+        QRectF(area.right() - 100, area.bottom() + TICK, rect.right() - area.right() + 100, line), _RIGHT, "step"
+    )
+
+
+def _paint_legend(painter: QPainter, ribbons: Sequence[Ribbon], rect: QRectF) -> None:
+    """A line for each, as many as have room."""
+    line = painter.fontMetrics().height() + TICK
+    for number, ribbon in enumerate(ribbons, 1):
+        top = rect.top() + (number - 1) * line
+        if not ribbon.label or top + line > rect.bottom() + 1:
+            return
+        swatch = QRectF(rect.left() + 2 * TICK, top + (line - 3) / 2, SWATCH, 3)
+        painter.fillRect(swatch, theme.run_colour(number))
+        painter.setPen(theme.colour("text"))
+        _paint_text(
+            painter, QRectF(swatch.right() + TICK, top, rect.right() - swatch.right() - TICK, line), ribbon.label, _LEFT
+        )
+
+
+def _paint_text(painter: QPainter, box: QRectF, text: str, where: Qt.AlignmentFlag = _RIGHT) -> None:
+    """A text, cut in words where it is longer than its box."""
+    painter.drawText(
+        box, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width() + 1))
+    )
