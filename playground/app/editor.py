@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
 from playground.model import edits
-from playground.model.cells import points_as_cells
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
@@ -65,7 +63,6 @@ class Editor(QObject):
         output.moved.connect(self.move)
         output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
-        output.copied.connect(self.copy)
         output.cells_pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
@@ -158,10 +155,6 @@ class Editor(QObject):
     def relabel(self, indices: Any, label: int) -> None:
         text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
         self.edit(edits.relabel, text, indices, label)
-
-    def copy(self, indices: Any) -> None:
-        """Put points on the clipboard, as the cells of a table."""
-        QGuiApplication.clipboard().setText(points_as_cells(self._document.experiment.data, indices))
 
     def paste(self, text: str) -> None:
         self.edit(edits.paste, "paste points", text)

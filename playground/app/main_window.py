@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self.editor.tie_panels(self.data, self.features, self.initial, self.learning)
         self.editor.tie_views(self.output, self.network)
         self.editor.tried.connect(self._take_try)
+        self.output.copied.connect(partial(clipboard.copy_points, self))
         captions().asked.connect(self._explain)
         self.network.neuron_hovered.connect(self.output.show_neuron)
         self.network.card.turned.connect(self.worker.look_ahead)

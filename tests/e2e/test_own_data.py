@@ -315,6 +315,34 @@ def test_of_very_many_points_some_are_drawn_and_all_are_learned_from(play: Play,
     assert play(script, str(path)) == 0
 
 
+def test_very_many_points_are_exported_and_copied_beside_the_window(
+    play: Play, table: Callable[..., Path], tmp_path: Path
+) -> None:
+    path, place = (
+        table("a,b,k\n" + "".join(f"{i % 977},{i % 991},{'uv'[i % 2]}\n" for i in range(12_000))),
+        tmp_path / "o.csv",
+    )
+
+    def script(user: User) -> None:
+        bar = user.window.statusBar()
+        with answering(file(place)):
+            user.choose("Points as a table…")
+        assert bar.currentMessage() in ("Writing o.csv…", "o.csv is written.")
+        user.wait(lambda: bar.currentMessage() == "o.csv is written.")
+        assert len(read_table(place.read_bytes())) == 12_000
+        user.window.output.plane.setFocus()
+        user.choose("Select all")
+        user.choose("Copy")
+        user.wait(lambda: bar.currentMessage() == "12,000 points are on the clipboard.")
+        assert len(QGuiApplication.clipboard().text().splitlines()) == 12_001
+        with answering(file(tmp_path / "none" / "o.csv"), escape) as answers:
+            user.choose("Points as a table…")
+            user.wait(lambda: answers.heard != [])
+        assert "The file was not saved." in answers.heard[0]
+
+    assert play(script, str(path)) == 0
+
+
 def test_the_command_line_trains_on_a_table(
     table: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
