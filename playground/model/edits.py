@@ -125,9 +125,9 @@ def _next(seed: int) -> int:
 
 
 def clear_points(experiment: Experiment) -> Experiment:
-    """An empty plane for two classes."""
+    """An empty plane for two classes, or for those that have names."""
     data = experiment.data
-    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=2))
+    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=max(2, len(data.class_names))))
 
 
 def paint(

@@ -301,6 +301,21 @@ def test_any_two_columns_are_plotted_and_points_are_drawn_where_the_sliders_are(
     assert play(script, str(path)) == 0
 
 
+def test_when_all_points_are_erased_the_names_stay_and_can_be_drawn(play: Play, table: Callable[..., Path]) -> None:
+    path = table(LIBRE_OFFICE)
+
+    def script(user: User) -> None:
+        user.choose("Erase all points")
+        data = user.window.document.experiment.data
+        assert (user.points(), data.classes, data.class_names) == (0, 3, ("blau", "grün", "rot"))
+        assert names(user) == ["Länge", "Breite", "Höhe", "Art"]
+        user.press("Rot")
+        user.click_plane(1, 1)
+        assert user.window.document.experiment.data.arrays.targets.tolist() == [2]
+
+    assert play(script, str(path)) == 0
+
+
 def test_of_very_many_points_some_are_drawn_and_all_are_learned_from(play: Play, table: Callable[..., Path]) -> None:
     path = table("a,b,k\n" + "".join(f"{i % 977},{i % 991},{'uv'[i % 2]}\n" for i in range(12_000)))
 
