@@ -352,7 +352,8 @@ def test_without_the_libraries_that_qt_needs_it_says_which(here: Path, argv: lis
 
 
 @pytest.mark.parametrize(
-    ("flag", "value", "said"), [("accuracy", "0.6", "accuracy"), ("loss", "0.6", "loss"), ("plateau", "10", "has not fallen for 10 steps")]
+    ("flag", "value", "said"),
+    [("accuracy", "0.6", "accuracy"), ("loss", "0.6", "loss"), ("plateau", "10", "has not fallen for 10 steps")],
 )
 def test_a_rule_stops_training_and_says_which_it_was(
     here: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str, said: str
