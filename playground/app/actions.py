@@ -326,7 +326,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "arrow-counter-clockwise"),
     "Train",
     MenuEntry("Train", "Train &until…", (), dialogs.stop_rules,
-        "When training stops by itself: after steps, at a loss or an accuracy, or where it gets no better", "check"),
+         "Train a number of steps, to a loss or an accuracy, or until it gets no better, then stop", "check"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",

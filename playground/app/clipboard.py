@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QApplication
 
 from engine.training import InvalidError, is_setup_text, setup_text
-from playground.model.cells import cells_as_points
+from playground.model.cells import cells_as_points, points_as_cells
 from playground.model.tables import is_table
 from playground.ui.controls import announce
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 TOLD = 6_000  # milliseconds that the window says what it has copied
+LOOKED_AT = 20  # rows of a text of which one wants to know what it is
+AT_ONCE = 5_000  # points that are copied within a frame
 Take = Callable[["MainWindow"], object]
 
 
@@ -38,9 +42,10 @@ def what_is_in(content: QMimeData | None, window: MainWindow) -> Take | None:
 
 
 def _is_cells_of_points(text: str, window: MainWindow) -> bool:
-    """Whether a text is cells of points like those that there are, as they are copied from the plane."""
+    """Whether a text begins with cells of points like those that there are, as they are copied from the plane."""
+    head = "\n".join(text.split("\n", LOOKED_AT)[:LOOKED_AT])
     try:
-        cells_as_points(window.document.experiment.data, text)
+        cells_as_points(window.document.experiment.data, head)
     except InvalidError:
         return False
     return True
@@ -85,6 +90,21 @@ def why_nothing_to_paste(w: MainWindow) -> str:
         return ""
     known = what_is_in(QApplication.clipboard().mimeData(), w)
     return "" if known is not None else "copy points, a setup or cells of a spreadsheet first."
+
+
+def copy_points(w: MainWindow, rows: NDArray[np.int64]) -> None:
+    """Put points on the clipboard, by their indices, as the cells of a table; very many as soon as they are written."""
+    text = partial(points_as_cells, w.document.experiment.data, rows)
+    if len(rows) <= AT_ONCE:
+        QApplication.clipboard().setText(text())
+        return
+
+    def put(text: str) -> None:
+        QApplication.clipboard().setText(text)
+        w.statusBar().showMessage(f"{len(rows):,} points are on the clipboard.", TOLD)
+
+    w.statusBar().showMessage(f"Copying {len(rows):,} points…")
+    w.files.do(text, put)
 
 
 # ── the setup as a line of text ──────────────────────────────────────────────────────────────────────────────────────

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
 from playground.model import edits
-from playground.model.cells import points_as_cells
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
@@ -36,6 +34,7 @@ class Editor(QObject):
     def __init__(self, document: Document) -> None:
         super().__init__(document)
         self._document = document
+        self._rest: tuple[float, ...] = ()  # where the plane cuts through the other inputs; () is their mean
         self._gesture = 0  # edits that bear the same number and name are undone together
         self._draws = 0  # how often weights were drawn anew
         self.refusal, self.has_chosen_dataset = "", False
@@ -65,7 +64,6 @@ class Editor(QObject):
         output.moved.connect(self.move)
         output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
-        output.copied.connect(self.copy)
         output.cells_pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
@@ -135,11 +133,15 @@ class Editor(QObject):
     def new_points(self) -> None:
         self.edit(edits.new_points, "draw new points")
 
+    def cut_at(self, rest: tuple[float, ...]) -> None:
+        """Have points that are drawn lie where the plane cuts through the other inputs."""
+        self._rest = rest
+
     def clear_points(self) -> None:
         self.edit(edits.clear_points, "erase all points")
 
     def paint(self, places: Any, label: int, test: bool, stroke: int) -> None:
-        self.edit(edits.paint, "draw points", places, label, test, gesture=("draw", stroke))
+        self.edit(edits.paint, "draw points", places, label, test, self._rest, gesture=("draw", stroke))
 
     def erase(self, indices: Any, stroke: int) -> None:
         self.edit(edits.erase, "erase points", indices, gesture=("erase", stroke))
@@ -154,10 +156,6 @@ class Editor(QObject):
     def relabel(self, indices: Any, label: int) -> None:
         text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
         self.edit(edits.relabel, text, indices, label)
-
-    def copy(self, indices: Any) -> None:
-        """Put points on the clipboard, as the cells of a table."""
-        QGuiApplication.clipboard().setText(points_as_cells(self._document.experiment.data, indices))
 
     def paste(self, text: str) -> None:
         self.edit(edits.paste, "paste points", text)

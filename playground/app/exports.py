@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 PICTURE = "Pictures (*.png);;Drawings (*.svg)"
+TOLD = 6_000  # milliseconds that the window says what it has written
 TABLE = "Tables (*.csv)"
 POINTS = "Tables (*.csv);;Tables with tabs (*.tsv)"
 
@@ -60,7 +62,8 @@ def _losses(w: MainWindow) -> str:
 def points(w: MainWindow) -> None:
     """Save the points, in their own units."""
     data, between = w.document.experiment.data, {"tsv": "\t"}
-    w.files.export("points.csv", POINTS, lambda suffix: table_of(data, between.get(suffix, ",")).encode())
+    say = partial(w.statusBar().showMessage, timeout=TOLD)
+    w.files.export_apart("points.csv", POINTS, lambda suffix: table_of(data, between.get(suffix, ",")).encode(), say)
 
 
 def runs(w: MainWindow) -> None:

@@ -97,10 +97,21 @@ class Files(QObject):
         """
         path = self._ask_where("Export", name, kinds)
         if path is not None:
-            try:
-                write_safely(path, make(path.suffix.removeprefix(".").lower()))
-            except ProjectError as error:
+            error = _try_to_write(path, make)
+            if error:
                 self._say("The file was not saved.", str(error))
+
+    def export_apart(self, name: str, kinds: str, make: Callable[[str], bytes], say: Callable[[str], None]) -> None:
+        """The same for what takes long: it is made in the thread too, and said when it is begun and done."""
+        path = self._ask_where("Export", name, kinds)
+        if path is not None:
+            say(f"Writing {path.name}…")
+            self.do(partial(_try_to_write, path, make), partial(self._exported, path, say))
+
+    def _exported(self, path: Path, say: Callable[[str], None], error: ProjectError | None) -> None:
+        say("" if error else f"{path.name} is written.")
+        if error:
+            self._say("The file was not saved.", str(error))
 
     def before_losing_edits(self, then: Action) -> None:
         """Go on when nothing is lost by it: at once, or when all is written, if the user does not call it off."""
@@ -222,3 +233,11 @@ class Files(QObject):
         answer = message.exec()
         message.deleteLater()
         return answer
+
+
+def _try_to_write(path: Path, make: Callable[[str], bytes]) -> ProjectError | None:
+    try:
+        write_safely(path, make(path.suffix.removeprefix(".").lower()))
+    except ProjectError as error:
+        return error
+    return None

@@ -11,6 +11,7 @@ from engine.nn import INITIALISERS, OPTIMIZERS, SCHEDULES, SETTINGS
 from engine.nn.activations import activation_named
 from engine.nn.losses import loss_named
 from engine.training import DATASETS, EVERY_FEATURE, Data, Experiment, LayerSpec, Network, Training
+from engine.training.data.points import subscripted
 from engine.training.run.timeline import Change
 from playground.ui.number_format import write_number, write_percent
 
@@ -43,6 +44,7 @@ DATA: dict[str, tuple[str, Any]] = {
     "formula": ("formula", lambda formula: formula or NONE),
     "balance": ("class balance", write_percent),
     "label_noise": ("label noise", write_percent),
+    "plane": ("plane", lambda plane: " and ".join(subscripted("x", k + 1) for k in plane)),
 }
 
 

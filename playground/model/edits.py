@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,15 +125,24 @@ def _next(seed: int) -> int:
 
 
 def clear_points(experiment: Experiment) -> Experiment:
-    """An empty plane for two classes."""
+    """An empty plane for two classes, or for those that have names."""
     data = experiment.data
-    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=2))
+    return set_data(experiment, data.drawn(no_points(data.inputs)).replace(classes=max(2, len(data.class_names))))
 
 
-def paint(experiment: Experiment, places: NDArray[np.float64], label: int, test: bool = False) -> Experiment:
-    """Points of a class added at places (n, 2), as many as there is room for, for training or held back to test."""
+def paint(
+    experiment: Experiment,
+    places: NDArray[np.float64],
+    label: int,
+    test: bool = False,
+    rest: Sequence[float] = (),
+) -> Experiment:
+    """Points of a class added at places (n, 2) where the plane cuts through the other inputs, as many as there is room
+    for, for training or held back to test.
+    """
     room = max(1, MAX_POINTS - len(experiment.data.arrays))  # without any, the refusal says so
-    return set_data(experiment, experiment.data.with_points_added(places[:room], target_of(experiment, label), test))
+    target = target_of(experiment, label)
+    return set_data(experiment, experiment.data.with_points_added(places[:room], target, test, rest))
 
 
 def target_of(experiment: Experiment, label: int) -> float:

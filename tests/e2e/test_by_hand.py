@@ -357,3 +357,13 @@ def test_a_hidden_layer_does_xor_by_hand() -> None:
     score, _ = run.score()
     assert score is not None
     assert score.quality == 1
+
+
+def test_a_frozen_weight_of_a_layer_that_is_not_shown_whole_is_drawn(play_in_turn: InTurn) -> None:
+    def script(user: User) -> None:
+        user.window.editor.set_size(0, 512)
+        user.window.editor.freeze([ParameterPlace(1, 300, 0)], True)
+        assert len(user.settle().experiment.network.frozen) == 1
+        assert not user.window.network.grab().isNull()
+
+    play_in_turn(script)

@@ -259,6 +259,63 @@ def test_a_slider_moves_the_cut_through_other_inputs(play: Play, table: Callable
     assert play(script, str(path)) == 0
 
 
+def test_any_two_columns_are_plotted_and_points_are_drawn_where_the_sliders_are(
+    play: Play, table: Callable[..., Path]
+) -> None:
+    path = table("a,b,c,k\n" + "".join(f"{i % 6},{i % 5},{i % 7},{'no' if i % 7 < 3 else 'yes'}\n" for i in range(200)))
+
+    def axis_names(user: User) -> list[str]:
+        texts = [label.text() for label in user.window.output.plane.findChildren(QLabel) if label.isVisible()]
+        return [text for text in texts if text[-1:] in "→↑"]
+
+    def script(user: User) -> None:
+        for _ in range(3):
+            user.key(Qt.Key.Key_S)
+        user.wait_for_step(3)
+        before, weights = user.window.document.experiment, [w.copy() for w in user.settle().weights]
+        assert axis_names(user) == ["a →", "b ↑"]
+        across = user.named("Across", QComboBox)
+        across.setCurrentIndex(across.findText("c"))
+        across.activated.emit(across.currentIndex())
+        user.settle()
+        data = user.window.document.experiment.data
+        assert ([axis.name for axis in data.axes], axis_names(user)) == (["c", "b"], ["c →", "b ↑"])
+        assert user.frame.step == 3
+        assert all(map(np.array_equal, user.frame.weights, weights))
+        slider = user.named("a", QSlider)
+        slider.setValue(slider.maximum())
+        user.wait(lambda: user.frame.rest != ())
+        user.click_plane(0.5, -1)
+        drawn = user.window.document.experiment.data.points.inputs[-1]
+        assert drawn[0] == data.arrays.inputs[:, 0].max()
+        assert np.allclose(drawn[[2, 1]], [0.5, -1], atol=0.2)
+        user.choose("Undo")
+        up = user.named("Up", QComboBox)
+        up.setCurrentIndex(up.findText("c"))  # which the other axis has: they change places
+        up.activated.emit(up.currentIndex())
+        assert [axis.name for axis in user.window.document.experiment.data.axes] == ["b", "c"]
+        user.choose("Undo")
+        user.choose("Undo")
+        assert user.window.document.experiment == before
+
+    assert play(script, str(path)) == 0
+
+
+def test_when_all_points_are_erased_the_names_stay_and_can_be_drawn(play: Play, table: Callable[..., Path]) -> None:
+    path = table(LIBRE_OFFICE)
+
+    def script(user: User) -> None:
+        user.choose("Erase all points")
+        data = user.window.document.experiment.data
+        assert (user.points(), data.classes, data.class_names) == (0, 3, ("blau", "grün", "rot"))
+        assert names(user) == ["Länge", "Breite", "Höhe", "Art"]
+        user.press("Rot")
+        user.click_plane(1, 1)
+        assert user.window.document.experiment.data.arrays.targets.tolist() == [2]
+
+    assert play(script, str(path)) == 0
+
+
 def test_of_very_many_points_some_are_drawn_and_all_are_learned_from(play: Play, table: Callable[..., Path]) -> None:
     path = table("a,b,k\n" + "".join(f"{i % 977},{i % 991},{'uv'[i % 2]}\n" for i in range(12_000)))
 
@@ -269,6 +326,34 @@ def test_of_very_many_points_some_are_drawn_and_all_are_learned_from(play: Play,
         assert user.frame.test is not None
         assert user.frame.train.count + user.frame.test.count == 12_000
         assert 0 < len(user.frame.wrong) <= 5_000
+
+    assert play(script, str(path)) == 0
+
+
+def test_very_many_points_are_exported_and_copied_beside_the_window(
+    play: Play, table: Callable[..., Path], tmp_path: Path
+) -> None:
+    path, place = (
+        table("a,b,k\n" + "".join(f"{i % 977},{i % 991},{'uv'[i % 2]}\n" for i in range(12_000))),
+        tmp_path / "o.csv",
+    )
+
+    def script(user: User) -> None:
+        bar = user.window.statusBar()
+        with answering(file(place)):
+            user.choose("Points as a table…")
+        assert bar.currentMessage() in ("Writing o.csv…", "o.csv is written.")
+        user.wait(lambda: bar.currentMessage() == "o.csv is written.")
+        assert len(read_table(place.read_bytes())) == 12_000
+        user.window.output.plane.setFocus()
+        user.choose("Select all")
+        user.choose("Copy")
+        user.wait(lambda: bar.currentMessage() == "12,000 points are on the clipboard.")
+        assert len(QGuiApplication.clipboard().text().splitlines()) == 12_001
+        with answering(file(tmp_path / "none" / "o.csv"), escape) as answers:
+            user.choose("Points as a table…")
+            user.wait(lambda: answers.heard != [])
+        assert "The file was not saved." in answers.heard[0]
 
     assert play(script, str(path)) == 0
 

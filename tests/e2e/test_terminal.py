@@ -349,3 +349,16 @@ def test_without_the_libraries_that_qt_needs_it_says_which(here: Path, argv: lis
     assert "libEGL.so.1" in line
     assert "apt-get install libegl1" in line
     assert not (here / "p.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "said"),
+    [("accuracy", "0.6", "accuracy"), ("loss", "0.6", "loss"), ("plateau", "10", "has not fallen for 10 steps")],
+)
+def test_a_rule_stops_training_and_says_which_it_was(
+    here: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str, said: str
+) -> None:
+    report = report_of("gauss", "--steps", "3000", f"--until-{flag}", value)
+    assert report["steps"] < 2000, capsys.readouterr()
+    assert report["status"].startswith("stopped: ")
+    assert said in report["status"]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from engine.training import Points, Run, load_project
+from engine.training import Points, Run, activations_at, load_project
+from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame, Status
 from tests.e2e.conftest import InTurn, User
 from tests.e2e.dialogs import answering, file
@@ -83,6 +84,31 @@ def a_surface_is_learned_and_the_window_says_how_well(user: User) -> None:
     assert not any("class" in text for text in texts), texts
 
 
+def a_point_tells_its_value_what_the_network_says_and_the_residual(user: User) -> None:
+    choose_set(user, "Values", "Saddle")
+    points, plane = now(user), user.window.output.plane
+    index = int(np.argmin(np.abs(points.xy).sum(axis=1)))
+    user.point_at(plane.viewport(), plane.pixel(*points.xy[index]).toPoint())
+    frame = user.settle()
+    inputs = points.inputs[[index]]
+    said = float(activations_at(frame.experiment, frame.weights, frame.biases, inputs)[-1][0, 0])
+    truth = float(points.targets[index])
+    words = f"is {truth:.3g}, said {said:.3g}, off {said - truth:+.2g}".replace("-", "−")
+    texts = [label.text() for label in user.window.output.findChildren(QLabel) if label.isVisible()]
+    assert words in texts, texts
+
+
+def a_value_beyond_the_colours_is_told_as_it_is(user: User) -> None:
+    choose_set(user, "Values", "Saddle")
+    plane, rim = user.window.output.plane, np.array([5.9, 5.9])
+    user.window.editor.set_values([ParameterPlace(len(user.frame.weights), 0, BIAS)], 50.0)
+    user.settle()
+    user.point_at(plane.viewport(), plane.pixel(*rim).toPoint())
+    texts = [label.text() for label in user.window.output.findChildren(QLabel) if label.isVisible()]
+    told = next(float(text.split()[-1]) for text in texts if text.startswith("value "))
+    assert told > 40
+
+
 def a_point_of_a_value_is_drawn_with_the_pencil(user: User) -> None:
     choose_set(user, "Values", "Saddle")
     count = user.points()
@@ -133,6 +159,8 @@ def a_curve_drawn_by_hand_is_fitted_and_goes_on_outside(user: User) -> None:
 def test_values_and_curves_are_learned(play_in_turn: InTurn) -> None:
     play_in_turn(
         a_surface_is_learned_and_the_window_says_how_well,
+        a_point_tells_its_value_what_the_network_says_and_the_residual,
+        a_value_beyond_the_colours_is_told_as_it_is,
         a_point_of_a_value_is_drawn_with_the_pencil,
         a_curve_drawn_by_hand_is_fitted_and_goes_on_outside,
     )

@@ -54,6 +54,7 @@ def datas(draw: st.DrawFn, names: tuple[str, ...] = tuple(DATASETS), kinds: tupl
         kind=kind,
         balance=draw(st.just(0.5) | st.floats(0.1, 0.9)),
         label_noise=draw(st.just(0.0) | st.floats(0, 0.5)),
+        plane=tuple(draw(st.permutations(range(inputs)))[:2]) if drawn and inputs > 2 else (0, 1),
     )
 
 

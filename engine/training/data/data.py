@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,13 +15,14 @@ from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES
 from engine.training.data.features import EVERY_FEATURE, columns_of
 from engine.training.data.formulas import LONGEST, check_formula, compares, is_of
 from engine.training.data.generators import Wanted
-from engine.training.data.points import MAX_INPUTS, Points, PointsRule, no_points
-from engine.training.spec.rules import InvalidError, ListOf, Text
+from engine.training.data.points import FIRST_TWO, MAX_INPUTS, Points, PointsRule, no_points
+from engine.training.spec.rules import Integer, InvalidError, ListOf, Text
 from engine.training.spec.seeds import MAX_SEED, Stream, generator
 from engine.training.spec.spec import Nested, Spec, constrained, integer, one_of, real
 from engine.training.task import TASKS, Task
 
-_AXES, _AXES_OF_CURVE = (Column("x₁"), Column("x₂")), (Column("x"), Column("y"))
+_AXES_OF_CURVE = Column("x"), Column("y")
+_ON_AXIS = Integer(0, MAX_INPUTS - 1)
 MAX_MADE = 10_000  # points at most that a generator draws
 
 
@@ -33,7 +34,8 @@ class Data(Spec):
     them for testing. The dataset "drawn" has the `points` given by hand or by a file instead, each with its own part in
     the split. `columns`, where there are any, name their inputs and last their target; a dataset that names its own, or
     its classes, says so itself. `balance` is the share of the first class beside each other one, `label_noise` the
-    share of all points that are given to a wrong class, and `formula` what a dataset of that kind follows.
+    share of all points that are given to a wrong class, and `formula` what a dataset of that kind follows. `plane`
+    are the inputs, counted from 0, that the plane shows across and up: no network learns other things by it.
     """
 
     dataset: str = one_of("circle", DATASETS)
@@ -49,6 +51,7 @@ class Data(Spec):
     formula: str = constrained(Text(LONGEST), "")
     balance: float = real(0.5, low=0.1, high=0.9)
     label_noise: float = real(0, low=0, high=0.5)
+    plane: tuple[int, int] = constrained(ListOf(_ON_AXIS, 2, 2, distinct=True), FIRST_TWO)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,6 +77,10 @@ class Data(Spec):
             object.__setattr__(self, "class_names", row.class_names or self.class_names)
         if self.columns and len(self.columns) != self.inputs + 1:
             raise InvalidError("number of columns", len(self.columns), f"allowed: 0 or {self.inputs + 1}")
+        if self.inputs == 1:
+            object.__setattr__(self, "plane", FIRST_TWO)
+        elif max(self.plane) >= self.inputs:
+            raise InvalidError("plane", list(self.plane), f"allowed: two inputs from 0 to {self.inputs - 1}")
 
     def _check_classes(self) -> None:
         targets = self.points.targets
@@ -113,10 +120,22 @@ class Data(Spec):
 
     @property
     def axes(self) -> tuple[Column, Column]:
-        """What the axes of the plane measure: the first two inputs; of a single one, that and the target."""
-        if not self.columns:
-            return _AXES if self.inputs > 1 else _AXES_OF_CURVE
-        return self.columns[0], self.columns[1]
+        """What the axes of the plane measure: two of the inputs; of a single one, that and the target."""
+        if self.inputs == 1:
+            return (self.columns[0], self.columns[1]) if self.columns else _AXES_OF_CURVE
+        across, up = self.plane
+        return self.input_columns[across], self.input_columns[up]
+
+    @property
+    def input_columns(self) -> tuple[Column, ...]:
+        """The columns of the inputs; those that have no name are called x₁, x₂ …"""
+        plain = (Column(EVERY_FEATURE[name].label) for name in columns_of(self.inputs))
+        return self.columns[: self.inputs] or tuple(plain)
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """The inputs, counted from 0, that the plane has no axis for."""
+        return tuple(k for k in range(self.inputs) if k not in self.plane)
 
     def feature_label(self, name: str) -> str:
         """The name that a feature bears in the window: that of its column, if it is one that has a name."""
@@ -134,18 +153,23 @@ class Data(Spec):
     def inputs_at(self, places: NDArray[np.floating[Any]], rest: Sequence[float] = ()) -> NDArray[np.float64]:
         """What a network is given at places of the plane (n, 2): (n, inputs).
 
-        The inputs beyond two are as given in `rest`, if there are as many, or else at their mean.
+        The other inputs are as given in `rest`, if there are as many, or else at their mean.
         """
-        others = self.arrays.inputs[:, 2:]
-        if len(rest) != others.shape[1]:
-            rest = others.mean(axis=0).tolist() if len(others) else [0.0] * others.shape[1]
-        return np.hstack([places[:, : self.inputs], np.broadcast_to(rest, (len(places), len(rest)))])
+        others, points = list(self.others), self.arrays
+        if len(rest) != len(others):
+            rest = points.inputs[:, others].mean(axis=0).tolist() if len(points) else [0.0] * len(others)
+        result = np.empty((len(places), self.inputs))
+        result[:, self.plane[: self.inputs]] = places[:, : self.inputs]
+        result[:, others] = rest
+        return result
 
     @cached_property
     def arrays(self) -> Points:
         """The points themselves, not to be written to. The same Data always gives the same, in the same order."""
-        if self.dataset == DRAWN:
-            return self.points
+        points = self.points if self.dataset == DRAWN else self._made()
+        return points if points.plane == self.plane else replace(points, plane=self.plane)
+
+    def _made(self) -> Points:
         rng = generator(self.seed, Stream.POINTS)
         inputs, targets = DATASETS[self.dataset].make(self._wanted, rng)
         if TASKS[self.kind].has_classes:
@@ -188,12 +212,15 @@ class Data(Spec):
             raise InvalidError("class", most - 1, f"allowed: 0 to {MAX_CLASSES - 1}")
         return self.replace(dataset=DRAWN, points=points, formula="", classes=max(self.classes, most))
 
-    def with_points_added(self, places: ArrayLike, target: float, test: bool = False) -> Data:
-        """Points of one target added at places of the plane (n, 2); of one input, the place says the target."""
-        old, places = self.arrays, np.asarray(places, dtype=np.float64).reshape(-1, 2)
-        inputs = np.tile(old.inputs.mean(axis=0) if len(old) else np.zeros(self.inputs), (len(places), 1))
-        new = Points(inputs, np.full(len(places), float(target)), np.full(len(places), test))
-        return self.drawn(old + _moved(new, places))
+    def with_points_added(
+        self, places: ArrayLike, target: float, test: bool = False, rest: Sequence[float] = ()
+    ) -> Data:
+        """Points of one target added at places of the plane (n, 2), with other inputs as `inputs_at` has them; of one
+        input, the place says the target.
+        """
+        places = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+        targets = np.full(len(places), float(target)) if self.inputs > 1 else places[:, 1]
+        return self.drawn(self.arrays + Points(self.inputs_at(places, rest), targets, np.full(len(places), test)))
 
     def with_points_erased(self, indices: Iterable[int]) -> Data:
         """Without the points of these indices."""
@@ -225,5 +252,5 @@ def _moved(points: Points, places: NDArray[np.float64]) -> Points:
     inputs = points.inputs.copy()
     if inputs.shape[1] == 1:
         return Points(places[:, :1], places[:, 1], points.test)
-    inputs[:, :2] = places
-    return Points(inputs, points.targets, points.test)
+    inputs[:, points.plane] = places
+    return Points(inputs, points.targets, points.test, points.plane)

@@ -16,6 +16,7 @@ from engine.training.spec.rules import Fields, Integer, InvalidError, Real, Text
 
 MAX_POINTS = 100_000
 MAX_INPUTS = 32
+FIRST_TWO = (0, 1)  # inputs, counted from 0
 LIMIT = 1000.0  # how far coordinates and targets go to either side
 AS_ROWS = 10_000  # points at most that JSON holds one by one
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -25,12 +26,14 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 class Points:
     """Points as arrays, nobody writes to: `inputs` (n, d) and `targets` (n,), and `test` (n,), held back from training.
 
-    A target is a class, counted from 0, or a value.
+    A target is a class, counted from 0, or a value. `plane` says which two inputs the plane shows; points that differ
+    in nothing else are equal.
     """
 
     inputs: NDArray[np.float64]
     targets: NDArray[np.float64]
     test: NDArray[np.bool_]
+    plane: tuple[int, int] = FIRST_TWO
 
     def __post_init__(self) -> None:
         for name, kind in (("inputs", np.float64), ("targets", np.float64), ("test", np.bool_)):
@@ -49,18 +52,22 @@ class Points:
 
     @cached_property
     def xy(self) -> NDArray[np.float64]:
-        """Places in the plane (n, 2): the first two inputs; of a single one, the input and over it the target."""
+        """Places in the plane (n, 2): two of the inputs; of a single one, the input and over it the target."""
         if self.inputs.shape[1] == 1:
-            return np.stack([self.inputs[:, 0], self.targets], axis=1)
-        return self.inputs[:, :2]
+            xy = np.stack([self.inputs[:, 0], self.targets], axis=1)
+        else:
+            xy = self.inputs[:, self.plane]
+        xy.flags.writeable = False
+        return xy
 
     def take(self, rows: Any) -> Points:
         """Some of the points, by index or by mask."""
-        return Points(self.inputs[rows], self.targets[rows], self.test[rows])
+        return Points(self.inputs[rows], self.targets[rows], self.test[rows], self.plane)
 
     def __add__(self, other: Points) -> Points:
         """These points, and then others with as many inputs."""
-        return Points(*map(np.concatenate, zip(self._arrays, other._arrays, strict=True)))
+        inputs, targets, test = map(np.concatenate, zip(self._arrays, other._arrays, strict=True))
+        return Points(inputs, targets, test, self.plane)
 
     @property
     def _arrays(self) -> tuple[NDArray[Any], ...]:

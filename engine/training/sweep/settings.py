@@ -20,6 +20,7 @@ NONE = "none"  # what is typed where a field may have no value
 LAYERS, OF_EACH_LAYER, OF_OPTIMIZER = "network.layers", "network.layers.", "training.settings."
 _TRUTHS = {"yes": True, "no": False}
 _SEEDS = ("seed", "data.seed")  # a run's luck, which is not a setting
+_LOOKS = ("data.plane",)  # of which no network learns
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _rows(kind: type[Spec], prefix: str = "") -> Iterator[Setting]:
             size = next(field for field in fields(LayerSpec) if field.name == "size")
             yield Setting(name, ListOf(size.metadata["rule"], rule.low, rule.high))
             yield from (row for row in _rows(LayerSpec, OF_EACH_LAYER) if row.name != f"{OF_EACH_LAYER}size")
-        elif name not in _SEEDS and _has_text(rule):
+        elif name not in (*_SEEDS, *_LOOKS) and _has_text(rule):
             yield Setting(name, rule)
 
 

@@ -21,6 +21,14 @@ def parameters(diagram: DiagramLayout, frame: Frame) -> tuple[Arrays, Arrays]:
     return weights, biases
 
 
+def shown_of(diagram: DiagramLayout, frozen: tuple[NDArray[np.bool_], ...]) -> tuple[NDArray[np.bool_], ...]:
+    """Of masks of what is frozen (neurons, inputs and bias) those neurons and inputs that are shown, and the bias."""
+    return tuple(
+        np.hstack([mask[: len(gap.targets), : len(gap.sources)], mask[: len(gap.targets), -1:]])
+        for gap, mask in zip(diagram.gaps, frozen, strict=False)
+    )
+
+
 def left_out(diagram: DiagramLayout, frame: Frame) -> Arrays | None:
     """The share of its points for which the next step leaves each neuron out, for each hidden layer.
 

@@ -34,7 +34,7 @@ from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Targ
 from playground.views.network.menu import menu_for
 from playground.views.network.neurons import NeuronPainter
 from playground.views.network.selection import Selection, masks, of_target
-from playground.views.network.shown import left_out, parameters
+from playground.views.network.shown import left_out, parameters, shown_of
 
 HEADINGS = ("Features", "Output")
 POINTER = QSize(12, 18)  # what a label leaves free of it
@@ -134,7 +134,7 @@ class NetworkView(QWidget):
         """Show a moment of a run."""
         self._frame = frame
         self._show_structure(frame.experiment)
-        self._frozen = masks(frame.experiment)
+        self._frozen = shown_of(self.diagram, masks(frame.experiment))
         self.card.show_frame(frame, frame.experiment)
         self.update(self.diagram.body)
         self._say()

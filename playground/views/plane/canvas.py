@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.training import Data
 from playground.runtime.area import WHOLE, Area
 from playground.ui import theme
+from playground.ui.number_format import shortened
 from playground.ui.ticks import ticks_between
 from playground.views.plane.fit import FitLayer
 from playground.views.plane.layers import NO_POINTS, HeatMap, Layer, LineLayer, PointLayer, rectangle
@@ -31,6 +32,7 @@ SIDE = 156  # pixels, at the least
 LEFT, BOTTOM, REST = 26, 20, 8  # pixels for the numbers along the axes, and beyond the last of them
 GAP = 3  # pixels between the plane and its numbers
 FEWEST_TICKS, MOST_TICKS = 4, 7  # along each axis, at the most, where there is little room and where there is much
+LONGEST = 18  # characters of an axis' name
 APART = 34  # pixels from tick to tick, about
 
 
@@ -51,6 +53,11 @@ class Canvas(QGraphicsView):
         self._outside.setProperty("role", "outside")
         self._outside.setToolTip("Points beyond the edges, where arrows point to them: zoom out to see them")
         self._outside.hide()
+        self._names = QLabel(self), QLabel(self)  # of the axes, where the points' columns have some
+        for name in self._names:
+            name.setProperty("role", "outside")
+            name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            name.hide()
         self.setScene(QGraphicsScene(self))  # in pixels of the widget
         self._units = QGraphicsRectItem(rectangle(WHOLE))  # what is inside it is in units of the plane
         self._units.setPen(Qt.PenStyle.NoPen)
@@ -76,9 +83,10 @@ class Canvas(QGraphicsView):
     def show_data(self, data: Data) -> None:
         """The points as they are now, in the colours of their task, and what the axes measure."""
         points = self.points = data.arrays
-        if data.axes != self.axes:
+        if data.axes != self.axes or bool(data.columns) is self._names[0].isHidden():
             self.axes = data.axes
             self.resetCachedContent()
+            self._show_names(bool(data.columns))
         self.dots.show_points(points, data.task)
         self.selection.show_points(points)
         self._count_outside()
@@ -101,6 +109,19 @@ class Canvas(QGraphicsView):
             path.closeSubpath()
         self._outline.setPath(path)
         self._outline.setVisible(len(corners) > 0)
+
+    def _show_names(self, are_told: bool) -> None:
+        for label, axis, end in zip(self._names, self.axes, (" →", " ↑"), strict=True):
+            label.setText(shortened(axis.name, LONGEST) + end)
+            label.setVisible(are_told)
+            label.adjustSize()
+        self._place_names()
+
+    def _place_names(self) -> None:
+        """At the end of the axis across, and at that of the axis up."""
+        (across, up), square = self._names, self._units.mapRectToScene(rectangle(self.area))
+        across.move(round(square.right()) - GAP - across.width(), round(square.bottom()) - GAP - across.height())
+        up.move(round(square.left()) + GAP, round(square.top()) + GAP)
 
     def _count_outside(self) -> None:
         count = self.dots.outside()
@@ -174,6 +195,7 @@ class Canvas(QGraphicsView):
         self.selection.show_scale(self.units(1))
         self.marks.show_share(self.area.share)
         self._count_outside()
+        self._place_names()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         painter.fillRect(rect, theme.colour("panel"))

@@ -24,6 +24,7 @@ NO_POINTS, ZERO = no_points(), np.zeros(1)
 USUAL = 300  # pixels: the side of the plane at which its markers have their usual size
 SMALLEST, LARGEST = 0.7, 1.5  # times that; between them they grow as the root of the side
 FAINT = 0.6  # the opacity of arrows
+FAINTEST = 0.12  # of rings
 
 
 def rectangle(area: Area) -> QRectF:
@@ -158,8 +159,15 @@ class PointLayer(Layer):
             zoom = min(max(math.sqrt(area.width() / USUAL / self.area.share), SMALLEST), LARGEST)
             self._picture, self._ring = self._drawn(area.size().toSize(), zoom, ratio), ring(zoom, ratio)
         if self._shows_wrong and len(self._wrong):
+            painter.setOpacity(self._ring_opacity())
             self.stamp(painter, self._ring, self._wrong.xy[self.seen(self._wrong)], area)
+            painter.setOpacity(1)
         painter.drawPixmap(area.topLeft(), self._picture)
+
+    def _ring_opacity(self) -> float:
+        """The fewer points are wrong, the stronger they are ringed: where most are, there is nothing to point out."""
+        share = len(self._wrong) / max(1, int(drawn_rows(len(self._points)).sum()))
+        return max(FAINTEST, 1 - 2 * share)
 
     def _drawn(self, size: QSize, zoom: float, ratio: float) -> QPixmap:
         picture = QPixmap(size * ratio)

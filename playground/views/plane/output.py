@@ -1,7 +1,7 @@
 """Output view: what the network says over the plane, or one neuron of it, and the tools that edit the points.
 
 What it says at the place that is pointed at is read off the pictures that are shown: it is there at once, at each frame
-and without the worker, it is what the eye sees there, and as exact as colours are, to 1 % of the scale.
+and without the worker, and as exact as colours are, to 1 % of the scale; values are told as they are.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from playground.views.plane.layers import NO_POINTS
 from playground.views.plane.lines import Lines, region_lines, zero_lines
 from playground.views.plane.menu import Acts, PointMenu
 from playground.views.plane.options import ViewOptions
-from playground.views.plane.plane import Plane
+from playground.views.plane.plane import ON_POINT, Plane
 from playground.views.plane.selection import NOBODY
+from playground.views.plane.strokes import nearest
 from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.toolbox import FamilyButton
 from playground.views.plane.tools import TOOLS
@@ -112,9 +113,7 @@ class OutputView(QWidget):
         self._title.setText(subject.title)
         self.plane.show_subject(subject)
         self.plane.lines.show_lines(self._lines(frame, subject))
-        self.plane.dots.show_wrong(
-            frame.wrong if frame.seen.fit is None else NO_POINTS
-        )  # a curve shows how far they are
+        self.plane.dots.show_wrong(frame.wrong if frame.seen.fit is None else NO_POINTS)  # a curve joins them
         self._truth.show_frame(frame)
         self.plane.fit.show_fit(frame.seen, frame.wrong if self._options.is_on("wrong") else NO_POINTS)
         if self._place is not None or self._options.is_on("regions"):
@@ -186,13 +185,13 @@ class OutputView(QWidget):
             self._foot.show_place(place, self.plane.axes, self.plane.area.side, self._answer(place))
 
     def _answer(self, place: NDArray[np.float64]) -> str:
-        frame = self._frame
-        if frame is None:
+        if (frame := self._frame) is None:
             return ""
         is_asked = self._options.is_on("regions") and self._neuron is None
         if is_asked and not curved_activation(frame.experiment):
             return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
-        return answer_at(frame, place, self._neuron)
+        point = nearest(self.plane, place, ON_POINT) if self.plane.points == frame.experiment.data.arrays else None
+        return answer_at(frame, place, self._neuron, point)
 
     def _hint(self) -> str:
         tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
@@ -341,7 +340,11 @@ class OutputView(QWidget):
         return result
 
     def _lay_out(self) -> None:
-        clear = ToolButton("Erase all points", "An empty plane to draw on; Undo brings the points back", "trash")
+        clear = ToolButton(
+            "Erase all points",
+            "An empty plane to draw on, with the same columns and classes; Undo brings the points back",
+            "trash",
+        )
         clear.clicked.connect(self.cleared)
         shown = ToolButton("What is shown", "Test points, wrong points, shades and lines: shown or not", "eye")
         menu = QMenu(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.nn.losses import loss_named
-from engine.training import Task
+from engine.training import Task, activations_at
 from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
@@ -18,6 +19,7 @@ from playground.ui.number_format import write_number
 from playground.views.network.pixels import packed
 
 TITLE = "OUTPUT"
+NO_NUMBER = "not a number"
 Neuron = tuple[int, int]  # column, from the features at 0, and unit
 
 
@@ -64,24 +66,44 @@ def subject_of(frame: Frame, neuron: Neuron | None, in_steps: bool) -> Subject:
     return Subject(_name(frame, column, unit), seen.area, seen.maps[column][unit], colours, scale, False)
 
 
-def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None) -> str:
-    """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale."""
+def answer_at(frame: Frame, place: NDArray[np.float64], neuron: Neuron | None, point: int | None) -> str:
+    """What the network says at a place, or a neuron of it, as exactly as the pictures tell: to 1 % of the scale.
+
+    Values are told exactly; of a point that is there, by its index, with its own value and how far off they are.
+    """
     if neuron is not None and _has(frame, *neuron):
         return f"value {frame.activation(*neuron, place):.2f}".replace("-", "−")
     task, seen = frame.experiment.task, frame.seen
     if not task.has_classes:
-        value = task.full * frame.activation(len(frame.maps) - 1, 0, place)
-        return task.name_of(value if seen.fit is None else float(seen.fit[cell_at(place, len(seen.fit), seen.area)[1]]))
+        if point is not None:
+            return _residual(frame, point)
+        value = _value_at(frame, frame.experiment.data.inputs_at(place[None], frame.rest))
+        return task.name_of(value) if math.isfinite(value) else NO_NUMBER
     cell = cell_at(place, len(seen.boundary), seen.area)
     label = int(colours_in(seen.boundary[cell], task.colours))
     if label < 0:
-        return "not a number"
+        return NO_NUMBER
     is_one = len(frame.maps[-1]) == 1
     score = frame.activation(len(frame.maps) - 1, 0 if is_one else label, place)
     if not loss_named(frame.experiment.training.loss).is_probability:
         return f"{task.name_of(label)} · output {score:.2f}".replace("-", "−")
     percent = 50 * (1 + (abs(score) if is_one else score))
     return f"{task.name_of(label)} · {'> 99' if percent > 99 else f'{percent:.0f}'} %"
+
+
+def _residual(frame: Frame, point: int) -> str:
+    """A point by its index: its value, what the network says of it, and by how much it is off, in their own unit."""
+    points, target = frame.experiment.data.arrays, frame.experiment.task.target
+    value, truth = _value_at(frame, points.inputs[point : point + 1]), float(points.targets[point])
+    if not math.isfinite(value):
+        return f"is {target.shown(truth)}, said {NO_NUMBER}"
+    off = f"{target.unit * (value - truth):+.2g}".replace("-", "−")
+    return f"is {target.shown(truth)}, said {target.shown(value)}, off {off}"
+
+
+def _value_at(frame: Frame, inputs: NDArray[np.float64]) -> float:
+    """The value that the network tells for a point (1, inputs), beyond the scale of colours too."""
+    return float(activations_at(frame.experiment, frame.weights, frame.biases, inputs)[-1][0, 0])
 
 
 def _has(frame: Frame, column: int, unit: int) -> bool:
@@ -139,7 +161,8 @@ def _boundary_scale(task: Task, in_steps: bool, palette: theme.Palette) -> Scale
         words = f"From −1, surely {task.name_of(1)}, over 0, undecided, to +1, surely {task.name_of(0)}"
         return Scale(tuple(colours[::-1].tolist()), (0, 1), ("+1", "0", "−1"), words)
     pieces = colours[: classes * CONFIDENCE_LEVELS].reshape(classes, CONFIDENCE_LEVELS)[:, ::-1]
-    words = "Each class has its colour, from pale, where the network is unsure, to strong, where it is sure"
+    named = ", ".join(task.name_of(label) for label in range(classes))
+    words = f"From the top {named}: each pale where the network is unsure, and strong where it is sure"
     return Scale(tuple(pieces.ravel().tolist()), tuple(range(classes)), (), words)
 
 

@@ -86,7 +86,7 @@ def test_what_is_not_allowed_is_named(change: dict[str, Any], name: str, allowed
 def test_nonsense_in_any_field_is_named(field: str, value: Any) -> None:
     if field in ("points", "columns", "class_names") and value == []:
         return
-    with pytest.raises(InvalidError, match=rf"^data\.{field}"):
+    with pytest.raises(InvalidError, match=rf"^(number of )?data\.{field}"):
         Data.from_dict({**Data().to_dict(), field: value})
 
 
@@ -315,3 +315,24 @@ def test_the_table_knows_which_datasets_have_how_many_classes() -> None:
         for classes in range(2, MAX_CLASSES + 1):
             if dataset.classes in (None, classes):
                 assert PRESETS[name].data.replace(classes=classes).classes == classes
+
+
+def test_the_plane_shows_any_two_inputs_and_changes_no_number() -> None:
+    points = Points(np.arange(12.0).reshape(4, 3), np.zeros(4), np.zeros(4, bool))
+    data = Data(dataset="drawn", points=points, plane=(2, 0))
+    assert data.arrays == points
+    assert [axis.name for axis in data.axes] == ["x₃", "x₁"]
+    assert data.arrays.xy.tolist() == points.inputs[:, [2, 0]].tolist()
+    assert data.inputs_at(np.array([[5.0, 6.0]])).tolist() == [[6, 5.5, 5]]
+    assert data.inputs_at(np.array([[5.0, 6.0]]), (1,)).tolist() == [[6, 1, 5]]
+    assert data.with_points_at(np.zeros((4, 2))).points.inputs.tolist() == [[0, i, 0] for i in (1, 4, 7, 10)]
+    assert data.with_points_added([[5, 6]], 1, rest=(1,)).points.inputs[-1].tolist() == [6, 1, 5]
+    assert Data.from_dict(data.to_dict()) == data
+
+
+@pytest.mark.parametrize(
+    ("plane", "said"), [((0, 0), "each at most once"), ((0, 2), "two inputs from 0 to 1"), ((0, 99), "0 to 31")]
+)
+def test_the_plane_has_two_inputs_that_there_are(plane: tuple[int, int], said: str) -> None:
+    with pytest.raises(InvalidError, match=f"^plane.* is not allowed; allowed: .*{said}"):
+        Data(plane=plane)
