@@ -29,6 +29,7 @@ from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
 
 if TYPE_CHECKING:
+    from playground.app.sweeping import Sweeping
     from playground.views.code import ListingsView
     from playground.views.gradient_check.view import GradientCheckView
     from playground.views.hidden.view import HiddenView
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from playground.views.mistakes import MistakesView
     from playground.views.race.view import RaceView
     from playground.views.runs.view import RunsView
+    from playground.views.sweep.view import SweepView
 
 Page = TypeVar("Page", bound=QWidget)
 TABS = {  # the pages by the names of what builds them: a title, and what is there
@@ -47,6 +49,7 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "mistakes": ("Break the engine", "Classic mistakes, to be made on purpose"),
     "listings": ("In code", "The same step as three programs"),
     "race": ("Race", "Settings compared: trained in lockstep, from the same start"),
+    "sweep": ("Sweep", "Many runs in the background, over seeds and settings: what is luck, and what is not"),
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
 MODULES = (
@@ -58,6 +61,7 @@ MODULES = (
     "mistakes",
     "race.view",
     "runs.view",
+    "sweep.view",
 )
 SHARE = 0.48  # of the height that there is, at first
 
@@ -76,6 +80,7 @@ class InspectorPane(Splitter):
     export_asked = Signal()  # of the table of runs
     race_begun = Signal(object)  # its lanes
     race_ended = Signal()
+    swept_opened = Signal(object, int)  # the experiment of a run of the sweep, and its steps
 
     def __init__(self, body: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -83,6 +88,7 @@ class InspectorPane(Splitter):
         self._frame: Frame | None = None
         self._wrong: Mapping[str, NDArray[np.float64]] | None = None
         self._loader: Thread | None = None
+        self._sweeping: Sweeping | None = None
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self.load)
         self._pages: dict[str, Any] = {}  # those that are built
@@ -115,6 +121,12 @@ class InspectorPane(Splitter):
         self._later.stop()
         if self._loader is not None:
             self._loader.join()
+
+    def end(self) -> None:
+        """End all that goes on in the background."""
+        self.stop()
+        if self._sweeping is not None:
+            self._sweeping.end()
 
     # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -206,7 +218,19 @@ class InspectorPane(Splitter):
         page.begun.connect(self.race_begun)
         page.lane_chosen.connect(self._worker.look_at_lane)
         page.kept.connect(self.race_ended)
+        page.seeds_asked.connect(self._sweep_over)
         return self._built("race", page)
+
+    @cached_property
+    def sweep(self) -> SweepView:
+        """The sweep, and what runs for it."""
+        from playground.app.sweeping import Sweeping
+        from playground.views.sweep.view import SweepView
+
+        page = SweepView()
+        self._sweeping = Sweeping(page)
+        page.opened.connect(self.swept_opened)
+        return self._built("sweep", page)
 
     @cached_property
     def runs(self) -> RunsView:
@@ -352,6 +376,10 @@ class InspectorPane(Splitter):
     def _race_runs(self, lanes: tuple[Lane, ...]) -> None:
         self.bring("race")
         self.race_begun.emit(lanes)
+
+    def _sweep_over(self, setting: str, values: str) -> None:
+        self.bring("sweep")
+        self.sweep.choice.propose(setting, values)
 
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.inspector.formula_used.connect(self.editor.use_formula)
         self.inspector.race_begun.connect(self.begin_race)
         self.inspector.race_ended.connect(self.editor.end_race)
+        self.inspector.swept_opened.connect(self.open_swept)
         self._remember()
         self._show_experiment(self.document.experiment)
         self._show_title()
@@ -280,6 +281,11 @@ class MainWindow(QMainWindow):
         self.editor.begin_race(lanes)
         self.worker.train(True)
 
+    def open_swept(self, experiment: Experiment, steps: int) -> None:
+        """Train a run of a sweep here, as far as it was trained there."""
+        self.document.edit(experiment, "open a run of the sweep", manner=Manner(begins_anew=True))
+        self.worker.step_on(steps)
+
     def stop_by(self, rules: StopRules) -> None:
         """Have training stop by itself by these rules, and no others."""
         self.worker.stop_by(rules)
@@ -379,7 +385,7 @@ class MainWindow(QMainWindow):
         """End what goes on beside the window, when all is written; whether it did."""
         if not self._is_over and self.worker.stop():
             self.files.stop()
-            self.inspector.stop()
+            self.inspector.end()
             self._is_over = True
             self.ended.emit()
         return self._is_over

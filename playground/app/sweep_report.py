@@ -13,10 +13,10 @@ from PySide6.QtGui import QPainter
 
 from engine.training import setup_text, write_safely
 from engine.training.sweep import WANTED, Plan, Row, Summary, summaries
-from playground.app.sweep_table import table
 from playground.ui import pictures as files, theme
 from playground.ui.number_format import write_percent
 from playground.views.sweep.pictures import HeatMap, Ribbon, paint_heat_map, paint_ribbons
+from playground.views.sweep.words import table
 
 SIZE = QSize(900, 420)
 MARGIN = 12

@@ -25,8 +25,8 @@ from engine.training.sweep import (
     sweep,
 )
 from playground.app.display import missing_library
-from playground.app.sweep_table import in_words
 from playground.app.terminal import Order, check_writable, find_runs
+from playground.views.sweep.words import in_words
 
 RESULTS, PAGE = "results.csv", "report.md"
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} runs [{elapsed}, {remaining} left]"

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from engine.nn.optimizers import SETTINGS as OF_OPTIMIZERS
 from engine.training import Experiment, InvalidError
 from engine.training.spec.rules import Integer, ListOf, OneOf, Real, Truth, Unless
-from engine.training.sweep.settings import LAYERS, OF_EACH_LAYER, OF_OPTIMIZER, Setting
+from engine.training.sweep.settings import LAYERS, OF_EACH_LAYER, OF_OPTIMIZER, SETTINGS, Setting
 from playground.model.differences import DATA, LAYER, TRAINING
 
 FEWEST, MOST = 2, 6  # lanes
+FIRST = "training.learning_rate"  # what is most often compared
 _WORDS = {**LAYER, **TRAINING, **DATA}  # how a field is called in the window, and how its values are written
 
 
@@ -30,6 +31,19 @@ def label_of(setting: Setting) -> str:
     if last not in _WORDS:
         return setting.label
     return f"{_WORDS[last][0]}{' of each layer' if setting.name.startswith(OF_EACH_LAYER) else ''}"
+
+
+class SettingChoice(NamedTuple):
+    """Row of a list of settings to choose from."""
+
+    label: str
+
+
+def setting_choices() -> dict[str, SettingChoice]:
+    """The settings by name; those of training come first."""
+    names = sorted(SETTINGS, key=lambda name: (name != FIRST, not name.startswith("training."), name))
+    labels = {name: label_of(SETTINGS[name]) for name in names}
+    return {name: SettingChoice(label[:1].upper() + label[1:]) for name, label in labels.items()}
 
 
 def lanes_of(setting: Setting, text: str, experiment: Experiment) -> tuple[Lane, ...]:

@@ -92,6 +92,10 @@ class Worker(threading.Thread):
         """Pause, and make updates until the epoch is over, or something else is asked for."""
         self._commands.put(self._one_epoch)
 
+    def step_on(self, steps: int) -> None:
+        """Pause, and make so many updates, or as many as there are before something else is asked for."""
+        self._commands.put(lambda: self._many_steps(steps))
+
     def stop_by(self, rules: StopRules) -> None:
         """Have training stop by itself by these rules."""
         self._commands.put(lambda: self._stop_by(rules))
@@ -368,8 +372,11 @@ class Worker(threading.Thread):
         self._pause(self._runs.step)
 
     def _one_epoch(self) -> None:
+        self._many_steps(self._run.left_in_epoch)
+
+    def _many_steps(self, steps: int) -> None:
         self._pause(_nothing)
-        self._left = self._run.left_in_epoch
+        self._left = steps
 
     def _seek(self, step: int, number: int) -> None:
         if number != self._seeks:

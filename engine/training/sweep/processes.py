@@ -32,11 +32,13 @@ class Processes(Executor):
     def __init__(self, count: int | None = None) -> None:
         self.count = count or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
-        self._lock = threading.Lock()
+        self._lock, self._is_shut = threading.Lock(), False
         self._their_end, self._our_end = Pipe(duplex=False)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         with self._lock, _environment():
+            if self._is_shut:
+                raise RuntimeError("cannot submit: the processes are shut down")
             if self._pool is not None:
                 try:
                     return self._pool.submit(fn, *args, **kwargs)
@@ -46,11 +48,16 @@ class Processes(Executor):
             return self._pool.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As the base class has it; where what is left is cancelled, what is being done ends at once as well."""
-        if cancel_futures:
+        """As the base class has it; where what is left is cancelled, what is being done ends at once as well.
+
+        Who does that without waiting calls it again to wait.
+        """
+        with self._lock:
+            self._is_shut, pool = True, self._pool
+        if cancel_futures:  # whatever waits is told by the processes' end; by a pool that cancels, wait() is not
             self._our_end.close()
-        if self._pool is not None:
-            self._pool.shutdown(wait, cancel_futures=cancel_futures)
+        if pool is not None and (wait or not cancel_futures):
+            pool.shutdown(wait)
 
 
 @contextmanager

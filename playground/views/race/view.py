@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 
 from PySide6.QtCore import QSize, Signal
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.training import Experiment, InvalidError
 from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
-from playground.model.race import FEWEST, MOST, Lane, has_setting, label_of, lanes_of, suggestion
+from playground.model.race import FEWEST, MOST, Lane, has_setting, lanes_of, setting_choices, suggestion
 from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme
@@ -24,7 +23,6 @@ from playground.views.race.card import LaneCard
 from playground.views.race.plot import RacePlot
 from playground.views.race.words import in_common, leader
 
-FIRST = "training.learning_rate"
 HINT = f"{FEWEST} to {MOST} values, with commas between them. Or choose runs under Runs, and press Race there."
 LEAST, LARGEST = 64, 240  # pixels of a boundary's picture, at the usual text size
 SHARE = 0.6  # of the width that the pictures may have
@@ -33,21 +31,8 @@ AROUND = 148  # pixels above and below it
 INVITATION = "All learn from the same start, one step each: see which setting learns better."
 PAUSE = 0.1  # seconds from one picture of the curves to the next, while it trains
 PRESET_TIP = "Train these settings and those that were made for the dataset, in lockstep"
+SEEDS_TIP = "One race may be luck: train each value with many seeds, in the background, under Sweep"
 KEEP_TIP = "End the race and go on with the lane that is looked at; the others stay in the list of runs"
-
-
-@dataclass(frozen=True)
-class _Row:
-    """Row of the list of settings."""
-
-    label: str
-
-
-def _settings() -> dict[str, _Row]:
-    """The settings, those of training first: what is most often compared."""
-    names = sorted(SETTINGS, key=lambda name: (name != FIRST, not name.startswith("training."), name))
-    labels = {name: label_of(SETTINGS[name]) for name in names}
-    return {name: _Row(label[:1].upper() + label[1:]) for name, label in labels.items()}
 
 
 class RaceView(QWidget):
@@ -56,6 +41,7 @@ class RaceView(QWidget):
     begun = Signal(object)  # the lanes
     lane_chosen = Signal(int)  # the number of its run
     kept = Signal()
+    seeds_asked = Signal(str, str)  # a setting, and its values as they are typed: over many seeds
     turned = Signal(bool)  # whether it is to be seen
 
     def __init__(self) -> None:
@@ -65,7 +51,7 @@ class RaceView(QWidget):
         self._experiment: Experiment | None = None
         self._experiments: tuple[Experiment, ...] = ()  # of the lanes, when it was last said what they share
         self._growth = Throttle(PAUSE)
-        self._setting = ChoiceField("Setting to compare", _settings(), "What the lanes have different", False)
+        self._setting = ChoiceField("Setting to compare", setting_choices(), "What the lanes have different", False)
         self._setting.changed.connect(self._suggest)
         self._values = Line()
         self._values.setAccessibleName("Values to compare")
@@ -79,6 +65,8 @@ class RaceView(QWidget):
         self._go.clicked.connect(self._begin)
         self._preset = Button("Against the preset", role="small", tip=PRESET_TIP)
         self._preset.clicked.connect(self._race_preset)
+        self._seeds = Button("Over many seeds…", role="small", tip=SEEDS_TIP)
+        self._seeds.clicked.connect(lambda: self.seeds_asked.emit(self._setting.value(), self._values.text()))
         self._keep = Button("Keep this one", role="small", tip=KEEP_TIP)
         self._keep.clicked.connect(self.kept)
         self._leader, self._said = QLabel(), QLabel()
@@ -102,6 +90,7 @@ class RaceView(QWidget):
         for widget, stretch in ((self._setting, 0), (self._values, 2), (self._go, 0), (self._preset, 0)):
             top.addWidget(widget, stretch)
         top.addStretch(1)
+        top.addWidget(self._seeds)
         words.addWidget(self._leader, 1)
         words.addWidget(self._said, 1)
         words.addWidget(self._keep)

@@ -1,0 +1,242 @@
+"""Sweep view: the same experiment over many seeds, and over the values of one or two settings, in the background."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.training.sweep import JobResult, Plan, Row, Summary, summaries
+from playground.model.race import label_of
+from playground.runtime.disagreement import Disagreement
+from playground.runtime.frame import Frame
+from playground.ui import theme
+from playground.ui.controls import Button, Combo, announce
+from playground.ui.number_format import MISSING, write_loss
+from playground.views.sweep.chart import SweepChart
+from playground.views.sweep.choice import SIDE, SweepChoice
+from playground.views.sweep.words import table
+
+RIGHT = 190  # pixels of the list of runs, at the usual text size
+LOW = 76  # pixels of the table, at least
+MAP = 120  # of the map of disagreement
+INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
+GO_TIP = "Train all runs in processes of their own (Enter in the values); what the last sweep found makes way"
+CANCEL_TIP = "End it; what is done stays"
+OPEN_TIP = "Train this run here, in the window, to the same step, equal to the last bit; Undo goes back"
+
+
+class SweepView(QWidget):
+    """Sweep view: what to sweep over at the left, what came of it at the right, filling while it runs."""
+
+    begun = Signal(object)  # the plan
+    cancelled = Signal()
+    opened = Signal(object, int)  # the experiment of a run, and its steps
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Sweep")
+        self._plan: Plan | None = None
+        self._rows: list[Row] = []
+        self._votes: dict[tuple[str, ...], Disagreement] = {}
+        self._found: list[Summary] = []
+        self._since = 0.0
+        self.choice = SweepChoice()
+        self._go = Button("Sweep", icon="play-fill", role="primary", name="Begin the sweep", tip=GO_TIP)
+        self._go.set_icon("play-fill", "on_accent")
+        self._cancel = Button("Cancel", role="small", name="Cancel the sweep", tip=CANCEL_TIP)
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("Progress of the sweep")
+        self._said = QLabel(INVITATION)
+        self._said.setAccessibleName("State of the sweep")
+        self._said.setWordWrap(True)
+        self.chart, self._map = SweepChart(), QLabel()
+        self._map.setFixedSize(MAP, MAP)
+        self._map.setAccessibleName("Where the networks disagree")
+        self._table = QTableWidget()
+        self._table.setAccessibleName("Combinations of the sweep")
+        self._table.setToolTip("What the runs of each combination say, the best first; a row shows its runs")
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setTabKeyNavigation(False)
+        self._table.verticalHeader().hide()
+        self._runs = Combo()
+        self._runs.setAccessibleName("Runs of the combination")
+        self._runs.setToolTip("The runs of the row that is chosen above, by their seeds")
+        self._open = Button("Open this run", role="small", tip=OPEN_TIP)
+        self._lay_out()
+        self._go.clicked.connect(self.begin)
+        self.choice.entered.connect(self.begin)
+        self._cancel.clicked.connect(self.cancelled)
+        self._open.clicked.connect(self._open_run)
+        self._table.itemSelectionChanged.connect(self._show_chosen)
+        self.chart.chosen.connect(self._choose)
+        theme.theme().changed.connect(self._show_map)
+        self._set_running(False)
+
+    def _lay_out(self) -> None:
+        left, buttons, middle, right = QVBoxLayout(), QHBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        buttons.addWidget(self._go, 1)
+        buttons.addWidget(self._cancel)
+        left.addWidget(self.choice)
+        left.addLayout(buttons)
+        for widget in (self.choice.said, self._bar, self._said):
+            left.addWidget(widget)
+            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the choice
+        left.addStretch()
+        middle.addWidget(self.chart, 3)
+        middle.addWidget(self._table, 2)
+        for part in (self._map, self._runs, self._open):
+            right.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        right.addStretch()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
+        layout.setSpacing(theme.GAP)
+        for column, stretch in ((left, 0), (middle, 1), (right, 0)):
+            column.setSpacing(theme.GAP // 2)
+            layout.addLayout(column, stretch)
+        theme.theme().changed.connect(self._grow)
+        self._grow()
+
+    def _grow(self) -> None:
+        for widget in (self._runs, self._open):
+            widget.setFixedWidth(theme.px(RIGHT))
+        self._table.setMinimumHeight(theme.px(LOW))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Take what the next sweep is to have in common."""
+        self.choice.show_experiment(frame.experiment)
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Begin the sweep that is chosen, unless something is wrong with it."""
+        if self._cancel.isEnabled():  # one is running
+            return
+        if not self.choice.judge():
+            announce(self.choice.said, self.choice.said.text())
+        elif (plan := self.choice.plan()) is not None:
+            self._plan, self._rows, self._votes, self._since = plan, [], {}, time.perf_counter()
+            self._bar.setRange(0, plan.runs)
+            self._set_running(True)
+            self._show()
+            self.begun.emit(plan)
+
+    def show_results(self, results: list[JobResult], is_over: bool, error: str) -> None:
+        """Show more results, and whether they are the last; `error` is what has ended them before their time."""
+        assert self._plan is not None
+        for result in results:
+            self._rows.append(Row.of(result))
+            if result.seen is not None:
+                colours = self._plan.experiment.task.colours
+                self._votes.setdefault(result.values, Disagreement(SIDE, colours)).add(result.seen)
+        if results:
+            self._show()
+        self._set_running(not is_over)
+        self._said.setText(self._state(is_over, error))
+        if is_over:
+            announce(self._said, self._said.text())
+
+    def _state(self, is_over: bool, error: str) -> str:
+        assert self._plan is not None
+        done, runs = len(self._rows), self._plan.runs
+        if error:
+            return f"{done:,} of {runs:,} runs; it ended: {error}."
+        if is_over:
+            return f"{done:,} of {runs:,} runs done{'' if done == runs else '; cancelled, what is done stays'}."
+        left = (time.perf_counter() - self._since) / done * (runs - done) if done else None
+        return f"{done:,} of {runs:,} runs{'' if left is None else f'; about {left:,.0f} s left'}"
+
+    def _set_running(self, on: bool) -> None:
+        self._cancel.setEnabled(on)
+        self._go.setEnabled(not on)
+        self._bar.setVisible(on)
+
+    # ── what came of it ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _show(self) -> None:
+        assert self._plan is not None
+        chosen = self._chosen.values if self._chosen else None
+        self._found = summaries(self._rows)
+        self._bar.setValue(len(self._rows))
+        self.chart.show_sweep(self._plan, self._found)
+        head, *lines = table(self._plan, self._found)
+        self._table.blockSignals(True)
+        self._table.setColumnCount(len(head))
+        settings = [label_of(axis.setting) for axis in self._plan.axes]
+        self._table.setHorizontalHeaderLabels([*settings, *head[len(settings) :]])
+        self._table.setRowCount(len(lines))
+        for row, line in enumerate(lines):
+            for column, text in enumerate(line):
+                cell = QTableWidgetItem(text)
+                cell.setToolTip("\n".join(sorted({failure.reason for failure in self._found[row].failures})) or text)
+                self._table.setItem(row, column, cell)
+        self._table.resizeColumnsToContents()
+        self._choose(chosen)
+        self._table.blockSignals(False)
+        self._show_chosen()
+
+    @property
+    def _chosen(self) -> Summary | None:
+        row = self._table.currentRow()
+        return self._found[row] if 0 <= row < len(self._found) else None
+
+    def _choose(self, values: tuple[str, ...] | None) -> None:
+        """Choose the row of a combination; the first where there is none."""
+        self._table.selectRow(next((i for i, one in enumerate(self._found) if one.values == values), 0))
+
+    def _show_chosen(self) -> None:
+        one = self._chosen
+        runs = [] if one is None else [*one.rows, *one.failures]
+        seed = self._runs.currentData().seed if self._runs.currentData() else None
+        self._runs.clear()
+        for row in runs:
+            self._runs.addItem(_words(row), row)
+        self._runs.setCurrentIndex(max(0, next((i for i, row in enumerate(runs) if row.seed == seed), 0)))
+        self._runs.setEnabled(bool(runs))
+        self._open.setEnabled(bool(runs))
+        self._show_map()
+
+    def _show_map(self) -> None:
+        """Where the networks of the chosen combination disagree."""
+        votes = None if self._chosen is None else self._votes.get(self._chosen.values)
+        if votes is None:
+            self._map.clear()
+            return
+        shares = np.clip(2 * votes.share[::-1], 0, 1)[..., None]
+        field, accent = (theme.colour(name) for name in ("field", "accent"))
+        tints = np.array([[tint.red(), tint.green(), tint.blue()] for tint in (field, accent)])
+        rgb = np.ascontiguousarray(tints[0] * (1 - shares) + tints[1] * shares, dtype=np.uint8)
+        image = QImage(rgb.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888)
+        self._map.setPixmap(QPixmap.fromImage(image).scaled(MAP, MAP))
+        told = f"Where {votes.count} networks disagree: the stronger the colour, the more differ from most"
+        self._map.setToolTip(f"{told} ({votes.share.mean():.1%} of the plane on average)")
+
+    def _open_run(self) -> None:
+        row, plan = self._runs.currentData(), self._plan
+        if isinstance(row, Row) and plan is not None:
+            job = next(job for job in plan if (job.key, job.values) == (row.key, row.values))
+            self.opened.emit(job.experiment, plan.steps)
+
+
+def _words(row: Row) -> str:
+    """A run in a line."""
+    if row.reason:
+        return f"Seed {row.seed}: {row.reason}"
+    quality = MISSING if row.quality is None else f"{row.quality:.1%}"
+    state = "diverged" if row.diverged else f"loss {write_loss(row.loss)}, {quality}"
+    return f"Seed {row.seed}: {state}, step {row.steps:,}"

@@ -1,0 +1,111 @@
+"""A sweep through the window: over seeds alone, over settings too; a run of it is opened; what is done stays."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableWidget
+
+from engine.training.sweep import Row
+from tests.e2e.conftest import User
+from tests.e2e.test_settings_live import pick
+
+Play = Callable[..., int]
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def state(user: User) -> str:
+    label: QLabel = user.named("State of the sweep", QLabel)
+    return label.text()
+
+
+def sweep_over(user: User, seeds: str, steps: str) -> None:
+    """Have a sweep begin over so many seeds."""
+    user.window.inspector.bring("sweep")
+    user.wait(lambda: user.named("What the sweep does", QLabel).text() != "")
+    user.type_into("Seeds", seeds)
+    user.type_into("Steps", steps)
+    user.press("Begin the sweep")
+
+
+def cells(user: User, column: int) -> list[str]:
+    table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
+    return [table.item(row, column).text() for row in range(table.rowCount())]  # type: ignore[union-attr]
+
+
+def test_over_seeds_and_a_run_of_it_is_opened_equal_to_the_bit(play: Play) -> None:
+    def script(user: User) -> None:
+        sweep_over(user, "4", "200")
+        user.wait(lambda: state(user) == "4 of 4 runs done.")
+        assert cells(user, 0) == ["4 of 4"]  # reach 95 %
+        assert user.named("Where the networks disagree", QLabel).toolTip().startswith("Where 4 networks disagree")
+        runs: QComboBox = user.named("Runs of the combination", QComboBox)
+        assert [runs.itemData(i).seed for i in range(runs.count())] == [0, 1, 2, 3]
+        runs.setFocus()
+        user.key(Qt.Key.Key_End)
+        row: Row = runs.currentData()
+        assert row.seed == 3
+        before = user.window.document.experiment
+        user.press("Open this run")
+        user.wait(lambda: user.frame.step == 200)
+        user.settle()
+        assert user.window.document.experiment == before.with_seed(3)
+        assert (user.frame.train.loss, user.frame.test.loss) == (row.train_loss, row.test_loss)  # type: ignore[union-attr]
+        user.window.setFocus()
+        user.key(Qt.Key.Key_Z, CONTROL)
+        user.wait(lambda: user.frame.step == 0)
+        assert user.window.document.experiment == before
+        assert cells(user, 0) == ["4 of 4"]
+
+    assert play(script) == 0
+
+
+def test_over_two_settings_and_what_is_wrong_with_them(play: Play) -> None:
+    def script(user: User) -> None:
+        user.window.inspector.bring("sweep")
+        pick(user, "Setting 1 that varies", "Learning rate")
+        line: QLineEdit = user.named("Values of setting 1", QLineEdit)
+        assert line.text() == "0.001, 0.01, 0.1"
+        user.type_into("Values of setting 1", "0.01, 99")
+        said: QLabel = user.named("What the sweep does", QLabel)
+        assert said.text().startswith("learning rate: 99.0 is not allowed; allowed: a number from")
+        assert not user.named("Cancel the sweep", QPushButton).isEnabled()  # Enter has begun nothing
+        line.setText("0.001, 0.1")
+        pick(user, "Setting 2 that varies", "Layers")
+        line = user.named("Values of setting 2", QLineEdit)
+        line.setText("none, 4-4")
+        sweep_over(user, "2", "100")
+        user.wait(lambda: state(user) == "8 of 8 runs done.")
+        assert set(zip(cells(user, 0), cells(user, 1), strict=True)) == {
+            (rate, layers) for rate in ("0.001", "0.1") for layers in ("none", "4-4")
+        }
+        assert cells(user, 2)[0] == "2 of 2"
+        assert (cells(user, 0)[0], cells(user, 1)[0]) == ("0.1", "4-4")  # the best first
+
+    assert play(script) == 0
+
+
+def test_what_is_done_stays_when_it_is_cancelled_and_no_process_does(play: Play) -> None:
+    def script(user: User) -> None:
+        sweep_over(user, "200", "2000")
+        user.wait(lambda: len(multiprocessing.active_children()) > 0 and not state(user).startswith("0 of"))
+        user.press("Cancel the sweep")
+        user.wait(lambda: state(user).endswith("cancelled, what is done stays."))
+        assert int(state(user).split()[0]) == sum(int(cell.split()[-1]) for cell in cells(user, 0))
+        sweep_over(user, "200", "100000")  # which ends with the window
+
+    assert play(script) == 0
+    assert not multiprocessing.active_children()
+
+
+def test_a_race_is_taken_over_many_seeds(play: Play) -> None:
+    def script(user: User) -> None:
+        user.window.inspector.bring("race")
+        user.wait(lambda: bool(user.named("Values to compare", QLineEdit).text()))
+        user.press("Over many seeds…")
+        assert user.named("Values of setting 1", QLineEdit).text() == "0.001, 0.01, 0.1"
+        assert user.named("What the sweep does", QLabel).text().startswith("60 runs of the settings")
+
+    assert play(script) == 0
