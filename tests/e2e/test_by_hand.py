@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QSlider, QTableWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from engine.training import Data, Experiment, LayerSpec, Network, Project, Run, Training, load_project, save_project
@@ -169,10 +169,21 @@ def what_is_not_allowed_is_said_and_changes_nothing(hand: Hand) -> None:
     assert bits(hand.settle()) == bits(start)
 
 
+def legend(hand: Hand) -> list[str]:
+    labels = hand.window.network.findChildren(QLabel)
+    return [
+        label.text()
+        for label in labels
+        if label.isVisible() and "frozen" in label.text() and not hand.window.network.card.isAncestorOf(label)
+    ]
+
+
 def frozen_weights_are_equal_to_the_bit_after_training(hand: Hand) -> None:
     hand.set(Edge(0, 0, 1), "0.75")
+    assert not legend(hand), "nothing is dashed"
     hand.press("Freeze")
     hand.settle()
+    assert legend(hand) == ["Dashed: frozen"]
     hand.press("Weight after")
     hand.press("Cut")
     start = hand.settle()
@@ -189,6 +200,8 @@ def frozen_weights_are_equal_to_the_bit_after_training(hand: Hand) -> None:
     hand.undo()
     assert hand.settle().experiment.network.frozen == places[:1], "the cut is undone, zero and all"
     assert hand.frame.value(places[1]) == pytest.approx(float(Run(after.experiment).weights()[0][0][1, 1]))
+    hand.undo()
+    assert not legend(hand)
 
 
 def a_neuron_and_a_layer_are_set_cut_and_drawn_anew(hand: Hand) -> None:

@@ -30,13 +30,19 @@ class ParameterPlace(NamedTuple):
 
 Values = tuple[tuple[ParameterPlace, float], ...]  # what is set by hand, and to what
 VALUE = Real(-LARGEST, LARGEST)
-PLACE = {"column": Integer(1, 1000), "unit": Integer(0, 100_000), "input": Integer(BIAS, 100_000)}
+DEEPEST, WIDEST = 1000, 100_000
+PLACE = {"column": Integer(1, DEEPEST), "unit": Integer(0, WIDEST), "input": Integer(BIAS, WIDEST)}
 
 
 class PlaceRule:
     """Rule of a place in some network: a list of column, unit and input, none of which is negative but for BIAS."""
 
     def check(self, name: str, value: Any) -> ParameterPlace:
+        if type(value) is ParameterPlace:  # of which a layer may bring 20,000 at once: asked in one go
+            column, unit, source = value
+            are_whole = type(column) is type(unit) is type(source) is int
+            if are_whole and 1 <= column <= DEEPEST and 0 <= unit <= WIDEST and BIAS <= source <= WIDEST:
+                return value
         return ParameterPlace(*TupleOf(PLACE).check(name, value))
 
 

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from engine.nn.activations import ACTIVATIONS
 from engine.training import EVERY_FEATURE, Experiment
@@ -37,6 +37,7 @@ from playground.views.network.selection import Selection, masks, of_target
 from playground.views.network.shown import left_out, parameters, shown_of
 
 HEADINGS = ("Features", "Output")
+FROZEN = "Dashed: frozen"
 POINTER = QSize(12, 18)  # what a label leaves free of it
 NARROWEST, LOWEST = 316, 96  # pixels, at the usual text size: of the view, and of its neurons and edges
 ARROWS: dict[int, tuple[int, int]] = {
@@ -91,6 +92,10 @@ class NetworkView(QWidget):
         self._head = DiagramHead(self)
         self._heads = QButtonGroup(self)
         self._heads.idClicked.connect(self.choose_layer)
+        self._legend = QLabel(FROZEN, self)
+        self._legend.setProperty("role", "small")
+        self._legend.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._legend.hide()
         self._label = PointerLabel(self)
         self.card: WeightCard = WeightCard(self)
         self._frozen: tuple[NDArray[np.bool_], ...] = ()
@@ -135,6 +140,7 @@ class NetworkView(QWidget):
         self._frame = frame
         self._show_structure(frame.experiment)
         self._frozen = shown_of(self.diagram, masks(frame.experiment))
+        self._legend.setVisible(any(mask[:, :-1].any() for mask in self._frozen))
         self.card.show_frame(frame, frame.experiment)
         self.update(self.diagram.body)
         self._say()
@@ -171,6 +177,7 @@ class NetworkView(QWidget):
         if not same:
             self._activations = None
             self._frozen = ()
+            self._legend.hide()
             self.card.close_card()  # what it was of may be gone
             self._arrange()
 
@@ -213,6 +220,8 @@ class NetworkView(QWidget):
         self.diagram = arrange(sizes, room.width(), room.height(), top, text, foot)
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
+        self._legend.adjustSize()
+        self._legend.move(self.diagram.body.bottomRight() - self._legend.rect().bottomRight())
         self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
         self.card.stay_inside()
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
