@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from engine.training import AT_LAUNCH, Experiment, StopRules
 from playground.app import clipboard, dialogs, exports, menus, settings
@@ -356,6 +350,12 @@ class MainWindow(QMainWindow):
     def _share_room(self) -> None:
         """On a low window the close-up takes the place of the loss curve, whose figures stand above."""
         self.loss_card.setVisible(not self.inspector.is_open or self.height() >= HIGH or self.loss.is_enlarged)
+
+    def event(self, event: QEvent) -> bool:
+        """A key that the widget with the keyboard has no use for may be one of the plane's."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            self.output.plane.borrow_keyboard(event)
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

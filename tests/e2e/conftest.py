@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAction, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -75,8 +76,9 @@ class User:
         self._qtbot.mouseClick(self.named(name, QAbstractButton), LEFT)
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Strike a key in the window."""
-        self._qtbot.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+        """Strike a key, as the system brings it: to the window, which knows who has the keyboard."""
+        focus = QApplication.focusWidget() or self.window
+        QTest.keyClick(focus.window().windowHandle(), key, modifier)
 
     def choose(self, text: str) -> None:
         """Choose an entry of the menus by its words."""

@@ -88,6 +88,7 @@ def what_is_not_possible_is_grey_and_says_why(user: User) -> None:
     assert not undo.isEnabled()
     assert "nothing to undo" in undo.toolTip()
     menu.close()
+    activate(user)
     user.key(Qt.Key.Key_Z, CONTROL)
     user.wait(lambda: user.window.notice.text() == "Not possible: there is nothing to undo.")
     user.click_plane(1, 1)

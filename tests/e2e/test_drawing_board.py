@@ -444,6 +444,25 @@ def space_pans_while_the_button_is_down_and_trains_else(user: User) -> None:
     user.key(Qt.Key.Key_0)
 
 
+def space_over_the_plane_pans_whoever_has_the_keyboard(user: User) -> None:
+    plane, window = user.window.output.plane, user.window
+    window.network.setFocus()
+    user.point_at(plane.viewport(), plane.pixel(0, 0).toPoint())
+    step = user.settle().step
+    QTest.keyPress(window.windowHandle(), Qt.Key.Key_Space)
+    user.drag_plane([(0, 0), (-3, 0)])
+    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_Space)
+    np.testing.assert_allclose(plane.area.low, (-3, -6), atol=0.05)
+    assert window.network.hasFocus(), "it was only borrowed"
+    assert user.settle().step == step
+    user.key(Qt.Key.Key_0)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
+    user.wait_for_step(step + 1)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Space)
+    user.wait_for(Status.PAUSED)
+    assert window.network.hasFocus()
+
+
 def the_keyboard_zooms_and_pans(user: User) -> None:
     plane = user.window.output.plane
     plane.setFocus()
@@ -494,6 +513,7 @@ def test_where_one_looks(play_in_turn: InTurn) -> None:
         points_outside_the_first_plane_can_be_drawn_and_learned,
         the_middle_button_pans_and_twice_goes_back,
         space_pans_while_the_button_is_down_and_trains_else,
+        space_over_the_plane_pans_whoever_has_the_keyboard,
         the_keyboard_zooms_and_pans,
         what_it_says_at_a_place_is_right_at_any_size,
         it_zooms_while_it_trains,

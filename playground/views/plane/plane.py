@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainterPath, QWheelEvent
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QWidget
 
 from engine.training import LIMIT, Experiment
 from playground.runtime.area import WHOLE
@@ -62,6 +62,7 @@ class Plane(Canvas):
         self._grip: Place | None = None  # the place that a pan keeps under the pointer
         self._has_pointer = False
         self._space = False  # whether Space is down, and nothing was panned yet
+        self._lender: QWidget | None = None  # who has the keyboard back when Space is let go of
         self._strokes = 0
         self._crosshair_at: Place = np.zeros(2)
 
@@ -268,6 +269,13 @@ class Plane(Canvas):
             return True
         return super().event(event)
 
+    def borrow_keyboard(self, event: QKeyEvent) -> None:
+        """Have the keyboard while Space is down in the plane, if a key that is about to be struck is that."""
+        if event.key() == Qt.Key.Key_Space and self._has_pointer:
+            self._lender = QApplication.focusWidget()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = Qt.Key(event.key()), event.modifiers()
         if key in ARROWS:
@@ -292,6 +300,8 @@ class Plane(Canvas):
             if self._space:
                 self.train_asked.emit()
             self._space = False
+            if self._lender is not None:
+                self._lender.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             super().keyReleaseEvent(event)
 
@@ -318,7 +328,7 @@ class Plane(Canvas):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._space = False
+        self._space, self._lender = False, None
         if self._crosshair.isVisible():
             self._crosshair.hide()
             self.pointed.emit(None)
