@@ -259,7 +259,7 @@ class MainWindow(QMainWindow):
         """Train, or pause."""
         self.editor.forget()
         self._began_anew = False
-        self.worker.train(not (self.frame is not None and self.frame.training))
+        self.worker.toggle()
 
     def reset(self) -> None:
         """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""

@@ -84,6 +84,10 @@ class Worker(threading.Thread):
         """Train, or pause."""
         self._commands.put(lambda: self._train(on))
 
+    def toggle(self) -> None:
+        """Train if it is paused, else pause: of two at once the second takes back the first."""
+        self._commands.put(lambda: self._train(not self._training))
+
     def step(self) -> None:
         """Pause, and make one update."""
         self._commands.put(self._one_step)

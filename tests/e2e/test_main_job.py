@@ -138,9 +138,19 @@ def pause_holds_the_step_and_train_goes_on_from_there(user: User) -> None:
     user.wait_for_step(held + 5)
 
 
+def two_presses_before_a_frame_are_as_none(user: User) -> None:
+    before = user.frame
+    user.key(Qt.Key.Key_Space)
+    user.key(Qt.Key.Key_Space)
+    assert not user.settle().training
+    user.key(Qt.Key.Key_Space)
+    user.wait_for_step(before.step + 5)
+
+
 def test_training(play_in_turn: InTurn) -> None:
     play_in_turn(
         it_starts_with_a_network_that_one_key_trains,
+        two_presses_before_a_frame_are_as_none,
         pause_holds_the_step_and_train_goes_on_from_there,
         the_learning_rate_changes_while_it_trains_without_a_reset,
         step_makes_one_update_and_reset_brings_the_same_weights_back,
