@@ -28,9 +28,8 @@ class Sweeper(threading.Thread):
         """Do all jobs, unless it is cancelled."""
         try:
             for result in sweep(self.plan, self._processes, self._processes.count):
-                if self._cancelled.is_set():
-                    break
-                self._results.append(result)
+                if not self._cancelled.is_set():  # else it goes on until its processes have ended, and says so
+                    self._results.append(result)
         except Exception as error:
             self.error = None if self._cancelled.is_set() else error
         finally:
