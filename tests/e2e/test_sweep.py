@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableWidget
 
@@ -87,6 +88,7 @@ def test_over_two_settings_and_what_is_wrong_with_them(play: Play) -> None:
     assert play(script) == 0
 
 
+@pytest.mark.slow
 def test_what_is_done_stays_when_it_is_cancelled_and_no_process_does(play: Play) -> None:
     def script(user: User) -> None:
         sweep_over(user, "200", "2000")

@@ -57,7 +57,7 @@ class Processes(Executor):
         if cancel_futures:  # whatever waits is told by the processes' end; by a pool that cancels, wait() is not
             self._our_end.close()
         if pool is not None and (wait or not cancel_futures):
-            pool.shutdown(wait)
+            pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
 @contextmanager
