@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from playground.runtime.frame import Frame, Status
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SIZE = 1440, 900
 InTurn = Callable[..., None]
+Refused = Callable[..., str]
 
 
 class User:
@@ -139,6 +141,31 @@ class User:
         field.selectAll()
         self._qtbot.keyClicks(field, text)
         self._qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def refused(here: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """`refused(*argv)` is the one line on the terminal with which `main` refuses, having written nothing."""
+
+    def run(*argv: str) -> str:
+        before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+        assert main(argv) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("backprop-playground: ")
+        assert err.endswith("\n")
+        assert len(err.splitlines()) == 1, err
+        assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+        return err
+
+    return run
 
 
 @pytest.fixture(autouse=True)

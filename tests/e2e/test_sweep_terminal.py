@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,35 +18,11 @@ from PySide6.QtWidgets import QApplication
 
 from engine.training import PRESETS, Run
 from main import main
+from tests.e2e.conftest import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["sweep", "blobs", "--grid", "learning_rate=0.003,0.03", "--seeds", "3", "--steps", "40"]
 LOOSE = "seconds", "machine"  # what differs from one time to the next
-Refused = Callable[..., str]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def refused(here: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
-    """`refused(*argv)` is the one line on the terminal with which `main` refuses, having changed nothing."""
-
-    def run(*argv: str) -> str:
-        before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
-        assert main(["sweep", *argv]) == 2
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.startswith("backprop-playground: ")
-        assert len(err.splitlines()) == 1, err
-        assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
-        return err
-
-    return run
 
 
 def in_the_shell(*argv: str) -> subprocess.Popen[str]:
@@ -192,7 +168,7 @@ def test_what_cannot_be_is_told_in_one_line(refused: Refused, here: Path, argv: 
     (here / "other.csv").write_text("x1,x2,label\n1,2,3\n")
     (here / "old").mkdir()
     (here / "old" / "results.csv").write_text("mine")
-    assert told in refused(*argv)
+    assert told in refused("sweep", *argv)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +184,7 @@ def test_rows_of_another_sweep_are_not_touched(
 ) -> None:
     assert main([*SMALL, "--out", "r.csv"]) == 0
     capsys.readouterr()
-    assert told in refused(*SMALL[1:], *argv, "--out", "r.csv")
+    assert told in refused(*SMALL, *argv, "--out", "r.csv")
 
 
 def test_a_line_that_is_no_row_is_named(refused: Refused, capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,7 +192,7 @@ def test_a_line_that_is_no_row_is_named(refused: Refused, capsys: pytest.Capture
     capsys.readouterr()
     lines = Path("r.csv").read_text().splitlines(keepends=True)
     Path("r.csv").write_text("".join([*lines[:2], "hand-written\n", *lines[2:]]))
-    assert "r.csv: line 3 is no row of a sweep" in refused(*SMALL[1:], "--out", "r.csv")
+    assert "r.csv: line 3 is no row of a sweep" in refused(*SMALL, "--out", "r.csv")
 
 
 # ── interrupted ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,4 +267,4 @@ def test_a_scheduler_that_does_not_answer(here: Path, address: str, told: str) -
 
 def test_without_dask_it_says_what_to_install(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert 'pip install "backprop-playground[cluster]"' in refused("blobs", "--scheduler", "tcp://127.0.0.1:9")
+    assert 'pip install "backprop-playground[cluster]"' in refused("sweep", "blobs", "--scheduler", "tcp://127.0.0.1:9")

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,38 +20,13 @@ from PySide6.QtGui import QImage
 from engine.training import DRAWN, PRESETS, Data, Project, Run, load_project, save_project
 from main import main
 from playground.model.runs_file import open_project
+from tests.e2e.conftest import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = {
     "steps": int, "epochs": int, "train_loss": float, "test_loss": float, "train_accuracy": float,
     "test_accuracy": float, "parameters": int, "seconds": float, "steps_per_second": float, "status": str,
 }  # fmt: skip
-Refused = Callable[..., str]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def refused(here: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
-    """`refused(*argv)` is the one line on the terminal with which `main` refuses, having written nothing."""
-
-    def run(*argv: str) -> str:
-        before = {path: path.read_bytes() for path in here.iterdir() if path.is_file()}
-        assert main(argv) == 2
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.startswith("backprop-playground: ")
-        assert err.endswith("\n")
-        assert len(err.splitlines()) == 1, err
-        assert {path: path.read_bytes() for path in here.iterdir() if path.is_file()} == before
-        return err
-
-    return run
 
 
 def report_of(*argv: str) -> dict[str, Any]:
