@@ -11,10 +11,10 @@ from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
 from playground.model import edits
+from playground.model.branch import Lane
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
-from playground.model.race import Lane
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.views.network.view import NetworkView

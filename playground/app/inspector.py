@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.training import RunSnapshot
 from playground.app import settings
 from playground.app.bench import Bench
-from playground.model.race import Lane
+from playground.model.branch import Lane
 from playground.runtime.frame import Frame, with_weights
 from playground.runtime.worker import Worker
 from playground.ui.controls import forget_hover
@@ -52,17 +52,8 @@ TABS = {  # the pages by the names of what builds them: a title, and what is the
     "sweep": ("Sweep", "Many runs in the background, over seeds and settings: what is luck, and what is not"),
     "runs": ("Runs", "All that was trained: go back to it, or compare it"),
 }
-MODULES = (
-    "code",
-    "gradient_check.view",
-    "hidden.view",
-    "lab.view",
-    "microscope.view",
-    "mistakes",
-    "race.view",
-    "runs.view",
-    "sweep.view",
-)
+MODULES = ("code", "gradient_check.view", "hidden.view", "lab.view", "microscope.view", "mistakes",
+           "race.view", "runs.view", "sweep.view")  # fmt: skip
 SHARE = 0.48  # of the height that there is, at first
 
 

@@ -22,9 +22,9 @@ from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
 from playground.model import edits
+from playground.model.branch import Lane
 from playground.model.commands import Manner
 from playground.model.document import Document
-from playground.model.race import Lane
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.panels.slice import SlicePanel

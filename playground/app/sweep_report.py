@@ -7,29 +7,35 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
 
 from engine.training import setup_text, write_safely
 from engine.training.sweep import WANTED, Plan, Row, Summary, summaries
 from playground.ui import pictures as files, theme
-from playground.ui.number_format import write_percent
-from playground.views.sweep.pictures import HeatMap, Ribbon, paint_heat_map, paint_ribbons
+from playground.views.sweep.figures import heat_map, ribbons
+from playground.views.sweep.pictures import paint_heat_map, paint_ribbons
 from playground.views.sweep.words import table
 
 SIZE = QSize(900, 420)
 MARGIN = 12
-MOST = 8  # ribbons that can be told apart
+Paint = Callable[[QPainter, QRectF], None]
 
 
 def write(path: Path, plan: Plan, rows: Sequence[Row], command: str) -> None:
     """Write the page and its pictures. Raises ProjectError if they cannot be."""
     found = summaries(rows)
-    pictures = [("loss", "The loss on the way: median and quartiles over the seeds", _ribbons(plan, found))]
-    if (heat := heat_map(plan, found)) is not None:
+    lines, heat = ribbons(plan, found), heat_map(plan, found)
+    pictures: list[tuple[str, str, Paint]] = [
+        (
+            "loss",
+            "The loss on the way: median and quartiles over the seeds",
+            lambda p, rect: paint_ribbons(p, rect, lines),
+        )
+    ]
+    if heat is not None:
         said = f"Share of runs that reach {WANTED:.0%}"
-        pictures.append(("settings", said, lambda painter, rect: paint_heat_map(painter, rect, heat)))
+        pictures.append(("settings", said, lambda p, rect: paint_heat_map(p, rect, heat)))
     with _light():
         for name, title, paint in pictures:
             _write_picture(path.parent / name, title, paint)
@@ -68,31 +74,7 @@ def page(plan: Plan, found: Sequence[Summary], command: str, pictures: Sequence[
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def heat_map(plan: Plan, found: Sequence[Summary]) -> HeatMap | None:
-    """The shares over two settings, where there are two with values of their own; None elsewhere."""
-    if len(plan.axes) != 2 or plan.samples:
-        return None
-    down, along = ([axis.setting.text(value) for value in axis.values] for axis in plan.axes)
-    figures = np.full((len(down), len(along)), np.nan)
-    for one in found:
-        if one.rows:
-            figures[down.index(one.values[0]), along.index(one.values[1])] = one.share
-    first, second = (axis.setting.label for axis in plan.axes)
-    return HeatMap(figures, down, along, first, second, write_percent)
-
-
-def _ribbons(plan: Plan, found: Sequence[Summary]) -> Callable[[QPainter, QRectF], None]:
-    """The ribbons of the best combinations."""
-    ribbons = []
-    for one in [one for one in found if one.rows][:MOST]:
-        names = [axis.setting.label for axis in plan.axes]
-        label = ", ".join(map(" ".join, zip(names, one.values, strict=True)))
-        steps, curves = one.curve(plan.steps)
-        ribbons.append(Ribbon(label, steps, *curves))
-    return lambda painter, rect: paint_ribbons(painter, rect, ribbons)
-
-
-def _write_picture(path: Path, title: str, paint: Callable[[QPainter, QRectF], None]) -> None:
+def _write_picture(path: Path, title: str, paint: Paint) -> None:
     rect = QRectF(0, 0, SIZE.width(), SIZE.height()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
 
     def on_paper(painter: QPainter) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -75,7 +75,7 @@ def sweep_in_terminal(order: SweepOrder) -> int:
     file = _results_file(out, plan) if out else None
     rows = list(file.rows) if file else []
     if file:
-        plan = Plan(plan.experiment, plan.axes, plan.seeds, plan.steps, plan.samples, done=file.done)
+        plan = replace(plan, done=file.done)
     try:
         with _executor(order) as (executor, workers):
             _collect(plan, executor, workers, rows, file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,14 @@ from engine.training.run.timeline import ROOM, Faults, Timeline
 from playground.model.differences import in_words, values_in_words
 
 DIVERGED = "diverged"
+FEWEST, MOST = 2, 6  # lanes of a race
+
+
+class Lane(NamedTuple):
+    """Lane of a race, before it is a branch: what the run in it is called, and what it trains."""
+
+    name: str
+    experiment: Experiment
 
 
 @dataclass(eq=False)

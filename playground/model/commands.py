@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand
 
 from engine.training import Experiment
 from engine.training.spec.places import Values
-from playground.model.race import Lane
+from playground.model.branch import Lane
 
 
 class Manner(NamedTuple):

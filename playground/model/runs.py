@@ -14,10 +14,9 @@ from engine.training import Curve, Experiment, Run, Score, StopRules
 from engine.training.run.common_start import common_start
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
-from playground.model.branch import Branch, begun
+from playground.model.branch import FEWEST, Branch, Lane, begun
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
-from playground.model.race import FEWEST, Lane
 from playground.runtime.pictures import boundary_of
 
 NO_RULES = StopRules()

@@ -18,8 +18,7 @@ from engine.training.run.state import ArrayOf, plain
 from engine.training.run.timeline import Timeline
 from engine.training.spec.rules import Anything, Fields, Integer, ListOf, Real, Text, Truth, TupleOf, Unless
 from engine.training.spec.spec import Nested
-from playground.model.branch import Branch
-from playground.model.race import FEWEST, MOST
+from playground.model.branch import FEWEST, MOST, Branch
 from playground.model.runs import SIDE, Runs
 
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these

@@ -145,6 +145,7 @@ def test_what_is_not_seen_is_loaded_afterwards() -> None:
         "a = app.application(); w = app.open_window(); w.resize(1440, 900); w.show();"
         "[a.processEvents() for _ in iter(lambda: w.frame is None, False)]; a.processEvents();"
         "seen = lambda: sum(m in sys.modules for m in ('pyqtgraph', 'numpy.ma', 'logging.handlers',"
+        "'multiprocessing', 'engine.training.sweep',"
         "'playground.app.search', 'playground.app.parts_dialog', 'playground.app.import_dialog',"
         "'playground.views.lab.view', 'playground.views.microscope.view', 'playground.views.runs.view'));"
         "before = seen(); w.inspector.load(); w.end(); print(before, seen())"

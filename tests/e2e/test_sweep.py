@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableWidget
 
@@ -88,7 +87,27 @@ def test_over_two_settings_and_what_is_wrong_with_them(play: Play) -> None:
     assert play(script) == 0
 
 
-@pytest.mark.slow
+def test_what_cannot_be_trained_has_a_reason_and_is_not_opened(play: Play) -> None:
+    def script(user: User) -> None:
+        user.window.inspector.bring("sweep")
+        pick(user, "Setting 1 that varies", "Optimiser")
+        user.named("Values of setting 1", QLineEdit).setText("adam, sgd")
+        pick(user, "Setting 2 that varies", "β₁")
+        user.named("Values of setting 2", QLineEdit).setText("0.5, 0.8")
+        sweep_over(user, "1", "20")
+        user.wait(lambda: state(user) == "4 of 4 runs done.")
+        assert cells(user, 0) == ["adam", "adam", "sgd", "sgd"]
+        button: QPushButton = user.named("Open this run", QPushButton)
+        assert button.isEnabled()
+        table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
+        table.setFocus()
+        user.key(Qt.Key.Key_End, CONTROL)
+        assert "allowed: none, for SGD has none" in user.named("Runs of the combination", QComboBox).currentText()
+        assert not button.isEnabled()
+
+    assert play(script) == 0
+
+
 def test_what_is_done_stays_when_it_is_cancelled_and_no_process_does(play: Play) -> None:
     def script(user: User) -> None:
         sweep_over(user, "200", "2000")

@@ -143,6 +143,14 @@ class Plan(Collection[Job]):
             jobs = self._jobs(values)
             yield from (job for job in jobs if job.name not in self.done) if self.done else jobs
 
+    def job(self, values: tuple[str, ...], seed: int) -> Job:
+        """One of the jobs, by the texts of its values and its seed. Raises KeyError if there is none."""
+        typed = tuple(axis.setting.read(text) for axis, text in zip(self.axes, values, strict=True))
+        for job in self._jobs(typed):
+            if job.experiment.seed == seed:
+                return job
+        raise KeyError(seed)
+
     def __contains__(self, job: object) -> bool:
         return any(job == other for other in self)
 

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.training import Experiment, InvalidError
 from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
-from playground.model.race import FEWEST, MOST, Lane, has_setting, lanes_of, setting_choices, suggestion
+from playground.model.branch import FEWEST, MOST, Lane
 from playground.model.runs import RunSummary
+from playground.model.settings import has_setting, lanes_of, setting_choices, suggestion
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, announce, restyle

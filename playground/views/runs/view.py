@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
 
-from playground.model.race import FEWEST, MOST, Lane
+from playground.model.branch import FEWEST, MOST, Lane
 from playground.model.runs import RunSummary
 from playground.runtime.frame import Frame
 from playground.ui import theme

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.training.sweep import WANTED, Plan, Summary
-from playground.model.race import label_of
 from playground.ui import theme
+from playground.views.sweep.figures import heat_map, ribbons
 from playground.views.sweep.pictures import HeatMap, Ribbon, paint_heat_map, paint_ribbons
 
 LEAST = QSize(220, 100)
-MOST_RIBBONS = 8
 
 
 class SweepChart(QWidget):
@@ -33,15 +31,8 @@ class SweepChart(QWidget):
 
     def show_sweep(self, plan: Plan, found: Sequence[Summary]) -> None:
         """Draw what is known of each combination."""
-        self._heat, self._ribbons = None, []
-        if len(plan.axes) == 2:
-            self._heat = _heat(plan, found)
-        else:
-            order = [axis.setting.text(value) for axis in plan.axes for value in axis.values]
-            some = sorted((one for one in found if one.rows), key=lambda one: [order.index(v) for v in one.values])
-            for one in some[:MOST_RIBBONS]:
-                steps, (low, median, high) = one.curve(plan.steps)
-                self._ribbons.append(Ribbon(", ".join(one.values), steps, low, median, high))
+        self._heat = heat_map(plan, found)
+        self._ribbons = [] if self._heat else ribbons(plan, found)
         what = f"share of seeds that reach {WANTED:.0%}" if self._heat else "loss: median and quartiles over the seeds"
         self.setToolTip(what[:1].upper() + what[1:])
         self.update()
@@ -57,14 +48,3 @@ class SweepChart(QWidget):
         if self._heat is not None and (cell := self._heat.cell_at(event.position(), QRectF(self.rect()))) is not None:
             row, column = cell
             self.chosen.emit((self._heat.rows[row], self._heat.columns[column]))
-
-
-def _heat(plan: Plan, found: Sequence[Summary]) -> HeatMap:
-    up, across = plan.axes
-    rows, columns = ([axis.setting.text(value) for value in axis.values] for axis in (up, across))
-    figures = np.full((len(rows), len(columns)), np.nan)
-    for one in found:
-        if one.rows:
-            figures[rows.index(one.values[0]), columns.index(one.values[1])] = one.share
-    names = label_of(up.setting), label_of(across.setting)
-    return HeatMap(figures, rows, columns, *names, lambda share: f"{share:.0%}")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.training import Experiment, InvalidError
 from engine.training.spec.rules import Integer
 from engine.training.sweep import SETTINGS, Axis, Plan
-from playground.model.race import SettingChoice, has_setting, label_of, setting_choices, suggestion
+from playground.model.settings import SettingChoice, has_setting, in_words, setting_choices, suggestion
 from playground.runtime.pictures import boundary_of
 from playground.ui import theme
 from playground.ui.controls import restyle
@@ -75,6 +75,8 @@ class SweepChoice(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """What the runs have in common."""
+        if experiment == self._experiment:
+            return
         self._experiment = experiment
         for field in self.settings:
             field.allow(lambda name: name == NOTHING or has_setting(experiment, SETTINGS[name]))
@@ -102,7 +104,7 @@ class SweepChoice(QWidget):
         try:
             plan = self.plan()
         except InvalidError as error:
-            fault, plan = f"{_in_words(error)}.", None
+            fault, plan = f"{in_words(error)}.", None
         for field, line in zip(self.settings, self.values, strict=True):
             line.setEnabled(field.value() != NOTHING)
         if plan is not None:
@@ -122,13 +124,3 @@ class SweepChoice(QWidget):
         else:
             self.values[i].setText(suggestion(SETTINGS[name], self._experiment))
         self.judge()
-
-
-def _in_words(error: InvalidError) -> InvalidError:
-    """What is wrong, in the window's words for the setting that it names."""
-    name, dot, rest = error.name.partition("[")
-    return (
-        InvalidError(f"{label_of(SETTINGS[name])}{dot}{rest}", error.value, error.allowed)
-        if name in SETTINGS
-        else error
-    )

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,17 +20,19 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.sweep import JobResult, Plan, Row, Summary, summaries
-from playground.model.race import label_of
+from playground.model.settings import label_of
 from playground.runtime.disagreement import Disagreement
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Combo, announce
 from playground.ui.number_format import MISSING, write_loss
+from playground.ui.throttle import Throttle
 from playground.views.sweep.chart import SweepChart
 from playground.views.sweep.choice import SIDE, SweepChoice
 from playground.views.sweep.words import table
 
 RIGHT = 190  # pixels of the list of runs, at the usual text size
+SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
 LOW = 76  # pixels of the table, at least
 MAP = 120  # of the map of disagreement
 INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
@@ -49,11 +51,12 @@ class SweepView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Sweep")
+        self._frame: Frame | None = None
         self._plan: Plan | None = None
         self._rows: list[Row] = []
         self._votes: dict[tuple[str, ...], Disagreement] = {}
         self._found: list[Summary] = []
-        self._since = 0.0
+        self._since, self._drawing = 0.0, Throttle(0, SHARE)
         self.choice = SweepChoice()
         self._go = Button("Sweep", icon="play-fill", role="primary", name="Begin the sweep", tip=GO_TIP)
         self._go.set_icon("play-fill", "on_accent")
@@ -64,7 +67,7 @@ class SweepView(QWidget):
         self._said.setAccessibleName("State of the sweep")
         self._said.setWordWrap(True)
         self.chart, self._map = SweepChart(), QLabel()
-        self._map.setFixedSize(MAP, MAP)
+        self._map.setScaledContents(True)
         self._map.setAccessibleName("Where the networks disagree")
         self._table = QTableWidget()
         self._table.setAccessibleName("Combinations of the sweep")
@@ -83,6 +86,7 @@ class SweepView(QWidget):
         self.choice.entered.connect(self.begin)
         self._cancel.clicked.connect(self.cancelled)
         self._open.clicked.connect(self._open_run)
+        self._runs.currentIndexChanged.connect(self._allow_to_open)
         self._table.itemSelectionChanged.connect(self._show_chosen)
         self.chart.chosen.connect(self._choose)
         theme.theme().changed.connect(self._show_map)
@@ -115,11 +119,19 @@ class SweepView(QWidget):
     def _grow(self) -> None:
         for widget in (self._runs, self._open):
             widget.setFixedWidth(theme.px(RIGHT))
+        self._map.setFixedSize(theme.px(MAP), theme.px(MAP))
         self._table.setMinimumHeight(theme.px(LOW))
 
     def show_frame(self, frame: Frame) -> None:
         """Take what the next sweep is to have in common."""
-        self.choice.show_experiment(frame.experiment)
+        self._frame = frame
+        if self.isVisible():
+            self.choice.show_experiment(frame.experiment)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._frame is not None:
+            self.choice.show_experiment(self._frame.experiment)
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,8 +156,9 @@ class SweepView(QWidget):
             if result.seen is not None:
                 colours = self._plan.experiment.task.colours
                 self._votes.setdefault(result.values, Disagreement(SIDE, colours)).add(result.seen)
-        if results:
-            self._show()
+        if is_over or (results and self._drawing.is_due(True)):
+            with self._drawing:
+                self._show()
         self._set_running(not is_over)
         self._said.setText(self._state(is_over, error))
         if is_over:
@@ -208,8 +221,12 @@ class SweepView(QWidget):
             self._runs.addItem(_words(row), row)
         self._runs.setCurrentIndex(max(0, next((i for i, row in enumerate(runs) if row.seed == seed), 0)))
         self._runs.setEnabled(bool(runs))
-        self._open.setEnabled(bool(runs))
+        self._allow_to_open()
         self._show_map()
+
+    def _allow_to_open(self) -> None:
+        row = self._runs.currentData()
+        self._open.setEnabled(isinstance(row, Row) and not row.reason)
 
     def _show_map(self) -> None:
         """Where the networks of the chosen combination disagree."""
@@ -222,15 +239,14 @@ class SweepView(QWidget):
         tints = np.array([[tint.red(), tint.green(), tint.blue()] for tint in (field, accent)])
         rgb = np.ascontiguousarray(tints[0] * (1 - shares) + tints[1] * shares, dtype=np.uint8)
         image = QImage(rgb.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888)
-        self._map.setPixmap(QPixmap.fromImage(image).scaled(MAP, MAP))
+        self._map.setPixmap(QPixmap.fromImage(image))
         told = f"Where {votes.count} networks disagree: the stronger the colour, the more differ from most"
         self._map.setToolTip(f"{told} ({votes.share.mean():.1%} of the plane on average)")
 
     def _open_run(self) -> None:
         row, plan = self._runs.currentData(), self._plan
         if isinstance(row, Row) and plan is not None:
-            job = next(job for job in plan if (job.key, job.values) == (row.key, row.values))
-            self.opened.emit(job.experiment, plan.steps)
+            self.opened.emit(plan.job(row.values, row.seed).experiment, plan.steps)
 
 
 def _words(row: Row) -> str:

@@ -12,10 +12,11 @@ from hypothesis import given, strategies as st
 from engine.training import PRESETS, Experiment, LayerSpec, ProjectError, Run, load_project, save_project
 from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
+from playground.model.branch import FEWEST, MOST, Lane
 from playground.model.commands import Manner
-from playground.model.race import FEWEST, MOST, Lane, lanes_of, suggestion
 from playground.model.runs import Runs
 from playground.model.runs_file import open_project, project_of
+from playground.model.settings import lanes_of, suggestion
 
 SMALL = PRESETS["moons"].replace(network=PRESETS["moons"].network.replace(layers=(LayerSpec(3),)))
 DIVERGES = edits.set_training(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.training import PRESETS
@@ -25,7 +24,6 @@ def test_it_hands_on_each_result_once_and_equal_to_the_bit() -> None:
     assert not sweeper.take()
 
 
-@pytest.mark.slow
 def test_cancelled_while_it_trains_it_leaves_no_process(qtbot: QtBot) -> None:
     sweeper = Sweeper(Plan(PRESETS["spiral"], seeds=200, steps=1_000_000), 2)
     sweeper.start()

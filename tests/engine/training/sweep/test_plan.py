@@ -42,6 +42,13 @@ def test_settings_without_a_meaning_leave_equal_jobs_that_are_told_apart() -> No
     assert len({job.name for job in jobs}) == 2
 
 
+def test_a_job_is_found_by_its_values_and_seed() -> None:
+    plan = _plan("layers=4-4,none", "optimizer=adam,sgd", seeds=3)
+    assert all(plan.job(job.values, job.experiment.seed) == job for job in plan)
+    with pytest.raises(KeyError):
+        plan.job(("none", "sgd"), 3)
+
+
 def test_a_key_tells_what_decides_on_the_numbers_and_nothing_else() -> None:
     one = next(iter(_plan("l2=0.001,0.01")))
     same = next(iter(Plan(SPIRAL)))  # the spiral's own l2 is 0.001

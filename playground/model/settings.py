@@ -1,4 +1,7 @@
-"""Race: settings that are compared by training them in lockstep, each in a lane of its own, from a common start."""
+"""Settings in the window's words, and the values of one that are to be compared.
+
+What only races and sweeps need: it is loaded with their pages, after the window is seen.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,11 @@ from engine.nn.optimizers import SETTINGS as OF_OPTIMIZERS
 from engine.training import Experiment, InvalidError
 from engine.training.spec.rules import Integer, ListOf, OneOf, Real, Truth, Unless
 from engine.training.sweep.settings import LAYERS, OF_EACH_LAYER, OF_OPTIMIZER, SETTINGS, Setting
+from playground.model.branch import FEWEST, MOST, Lane
 from playground.model.differences import DATA, LAYER, TRAINING
 
-FEWEST, MOST = 2, 6  # lanes
 FIRST = "training.learning_rate"  # what is most often compared
 _WORDS = {**LAYER, **TRAINING, **DATA}  # how a field is called in the window, and how its values are written
-
-
-class Lane(NamedTuple):
-    """Lane of a race: what the run in it is called, and what it trains."""
-
-    name: str
-    experiment: Experiment
 
 
 def label_of(setting: Setting) -> str:
@@ -43,7 +39,11 @@ def setting_choices() -> dict[str, SettingChoice]:
     """The settings by name; those of training come first."""
     names = sorted(SETTINGS, key=lambda name: (name != FIRST, not name.startswith("training."), name))
     labels = {name: label_of(SETTINGS[name]) for name in names}
-    return {name: SettingChoice(label[:1].upper() + label[1:]) for name, label in labels.items()}
+    return {name: SettingChoice(_capitalised(label)) for name, label in labels.items()}
+
+
+def _capitalised(label: str) -> str:
+    return label[:1].upper() + label[1:] if label.isascii() else label  # β₁ is not Β₁
 
 
 def lanes_of(setting: Setting, text: str, experiment: Experiment) -> tuple[Lane, ...]:
@@ -61,12 +61,19 @@ def lanes_of(setting: Setting, text: str, experiment: Experiment) -> tuple[Lane,
     return tuple(lanes.values())
 
 
+def in_words(error: InvalidError) -> InvalidError:
+    """What is wrong with a setting, by the name that it has in the window."""
+    name, bracket, rest = error.name.partition("[")
+    if name not in SETTINGS:
+        return error
+    return InvalidError(f"{label_of(SETTINGS[name])}{bracket}{rest}", error.value, error.allowed)
+
+
 def _read(setting: Setting, text: str) -> Any:
-    """The value that a text stands for; what is wrong with it is said in the window's words."""
     try:
         return setting.read(text)
     except InvalidError as error:
-        raise InvalidError(label_of(setting), error.value, error.allowed) from None
+        raise in_words(error) from None
 
 
 def _written(setting: Setting, value: Any) -> str:
