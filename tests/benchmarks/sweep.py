@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 # before this file's own folder
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -27,12 +28,12 @@ from targets import Target, table
 
 from engine.nn.optimizers import OPTIMIZERS
 from engine.training import DRAWN, PRESETS, Run
+from engine.training.run.build import build_points
 from engine.training.sweep import Job, Plan, Processes, Row, RowsFile, do_jobs, summaries, sweep
 from main import main as program
 from playground.app.sweep_terminal import SweepOrder, plan_of
 
 RUNS, STEPS, WARM = 200, 3000, 20
-RIVAL_STEPS = 300  # of the rival, in one run: a tenth, since it is slow
 SEEDS, RATES = 20, ("0.01", "0.1")
 NAMES = [name for name, row in OPTIMIZERS.items() if not row.waits]
 
@@ -118,27 +119,41 @@ def overhead() -> float:
 
 
 def rival() -> float:
-    """Seconds that one run takes in PyTorch eager; NaN without it."""
+    """Seconds that the steps of one run take in PyTorch eager, once it is warm; NaN without it."""
     if not installed("torch"):
         return float("nan")
     import torch
 
     torch.set_num_threads(1)
-    run = Run(PRESETS["spiral"])
-    training, sizes = run.experiment.training, run.experiment.sizes
+    experiment = PRESETS["spiral"]
     layers: list[torch.nn.Module] = []
-    for given, to in pairwise(sizes):
-        layers += [torch.nn.Linear(given, to), torch.nn.Tanh()]
+    for given, to in pairwise(experiment.sizes):
+        layers += [torch.nn.Linear(given, to), _sine()]
     model, loss_of = torch.nn.Sequential(*layers[:-1]), torch.nn.BCEWithLogitsLoss()
-    optimizer = torch.optim.Adam(model.parameters(), lr=training.learning_rate)
-    size = training.batch_size or 250
-    x, t = torch.randn(size, sizes[0]), torch.rand(size, sizes[-1]).round()
-    begun = perf_counter()
-    for _ in range(RIVAL_STEPS):
-        optimizer.zero_grad()
-        loss_of(model(x), t).backward()
-        optimizer.step()
-    return (perf_counter() - begun) * STEPS / RIVAL_STEPS
+    weights, biases = ([p for p in model.parameters() if (p.ndim > 1) is is_weight] for is_weight in (True, False))
+    groups = [{"params": weights, "weight_decay": experiment.training.l2}, {"params": biases}]
+    optimizer = torch.optim.Adam(groups, lr=experiment.training.learning_rate)
+    points = build_points(experiment)
+    train = points.take(~experiment.data.arrays.test)
+    x, t = torch.tensor(train.inputs), torch.tensor(train.targets)
+    for steps in (WARM, STEPS):
+        begun = perf_counter()
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss_of(model(x), t).backward()
+            optimizer.step()
+    return perf_counter() - begun
+
+
+def _sine() -> Any:
+    """A layer of PyTorch, as the spiral's have it."""
+    import torch
+
+    class Sine(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.sin(x)
+
+    return Sine()
 
 
 def kilobytes() -> float:
