@@ -177,7 +177,7 @@ def test_a_long_way_along_the_timeline_is_shown_and_can_be_left(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("playground.model.runs.ROOM", 1)  # as after many more steps: snapshots are few
-    monkeypatch.setattr("playground.runtime.worker.LONG", 0.02)
+    monkeypatch.setattr("playground.runtime.event_loop.LONG", 0.02)
     spiral = PRESETS["spiral"]
     place, large = tmp_path / "large.backprop", spiral.network.replace(layers=(LayerSpec(64),) * 4)
     save_project(place, Project(spiral.replace(network=large)))

@@ -22,11 +22,11 @@ from playground.model.runs import RunSummary
 from playground.ui import theme
 from playground.ui.plots import draw_marks, line_pen, polyline
 from playground.views.loss.axes import LossAxes
+from playground.views.loss.painting import TICK, paint_axes
 from playground.views.others import other_curves
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
 LOWEST = 80  # pixels of the whole
-TICK = 4  # pixels
 NEAR = 5  # pixels from a mark that count as on it
 INVITATION = "Train to see the loss fall"
 PENS = {"train": ("muted", Qt.PenStyle.SolidLine), "test": ("text", Qt.PenStyle.DashLine)}  # seen where they coincide
@@ -161,7 +161,8 @@ class LossPlot(QWidget):
         ground.setDevicePixelRatio(self.devicePixelRatio())
         ground.fill(theme.colour("panel"))
         painter, area = QPainter(ground), self.area
-        self._draw_axes(painter, area)
+        painter.setFont(theme.font(11))
+        paint_axes(painter, self.axes, area, QRectF(0, 0, area.right(), self.height()), self.axes.steps())
         draw_marks(painter, {round(self.axes.point(at, 0, area).x()) for at, _ in self._marks}, area)
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -170,24 +171,6 @@ class LossPlot(QWidget):
             painter.drawPolyline(polyline(*self.axes.points(steps, heights, area)))
         painter.end()
         return ground
-
-    def _draw_axes(self, painter: QPainter, area: QRectF) -> None:
-        painter.setPen(theme.colour("line"))
-        painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
-        painter.setFont(theme.font(11))
-        line, right = painter.fontMetrics().height(), Qt.AlignmentFlag.AlignRight
-        painter.setPen(theme.colour("muted"))
-        for height, text in self.axes.losses():
-            y = self.axes.point(0, height, area).y()
-            middle = right | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - line / 2, area.left() - 2 * TICK, line), middle, text)
-            painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
-        for step, text in self.axes.steps():
-            x = self.axes.point(step, 0, area).x()
-            painter.drawText(QRectF(x - 50, area.bottom() + 3, 100, line), Qt.AlignmentFlag.AlignHCenter, text)
-            painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
-        painter.drawText(QRectF(0, area.top() - line, area.left() - TICK, line), right, "loss")
-        painter.drawText(QRectF(area.left(), area.bottom() + 3, area.width(), line), right, "step")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._ground = None

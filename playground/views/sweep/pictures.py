@@ -18,9 +18,9 @@ from playground.ui.number_format import MISSING
 from playground.ui.plots import polyline
 from playground.ui.ticks import ticks_between
 from playground.views.loss.axes import LossAxes
+from playground.views.loss.painting import TICK, paint_axes
 
 FONT = 11
-TICK = 4  # pixels
 STEPS = 6  # numbers along them, at most
 SWATCH = 14  # pixels of a colour in the legend
 LEGEND = 0.4  # of the width, at most
@@ -100,7 +100,8 @@ def paint_ribbons(painter: QPainter, rect: QRectF, ribbons: Sequence[Ribbon], *,
     last = max((float(ribbon.steps[-1]) for ribbon in ribbons if len(ribbon.steps)), default=0.0)
     axes, floor = LossAxes.of(last, seen, log)._replace(right=max(last, 1)), float(seen.min()) if len(seen) else 1.0
     area = _plot_area(rect, axes, ribbons)
-    _paint_axes(painter, axes, area, rect)
+    ticks = [(step, f"{step:,.0f}") for step, _ in ticks_between(0, axes.right, STEPS)]
+    paint_axes(painter, axes, area, rect, ticks)
     painter.setClipRect(area.adjusted(0, -1, 1, 1))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, ribbon in enumerate(ribbons, 1):
@@ -160,7 +161,7 @@ def _metrics() -> QFontMetricsF:
 def _plot_area(rect: QRectF, axes: LossAxes, ribbons: Sequence[Ribbon]) -> QRectF:
     """The plot without its numbers and its legend."""
     metrics = _metrics()
-    left = max(metrics.horizontalAdvance(text) for text in ("loss", *(text for _, text in axes.losses()))) + 3 * TICK
+    left = max(metrics.horizontalAdvance(text) for _, text in axes.losses()) + 3 * TICK
     legend = 0.0
     if any(ribbon.label for ribbon in ribbons):
         widest = max(metrics.horizontalAdvance(ribbon.label) for ribbon in ribbons)
@@ -178,26 +179,6 @@ def _points(
         heights = np.log10(np.maximum(heights, floor))
     x, y = axes.points(steps, heights, area)
     return x, y
-
-
-def _paint_axes(painter: QPainter, axes: LossAxes, area: QRectF, rect: QRectF) -> None:
-    line = painter.fontMetrics().height()
-    painter.setPen(theme.colour("line"))
-    painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
-    painter.setPen(theme.colour("muted"))
-    for height, text in axes.losses():
-        y = axes.point(0, height, area).y()
-        box = QRectF(rect.left(), y - line / 2, area.left() - 2 * TICK - rect.left(), line)
-        painter.drawText(box, _RIGHT, text)
-        painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
-    for step, _ in ticks_between(0, axes.right, STEPS):
-        x = axes.point(step, 0, area).x()
-        painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, f"{step:,.0f}")
-        painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
-    painter.drawText(QRectF(rect.left(), rect.top(), area.left() - TICK - rect.left(), line), _RIGHT, "loss")
-    painter.drawText(
-        QRectF(area.right() - 100, area.bottom() + TICK, rect.right() - area.right() + 100, line), _RIGHT, "step"
-    )
 
 
 def _paint_legend(painter: QPainter, ribbons: Sequence[Ribbon], rect: QRectF) -> None:

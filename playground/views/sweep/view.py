@@ -33,7 +33,7 @@ from playground.views.sweep.words import table
 
 RIGHT = 190  # pixels of the list of runs, at the usual text size
 SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
-LOW = 76  # pixels of the table, at least
+LOW = 100  # pixels of the table, at least
 MAP = 120  # of the map of disagreement
 INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
 GO_TIP = "Train all runs in processes of their own (Enter in the values); what the last sweep found makes way"

@@ -1,0 +1,42 @@
+"""Painting of loss axes: the lines, the numbers along them, and what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from playground.ui import theme
+from playground.views.loss.axes import LossAxes
+
+TICK = 4  # pixels
+_CENTRE, _LEFT, _RIGHT = (
+    side | Qt.AlignmentFlag.AlignVCenter
+    for side in (Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+)
+
+
+def paint_axes(
+    painter: QPainter, axes: LossAxes, area: QRectF, outer: QRectF, steps: Iterable[tuple[float, str]]
+) -> None:
+    """The axes around an area of curves, in the painter's font, with what is written inside of an outer rectangle.
+
+    `steps` are the numbers along them, and as they are written.
+    """
+    line = painter.fontMetrics().height()
+    painter.setPen(theme.colour("line"))
+    painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
+    painter.setPen(theme.colour("muted"))
+    for height, text in axes.losses():
+        y = axes.point(0, height, area).y()
+        box = QRectF(outer.left(), y - line / 2, area.left() - 2 * TICK - outer.left(), line)
+        painter.drawText(box, _RIGHT, text)
+        painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
+    for step, text in steps:
+        x = axes.point(step, 0, area).x()
+        painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, text)
+        painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
+    # beside the axis, and not over the number at its end
+    painter.drawText(QRectF(area.left() + TICK, area.top() - line, area.width(), line), _LEFT, "loss")
+    painter.drawText(QRectF(area.left(), area.bottom() + TICK, outer.right() - area.left(), line), _RIGHT, "step")
