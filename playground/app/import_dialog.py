@@ -145,6 +145,7 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._connect()
         self._show_nothing()
+        self._allow_to_choose(False)
         self._summary.setText("Reading …")
         take_room(self, *SIZE)
 
@@ -157,6 +158,7 @@ class ImportDialog(QDialog):
     def show_table(self, outcome: Table | InvalidError) -> None:
         """Show a table, with what is likely to be meant chosen; or why there is none."""
         self._table = None if isinstance(outcome, InvalidError) else outcome
+        self._allow_to_choose(self._table is not None)
         if isinstance(outcome, InvalidError):
             self._summary.setText(f"Not possible: {outcome}.")
             self._show_nothing()
@@ -171,6 +173,11 @@ class ImportDialog(QDialog):
         for name, combo in roles.items():
             combo.activated.connect(partial(self._set_role, name, combo))
         self._choose(usual_choice(outcome))
+
+    def _allow_to_choose(self, on: bool) -> None:
+        """Whether there is a table that something can be chosen of."""
+        for part in (self._meaning, self._share, *self._axes):
+            part.setEnabled(on)
 
     def _show_nothing(self) -> None:
         self._data = None

@@ -110,6 +110,13 @@ def points_are_held_back_as_long_as_the_switch_is_on(user: User) -> None:
     user.key(Qt.Key.Key_T)
     user.click_plane(2, 2)
     assert now(user).test.tolist() == [True, False]
+    button: FamilyButton = user.named("Draw points", FamilyButton)
+    switch = next(action for action in button.choices.actions() if action.isCheckable() and not action.actionGroup())
+    switch.trigger()  # the same one, in the menu
+    user.click_plane(3, 3)
+    switch.trigger()
+    user.click_plane(3, -3)
+    assert now(user).test.tolist() == [True, False, True, False]
 
 
 def the_button_of_the_pencils_shows_the_others_when_it_is_pressed_again(user: User) -> None:

@@ -78,8 +78,11 @@ def says(text: str) -> Answer:
 
 
 def waits(dialog: QDialog) -> None:
-    """Nothing can be imported yet."""
-    assert not next(b for b in dialog.findChildren(QWidget) if b.accessibleName() == "Import").isEnabled()
+    """Nothing can be imported, nor chosen of it."""
+    for name in ("Import", "Classes", "Values", "Training share", "Across", "Up"):
+        found = [w for w in dialog.findChildren(QWidget) if w.accessibleName() == name]
+        assert found, name
+        assert not any(part.isEnabled() for part in found), name
 
 
 def names(user: User) -> list[str]:

@@ -264,8 +264,10 @@ class NetworkView(QWidget):
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest and self._head.height() != self._head.minimumSizeHint().height():
-            self._redress()
+        if event.type() == QEvent.Type.LayoutRequest:  # of what is above the diagram, which may need other room now
+            self.updateGeometry()
+            if self._head.height() != self._head.minimumSizeHint().height():
+                self._redress()
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

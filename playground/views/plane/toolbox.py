@@ -57,7 +57,7 @@ class ToolMenu(QMenu):
     def _add_test(self) -> QAction:
         self.addSeparator()
         result = QAction("Draw them as test points", self, checkable=True, toolTip=TEST_TIP)
-        result.triggered.connect(partial(self._set, "test"))
+        result.triggered.connect(lambda: self._set("test", result.isChecked()))  # not all who trigger it say which
         self.addAction(result)
         return result
 
