@@ -140,10 +140,9 @@ def _collect(plan: Plan, executor: Executor, workers: int, rows: list[Row], file
     with tqdm(**begun, disable=None, file=sys.stderr) as bar:
         try:
             for result in sweep(plan, executor, workers):
-                row = Row.of(result)
+                rows.append(Row.of(result))  # first: what is in the file is in the table too, wherever Ctrl+C comes
                 if file:
-                    file.add(row)
-                rows.append(row)
+                    file.add(rows[-1])
                 bar.update()
         except CancelledError:
             raise ClusterError("the scheduler is gone; what was done is kept, and the same command goes on") from None
