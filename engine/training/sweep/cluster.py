@@ -34,7 +34,11 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         import distributed
     except ImportError:
         raise ClusterError(f"{address}: a cluster needs distributed: {INSTALL}") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # whose words on a failure are pages
+    for name in (
+        "distributed",
+        "distributed.client",
+    ):  # whose words on a failure are pages; each has a level of its own
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         distributed.comm.resolve_address(address)  # type: ignore[attr-defined]
         client: Any = distributed.Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
