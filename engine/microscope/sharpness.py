@@ -76,11 +76,13 @@ class Sharpness(NamedTuple):
         limit: how large it may be at the learning rate in force for steps along its direction not to grow: 2/η of plain
             descent, more with momentum.
         direction: its eigenvector (n,), over all parameters.
+        is_plain: whether the optimizer divides by nothing, and the Hessian is seen as it is.
     """
 
     value: float
     limit: float
     direction: Vector
+    is_plain: bool
 
     @property
     def share(self) -> float:
@@ -114,7 +116,7 @@ class SharpnessMeter:
         if not math.isfinite(value):
             return None
         self._last = direction
-        return Sharpness(value, limit, direction)
+        return Sharpness(value, limit, direction, is_plain=set(roots) <= {0.0, 1.0})
 
     def _hessian_of(self, snapshot: RunSnapshot) -> Hessian:
         experiment = snapshot.experiment
