@@ -16,10 +16,11 @@ SURE = 20  # steps
 DECAY, DROPOUT = 0.01, 0.3
 MORE = 4  # times as many points
 
-PATIENCE = 150  # steps
+PATIENCE = 300  # steps: plateaus on which a network begins to learn are shorter
 STUCK = 0.03  # of the loss that has gone in the last half of the way
+FADED = 0.1  # of the first gradient is left: where there is more, it goes on, if slowly
 LEARNT = 0.7  # of what there was to learn
-BEHIND = 0.15  # of quality that the network is behind the points' own neighbours
+BEHIND = 0.1  # of quality that the network is behind the points' own neighbours
 LARGEST = 512  # neurons of a layer
 ENOUGH = 8  # neurons of a layer that is put where there was none
 
@@ -59,7 +60,8 @@ def too_small(ev: Evidence) -> Sighting | None:
         return None
     then = losses[np.abs(steps - ev.step / 2).argmin()]
     train = ev.now.train
-    if not (1 - STUCK) * then < train.loss or not ev.neighbours_quality > train.quality + BEHIND:
+    is_still = ev.now.gradient_norm < FADED * ev.moments[0].gradient_norm and (1 - STUCK) * then < train.loss
+    if not is_still or not ev.neighbours_quality > train.quality + BEHIND:
         return None
     measure = ev.experiment.task.measure
     evidence = (

@@ -22,8 +22,9 @@ from engine.nn.activations import activation_named
 from engine.training.spec.experiment import Experiment
 from engine.training.spec.seeds import MAX_SEED
 
+BORN = 20  # steps: what is dead by chance at first may come to life, as the layers before it move
 FEWEST_DEAD, DEAD_SHARE = 2, 0.2  # of a layer: single neurons die in many a network that learns well
-MANY, FLAT_SHARE = 4, 0.55  # neurons of a layer, and share of their activations: few ones are flat by chance
+MANY, FLAT_SHARE = 6, 0.55  # neurons of a layer, and share of their activations: few ones are flat by chance
 LEARNT = 0.5  # of what there was to learn: flat neurons are how a network is sure of what it knows
 SETTLED = 50  # steps: what is flat by chance at first is no more by then
 ALIKE = 1e-5  # of their size: as far apart as rounding puts neurons that compute the same
@@ -32,6 +33,8 @@ SLOPED = "leaky_relu"  # the activation that is like ReLU but nowhere flat
 
 def dead(ev: Evidence) -> Sighting | None:
     """Many ReLUs of a layer whose slope is 0 at every training point, at this moment and the one before."""
+    if ev.step < BORN:
+        return None
     places = [Place(column, unit) for column in _straight_columns(ev) for unit in _dead_units(ev, column)]
     if not places:
         return None

@@ -12,7 +12,7 @@ BLIND = 0.05  # of what there was to learn: less is nothing
 SETTLED = 20  # steps
 LEARNT = 0.5  # of what there was to learn: later on the loss is small, and a penalty may well be larger
 HEAVY = 0.5  # of the loss: of presets, the penalty is below 0.05
-PULL = 0.5  # of the first gradient that the penalty pulls with: less does not press
+PULL = 0.1  # of the first gradient that the penalty pulls with: less does not press
 
 
 def cut_off(ev: Evidence) -> Sighting | None:
@@ -55,8 +55,8 @@ def _pull(ev: Evidence) -> float:
 def _pressed_words(ev: Evidence, columns: list[int]) -> str:
     shares = [ev.now.layers[i - 1].weight_norm / ev.moments[0].layers[i - 1].weight_norm for i in columns]
     return (
-        f"{percent(min(shares))} is left of the length of a layer's weights, and the loss {short(ev.now.train.loss)} is "
-        f"that of a network that answers the same to all points."
+        f"{percent(min(shares))} is left of the length of a layer's weights, and the loss, {short(ev.now.train.loss)}, "
+        f"is that of a network that answers the same to all points."
     )
 
 

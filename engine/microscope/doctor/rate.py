@@ -6,7 +6,8 @@ from engine.microscope.doctor.evidence import Evidence
 from engine.microscope.doctor.illness import Sighting, percent, rate, short, slower, training
 
 OVER = 1.1  # times the limit of sharpness: training hovers at the limit itself, and does well there
-FAR_OVER = 2.0  # times it: where presets hover with optimizers that divide, it is up to 1.5
+OVER_AT_FIRST = 1.15  # times it: of a run of which nothing else is known
+FAR_OVER = 3.0  # times it: where presets hover with optimizers that divide, it is up to 2
 FIRST = 25  # steps in which what an optimizer divides by is measured of so few gradients that it says little
 LEAPS = 0.05  # of its own length that a layer moves in a step: of presets, below 0.03
 LOST = -0.1  # of what there was to learn: the loss is above that of knowing nothing
@@ -49,7 +50,7 @@ def too_high(ev: Evidence) -> Sighting | None:
 def _is_over(ev: Evidence, leap: float) -> bool:
     assert ev.sharpness is not None
     if ev.step < FIRST:
-        return ev.sharpness.is_plain and ev.sharpness.share > OVER
+        return ev.sharpness.is_plain and ev.sharpness.share > OVER_AT_FIRST
     is_lost = ev.learnt < LOST or leap > LEAPS or ev.unsteadiness() > RISES
     return ev.sharpness.share > (OVER if is_lost else FAR_OVER)
 
