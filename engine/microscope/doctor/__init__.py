@@ -47,7 +47,7 @@ ILLNESSES: dict[str, Illness] = {
         "Saturated neurons",
         "Where sums are large, an activation such as tanh or sigmoid is flat. What is flat passes next to no gradient "
         "on, so the layers before it hardly learn. "
-        "Smaller initial weights help, and smaller steps.",
+        "Smaller initial weights help, or smaller steps.",
         neurons.saturated),
     "vanishing": Illness(
         "Vanishing gradients",
@@ -77,13 +77,13 @@ ILLNESSES: dict[str, Illness] = {
         "Overfitting",
         "The network goes on to learn what is chance in its training points. "
         "That helps it with these and harms it with all others, so the test loss rises while the train loss falls. "
-        "More points help, or what holds a network back: a penalty, dropout, fewer neurons.",
+        "More points help, or a penalty that holds the weights small.",
         fit.overfitting),
     "small_batch": Illness(
         "Batches too small",
         "A few points say little about where all of them would have the weights go. "
         "Each step undoes a part of the one before, and the loss goes up and down instead of down. "
-        "Larger batches help, or smaller steps.",
+        "Larger batches help.",
         rate.small_batch),
     "too_small": Illness(
         "Too few neurons for these points",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.microscope.doctor.evidence import Evidence
-from engine.microscope.doctor.illness import Place, Sighting, begin_with, keep_layers, layers, short, slower, training
+from engine.microscope.doctor.illness import Place, Sighting, begin_with, keep_layers, layers, short, training
 
 SHALLOWEST = 3  # layers with weights: fewer pass little on
 FADED = 0.01  # of the last layer's gradient is left in the first: of presets, a fifth or more
@@ -41,5 +41,5 @@ def exploding(ev: Evidence) -> Sighting | None:
     largest = max(range(len(norms)), key=norms.__getitem__)
     where = f"layer {largest + 1}" if largest + 1 < len(norms) else "the output"
     evidence = f"The gradient's norm is {short(ev.now.gradient_norm)}, most of it in {where}; usual is below 10."
-    remedies = begin_with("xavier"), training(f"Shorten gradients to {GENTLE:g}", max_norm=GENTLE), slower(ev)
+    remedies = begin_with("xavier"), training(f"Shorten gradients to {GENTLE:g}", max_norm=GENTLE)
     return Sighting(evidence, tuple(Place(i + 1) for i, norm in enumerate(norms) if norm > limit / 2), remedies)

@@ -42,9 +42,9 @@ def dead(ev: Evidence) -> Sighting | None:
     where = " and ".join(f"{len(_dead_units(ev, c))} of {ev.now.layers[c - 1].dead.size} in layer {c}" for c in columns)
     evidence = f"{where} give 0 for all {len(ev.points):,} training points."
     sloped = activation_named(SLOPED).label
-    return Sighting(
-        evidence, tuple(places), (layers(f"{sloped} in their place", columns, activation=SLOPED), slower(ev))
-    )
+    were_alive = any((ev.moments[0].layers[c - 1].dead < 1).all() for c in columns)
+    remedies = layers(f"{sloped} in their place", columns, activation=SLOPED), *([slower(ev)] if were_alive else [])
+    return Sighting(evidence, tuple(places), remedies)
 
 
 def _straight_columns(ev: Evidence) -> Iterator[int]:
@@ -79,7 +79,8 @@ def saturated(ev: Evidence) -> Sighting | None:
         for column in columns
         for unit in np.flatnonzero(ev.now.layers[column - 1].saturated >= FLAT_SHARE)
     ]
-    return Sighting(evidence, tuple(units), (begin_with("xavier"), slower(ev)))
+    was_flat = any(ev.moments[0].layers[column - 1].saturated.mean() >= FLAT_SHARE for column in columns)
+    return Sighting(evidence, tuple(units), (begin_with("xavier") if was_flat else slower(ev),))
 
 
 def symmetric(ev: Evidence) -> Sighting | None:
@@ -90,7 +91,10 @@ def symmetric(ev: Evidence) -> Sighting | None:
         return None
     where = " and ".join(f"{len(units)} in layer {column}" for column, units in twins.items() if units)
     evidence = f"Neurons have equal weights, and get equal gradients: {where}."
-    return Sighting(evidence, tuple(places), (begin_with("xavier"), Remedy("Begin with other weights", _reseeded)))
+    xavier = begin_with("xavier")
+    is_so_already = xavier.apply(ev.experiment) == ev.experiment  # and somebody set them equal
+    remedy = Remedy("Begin with other weights", _reseeded) if is_so_already else xavier
+    return Sighting(evidence, tuple(places), (remedy,))
 
 
 def _twins(ev: Evidence, column: int) -> list[int]:

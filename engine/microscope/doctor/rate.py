@@ -83,7 +83,7 @@ def small_batch(ev: Evidence) -> Sighting | None:
         f"{percent(ev.unsteadiness())} on average."
     )
     larger = [training(f"Batches of {LARGER}", batch_size=LARGER)] if count > LARGER else []
-    return Sighting(evidence, (), (*larger, training("All points in each step", batch_size=None), slower(ev)))
+    return Sighting(evidence, (), (*larger, training("All points in each step", batch_size=None)))
 
 
 def _is_noisy(ev: Evidence) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-
 from engine.microscope.doctor import Evidence
 from engine.microscope.inside.moment import moment
 from engine.microscope.sharpness import SharpnessMeter
