@@ -247,6 +247,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
+    MenuEntry("File/&Export", "&Metrics as a table…", (), exports.metrics,
+        "Save the metrics that are plotted, step by step, as CSV", "table"),
     "File",
     MenuEntry("File", "&Quit", ("Ctrl+Q",), lambda w: w.close(), "Close the window", "sign-out"),
     MenuEntry("Edit", "&Undo", ("Ctrl+Z",), lambda w: w.document.undo_stack.undo(), "Take the last edit back",

@@ -13,7 +13,7 @@ from playground.runtime.worker import Ask
 
 
 class Surveying(QObject):
-    """Survey of a window's run. Views that show it are named by `watch`: while none is to be seen it costs little.
+    """Survey of a window's run. While no view is to be seen that shows it, it costs little.
 
     Attributes:
         survey: the last.
@@ -32,10 +32,12 @@ class Surveying(QObject):
         self._frame: Frame | None = None
         self._asked: tuple[Hashable, Hashable] = None, None  # the run whose past was asked for, and its content then
 
-    def watch(self, view: QWidget) -> None:
-        """Survey as often, and as far back, as a view wants to show it, while that is to be seen."""
+    def show_in(self, view: QWidget) -> None:
+        """Survey as often, and as far back, as a view shows it, while that is to be seen: by its `show_survey`."""
         self._views.append(view)
         view.installEventFilter(self)
+        view.show_survey(self.survey)  # type: ignore[attr-defined]
+        self.changed.connect(view.show_survey)  # type: ignore[attr-defined]
 
     def show_frame(self, frame: Frame) -> None:
         """Survey a moment of a run."""
