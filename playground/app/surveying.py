@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -28,16 +29,14 @@ class Surveying(QObject):
         self._ask = ask
         self._surveyor = Surveyor(self._ready.emit)
         self._ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._views: list[QWidget] = []
+        self._views: list[Any] = []
         self._frame: Frame | None = None
         self._asked: tuple[Hashable, Hashable] = None, None  # the run whose past was asked for, and its content then
 
     def show_in(self, view: QWidget) -> None:
-        """Survey as often, and as far back, as a view shows it, while that is to be seen: by its `show_survey`."""
+        """Have a view show the survey while it is to be seen: by `show_survey`, with which it is called then alone."""
         self._views.append(view)
         view.installEventFilter(self)
-        view.show_survey(self.survey)  # type: ignore[attr-defined]
-        self.changed.connect(view.show_survey)  # type: ignore[attr-defined]
 
     def show_frame(self, frame: Frame) -> None:
         """Survey a moment of a run."""
@@ -48,8 +47,11 @@ class Surveying(QObject):
         """Survey no more."""
         self._surveyor.stop()
 
-    def eventFilter(self, view: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+    def eventFilter(self, view: Any, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            view.show_survey(self.survey)
+            self._look()
+        elif event.type() == QEvent.Type.Hide:
             self._look()
         return False
 
@@ -72,3 +74,6 @@ class Surveying(QObject):
         if survey is not None:
             self.survey = survey
             self.changed.emit(survey)
+            for view in self._views:
+                if view.isVisible():
+                    view.show_survey(survey)

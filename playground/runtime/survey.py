@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from engine.microscope.inside.course import Course, planned_steps
 from engine.microscope.inside.moment import Moment, moment
-from engine.training import RunSnapshot
+from engine.training import Experiment, RunSnapshot
 from engine.training.run.timeline import Timeline
 from playground.model.runs import Runs
 
@@ -22,12 +22,13 @@ _log = logging.getLogger(__name__)
 
 
 class Survey(NamedTuple):
-    """Survey of a run: which it is, the moment that is looked at, and moments of its course so far, in order.
+    """Survey of a run: which it is, what it trains, the moment that is looked at, and those of its course, in order.
 
     There is no moment where there are no points to learn from.
     """
 
     run: Hashable = None
+    experiment: Experiment | None = None
     now: Moment | None = None
     moments: tuple[Moment, ...] = ()
 
@@ -68,6 +69,7 @@ class Surveyor(threading.Thread):
         self._due = 0.0  # when the next moment may be found
         # its own
         self._run: Hashable = None
+        self._experiment: Experiment | None = None
         self._training = False
         self._now: Moment | None = None
         self._course = Course()
@@ -155,7 +157,8 @@ class Surveyor(threading.Thread):
         if sight is not None:
             if sight.run is not self._run:
                 self._run, self._course = sight.run, Course()
-            self._training, self._now = sight.training, moment(sight.snapshot)
+            self._training, self._experiment = sight.training, sight.snapshot.experiment
+            self._now = moment(sight.snapshot)
             if self._now is not None:
                 self._course.add(self._now)
 
@@ -189,5 +192,5 @@ class Surveyor(threading.Thread):
         now = time.perf_counter()
         if now >= self._tell_from or not (self._has_steps() or self._sight is not None):
             self._tell_from = now + TELL
-            self._survey = Survey(self._run, self._now, self._course.moments)
+            self._survey = Survey(self._run, self._experiment, self._now, self._course.moments)
             self._ready()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
@@ -17,13 +18,19 @@ from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING
 from playground.ui.plots import line_pen, sample
 from playground.views.loss.plot import PENS, LossPlot
+from playground.views.metrics.plot import MetricPlot
+from playground.views.metrics.table import METRICS
 
 FAR = 1000  # times the lowest loss: a highest beyond it leaves the lowest flat on the floor
 LARGE = {False: ("arrows-out", "Enlarge the loss"), True: ("arrows-in", "Give the plane its place back (Escape)")}
 
 
 class LossView(QWidget):
-    """Loss view: the curves under a title row, which is the legend as well."""
+    """Loss view: the curves under a title row, which is the legend as well; below them a metric, if one is chosen.
+
+    Attributes:
+        below: the plot of that metric.
+    """
 
     enlarge_asked = Signal(bool)  # to have the room of the plane, or to give it back
     sought = Signal(object)  # the step to go to
@@ -45,9 +52,17 @@ class LossView(QWidget):
         self._large.toggled.connect(self._enlarge)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.activated.connect(self._large.click)
-        self._plot = LossPlot()
+        self._more = Button(icon="plus", role="small", name="Plot a metric below", tip="Plot a metric below the loss")
+        self._more.clicked.connect(
+            lambda: self._metrics().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        )
+        self._plot, self.below = LossPlot(), MetricPlot(next(reversed(METRICS)))
+        self.below.hide()
         self._plot.hovered.connect(self._hover)
-        self._plot.menu_asked.connect(self._open_menu)
+        self._plot.hovered.connect(self.below.point_at)
+        self.below.hovered.connect(self._hover)
+        for plot in (self._plot, self.below):
+            plot.menu_asked.connect(self._open_menu)
         self._samples = {name: QLabel() for name in PENS}
         self._lay_out()
         theme.theme().changed.connect(self._recolour)
@@ -68,13 +83,14 @@ class LossView(QWidget):
             top.addWidget(picture)
             top.addWidget(words)
         top.addStretch(1)
-        top.addWidget(self._log)
-        top.addWidget(self._large)
+        for button in (self._more, self._log, self._large):
+            top.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
         layout.addLayout(top)
         layout.addWidget(self._plot, 1)
+        layout.addWidget(self.below, 1)
 
     @property
     def is_enlarged(self) -> bool:
@@ -88,6 +104,13 @@ class LossView(QWidget):
             with QSignalBlocker(self._log):
                 self._log.toggle()
         self._redraw()
+
+    def _choose_metric(self, name: str, _checked: bool = False) -> None:
+        """Plot a metric below; nothing, if it has no name."""
+        self.below.hide()
+        if name:
+            self.below.choose(name)
+            self.below.show()
 
     def _redraw(self) -> None:
         if self._frame is None:
@@ -128,6 +151,7 @@ class LossView(QWidget):
     def _open_menu(self, step: float | None, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addMenu(self._metrics(menu))
         if step is not None and self._frame is not None:
             goal = min(max(round(step), self._frame.start), self._frame.end)
             seek = menu.addAction(theme.icon("skip-forward"), f"Go to step {goal:,}")
@@ -139,6 +163,19 @@ class LossView(QWidget):
             action.setChecked(button.isChecked() and button is self._log)
             action.triggered.connect(button.click)
         menu.popup(at)
+
+    def _metrics(self, parent: QWidget | None = None) -> QMenu:
+        """The menu of what can be plotted below."""
+        menu = QMenu("Plot a metric below", parent or self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown = self.below.shown if self.below.isVisible() else ""
+        experiment = None if self._frame is None else self._frame.experiment
+        for name, text in (("", "Nothing"), *((name, metric.title(experiment)) for name, metric in METRICS.items())):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(name == shown)
+            action.triggered.connect(partial(self._choose_metric, name))
+        return menu
 
     def _recolour(self) -> None:
         self._plot.recolour()

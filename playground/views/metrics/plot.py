@@ -8,8 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
-from engine.microscope.inside.moment import Moment
-from engine.training import Task
+from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.ui.number_format import MISSING, write_loss
 from playground.views.loss.plot import PENS, LossPlot, Points
@@ -45,23 +44,16 @@ class MetricPlot(LossPlot):
         """Plot another metric from now on."""
         self.shown, self._readings = metric, Readings(METRICS[metric])
 
-    def show_moments(
-        self,
-        moments: tuple[Moment, ...],
-        now: Moment | None,
-        task: Task | None,
-        log: bool | None = None,
-        smoothing: float = 0,
-    ) -> None:
+    def show_survey(self, survey: Survey, log: bool | None = None, smoothing: float = 0) -> None:
         """Draw the course of a run, on a scale that suits the metric where `log` does not say."""
         metric = METRICS[self.shown]
-        title = metric.title(task)
+        title = metric.title(survey.experiment)
         if title != self.title:
             self.title = title
             self.setAccessibleName(f"{title} over the steps")
             self.setToolTip(metric.words)
             self.recolour()
-        self._now, self._raw = None if now is None else now.step, self._readings.of(moments)
+        self._now, self._raw = None if survey.now is None else survey.now.step, self._readings.of(survey.moments)
         curves = {name: (steps, smoothed(values, smoothing)) for name, (steps, values) in self._raw.items()}
         self.draw_curves(curves, log=metric.is_log if log is None else log)
         self._say()

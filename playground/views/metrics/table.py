@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.inside.moment import LayerMoment, Moment
-from engine.training import Task
+from engine.training import Experiment
 from playground.views.loss.plot import Points
 
 OUTPUT = "out"  # what the layer of the outputs is called in short; the others have numbers
@@ -34,9 +34,9 @@ class Metric(NamedTuple):
     is_log: bool = False
     band: tuple[float, float] | None = None
 
-    def title(self, task: Task | None) -> str:
-        """Its name for a task."""
-        name = self.label.format(task.measure if task else "quality")
+    def title(self, experiment: Experiment | None) -> str:
+        """Its name for an experiment's task."""
+        name = self.label.format(experiment.task.measure if experiment else "quality")
         return name[:1].upper() + name[1:]
 
 

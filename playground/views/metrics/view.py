@@ -8,10 +8,8 @@ import math
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine.training import Task
 from engine.training.spec.rules import Real
 from playground.runtime.frame import Frame
 from playground.runtime.survey import Survey
@@ -24,7 +22,7 @@ from playground.views.metrics.table import METRICS, Readings
 
 AT_ONCE = 6  # plots
 FIRST = ("loss", "quality", "gradient", "ratio")  # that are seen at first
-LEFT = 250  # pixels of the controls, at the usual text size
+LEFT = 384  # pixels of the controls, at the usual text size
 COLUMNS = {1: 1, 2: 2, 4: 2}  # of so many plots; of others three
 SMOOTHINGS = (0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99)
 
@@ -56,7 +54,6 @@ class MetricsView(QWidget):
         self.setAccessibleName("Metrics")
         self._survey = Survey()
         self._frame: Frame | None = None
-        self._task: Task | None = None
         self._scale = Scale.USUAL
         self._chips = {name: Button(role="chip", tip=metric.words) for name, metric in METRICS.items()}
         self._plots: dict[str, MetricPlot] = {}
@@ -82,10 +79,12 @@ class MetricsView(QWidget):
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(theme.GAP)
-        left.addLayout(tiled(self._chips.values(), 2))
-        left.addWidget(self._choice)
+        left.addLayout(tiled(self._chips.values(), 3))
+        row = QHBoxLayout()
+        row.addWidget(self._choice, 1)
+        row.addWidget(self._export)
+        left.addLayout(row)
         left.addWidget(self._smoothing)
-        left.addWidget(self._export, 0, Qt.AlignmentFlag.AlignLeft)
         left.addStretch()
         self._grid.setSpacing(theme.GAP)
         layout = QHBoxLayout(self)
@@ -136,9 +135,10 @@ class MetricsView(QWidget):
 
     def _name_chips(self) -> None:
         for name, chip in self._chips.items():
-            title = METRICS[name].title(self._task)
-            chip.setText(title)
-            chip.setAccessibleName(title)
+            title = METRICS[name].title(self._survey.experiment)
+            if title != chip.text():
+                chip.setText(title)
+                chip.setAccessibleName(title)
 
     def _rescale(self, scale: Scale) -> None:
         self._scale = scale
@@ -148,31 +148,20 @@ class MetricsView(QWidget):
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_frame(self, frame: Frame) -> None:
-        """Show what the run is of, and what was changed when."""
+        """Take what was changed when, and how far the run goes."""
         self._frame = frame
-        if self.isVisible() and frame.experiment.task != self._task:
-            self._task = frame.experiment.task
-            self._name_chips()
-            self._redraw()
 
     def show_survey(self, survey: Survey) -> None:
         """Draw the course of a run."""
         self._survey = survey
-        if self.isVisible():
-            self._redraw()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._frame is not None:
-            self.show_frame(self._frame)
+        self._name_chips()
         self._redraw()
 
     def _redraw(self) -> None:
-        moments, now = self._survey.moments, self._survey.now
         for plot in self._plots.values():
             if self._frame is not None:
                 plot.show_marks(self._frame.marks)
-            plot.show_moments(moments, now, self._task, SCALES[self._scale], self._smoothing.value())
+            plot.show_survey(self._survey, SCALES[self._scale], self._smoothing.value())
 
     def _point(self, step: float | None) -> None:
         for plot in self._plots.values():
@@ -195,7 +184,7 @@ class MetricsView(QWidget):
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         columns = {
-            f"{METRICS[name].title(self._task)} {curve}".strip(): values
+            f"{METRICS[name].title(self._survey.experiment)} {curve}".strip(): values
             for name in self._plots
             for curve, (_, values) in Readings(METRICS[name]).of(self._survey.moments).items()
         }
