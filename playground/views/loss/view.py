@@ -52,7 +52,7 @@ class LossView(QWidget):
         self._large.toggled.connect(self._enlarge)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.activated.connect(self._large.click)
-        self._more = Button(icon="plus", role="small", name="Plot a metric below", tip="Plot a metric below the loss")
+        self._more = Button(icon="plus", role="icon", name="Plot a metric below", tip="Plot a metric below the loss")
         self._more.clicked.connect(
             lambda: self._metrics().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
         )
@@ -151,7 +151,6 @@ class LossView(QWidget):
     def _open_menu(self, step: float | None, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addMenu(self._metrics(menu))
         if step is not None and self._frame is not None:
             goal = min(max(round(step), self._frame.start), self._frame.end)
             seek = menu.addAction(theme.icon("skip-forward"), f"Go to step {goal:,}")
@@ -162,6 +161,7 @@ class LossView(QWidget):
             action.setCheckable(button is self._log)
             action.setChecked(button.isChecked() and button is self._log)
             action.triggered.connect(button.click)
+        menu.addMenu(self._metrics(menu))
         menu.popup(at)
 
     def _metrics(self, parent: QWidget | None = None) -> QMenu:

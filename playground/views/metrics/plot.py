@@ -37,8 +37,14 @@ class MetricPlot(LossPlot):
         self._pointed: float | None = None  # the step that is pointed at, here or elsewhere
         self._is_pointed_here = False
         self.hovered.connect(self._hover)
+        self._name(METRICS[metric].title(None))
         theme.theme().changed.connect(self.recolour)
         self.recolour()
+
+    def _name(self, title: str) -> None:
+        self.title = title
+        self.setAccessibleName(f"{title} over the steps")
+        self.setToolTip(METRICS[self.shown].words)
 
     def choose(self, metric: str) -> None:
         """Plot another metric from now on."""
@@ -49,9 +55,7 @@ class MetricPlot(LossPlot):
         metric = METRICS[self.shown]
         title = metric.title(survey.experiment)
         if title != self.title:
-            self.title = title
-            self.setAccessibleName(f"{title} over the steps")
-            self.setToolTip(metric.words)
+            self._name(title)
             self.recolour()
         self._now, self._raw = None if survey.now is None else survey.now.step, self._readings.of(survey.moments)
         curves = {name: (steps, smoothed(values, smoothing)) for name, (steps, values) in self._raw.items()}
