@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
@@ -22,6 +21,7 @@ from playground.views.metrics.plot import MetricPlot
 from playground.views.metrics.table import METRICS
 
 FAR = 1000  # times the lowest loss: a highest beyond it leaves the lowest flat on the floor
+BELOW, NOTHING = "Below the loss", "Nothing"
 LARGE = {False: ("arrows-out", "Enlarge the loss"), True: ("arrows-in", "Give the plane its place back (Escape)")}
 
 
@@ -52,10 +52,6 @@ class LossView(QWidget):
         self._large.toggled.connect(self._enlarge)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.activated.connect(self._large.click)
-        self._more = Button(icon="plus", role="icon", name="Plot a metric below", tip="Plot a metric below the loss")
-        self._more.clicked.connect(
-            lambda: self._metrics().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
-        )
         self._plot, self.below = LossPlot(), MetricPlot(next(reversed(METRICS)))
         self.below.hide()
         self._plot.hovered.connect(self._hover)
@@ -83,8 +79,8 @@ class LossView(QWidget):
             top.addWidget(picture)
             top.addWidget(words)
         top.addStretch(1)
-        for button in (self._more, self._log, self._large):
-            top.addWidget(button)
+        top.addWidget(self._log)
+        top.addWidget(self._large)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
@@ -105,8 +101,13 @@ class LossView(QWidget):
                 self._log.toggle()
         self._redraw()
 
-    def _choose_metric(self, name: str, _checked: bool = False) -> None:
-        """Plot a metric below; nothing, if it has no name."""
+    @property
+    def plotted(self) -> str:
+        """The metric that is plotted below; empty where none is."""
+        return "" if self.below.isHidden() else self.below.shown
+
+    def show_metric(self, name: str) -> None:
+        """Plot a metric below; none, if it has no name."""
         self.below.hide()
         if name:
             self.below.choose(name)
@@ -161,20 +162,18 @@ class LossView(QWidget):
             action.setCheckable(button is self._log)
             action.setChecked(button.isChecked() and button is self._log)
             action.triggered.connect(button.click)
-        menu.addMenu(self._metrics(menu))
+        menu.addMenu(self._below_menu(menu))
         menu.popup(at)
 
-    def _metrics(self, parent: QWidget | None = None) -> QMenu:
+    def _below_menu(self, parent: QMenu) -> QMenu:
         """The menu of what can be plotted below."""
-        menu = QMenu("Plot a metric below", parent or self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown = self.below.shown if self.below.isVisible() else ""
+        menu = QMenu(BELOW, parent)
         experiment = None if self._frame is None else self._frame.experiment
-        for name, text in (("", "Nothing"), *((name, metric.title(experiment)) for name, metric in METRICS.items())):
+        for name, text in {"": NOTHING, **{name: row.title(experiment) for name, row in METRICS.items()}}.items():
             action = menu.addAction(text)
             action.setCheckable(True)
-            action.setChecked(name == shown)
-            action.triggered.connect(partial(self._choose_metric, name))
+            action.setChecked(name == self.plotted)
+            action.triggered.connect(lambda _, name=name: self.show_metric(name))
         return menu
 
     def _recolour(self) -> None:

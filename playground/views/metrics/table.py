@@ -36,7 +36,7 @@ class Metric(NamedTuple):
 
     def title(self, experiment: Experiment | None) -> str:
         """Its name for an experiment's task."""
-        name = self.label.format(experiment.task.measure if experiment else "quality")
+        name = self.label.format(experiment.task.measure if experiment else "accuracy or R²")
         return name[:1].upper() + name[1:]
 
 
