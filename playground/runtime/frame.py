@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
@@ -86,6 +87,7 @@ class Frame:
     end: int = 0  # its last: where it stands is in the past if it is before that
     way: Way | None = None  # from where it stands to where it will
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
+    run: Hashable = None  # which it is of all that there are in any document, to be compared by `is`
     runs: tuple[RunSummary, ...] = ()  # of the document
     abreast: int = 1  # how many runs go on together: more than one in a race
     lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands; none unless somebody watches it
@@ -169,6 +171,7 @@ def take_frame(
         start=timeline.start,
         end=timeline.end,
         marks=runs.marks(),
+        run=runs.branch,
         runs=runs.summaries(),
         abreast=len(runs.abreast),
         lanes=runs.race() if watches_race else (),

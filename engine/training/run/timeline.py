@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from engine.dataclass import dataclass
 from engine.training.run.gradient_step import GradientSource
 from engine.training.run.history import History
 from engine.training.run.run import Run
@@ -227,6 +228,11 @@ class Timeline:
         run.history = fork.history
         fork._run = run
         return fork
+
+    def copy(self) -> Timeline:
+        """The same timeline once more, with a run of its own, for who looks back while this one goes on."""
+        past = (self.end, self.changes, self.history.until(self.end), self._place)
+        return Timeline(self.origin, self._snapshots, self.stride, *past, self._make_source, self._room)
 
     # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
 
