@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from engine.dataclass import dataclass
 from engine.microscope.film.film import Film, Phase, weights_after
 from engine.microscope.graph.expression_graph import batch_graph
 from engine.microscope.text.explain import Explanation, explain

@@ -60,7 +60,7 @@ ILLNESSES: dict[str, Illness] = {
         "The steps are far smaller than the shape of the loss would allow. "
         "Training goes the right way, but takes many times as long as it has to. "
         "A higher learning rate helps.",
-        rate.too_low, unless=("symmetry", "dead_relus")),
+        rate.too_low, starts_again=False, unless=("symmetry", "dead_relus")),
     "l1_cuts": Illness(
         "L1 has cut everything off",
         "L1 pulls at every weight with the same force, however small it is, and has pulled them to 0. "
@@ -72,25 +72,25 @@ ILLNESSES: dict[str, Illness] = {
         "Training makes the sum of loss and penalty small. Where the penalty is the larger part, small weights count "
         "for more than right answers. "
         "A weaker penalty helps.",
-        penalties.outweighing, unless=("l1_cuts",)),
+        penalties.outweighing, starts_again=False, unless=("l1_cuts",)),
     "overfitting": Illness(
         "Overfitting",
         "The network goes on to learn what is chance in its training points. "
         "That helps it with these and harms it with all others, so the test loss rises while the train loss falls. "
         "More points help, or a penalty that holds the weights small.",
-        fit.overfitting),
+        fit.overfitting, starts_again=False),
     "small_batch": Illness(
         "Batches too small",
         "A few points say little about where all of them would have the weights go. "
         "Each step undoes a part of the one before, and the loss goes up and down instead of down. "
         "Larger batches help.",
-        rate.small_batch),
+        rate.small_batch, starts_again=False),
     "too_small": Illness(
         "Too few neurons for these points",
         "Each neuron can bend the answer once or so, and these points need more of that than the network has. "
         "It has found about the best that it can do, and its loss stays where it is. "
         "More neurons help, or another layer.",
-        fit.too_small,
+        fit.too_small, starts_again=False,
         unless=("diverged", "rate_too_high", "dead_relus", "saturation", "symmetry", "vanishing", "rate_too_low",
                 "l1_cuts", "penalty", "small_batch")),
     "imbalance": Illness(
@@ -98,7 +98,7 @@ ILLNESSES: dict[str, Illness] = {
         "The loss is a mean over all points, and of one class there are few. "
         "Being wrong about these costs little, so the network learns the others first and best. "
         "More points of the rare class help.",
-        fit.unbalanced),
+        fit.unbalanced, starts_again=False),
 }
 # fmt: on
 

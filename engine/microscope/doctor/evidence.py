@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
+from engine.dataclass import dataclass
 from engine.microscope.autopsy import Autopsy, autopsy
 from engine.microscope.inside.moment import Moment
 from engine.microscope.outlook import Outlook, outlook
@@ -32,10 +32,11 @@ class Evidence:
 
     Attributes:
         snapshot: where it stands.
-        moments: its moments up to there, oldest first; the last one is of this step.
+        moments: its moments since `begun`, oldest first; the last one is of this step.
         curve: its losses; those of later steps, if it stands in the past, do not count.
         sharpness: of this step; None where it has none.
         has_diverged: whether the next step cannot be made.
+        begun: the step at which the settings in force came into force: what was before tells nothing of them.
     """
 
     snapshot: RunSnapshot
@@ -43,6 +44,7 @@ class Evidence:
     curve: Curve
     sharpness: Sharpness | None = None
     has_diverged: bool = False
+    begun: int = 0
 
     @property
     def experiment(self) -> Experiment:
@@ -59,14 +61,15 @@ class Evidence:
         """The moment of this step."""
         return self.moments[-1]
 
-    def since(self, share: float) -> list[Moment]:
-        """The moments of the last share of the way."""
-        return [m for m in self.moments if m.step >= self.step * (1 - share)]
+    @property
+    def age(self) -> int:
+        """Steps by these settings."""
+        return self.step - self.begun
 
     def losses(self, of: str = "train") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Steps (n,) and train or test losses (n,) so far, where they were measured."""
+        """Steps (n,) and train or test losses (n,) by these settings, where they were measured."""
         losses = getattr(self.curve, of)
-        known = np.isfinite(losses) & (self.curve.steps <= self.step)
+        known = np.isfinite(losses) & (self.curve.steps >= self.begun) & (self.curve.steps <= self.step)
         return self.curve.steps[known], losses[known]
 
     def unsteadiness(self) -> float:
@@ -74,7 +77,7 @@ class Evidence:
         its rises alone, as a share of it, over all steps.
         """
         steps, losses = self.losses()
-        recent = np.log(np.maximum(losses[steps >= self.step / 2], TINY))
+        recent = np.log(np.maximum(losses[steps >= self.begun + self.age / 2], TINY))
         return float(np.maximum(np.diff(recent), 0).mean()) if len(recent) > 1 else 0.0
 
     @cached_property

@@ -30,7 +30,7 @@ MISSED = 0.1  # of its points more that are missed than of the others
 def overfitting(ev: Evidence) -> Sighting | None:
     """A test loss that has risen from its lowest, while the train loss fell."""
     steps, tests = ev.losses("test")
-    if ev.now.test is None or ev.step < SURE or not len(tests):
+    if ev.now.test is None or ev.age < SURE or not len(tests):
         return None
     lowest = int(tests.argmin())
     then = ev.curve.at(int(steps[lowest]))[0]
@@ -55,16 +55,16 @@ def _may_have_more(experiment: Experiment) -> bool:
 def too_small(ev: Evidence) -> Sighting | None:
     """A loss that goes no further, though the points could be told."""
     steps, losses = ev.losses()
-    if ev.step < PATIENCE or ev.learnt > LEARNT or len(losses) < 2:
+    if ev.age < PATIENCE or ev.learnt > LEARNT or len(losses) < 2:
         return None
-    then = losses[np.abs(steps - ev.step / 2).argmin()]
+    then = losses[np.abs(steps - (ev.begun + ev.age / 2)).argmin()]
     train = ev.now.train
     is_still = ev.now.gradient_norm < FADED * ev.moments[0].gradient_norm and (1 - STUCK) * then < train.loss
     if not is_still or not ev.neighbours_quality > train.quality + BEHIND:
         return None
     measure = ev.experiment.task.measure
     evidence = (
-        f"The loss is {short(train.loss)} and was {short(float(then))} {ev.step // 2:,} steps ago; its {measure} is "
+        f"The loss is {short(train.loss)} and was {short(float(then))} {ev.age // 2:,} steps ago; its {measure} is "
         f"{train.quality:.2f}, that of letting the nearest points answer {ev.neighbours_quality:.2f}."
     )
     columns = tuple(Place(column) for column in range(1, len(ev.experiment.network.layers) + 1))

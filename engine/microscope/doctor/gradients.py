@@ -18,7 +18,7 @@ PASSING = "leaky_relu"  # the activation whose slope is 1 where it is not small
 
 def vanishing(ev: Evidence) -> Sighting | None:
     """First layers that have had next to nothing of the gradient since the beginning."""
-    if len(ev.now.layers) < SHALLOWEST or ev.step < SETTLED or ev.learnt > LEARNT:
+    if len(ev.now.layers) < SHALLOWEST or ev.age < SETTLED or ev.learnt > LEARNT:
         return None
     totals = [sum(m.layers[i].gradient_norm for m in ev.moments) for i in range(len(ev.now.layers))]
     faded = [column for column, total in enumerate(totals[:-1], 1) if total < FADED * totals[-1]]

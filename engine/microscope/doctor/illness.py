@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
+from engine.dataclass import dataclass
 from engine.microscope.doctor.evidence import Evidence
 from engine.microscope.text.spelling import figures
 from engine.nn.initialisers import INITIALISERS
@@ -50,12 +50,14 @@ class Illness:
         title: what it is called.
         explanation: what happens, why it does harm, and what helps: three sentences.
         see: looks for it in the evidence; None where it is not.
+        starts_again: whether a remedy needs fresh weights: those that there are have suffered.
         unless: what explains the same, by name: where one of these is found, this one is not looked for.
     """
 
     title: str
     explanation: str
     see: Callable[[Evidence], Sighting | None]
+    starts_again: bool = True
     unless: tuple[str, ...] = ()
 
 

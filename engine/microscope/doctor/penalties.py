@@ -40,7 +40,7 @@ def outweighing(ev: Evidence) -> Sighting | None:
 
 def _pressed(ev: Evidence) -> list[int]:
     """Columns whose weights have lost nearly all of their length, where nothing is learnt."""
-    if ev.step < SETTLED or ev.learnt > BLIND or not _pull(ev) > PULL * ev.moments[0].gradient_norm:
+    if ev.age < SETTLED or ev.learnt > BLIND or not _pull(ev) > PULL * ev.moments[0].gradient_norm:
         return []
     pairs = zip(ev.now.layers, ev.moments[0].layers, strict=True)
     return [i for i, (now, first) in enumerate(pairs, 1) if now.weight_norm < PRESSED * first.weight_norm]

@@ -58,13 +58,13 @@ def _is_over(ev: Evidence, leap: float) -> bool:
 def too_low(ev: Evidence) -> Sighting | None:
     """Steps that are far smaller than they could be, while little is learnt."""
     sharpness, creep = ev.sharpness, max(layer.ratio for layer in ev.now.layers)
-    if sharpness is None or ev.step < PATIENCE or ev.learnt > LEARNT:
+    if sharpness is None or ev.age < PATIENCE or ev.learnt > LEARNT:
         return None
     is_steep = ev.now.gradient_norm > STEEP * ev.moments[0].gradient_norm
     if not (is_steep and 0 <= sharpness.share < LOW and creep < CREEPS):
         return None
     evidence = (
-        f"After {ev.step:,} steps {percent(max(ev.learnt, 0))} of the loss is gone; a step moves no layer by more than "
+        f"After {ev.age:,} steps {percent(max(ev.learnt, 0))} of the loss is gone; a step moves no layer by more than "
         f"{short(creep)} of its length, and is {percent(sharpness.share) if sharpness.share > 0.005 else 'below 1 %'} "
         f"of what the sharpness allows."
     )
@@ -74,7 +74,7 @@ def too_low(ev: Evidence) -> Sighting | None:
 
 def small_batch(ev: Evidence) -> Sighting | None:
     """Batches whose gradients are mostly chance, while the loss goes up and down."""
-    if ev.step < PATIENCE or ev.learnt > ENOUGH or not _is_noisy(ev) or ev.unsteadiness() < UNSTEADY:
+    if ev.age < PATIENCE or ev.learnt > ENOUGH or not _is_noisy(ev) or ev.unsteadiness() < UNSTEADY:
         return None
     size, count = ev.experiment.training.batch_size, len(ev.points)
     evidence = (
