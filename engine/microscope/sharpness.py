@@ -72,6 +72,7 @@ class Sharpness(NamedTuple):
     """Sharpness of a run at one step.
 
     Attributes:
+        step: parameter updates so far.
         value: the largest eigenvalue of the Hessian, in units of what the optimizer divides gradients by.
         limit: how large it may be at the learning rate in force for steps along its direction not to grow: 2/η of plain
             descent, more with momentum.
@@ -79,6 +80,7 @@ class Sharpness(NamedTuple):
         is_plain: whether the optimizer divides by nothing, and the Hessian is seen as it is.
     """
 
+    step: int
     value: float
     limit: float
     direction: Vector
@@ -116,7 +118,7 @@ class SharpnessMeter:
         if not math.isfinite(value):
             return None
         self._last = direction
-        return Sharpness(value, limit, direction, is_plain=set(roots) <= {0.0, 1.0})
+        return Sharpness(snapshot.steps, value, limit, direction, is_plain=set(roots) <= {0.0, 1.0})
 
     def _hessian_of(self, snapshot: RunSnapshot) -> Hessian:
         experiment = snapshot.experiment

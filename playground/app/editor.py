@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.microscope.doctor import Remedy
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
@@ -252,6 +253,10 @@ class Editor(QObject):
         now = self._document.experiment.training  # what stands among the data is as it is
         training = training.replace(batch_size=now.batch_size, shuffle=now.shuffle)
         self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training)
+
+    def take_remedy(self, remedy: Remedy, starts_again: bool) -> None:
+        text = f"take a remedy: {remedy.label}"
+        self.edit(remedy.apply, text, manner=Manner(begins_anew=starts_again))
 
     def set_batch_size(self, size: int | None) -> None:
         text = "change the batch size"

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QWidget
 from playground.model.branch import Lane
 
 if TYPE_CHECKING:
+    from engine.microscope.autopsy import Autopsy
+    from engine.microscope.doctor import Place
     from playground.app.main_window import MainWindow
 
 
@@ -59,6 +61,28 @@ def _metrics(w: MainWindow) -> QWidget:
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
     w.surveying.show_in(page)
+    return page
+
+
+def _doctor(w: MainWindow) -> QWidget:
+    from playground.views.doctor.view import DoctorView
+    from playground.views.network.layout import NeuronPlace
+
+    def look_at(autopsy: Autopsy) -> None:
+        w.inspector.bring("microscope")
+        w.inspector.page("microscope").look_at_operation(autopsy)
+
+    def mark(place: Place | None) -> None:
+        is_neuron = place is not None and place.unit is not None
+        w.network.show_chosen(NeuronPlace(place.column, place.unit or 0) if place is not None and is_neuron else None)
+        if place is not None and place.column <= len(w.document.experiment.network.layers):
+            w.network.choose_layer(place.column - 1)
+
+    page = DoctorView()
+    page.shown.connect(mark)
+    page.operation_asked.connect(look_at)
+    page.prescribed.connect(w.take_remedy)
+    w.doctoring.show_in(page)
     return page
 
 
@@ -147,6 +171,7 @@ PAGES = {
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
