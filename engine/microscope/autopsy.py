@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.dataclass import dataclass
 from engine.microscope.film.film import Film, Phase, weights_after
 from engine.microscope.graph.expression_graph import batch_graph
 from engine.microscope.text.explain import Explanation, explain
+from engine.microscope.text.spelling import figures
 from engine.microscope.text.words import Words
 from engine.training.data.batches import DTYPE
 from engine.training.data.datasets import MAX_CLASSES
@@ -47,6 +49,18 @@ class Autopsy:
     def place(self) -> str:
         """What the operation computes, and where: weighted sum z of layer 2 neuron 3."""
         return Words(self.film.graph).title(self.node)
+
+    @property
+    def numbers(self) -> str:
+        """What is lost, with the numbers that it came from: 2e30 · 1e12 = 2e42."""
+        told = self.explanation
+        for way, flow in zip(told.ways, self.film.flows, strict=True):
+            if _is_lost(flow.after).any():
+                return f"the gradient that goes to {way.name}, {way.sum if np.any(flow.before) else way.flow}"
+        for line in told.lines:
+            if _is_lost(line.result).any():
+                return f"{line.target} = {line.numbers} = {figures(line.result)}"
+        return told.numbers or told.symbols
 
 
 def autopsy(snapshot: RunSnapshot) -> Autopsy | None:
@@ -100,10 +114,15 @@ def _hold_where_lost(film: Film) -> int | None:
     while film.position < len(film.steps):
         film.forward()
         for number in _written(film):
-            lost = ~(np.abs(np.atleast_1d(number)) <= LARGEST)
-            if lost.any():
+            if (lost := _is_lost(number)).any():
                 return int(lost.argmax()) if lost.size > 1 else film.graph.shown
     return None
+
+
+def _is_lost(number: Any) -> NDArray[np.bool_]:
+    """Whether a run could not keep a number, or each of a column."""
+    lost: NDArray[np.bool_] = ~(np.abs(np.atleast_1d(number)) <= LARGEST)
+    return lost
 
 
 def _written(film: Film) -> Iterator[Any]:

@@ -54,7 +54,7 @@ ILLNESSES: dict[str, Illness] = {
         "On the way back each layer multiplies the gradient by the slope of its activation, which is below 1. "
         "After several layers next to nothing is left, and the first ones hardly move. "
         "Activations of slope 1 help, or fewer layers.",
-        gradients.vanishing),
+        gradients.vanishing, unless=("symmetry",)),
     "rate_too_low": Illness(
         "Learning rate too low",
         "The steps are far smaller than the shape of the loss would allow. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.microscope.autopsy import Autopsy
 from engine.microscope.doctor.evidence import Evidence
 from engine.microscope.doctor.illness import Place, Sighting, slower, training
 
@@ -16,8 +17,12 @@ def broken_down(ev: Evidence) -> Sighting | None:
     found = ev.autopsy
     if found is None:
         return Sighting(f"After step {ev.step:,} a number is not finite.", (), remedies)
-    when = "Of the step itself all numbers are finite, but not of the loss after it: " if found.is_after else ""
-    evidence = f"{when}{found.place}, {found.explanation.numbers or found.explanation.symbols}"
-    part = found.film.graph.parts[found.node]
-    is_neuron = part.column < len(found.film.graph.outputs)
-    return Sighting(f"After step {ev.step:,}: {evidence}.", (Place(*part),) if is_neuron else (), remedies)
+    next_step = f"step {ev.step + 1:,}"
+    where = f"The loss after {next_step}" if found.is_after else f"{next_step.capitalize()}, {_phase(found)}"
+    evidence = f"{where}: {found.place}: {found.numbers}."
+    return Sighting(evidence, (Place(*found.film.graph.parts[found.node]),), remedies)
+
+
+def _phase(found: Autopsy) -> str:
+    assert found.film.last is not None
+    return found.film.last.phase.value.lower()

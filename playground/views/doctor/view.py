@@ -14,7 +14,7 @@ from playground.views.doctor.plot import SharpnessPlot
 
 WELL = "Nothing is wrong, as far as can be seen."
 UNKNOWN = "There are no points to learn from yet."
-LOOKED_AT = f"Looked for: {', '.join(illness.title.lower() for illness in ILLNESSES.values())}."
+LOOKED_AT = f"Looked for: {'; '.join(illness.title for illness in ILLNESSES.values())}."
 LOST = "diverged"  # the finding whose place is an operation
 NARROWEST = 300  # pixels of the cards
 PLOT = 260  # and of the plot, at the usual text size
