@@ -62,6 +62,14 @@ def _metrics(w: MainWindow) -> QWidget:
     return page
 
 
+def _layers(w: MainWindow) -> QWidget:
+    from playground.views.layers.view import LayersView
+
+    page = LayersView()
+    w.surveying.show_in(page)
+    return page
+
+
 def _check(w: MainWindow) -> QWidget:
     from playground.views.gradient_check.view import GradientCheckView
 
@@ -147,6 +155,9 @@ PAGES = {
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "layers": Page(
+        "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
+    ),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
