@@ -94,6 +94,7 @@ class MainWindow(QMainWindow):
         self._pointing = Pointing(self.output, self.network)
         self.surveying: Surveying = Surveying(self, self.worker.ask)
         self.surveying.show_in(self.loss.below)
+        self.surveying.changed.connect(self.network.show_survey)
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self._remember()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
@@ -117,9 +118,12 @@ def paint_ridges(
             is_now, age = moment is now, (len(shown) - i) / len(shown)
             pen = QPen(theme.colour("accent") if is_now else theme.colour("text", 1 - (1 - FAINT) * age))
             pen.setWidthF(theme.px(2 if is_now else 1))
-            painter.setPen(pen)
+            line = polyline(*_crest(histogram, reach, ridge))
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.colour("panel"))
-            painter.drawPolygon(polyline(*_outline(histogram, reach, ridge)))
+            painter.drawPolygon(line)
+            painter.setPen(pen)
+            painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -174,13 +178,25 @@ def _paint_bars(painter: QPainter, area: QRectF, reach: Reach, histogram: Histog
     painter.restore()
 
 
-def _outline(histogram: Histogram, reach: Reach, area: QRectF) -> tuple[np.ndarray, np.ndarray]:
-    """The steps of a histogram as the corners of a polygon, x and y; the highest part is as high as the area."""
+def _edges_and_heights(histogram: Histogram, reach: Reach, area: QRectF) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Where the parts of a histogram begin and end, and how high they are; the highest is as high as the area."""
     left, right = (reach.x(end, area) for end in (histogram.low, histogram.high))
     if right - left < 2 * SPIKE:
         left, right = left - SPIKE, right + SPIKE
-    edges = np.linspace(left, right, BINS + 1)
     heights = histogram.parts / max(int(histogram.parts.max()), 1) * area.height()
+    return np.linspace(left, right, BINS + 1), heights
+
+
+def _crest(histogram: Histogram, reach: Reach, area: QRectF) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The corners of a line over the middles of the parts, x and y, from the ground to the ground."""
+    edges, heights = _edges_and_heights(histogram, reach, area)
+    x = np.concatenate([edges[:1], (edges[1:] + edges[:-1]) / 2, edges[-1:]])
+    return x, area.bottom() - np.concatenate([[0], heights, [0]])
+
+
+def _outline(histogram: Histogram, reach: Reach, area: QRectF) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The steps of a histogram as the corners of a polygon, x and y."""
+    edges, heights = _edges_and_heights(histogram, reach, area)
     x = np.concatenate([edges[:1], np.repeat(edges, 2)[1:-1], edges[-1:]])
     y = area.bottom() - np.concatenate([[0], np.repeat(heights, 2), [0]])
     return x, y

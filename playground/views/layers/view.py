@@ -33,8 +33,8 @@ TIPS = {
     When.COURSE: "One kind of numbers as ridges, from the first step above to the last below",
 }
 WORDS = (
-    "Dead: the slope is 0 at every training point, so no gradient passes. Saturated: nearly flat at nearly every point, "
-    "so little passes. Both are marked in the diagram."
+    "Dead: the slope is 0 at every training point, so no gradient passes. Saturated: nearly flat at nearly every "
+    "point, so little passes. Both are marked in the diagram."
 )
 
 
