@@ -24,7 +24,7 @@ Paint = Callable[[QPainter, QRectF], None]
 
 def write(path: Path, plan: Plan, rows: Sequence[Row], command: str) -> None:
     """Write the page and its pictures. Raises ProjectError if they cannot be."""
-    found = summaries(rows)
+    found = summaries(plan, rows)
     lines, heat = ribbons(plan, found), heat_map(plan, found)
     pictures: list[tuple[str, str, Paint]] = [
         (

@@ -81,7 +81,7 @@ def sweep_in_terminal(order: SweepOrder) -> int:
             _collect(plan, executor, workers, rows, file)
     except KeyboardInterrupt:
         if rows:
-            print(in_words(plan, summaries(rows)))
+            print(in_words(plan, summaries(plan, rows)))
         raise
     finally:
         if file:
@@ -92,7 +92,7 @@ def sweep_in_terminal(order: SweepOrder) -> int:
         sweep_report.write(order.report / PAGE, plan, rows, order.command)
         if out != order.report / RESULTS:
             shutil.copyfile(out, order.report / RESULTS)
-    print(in_words(plan, summaries(rows)))
+    print(in_words(plan, summaries(plan, rows)))
     return 0
 
 

@@ -23,7 +23,7 @@ def ribbons(plan: Plan, found: Sequence[Summary]) -> list[Ribbon]:
     names = [label_of(axis.setting) for axis in plan.axes]
     result = []
     for one in best:
-        steps, quartiles = one.curve(plan.steps)
+        steps, quartiles = one.curve
         result.append(Ribbon(", ".join(map(" ".join, zip(names, one.values, strict=True))), steps, *quartiles))
     return result
 

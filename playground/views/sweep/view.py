@@ -184,7 +184,7 @@ class SweepView(QWidget):
     def _show(self) -> None:
         assert self._plan is not None
         chosen = self._chosen.values if self._chosen else None
-        self._found = summaries(self._rows)
+        self._found = summaries(self._plan, self._rows)
         self._bar.setValue(len(self._rows))
         self.chart.show_sweep(self._plan, self._found)
         head, *lines = table(self._plan, self._found)

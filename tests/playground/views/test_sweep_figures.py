@@ -16,7 +16,7 @@ def _done(*axes: str) -> tuple[Plan, list[Row]]:
 
 def test_ribbons_stand_in_the_grid_s_order_however_good_they_are() -> None:
     plan, rows = _done("learning_rate=0.001,0.1,0.01")
-    found = summaries(rows)
+    found = summaries(plan, rows)
     assert [one.values for one in found] != [("0.001",), ("0.1",), ("0.01",)]  # the best first
     drawn = ribbons(plan, found)
     assert [ribbon.label for ribbon in drawn] == [f"learning rate {rate}" for rate in ("0.001", "0.1", "0.01")]
@@ -28,7 +28,7 @@ def test_ribbons_stand_in_the_grid_s_order_however_good_they_are() -> None:
 
 def test_a_share_stands_where_its_values_cross() -> None:
     plan, rows = _done("learning_rate=1e-5,0.1", "layers=4,8,none")
-    heat = heat_map(plan, summaries(rows))
+    heat = heat_map(plan, summaries(plan, rows))
     assert heat is not None
     assert (heat.rows, heat.columns) == (["1e-05", "0.1"], ["4", "8", "none"])
     assert heat.figures.shape == (2, 3)
@@ -36,6 +36,6 @@ def test_a_share_stands_where_its_values_cross() -> None:
         values = heat.rows[row], heat.columns[column]
         assert share == np.mean([found.steps_to is not None for found in rows if found.values == values])
     assert heat.figures[0].max() < heat.figures[1].min()
-    part = heat_map(plan, summaries(rows[:2]))
+    part = heat_map(plan, summaries(plan, rows[:2]))
     assert part is not None
     assert np.isnan(part.figures).sum() == 5

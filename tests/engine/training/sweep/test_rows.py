@@ -100,12 +100,12 @@ def test_a_run_without_a_result_is_done_again(tmp_path: Path) -> None:
 
 
 def test_a_summary_of_each_combination() -> None:
-    found = summaries(DONE)
+    found = summaries(PLAN, DONE)
     assert {one.values for one in found} == {("0",), ("0.001",)}
     assert [one.loss[1] for one in found] == sorted(one.loss[1] for one in found)
     for one in found:
         rows = [row for row in DONE if row.values == one.values]
         assert one.loss == tuple(sorted(row.loss for row in rows))
-        steps, curve = one.curve(30)
+        steps, curve = one.curve
         assert steps[-1] == 30
         np.testing.assert_array_equal(curve[1], np.median([row.losses for row in rows], axis=0))
