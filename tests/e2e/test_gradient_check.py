@@ -23,7 +23,7 @@ from tests.e2e.conftest import InTurn, User
 def open_check(user: User) -> GradientCheckView:
     """Click on the badge."""
     user.window.inspector.badge.click()
-    check = user.window.inspector.check
+    check = user.window.inspector.page("check")
     assert check.isVisible()
     user.wait(lambda: table(check) is not None)
     return check
