@@ -11,11 +11,11 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
 
 from engine.training import setup_text, write_safely
-from engine.training.sweep import WANTED, Plan, Row, Summary, summaries
+from engine.training.sweep import Plan, Row, Summary, summaries
 from playground.ui import pictures as files, theme
 from playground.views.sweep.figures import heat_map, ribbons
 from playground.views.sweep.pictures import paint_heat_map, paint_ribbons
-from playground.views.sweep.words import table
+from playground.views.sweep.words import aim, table
 
 SIZE = QSize(900, 420)
 MARGIN = 12
@@ -34,7 +34,7 @@ def write(path: Path, plan: Plan, rows: Sequence[Row], command: str) -> None:
         )
     ]
     if heat is not None:
-        said = f"Share of runs that reach {WANTED:.0%}"
+        said = f"Share of runs that reach {aim(plan)}"
         pictures.append(("settings", said, lambda p, rect: paint_heat_map(p, rect, heat)))
     with _light():
         for name, title, paint in pictures:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from engine.training import AT_LAUNCH, InvalidError, ProjectError
 from engine.training.sweep import (
+    WANTED,
     Axis,
     ClusterError,
     Plan,
@@ -41,6 +42,7 @@ class SweepOrder:
         grid: axes of values, as they are typed.
         random: axes of values or ranges that are drawn from.
         samples: how many combinations are drawn; 0 for all of the grid.
+        wanted: the accuracy, or R², that a run is to reach.
         workers: processes at a time; as many as there are cores if None.
         scheduler: the address of a Dask cluster that does the work instead; empty for this machine.
         command: the command line that gave all this, for the report.
@@ -54,6 +56,7 @@ class SweepOrder:
     samples: int = 0
     seeds: int = 1
     steps: int = 3000
+    wanted: float = WANTED
     out: Path | None = None
     report: Path | None = None
     workers: int | None = None
@@ -102,7 +105,7 @@ def plan_of(order: SweepOrder) -> Plan:
     if order.random and not order.samples:
         raise InvalidError("--samples", order.samples, "allowed with --random: how many combinations are drawn")
     axes = tuple(map(Axis.read, (*order.grid, *order.random)))
-    return Plan(experiment, axes, order.seeds, order.steps, order.samples)
+    return Plan(experiment, axes, order.seeds, order.steps, order.samples, order.wanted)
 
 
 def _results_file(path: Path, plan: Plan) -> RowsFile:

@@ -97,7 +97,7 @@ def _power(number: float) -> int:
 def _place_among_numbers(number: float) -> float:
     """How many positive numbers of DIGITS digits are below one, from 1 on."""
     power = _power(number)
-    return (9 * power + number / 10**power) * 10 ** (DIGITS - 1)
+    return (9.0 * power + number / 10.0**power) * 10.0 ** (DIGITS - 1)
 
 
 @dataclass(frozen=True)

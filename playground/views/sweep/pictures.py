@@ -54,6 +54,7 @@ class HeatMap(NamedTuple):
         rows, columns: the values of either setting, as they are written.
         row_title, column_title: the settings' names.
         write: a figure, as its cell says it.
+        note: what else is to be said of the figures.
         is_good_high: whether the greatest figure is the best one, which has the strongest colour; else the smallest.
     """
 
@@ -63,6 +64,7 @@ class HeatMap(NamedTuple):
     row_title: str
     column_title: str
     write: Callable[[float], str]
+    note: str = ""
     is_good_high: bool = True
 
     def area(self, rect: QRectF) -> QRectF:
@@ -143,14 +145,19 @@ def paint_heat_map(painter: QPainter, rect: QRectF, heat: HeatMap) -> None:
     painter.setPen(theme.colour("muted"))
     for row, text in enumerate(heat.rows):
         cell = heat.cell(row, 0, rect)
-        _paint_text(painter, QRectF(rect.left(), cell.top(), area.left() - rect.left() - TICK, cell.height()), text)
+        paint_text(painter, QRectF(rect.left(), cell.top(), area.left() - rect.left() - TICK, cell.height()), text)
     for column, text in enumerate(heat.columns):
         cell = heat.cell(0, column, rect)
-        _paint_text(painter, QRectF(cell.left(), area.bottom() + TICK, cell.width(), line), text, _CENTRE)
+        paint_text(painter, QRectF(cell.left(), area.bottom() + TICK, cell.width(), line), text, _CENTRE)
     painter.setPen(theme.colour("text"))
-    _paint_text(painter, QRectF(rect.left(), rect.top(), rect.width(), line), heat.row_title, _LEFT)
+    title = QRectF(rect.left(), rect.top(), rect.width(), line)
+    paint_text(painter, title, heat.row_title, _LEFT)
+    taken = metrics.horizontalAdvance(heat.row_title) + 4 * TICK
+    painter.setPen(theme.colour("muted"))
+    paint_text(painter, title.adjusted(taken, 0, -TICK, 0), heat.note)
+    painter.setPen(theme.colour("text"))
     below = QRectF(area.left(), area.bottom() + line + TICK, area.width(), line)
-    _paint_text(painter, below, heat.column_title, _CENTRE)
+    paint_text(painter, below, heat.column_title, _CENTRE)
     painter.restore()
 
 
@@ -191,12 +198,12 @@ def _paint_legend(painter: QPainter, ribbons: Sequence[Ribbon], rect: QRectF) ->
         swatch = QRectF(rect.left() + 2 * TICK, top + (line - 3) / 2, SWATCH, 3)
         painter.fillRect(swatch, theme.run_colour(number))
         painter.setPen(theme.colour("text"))
-        _paint_text(
+        paint_text(
             painter, QRectF(swatch.right() + TICK, top, rect.right() - swatch.right() - TICK, line), ribbon.label, _LEFT
         )
 
 
-def _paint_text(painter: QPainter, box: QRectF, text: str, where: Qt.AlignmentFlag = _RIGHT) -> None:
+def paint_text(painter: QPainter, box: QRectF, text: str, where: Qt.AlignmentFlag = _RIGHT) -> None:
     """A text, cut in words where it is longer than its box."""
     painter.drawText(
         box, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width() + 1))

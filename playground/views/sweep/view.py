@@ -1,12 +1,12 @@
-"""Sweep view: the same experiment over many seeds, and over the values of one or two settings, in the background."""
+"""Sweep view: the same experiment over many seeds, and over the values of some settings, in the background."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.training.sweep import JobResult, Plan, Row, Summary, summaries
+from engine.training import Experiment
+from engine.training.sweep import JobResult, Plan, Row, Summary, as_csv, summaries
+from playground.model.differences import in_words
 from playground.model.settings import label_of
 from playground.runtime.disagreement import Disagreement
 from playground.runtime.frame import Frame
@@ -27,6 +29,7 @@ from playground.ui import theme
 from playground.ui.controls import Button, Combo, announce
 from playground.ui.number_format import MISSING, write_loss
 from playground.ui.throttle import Throttle
+from playground.views.sweep.agreement import AgreementMap
 from playground.views.sweep.chart import SweepChart
 from playground.views.sweep.choice import SIDE, SweepChoice
 from playground.views.sweep.words import table
@@ -34,10 +37,14 @@ from playground.views.sweep.words import table
 RIGHT = 190  # pixels of the list of runs, at the usual text size
 SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
 LOW = 100  # pixels of the table, at least
-MAP = 120  # of the map of disagreement
+MAP = 150  # of the map of agreement
 INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
-GO_TIP = "Train all runs in processes of their own (Enter in the values); what the last sweep found makes way"
+GO_TIP = (
+    "Train all runs in processes of their own, while training here goes on (Enter in the values); what the last sweep "
+    "found makes way"
+)
 CANCEL_TIP = "End it; what is done stays"
+SAVE_TIP = "Save a row for each run as CSV, from which “main.py sweep” can go on"
 OPEN_TIP = "Train this run here, in the window, to the same step, equal to the last bit; Undo goes back"
 
 
@@ -47,12 +54,14 @@ class SweepView(QWidget):
     begun = Signal(object)  # the plan
     cancelled = Signal()
     opened = Signal(object, int)  # the experiment of a run, and its steps
+    export_asked = Signal()  # of the rows
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Sweep")
         self._frame: Frame | None = None
         self._plan: Plan | None = None
+        self._compared: Experiment | None = None  # with the sweep's, the last time
         self._rows: list[Row] = []
         self._votes: dict[tuple[str, ...], Disagreement] = {}
         self._found: list[Summary] = []
@@ -65,10 +74,13 @@ class SweepView(QWidget):
         self._bar.setAccessibleName("Progress of the sweep")
         self._said = QLabel(INVITATION)
         self._said.setAccessibleName("State of the sweep")
-        self._said.setWordWrap(True)
-        self.chart, self._map = SweepChart(), QLabel()
-        self._map.setScaledContents(True)
-        self._map.setAccessibleName("Where the networks disagree")
+        self._changed = QLabel()
+        self._changed.setProperty("role", "small")
+        self._changed.setAccessibleName("What has changed since the sweep")
+        for label in (self._said, self._changed):
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the choice
+        self.chart, self._map = SweepChart(), AgreementMap()
         self._table = QTableWidget()
         self._table.setAccessibleName("Combinations of the sweep")
         self._table.setToolTip("What the runs of each combination say, the best first; a row shows its runs")
@@ -81,15 +93,18 @@ class SweepView(QWidget):
         self._runs.setAccessibleName("Runs of the combination")
         self._runs.setToolTip("The runs of the row that is chosen above, by their seeds")
         self._open = Button("Open this run", role="small", tip=OPEN_TIP)
+        self._save = Button("Save all rows…", role="small", tip=SAVE_TIP)
         self._lay_out()
         self._go.clicked.connect(self.begin)
         self.choice.entered.connect(self.begin)
         self._cancel.clicked.connect(self.cancelled)
         self._open.clicked.connect(self._open_run)
-        self._runs.currentIndexChanged.connect(self._allow_to_open)
+        self._save.clicked.connect(self.export_asked)
+        self.choice.wanted_changed.connect(self._judge_anew)
+        self._runs.currentIndexChanged.connect(self._show_run)
         self._table.itemSelectionChanged.connect(self._show_chosen)
         self.chart.chosen.connect(self._choose)
-        theme.theme().changed.connect(self._show_map)
+        self._save.setEnabled(False)
         self._set_running(False)
 
     def _lay_out(self) -> None:
@@ -98,13 +113,12 @@ class SweepView(QWidget):
         buttons.addWidget(self._cancel)
         left.addWidget(self.choice)
         left.addLayout(buttons)
-        for widget in (self.choice.said, self._bar, self._said):
+        for widget in (self._bar, self._said, self._changed):
             left.addWidget(widget)
-            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the choice
         left.addStretch()
         middle.addWidget(self.chart, 3)
         middle.addWidget(self._table, 2)
-        for part in (self._map, self._runs, self._open):
+        for part in (self._map, self._runs, self._open, self._save):
             right.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addStretch()
         layout = QHBoxLayout(self)
@@ -117,7 +131,7 @@ class SweepView(QWidget):
         self._grow()
 
     def _grow(self) -> None:
-        for widget in (self._runs, self._open):
+        for widget in (self._runs, self._open, self._save):
             widget.setFixedWidth(theme.px(RIGHT))
         self._map.setFixedSize(theme.px(MAP), theme.px(MAP))
         self._table.setMinimumHeight(theme.px(LOW))
@@ -126,12 +140,20 @@ class SweepView(QWidget):
         """Take what the next sweep is to have in common."""
         self._frame = frame
         if self.isVisible():
-            self.choice.show_experiment(frame.experiment)
+            self._show_experiment(frame.experiment)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._frame is not None:
-            self.choice.show_experiment(self._frame.experiment)
+            self._show_experiment(self._frame.experiment)
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        """Take it, and say what it has different from that of the sweep that is seen."""
+        self.choice.show_experiment(experiment)
+        if self._plan is not None and experiment is not self._compared:
+            self._compared = experiment
+            told = ", ".join(in_words(self._plan.experiment, experiment))
+            self._changed.setText(f"Changed since this sweep: {told}." if told else "")
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,6 +166,8 @@ class SweepView(QWidget):
         elif (plan := self.choice.plan()) is not None:
             self._plan, self._rows, self._votes, self._since = plan, [], {}, time.perf_counter()
             self._bar.setRange(0, plan.runs)
+            self.chart.begin(plan)
+            self._changed.clear()
             self._set_running(True)
             self._show()
             self.begun.emit(plan)
@@ -174,6 +198,12 @@ class SweepView(QWidget):
         left = (time.perf_counter() - self._since) / done * (runs - done) if done else None
         return f"{done:,} of {runs:,} runs{'' if left is None else f'; about {left:,.0f} s left'}"
 
+    def _judge_anew(self, wanted: float) -> None:
+        """Have the runs that there are be to reach something else."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, wanted=wanted)
+            self._show()
+
     def _set_running(self, on: bool) -> None:
         self._cancel.setEnabled(on)
         self._go.setEnabled(not on)
@@ -186,7 +216,7 @@ class SweepView(QWidget):
         chosen = self._chosen.values if self._chosen else None
         self._found = summaries(self._plan, self._rows)
         self._bar.setValue(len(self._rows))
-        self.chart.show_sweep(self._plan, self._found)
+        self._save.setEnabled(bool(self._rows))
         head, *lines = table(self._plan, self._found)
         self._table.blockSignals(True)
         self._table.setColumnCount(len(head))
@@ -213,40 +243,42 @@ class SweepView(QWidget):
         self._table.selectRow(next((i for i, one in enumerate(self._found) if one.values == values), 0))
 
     def _show_chosen(self) -> None:
+        assert self._plan is not None
         one = self._chosen
+        self.chart.show_sweep(self._plan, self._found, one.values if one else None)
         runs = [] if one is None else [*one.rows, *one.failures]
         seed = self._runs.currentData().seed if self._runs.currentData() else None
+        self._runs.blockSignals(True)
         self._runs.clear()
         for row in runs:
             self._runs.addItem(_words(row), row)
         self._runs.setCurrentIndex(max(0, next((i for i, row in enumerate(runs) if row.seed == seed), 0)))
+        self._runs.blockSignals(False)
         self._runs.setEnabled(bool(runs))
-        self._allow_to_open()
-        self._show_map()
+        self._show_run()
 
-    def _allow_to_open(self) -> None:
-        row = self._runs.currentData()
-        self._open.setEnabled(isinstance(row, Row) and not row.reason)
+    def _show_run(self) -> None:
+        """Where the networks of the chosen combination disagree, with the points of the chosen run; and whether it
+        can be opened.
+        """
+        row, experiment = self._runs.currentData(), self._experiment
+        self._open.setEnabled(experiment is not None and not row.reason)
+        votes = None if experiment is None else self._votes.get(row.values)
+        self._map.show_votes(votes, None if experiment is None else experiment.data)
 
-    def _show_map(self) -> None:
-        """Where the networks of the chosen combination disagree."""
-        votes = None if self._chosen is None else self._votes.get(self._chosen.values)
-        if votes is None:
-            self._map.clear()
-            return
-        shares = np.clip(2 * votes.share[::-1], 0, 1)[..., None]
-        field, accent = (theme.colour(name) for name in ("field", "accent"))
-        tints = np.array([[tint.red(), tint.green(), tint.blue()] for tint in (field, accent)])
-        rgb = np.ascontiguousarray(tints[0] * (1 - shares) + tints[1] * shares, dtype=np.uint8)
-        image = QImage(rgb.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888)
-        self._map.setPixmap(QPixmap.fromImage(image))
-        told = f"Where {votes.count} networks disagree: the stronger the colour, the more differ from most"
-        self._map.setToolTip(f"{told} ({votes.share.mean():.1%} of the plane on average)")
+    @property
+    def _experiment(self) -> Experiment | None:
+        """Of the run that is chosen."""
+        row, plan = self._runs.currentData(), self._plan
+        return plan.job(row.values, row.seed).experiment if isinstance(row, Row) and plan is not None else None
 
     def _open_run(self) -> None:
-        row, plan = self._runs.currentData(), self._plan
-        if isinstance(row, Row) and plan is not None:
-            self.opened.emit(plan.job(row.values, row.seed).experiment, plan.steps)
+        if self._experiment is not None and self._plan is not None:
+            self.opened.emit(self._experiment, self._plan.steps)
+
+    def as_csv(self) -> str:
+        """The rows of all runs that are done, as the command line writes them; empty before any sweep."""
+        return as_csv(self._plan, self._rows) if self._plan is not None else ""
 
 
 def _words(row: Row) -> str:

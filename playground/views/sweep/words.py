@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.training.sweep import WANTED, Plan, Summary
+from engine.training.sweep import Plan, Summary
 from playground.ui.number_format import MISSING, write_loss
 
 SHOWN = 40  # combinations, and reasons, on the terminal, at most
@@ -23,11 +23,15 @@ def in_words(plan: Plan, found: Sequence[Summary]) -> str:
     return "\n".join(shown)
 
 
+def aim(plan: Plan) -> str:
+    """What the runs are to reach: "95% accuracy"."""
+    return f"{100 * plan.wanted:g}% accuracy" if plan.experiment.task.has_classes else f"R² {plan.wanted:g}"
+
+
 def table(plan: Plan, found: Sequence[Summary]) -> list[list[str]]:
     """Heading and lines of cells: the settings, and what their runs say."""
     settings = [axis.setting.name for axis in plan.axes]
-    measure = f"{WANTED:.0%} accuracy" if plan.experiment.task.has_classes else f"R² {WANTED:g}"
-    head = [*settings, f"reach {measure}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
+    head = [*settings, f"reach {aim(plan)}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
     return [head, *([*one.values, *_cells(one)] for one in found)]
 
 
