@@ -69,14 +69,14 @@ class Axis:
 
     @property
     def count(self) -> int:
-        """How many different values it takes; of a range of real numbers about so many, to DIGITS digits."""
+        """How many different values it takes; of a range of real numbers at least so many, to DIGITS digits."""
         if self.values:
             return len(self.values)
         if isinstance(self.setting.rule, Integer):
             return int(self.high - self.low) + 1
         if self.low > 0:
-            return int(_place_among_numbers(self.high) - _place_among_numbers(self.low)) + 1
-        return int((self.high - self.low) / 10 ** (_power(max(self.high, -self.low)) - DIGITS + 1)) + 1
+            return max(1, int(_place_among_numbers(self.high) - _place_among_numbers(self.low)))
+        return max(1, int((self.high - self.low) / 10 ** (_power(max(self.high, -self.low)) - DIGITS + 1)))
 
     def draw(self, rng: np.random.Generator) -> Any:
         """A random value: one of the values, or one of the range, by factors where the setting differs by factors."""

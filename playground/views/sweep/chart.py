@@ -19,7 +19,7 @@ from playground.views.sweep.parallel import paint_parallel
 from playground.views.sweep.pictures import paint_heat_map, paint_ribbons
 from playground.views.sweep.words import aim
 
-LEAST = QSize(220, 110)
+LEAST = QSize(220, 100)
 NARROWEST = 60  # pixels of the list of axes, at the usual text size
 
 
@@ -108,7 +108,11 @@ class SweepCanvas(QWidget):
 
 
 class SweepChart(QWidget):
-    """Chart of the summaries of a sweep; a click chooses a combination."""
+    """Chart of the summaries of a sweep; a click chooses a combination.
+
+    Attributes:
+        header: the row above the picture, which has room at its end.
+    """
 
     chosen = Signal(object)  # the values of a combination
 
@@ -122,20 +126,20 @@ class SweepChart(QWidget):
         self.canvas.setAccessibleName("Chart of the sweep")
         self.canvas.chosen.connect(self.chosen)
         self._pictures.chosen.connect(self._turn_to)
-        row = QHBoxLayout()
-        row.addWidget(self._pictures)
-        row.addStretch()
+        self.header = QHBoxLayout()
+        self.header.addWidget(self._pictures)
+        self.header.addStretch()
         for combo, name in zip(self._axes, ("Down", "Across"), strict=True):
             combo.setAccessibleName(f"Setting of the heat map: {name.lower()}")
             combo.setToolTip(f"{name} in the heat map; of all other settings the runs count together")
             combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumWidth(theme.px(NARROWEST))
             combo.activated.connect(self._draw)
-            row.addWidget(combo, 1)
+            self.header.addWidget(combo, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
-        layout.addLayout(row)
+        layout.addLayout(self.header)
         layout.addWidget(self.canvas, 1)
         self._allow()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.training import Experiment, InvalidError
 from engine.training.spec.rules import Integer, Real
@@ -16,7 +16,7 @@ from playground.ui import theme
 from playground.ui.controls import restyle
 from playground.ui.fields import ChoiceField, FigureField
 from playground.ui.number_format import PERCENT, WHOLE, Notation
-from playground.ui.text_field import Line
+from playground.ui.text_field import Line, SaidLabel
 
 AXES = 4
 MOST_SEEDS, MOST_STEPS, MOST_SAMPLES = 200, 100_000, 1000
@@ -66,12 +66,8 @@ class SweepChoice(QWidget):
         self.steps = FigureField("Steps", Integer(1, MOST_STEPS), COUNT, STEPS_TIP)
         self.samples = FigureField("Samples", Integer(0, MOST_SAMPLES), SAMPLES, SAMPLES_TIP)
         self.wanted = FigureField("To reach", Real(0, 1), PERCENT, WANTED_TIP)
-        self.said = QLabel()
+        self.said = SaidLabel("", LINES)
         self.said.setAccessibleName("What the sweep does")
-        self.said.setWordWrap(True)
-        self.said.setProperty("role", "small")
-        self.said.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # as wide as the fields
         layout, numbers = QVBoxLayout(self), QGridLayout()
         numbers.setHorizontalSpacing(2 * theme.GAP)
         numbers.setVerticalSpacing(0)
@@ -97,13 +93,7 @@ class SweepChoice(QWidget):
         self.wanted.changed.connect(self.wanted_changed)
         layout.addLayout(numbers)
         layout.addWidget(self.said)
-        theme.theme().changed.connect(self._grow)
-        self._grow()
         self.judge()
-
-    def _grow(self) -> None:
-        self.said.ensurePolished()
-        self.said.setFixedHeight(LINES * self.said.fontMetrics().lineSpacing() + 2)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """What the runs have in common."""
@@ -128,9 +118,7 @@ class SweepChoice(QWidget):
         chosen = [(field.value(), line.text()) for field, line in zip(self.settings, self.values, strict=True)]
         axes = tuple(Axis.read(f"{name}={text}") for name, text in chosen if name != NOTHING)
         look = partial(boundary_of, side=SIDE)
-        seeds, steps, samples, wanted = (
-            field.value() for field in (self.seeds, self.steps, self.samples, self.wanted)
-        )
+        seeds, steps, samples, wanted = (field.value() for field in (self.seeds, self.steps, self.samples, self.wanted))
         plan = Plan(self._experiment, axes, seeds, steps, samples, wanted, look)
         Integer(1, MOST_COMBINATIONS).check("number of combinations", plan.combinations)
         return plan

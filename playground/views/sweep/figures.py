@@ -15,13 +15,13 @@ from playground.ui.number_format import write_loss, write_number, write_percent
 from playground.ui.ticks import ticks_between
 from playground.views.sweep.parallel import ParallelAxis, ParallelLines
 from playground.views.sweep.pictures import HeatMap, Ribbon
+from playground.views.sweep.words import aim
 
 MOST = 8  # ribbons that can be told apart
 MOST_LINES = 500
 TICKS = 5  # along an axis of numbers, at most
 SPREAD = 0.3  # how far the lines of one value lie apart, of the way to the next value
 EDGE = 0.06  # of an axis, above its highest and below its lowest value
-OUTCOME = "reach it"
 
 
 def ribbons(plan: Plan, found: Sequence[Summary]) -> list[Ribbon]:
@@ -54,7 +54,7 @@ def heat_map(plan: Plan, found: Sequence[Summary], down: int = 0, along: int = 1
     labels = [label_of(axis.setting) for axis in plan.axes]
     rest = " and ".join(label for i, label in enumerate(labels) if i not in (down, along))
     note = f"over all values of {rest}" if rest else ""
-    return HeatMap(figures, rows, columns, labels[down], labels[along], write_percent, note)
+    return HeatMap(figures, rows, columns, labels[down], labels[along], _whole_percent, note)
 
 
 def parallel_lines(plan: Plan, found: Sequence[Summary]) -> ParallelLines | None:
@@ -72,12 +72,18 @@ def parallel_lines(plan: Plan, found: Sequence[Summary]) -> ParallelLines | None
         heights.append(places)
     if plan.seeds > 1:
         merits = outcome = np.array([one.share for one in best])
-        axes.append(ParallelAxis(OUTCOME, [(share, write_percent(share)) for share in (0, 0.25, 0.5, 0.75, 1)]))
+        axes.append(
+            ParallelAxis(f"reach {aim(plan)}", [(share, write_percent(share)) for share in (0, 0.25, 0.5, 0.75, 1)])
+        )
     else:
         drawn, outcome = _of_losses([one.loss[1] for one in best])
         axes.append(drawn)
         merits = 1 - outcome
     return ParallelLines(axes, np.array([*heights, outcome]).T, merits)
+
+
+def _whole_percent(share: float) -> str:
+    return write_percent(round(share, 2))
 
 
 def _placed(axis: Axis, texts: Sequence[str]) -> tuple[ParallelAxis, NDArray[np.floating]]:

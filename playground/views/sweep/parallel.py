@@ -20,7 +20,7 @@ from playground.views.sweep.pictures import FONT, paint_text
 
 NEAR = 8  # pixels from a line that are still on it
 FAINT, STRONG = 0.12, 0.9  # how strong the colour of the worst and of the best line is
-CLEAR = 0.75  # how much of the lines a number on an axis covers
+CLEAR = 0.85  # how much of the lines a number on an axis covers
 THIN, THICK = 1.2, 3.0  # pixels
 _CENTRE, _LEFT = (side | Qt.AlignmentFlag.AlignVCenter for side in (Qt.AlignmentFlag.AlignHCenter,
                                                                     Qt.AlignmentFlag.AlignLeft))  # fmt: skip
@@ -112,7 +112,7 @@ def _paint_axes(painter: QPainter, rect: QRectF, lines: ParallelLines, places: S
             box = QRectF(x + TICK if is_last else x - TICK - room, y - line / 2, room, line)
             painter.fillRect(box, theme.colour("panel", CLEAR))
             painter.fillRect(QRectF(x - TICK / 2, y, TICK + 1, 1), theme.colour("muted"))
-            painter.setPen(theme.colour("muted"))
+            painter.setPen(theme.colour("text"))
             paint_text(painter, box, text, _LEFT if is_last else _RIGHT)
 
 

@@ -47,15 +47,14 @@ class Ribbon(NamedTuple):
 
 
 class HeatMap(NamedTuple):
-    """Heat map: one figure for each pair of values of two settings.
+    """Heat map: a share for each pair of values of two settings.
 
     Attributes:
-        figures: (rows, columns); NaN where there is none yet.
+        figures: (rows, columns), from 0, the worst, to 1; NaN where there is none yet.
         rows, columns: the values of either setting, as they are written.
         row_title, column_title: the settings' names.
         write: a figure, as its cell says it.
         note: what else is to be said of the figures.
-        is_good_high: whether the greatest figure is the best one, which has the strongest colour; else the smallest.
     """
 
     figures: NDArray[np.floating]
@@ -65,7 +64,6 @@ class HeatMap(NamedTuple):
     column_title: str
     write: Callable[[float], str]
     note: str = ""
-    is_good_high: bool = True
 
     def area(self, rect: QRectF) -> QRectF:
         """Where the cells are, in a picture's rectangle."""
@@ -127,15 +125,11 @@ def paint_heat_map(painter: QPainter, rect: QRectF, heat: HeatMap) -> None:
     painter.setFont(theme.font(FONT))
     metrics, area = _metrics(), heat.area(rect)
     line = metrics.height()
-    known = heat.figures[np.isfinite(heat.figures)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     for (row, column), figure in np.ndenumerate(heat.figures):
         cell = heat.cell(row, column, rect)
         inner = cell.adjusted(1, 1, -1, -1)
-        share = (float(figure) - low) / (high - low) if high > low else 1.0
-        share = share if heat.is_good_high else 1 - share
         if np.isfinite(figure):
-            painter.fillRect(inner, theme.colour("accent", FAINT + (STRONG - FAINT) * share))
+            painter.fillRect(inner, theme.colour("accent", FAINT + (STRONG - FAINT) * float(figure)))
         else:
             painter.fillRect(inner, theme.colour("field"))
         said = MISSING if np.isnan(figure) else heat.write(float(figure))

@@ -10,9 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
-    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -28,15 +26,18 @@ from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Combo, announce
 from playground.ui.number_format import MISSING, write_loss
+from playground.ui.text_field import SaidLabel
 from playground.ui.throttle import Throttle
 from playground.views.sweep.agreement import AgreementMap
 from playground.views.sweep.chart import SweepChart
 from playground.views.sweep.choice import SIDE, SweepChoice
 from playground.views.sweep.words import table
 
-RIGHT = 190  # pixels of the list of runs, at the usual text size
+RIGHT = 224  # pixels of the list of runs, at the usual text size
 SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
-LOW = 100  # pixels of the table, at least
+LOW = 84  # pixels of the table, at least
+LINES = 2  # of what is said of it
+BAR = 6  # pixels, at the usual text size
 MAP = 150  # of the map of agreement
 INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
 GO_TIP = (
@@ -62,6 +63,7 @@ class SweepView(QWidget):
         self._frame: Frame | None = None
         self._plan: Plan | None = None
         self._compared: Experiment | None = None  # with the sweep's, the last time
+        self._picked: tuple[str, ...] | None = None  # the values whose row was chosen; None for the best ones
         self._rows: list[Row] = []
         self._votes: dict[tuple[str, ...], Disagreement] = {}
         self._found: list[Summary] = []
@@ -72,14 +74,13 @@ class SweepView(QWidget):
         self._cancel = Button("Cancel", role="small", name="Cancel the sweep", tip=CANCEL_TIP)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress of the sweep")
-        self._said = QLabel(INVITATION)
+        self._bar.setTextVisible(False)
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        self._said, self._changed = SaidLabel(INVITATION, LINES), SaidLabel("", LINES)
         self._said.setAccessibleName("State of the sweep")
-        self._changed = QLabel()
-        self._changed.setProperty("role", "small")
         self._changed.setAccessibleName("What has changed since the sweep")
-        for label in (self._said, self._changed):
-            label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the choice
         self.chart, self._map = SweepChart(), AgreementMap()
         self._table = QTableWidget()
         self._table.setAccessibleName("Combinations of the sweep")
@@ -93,7 +94,7 @@ class SweepView(QWidget):
         self._runs.setAccessibleName("Runs of the combination")
         self._runs.setToolTip("The runs of the row that is chosen above, by their seeds")
         self._open = Button("Open this run", role="small", tip=OPEN_TIP)
-        self._save = Button("Save all rows…", role="small", tip=SAVE_TIP)
+        self._save = Button("Save rows…", role="small", tip=SAVE_TIP)
         self._lay_out()
         self._go.clicked.connect(self.begin)
         self.choice.entered.connect(self.begin)
@@ -102,7 +103,7 @@ class SweepView(QWidget):
         self._save.clicked.connect(self.export_asked)
         self.choice.wanted_changed.connect(self._judge_anew)
         self._runs.currentIndexChanged.connect(self._show_run)
-        self._table.itemSelectionChanged.connect(self._show_chosen)
+        self._table.itemSelectionChanged.connect(self._pick)
         self.chart.chosen.connect(self._choose)
         self._save.setEnabled(False)
         self._set_running(False)
@@ -116,9 +117,10 @@ class SweepView(QWidget):
         for widget in (self._bar, self._said, self._changed):
             left.addWidget(widget)
         left.addStretch()
+        self.chart.header.addWidget(self._save)
         middle.addWidget(self.chart, 3)
         middle.addWidget(self._table, 2)
-        for part in (self._map, self._runs, self._open, self._save):
+        for part in (self._map, self._runs, self._open):
             right.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         right.addStretch()
         layout = QHBoxLayout(self)
@@ -131,8 +133,9 @@ class SweepView(QWidget):
         self._grow()
 
     def _grow(self) -> None:
-        for widget in (self._runs, self._open, self._save):
+        for widget in (self._runs, self._open):
             widget.setFixedWidth(theme.px(RIGHT))
+        self._bar.setFixedHeight(theme.px(BAR))
         self._map.setFixedSize(theme.px(MAP), theme.px(MAP))
         self._table.setMinimumHeight(theme.px(LOW))
 
@@ -154,6 +157,7 @@ class SweepView(QWidget):
             self._compared = experiment
             told = ", ".join(in_words(self._plan.experiment, experiment))
             self._changed.setText(f"Changed since this sweep: {told}." if told else "")
+            self._changed.setToolTip(self._changed.text())
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,6 +171,7 @@ class SweepView(QWidget):
             self._plan, self._rows, self._votes, self._since = plan, [], {}, time.perf_counter()
             self._bar.setRange(0, plan.runs)
             self.chart.begin(plan)
+            self._compared = self._picked = None
             self._changed.clear()
             self._set_running(True)
             self._show()
@@ -185,6 +190,7 @@ class SweepView(QWidget):
                 self._show()
         self._set_running(not is_over)
         self._said.setText(self._state(is_over, error))
+        self._said.setToolTip(error)
         if is_over:
             announce(self._said, self._said.text())
 
@@ -213,7 +219,6 @@ class SweepView(QWidget):
 
     def _show(self) -> None:
         assert self._plan is not None
-        chosen = self._chosen.values if self._chosen else None
         self._found = summaries(self._plan, self._rows)
         self._bar.setValue(len(self._rows))
         self._save.setEnabled(bool(self._rows))
@@ -229,7 +234,7 @@ class SweepView(QWidget):
                 cell.setToolTip("\n".join(sorted({failure.reason for failure in self._found[row].failures})) or text)
                 self._table.setItem(row, column, cell)
         self._table.resizeColumnsToContents()
-        self._choose(chosen)
+        self._choose(self._picked)
         self._table.blockSignals(False)
         self._show_chosen()
 
@@ -241,6 +246,11 @@ class SweepView(QWidget):
     def _choose(self, values: tuple[str, ...] | None) -> None:
         """Choose the row of a combination; the first where there is none."""
         self._table.selectRow(next((i for i, one in enumerate(self._found) if one.values == values), 0))
+
+    def _pick(self) -> None:
+        """Stay with the row that was chosen, whichever becomes the best."""
+        self._picked = self._chosen.values if self._chosen else None
+        self._show_chosen()
 
     def _show_chosen(self) -> None:
         assert self._plan is not None
@@ -276,6 +286,11 @@ class SweepView(QWidget):
         if self._experiment is not None and self._plan is not None:
             self.opened.emit(self._experiment, self._plan.steps)
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether any run is done."""
+        return bool(self._rows)
+
     def as_csv(self) -> str:
         """The rows of all runs that are done, as the command line writes them; empty before any sweep."""
         return as_csv(self._plan, self._rows) if self._plan is not None else ""
@@ -286,5 +301,5 @@ def _words(row: Row) -> str:
     if row.reason:
         return f"Seed {row.seed}: {row.reason}"
     quality = MISSING if row.quality is None else f"{row.quality:.1%}"
-    state = "diverged" if row.diverged else f"loss {write_loss(row.loss)}, {quality}"
-    return f"Seed {row.seed}: {state}, step {row.steps:,}"
+    state = f"diverged at step {row.steps:,}" if row.diverged else f"loss {write_loss(row.loss)}, {quality}"
+    return f"Seed {row.seed}: {state}"
