@@ -135,7 +135,7 @@ def test_a_report_has_the_rows_the_pictures_and_the_command(qapp: QApplication, 
     assert f"python main.py {' '.join(argv)} --report of/it" in page
     assert "| training.learning_rate | training.l2 | reach 95% accuracy |" in page
     assert len(rows_of("of/it/results.csv")) == 4
-    for name in ("loss", "settings"):
+    for name in ("loss", "settings", "lines"):
         assert f"({name}.svg)" in page
         assert not QImage(f"of/it/{name}.png").isNull()
         assert "<svg" in Path(f"of/it/{name}.svg").read_text()

@@ -14,7 +14,7 @@ from playground.model.settings import label_of
 from playground.ui import theme
 from playground.ui.choice import Choice
 from playground.ui.controls import Combo
-from playground.views.sweep.figures import axes_with_values, heat_map, parallel_lines, ribbons
+from playground.views.sweep.figures import MOST, axes_with_values, heat_map, parallel_lines, ribbons
 from playground.views.sweep.parallel import paint_parallel
 from playground.views.sweep.pictures import paint_heat_map, paint_ribbons
 from playground.views.sweep.words import aim
@@ -34,7 +34,7 @@ class Picture(Enum):
 TIPS = {
     Picture.HEAT_MAP: "How many of the runs get there, for each pair of values; a click shows the cell's best runs",
     Picture.LINES: "A line for each combination, the stronger the better; a click shows its runs",
-    Picture.LOSSES: "The loss on the way, of the best eight: median and quartiles over the seeds",
+    Picture.LOSSES: f"The loss on the way, of the best {MOST}: median and quartiles over the seeds",
 }
 Values = tuple[str, ...]
 

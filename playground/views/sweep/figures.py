@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from engine.training.sweep import Axis, Plan, Summary
 from playground.model.settings import label_of
+from playground.ui import theme
 from playground.ui.number_format import write_loss, write_number, write_percent
 from playground.ui.ticks import ticks_between
 from playground.views.sweep.parallel import ParallelAxis, ParallelLines
 from playground.views.sweep.pictures import HeatMap, Ribbon
 from playground.views.sweep.words import aim
 
-MOST = 8  # ribbons that can be told apart
+MOST = len(theme.LIGHT.runs)  # ribbons, each of which has a colour of its own
 MOST_LINES = 500
 TICKS = 5  # along an axis of numbers, at most
 SPREAD = 0.3  # how far the lines of one value lie apart, of the way to the next value

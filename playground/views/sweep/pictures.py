@@ -22,6 +22,7 @@ from playground.views.loss.painting import TICK, paint_axes
 
 FONT = 11
 STEPS = 6  # numbers along them, at most
+MARGIN = 48  # at the right of the axes, for what the steps are called
 SWATCH = 14  # pixels of a colour in the legend
 LEGEND = 0.4  # of the width, at most
 BAND = 0.18  # how strong the colour of a ribbon is
@@ -101,7 +102,8 @@ def paint_ribbons(painter: QPainter, rect: QRectF, ribbons: Sequence[Ribbon], *,
     axes, floor = LossAxes.of(last, seen, log)._replace(right=max(last, 1)), float(seen.min()) if len(seen) else 1.0
     area = _plot_area(rect, axes, ribbons)
     ticks = [(step, f"{step:,.0f}") for step, _ in ticks_between(0, axes.right, STEPS)]
-    paint_axes(painter, axes, area, rect, ticks)
+    outer = QRectF(rect.left(), rect.top(), area.right() + MARGIN - rect.left(), rect.height())
+    paint_axes(painter, axes, area, outer, ticks)
     painter.setClipRect(area.adjusted(0, -1, 1, 1))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, ribbon in enumerate(ribbons, 1):
@@ -168,7 +170,7 @@ def _plot_area(rect: QRectF, axes: LossAxes, ribbons: Sequence[Ribbon]) -> QRect
         widest = max(metrics.horizontalAdvance(ribbon.label) for ribbon in ribbons)
         legend = min(widest + SWATCH + 4 * TICK, LEGEND * rect.width())
     line = metrics.height() + TICK
-    return rect.adjusted(left, line, -max(legend, 12 * TICK), -line)
+    return rect.adjusted(left, line, -max(legend, MARGIN), -line)
 
 
 def _points(
