@@ -86,6 +86,9 @@ def sweep_in_terminal(order: SweepOrder) -> int:
         if rows:
             print(in_words(plan, summaries(plan, rows)))
         raise
+    except CancelledError:
+        told = "the scheduler is gone; what was done is kept, and the same command goes on"
+        raise ClusterError(f"{order.scheduler}: {told}") from None
     finally:
         if file:
             file.close()
@@ -141,11 +144,8 @@ def _collect(plan: Plan, executor: Executor, workers: int, rows: list[Row], file
     """Add the rows of all runs that are not done yet, as they end, under a progress bar."""
     begun = {"total": plan.runs, "initial": plan.runs - len(plan), "unit": "run", "bar_format": BAR}
     with tqdm(**begun, disable=None, file=sys.stderr) as bar:
-        try:
-            for result in sweep(plan, executor, workers):
-                rows.append(Row.of(result))  # first: what is in the file is in the table too, wherever Ctrl+C comes
-                if file:
-                    file.add(rows[-1])
-                bar.update()
-        except CancelledError:
-            raise ClusterError("the scheduler is gone; what was done is kept, and the same command goes on") from None
+        for result in sweep(plan, executor, workers):
+            rows.append(Row.of(result))  # first: what is in the file is in the table too, wherever Ctrl+C comes
+            if file:
+                file.add(rows[-1])
+            bar.update()
