@@ -191,9 +191,22 @@ def _open_window(arguments: Sequence[str]) -> int:
         return _without_display(missing, source)
     if missing := display.missing_library(for_x11=display.needs_x11()):
         raise _RefusedError(missing)
+    _import_plainly()
     from playground.app import app
 
     return app.run(source)
+
+
+def _import_plainly() -> None:
+    """Have Python alone import modules from now on.
+
+    PySide reads the source of each that comes after it, in search of its `__feature__`, which takes 16 ms for ours.
+    """
+    import builtins
+
+    import PySide6.QtCore  # noqa: F401 - it puts its own `__import__` in the place of the one that is put back here
+
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def _check(source: str) -> None:

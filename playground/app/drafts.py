@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import QLockFile, QStandardPaths
 
+from engine.dataclass import dataclass
 from engine.training import AT_LAUNCH, PRESETS, Project, ProjectError
 from playground.model.runs import Runs
 from playground.model.runs_file import Moment, moment_of, open_project, runs_of
