@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy  # noqa: F401 - a library has to be loaded for its threads to be limited
-from threadpoolctl import threadpool_limits
-
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 PICTURE = Path("backprop-playground.png")
+# networks of this size are slower with more threads, and the same number of threads gives the same bits
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class _RefusedError(Exception):
@@ -47,17 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(format="%(levelname)s: %(message)s")
-    # networks of this size are slower with more threads, and the same number of threads gives the same bits
-    with threadpool_limits(limits=1, user_api="blas"):
-        try:
-            work = {"train": _train, "sweep": _sweep}.get(arguments[0]) if arguments else None
-            return work(arguments[1:]) if work else _window(arguments)
-        except (_RefusedError, ValueError) as error:
-            print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            print("backprop-playground: interrupted", file=sys.stderr)
-            return 130
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before NumPy is loaded, which begins its threads
+    try:
+        work = {"train": _train, "sweep": _sweep}.get(arguments[0]) if arguments else None
+        return work(arguments[1:]) if work else _window(arguments)
+    except (_RefusedError, ValueError) as error:
+        print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("backprop-playground: interrupted", file=sys.stderr)
+        return 130
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
