@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from engine.training.sweep import Row
 from main import main
@@ -34,8 +34,8 @@ def sweep_over(user: User, seeds: str, steps: str) -> None:
 
 
 def cells(user: User, column: int) -> list[str]:
-    table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
-    return [table.item(row, column).text() for row in range(table.rowCount())]  # type: ignore[union-attr]
+    lines = user.named("Combinations of the sweep", QTableView).model()
+    return [lines.index(row, column).data() for row in range(lines.rowCount())]
 
 
 def test_over_seeds_and_a_run_of_it_is_opened_equal_to_the_bit(play: Play) -> None:
@@ -83,6 +83,7 @@ def test_over_two_settings_whose_rows_are_saved_and_gone_on_with(play: Play, her
         assert said.text().startswith("learning rate: 99.0 is not allowed; allowed: a number from")
         assert not user.named("Cancel the sweep", QPushButton).isEnabled()  # Enter has begun nothing
         line.setText("0.001, 0.1")
+        user.press("Another setting")
         pick(user, "Setting 2 that varies", "Layers")
         line = user.named("Values of setting 2", QLineEdit)
         line.setText("none, 4-4")
@@ -93,10 +94,10 @@ def test_over_two_settings_whose_rows_are_saved_and_gone_on_with(play: Play, her
         }
         assert cells(user, 2)[0] == "2 of 2"
         assert (cells(user, 0)[0], cells(user, 1)[0]) == ("0.1", "4-4")  # the best first
-        table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
+        table: QTableView = user.named("Combinations of the sweep", QTableView)
         chart: QWidget = user.named("Chart of the sweep")
         user.drag(chart, [QPointF(chart.width() * 0.3, chart.height() * 0.3)])  # the upper left of four cells
-        assert [cells(user, column)[table.currentRow()] for column in (0, 1)] == ["0.001", "none"]
+        assert [cells(user, column)[table.currentIndex().row()] for column in (0, 1)] == ["0.001", "none"]
         with answering(file(here / "r.csv")):
             user.press("Save rows…")
 
@@ -114,6 +115,7 @@ def test_what_cannot_be_trained_has_a_reason_and_is_not_opened(play: Play) -> No
         user.window.inspector.bring("sweep")
         pick(user, "Setting 1 that varies", "Optimiser")
         user.named("Values of setting 1", QLineEdit).setText("adam, sgd")
+        user.press("Another setting")
         pick(user, "Setting 2 that varies", "β₁")
         user.named("Values of setting 2", QLineEdit).setText("0.5, 0.8")
         sweep_over(user, "1", "20")
@@ -121,7 +123,7 @@ def test_what_cannot_be_trained_has_a_reason_and_is_not_opened(play: Play) -> No
         assert cells(user, 0) == ["adam", "adam", "sgd", "sgd"]
         button: QPushButton = user.named("Open this run", QPushButton)
         assert button.isEnabled()
-        table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
+        table: QTableView = user.named("Combinations of the sweep", QTableView)
         table.setFocus()
         user.key(Qt.Key.Key_End, CONTROL)
         assert "allowed: none, for SGD has none" in user.named("Runs of the combination", QComboBox).currentText()
@@ -155,19 +157,21 @@ def test_a_race_is_taken_over_many_seeds_and_on_over_a_range(play: Play) -> None
         user.press("Begin the sweep")
         assert said.text().startswith("learning rate: '0.001..0.1' is not allowed; allowed in a grid: values; a range")
         user.type_into("Samples", "3")
+        user.press("Another setting")
         pick(user, "Setting 2 that varies", "Layers")
+        user.press("Another setting")
         pick(user, "Setting 3 that varies", "Batch size")
         user.named("Values of setting 3", QLineEdit).setText("10,none")
         sweep_over(user, "1", "40")
         user.wait(lambda: state(user) == "3 of 3 runs done.")
         assert all(0.001 <= float(rate) <= 0.1 for rate in cells(user, 0))
         user.press("Lines")
-        table: QTableWidget = user.named("Combinations of the sweep", QTableWidget)
+        table: QTableView = user.named("Combinations of the sweep", QTableView)
         chart: QWidget = user.named("Chart of the sweep")
         found = set()
         for y in range(0, chart.height(), 2):
             user.drag(chart, [QPointF(chart.width() * 0.8, y)])
-            found.add(table.currentRow())
+            found.add(table.currentIndex().row())
         assert found == {0, 1, 2}, "each line can be chosen"
         assert user.named("Heat map", QPushButton).isEnabled(), "of the two that no range is of"
 

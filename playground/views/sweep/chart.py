@@ -119,7 +119,7 @@ class SweepChart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[Plan, Sequence[Summary], Values | None] | None = None
-        self._picture = Picture.HEAT_MAP
+        self._picture = Picture.LOSSES
         self._pictures = Choice("Picture of the sweep", Picture, TIPS)
         self._axes = [Combo(), Combo()]  # down and along
         self.canvas = SweepCanvas()

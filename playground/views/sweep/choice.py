@@ -13,14 +13,15 @@ from engine.training.sweep import SETTINGS, WANTED, Axis, Plan
 from playground.model.settings import SettingChoice, has_setting, in_words, setting_choices, suggestion
 from playground.runtime.pictures import boundary_of
 from playground.ui import theme
-from playground.ui.controls import restyle
+from playground.ui.controls import Button, restyle, reveal
 from playground.ui.fields import ChoiceField, FigureField
 from playground.ui.number_format import PERCENT, WHOLE, Notation
 from playground.ui.text_field import Line, SaidLabel
 
 AXES = 4
 MOST_SEEDS, MOST_STEPS, MOST_SAMPLES = 200, 100_000, 1000
-MOST_COMBINATIONS = 1000  # that a table is read of
+MORE, MORE_TIP = "Another setting", "Have one more setting vary, in all combinations with the others"
+MOST_COMBINATIONS, MOST_RUNS = 1000, 20_000  # in a window; the command line takes more
 SEEDS, STEPS = 20, 3000  # at first
 COUNT = Notation(WHOLE.write, WHOLE.read, WHOLE.write(MOST_STEPS))
 ALL = "all"  # instead of a number of samples
@@ -62,6 +63,9 @@ class SweepChoice(QWidget):
         self.settings = [ChoiceField(f"Setting {i + 1} that varies", {NOTHING: row, **table}, tip, False)
                          for i, row in enumerate(none)]  # fmt: skip
         self.values = [Line() for _ in range(AXES)]
+        self._more = [Button(icon="plus", role="icon", name=MORE, tip=MORE_TIP) for _ in range(AXES)]
+        self._rows = [QWidget() for _ in range(AXES)]
+        self._open = 1  # of them
         self.seeds = FigureField("Seeds", Integer(1, MOST_SEEDS), COUNT, SEEDS_TIP)
         self.steps = FigureField("Steps", Integer(1, MOST_STEPS), COUNT, STEPS_TIP)
         self.samples = FigureField("Samples", Integer(0, MOST_SAMPLES), SAMPLES, SAMPLES_TIP)
@@ -73,12 +77,17 @@ class SweepChoice(QWidget):
         numbers.setVerticalSpacing(0)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP // 2)
-        for i, (setting, line) in enumerate(zip(self.settings, self.values, strict=True)):
-            row = QHBoxLayout()
+        for i, (setting, line, more) in enumerate(zip(self.settings, self.values, self._more, strict=True)):
+            row, policy = QHBoxLayout(self._rows[i]), more.sizePolicy()
+            row.setContentsMargins(0, 0, 0, 0)
+            policy.setRetainSizeWhenHidden(True)
+            more.setSizePolicy(policy)
+            more.clicked.connect(self._open_row)
             row.addWidget(setting, 3)
             row.addWidget(line, 2)
+            row.addWidget(more)
             line.setMinimumWidth(theme.px(NARROWEST))
-            layout.addLayout(row)
+            layout.addWidget(self._rows[i])
             line.setAccessibleName(f"Values of setting {i + 1}")
             line.setToolTip(VALUES_TIP)
             line.textEdited.connect(self.judge)
@@ -109,7 +118,14 @@ class SweepChoice(QWidget):
         for i, (field, line) in enumerate(zip(self.settings, self.values, strict=True)):
             field.setValue(setting if i == 0 else NOTHING)
             line.setText(values if i == 0 else "")
+        self._open = 1
         self.judge()
+
+    def _open_row(self) -> None:
+        """Have room for one more setting, and the keyboard there."""
+        self._open += 1
+        self.judge()
+        reveal(self.settings[self._open - 1])
 
     def plan(self) -> Plan | None:
         """The sweep that is chosen; None before there is an experiment. Raises InvalidError where it cannot be."""
@@ -121,6 +137,7 @@ class SweepChoice(QWidget):
         seeds, steps, samples, wanted = (field.value() for field in (self.seeds, self.steps, self.samples, self.wanted))
         plan = Plan(self._experiment, axes, seeds, steps, samples, wanted, look)
         Integer(1, MOST_COMBINATIONS).check("number of combinations", plan.combinations)
+        Integer(1, MOST_RUNS).check("number of runs", plan.runs)
         return plan
 
     def judge(self, *_: object) -> bool:
@@ -130,14 +147,13 @@ class SweepChoice(QWidget):
             plan = self.plan()
         except InvalidError as error:
             fault, culprit, plan = f"{in_words(error)}.", error.name.partition("[")[0], None
-        is_offered = True
-        for field, line in zip(self.settings, self.values, strict=True):
-            is_used = field.value() != NOTHING
-            line.setEnabled(is_used)
-            restyle(line, refused=is_used and field.value() == culprit)
-            for part in (field, line):
-                part.setVisible(is_used or is_offered)
-            is_offered = is_used
+        used = [field.value() != NOTHING for field in self.settings]
+        self._open = max([self._open, *(i + 1 for i, is_used in enumerate(used) if is_used)])
+        for i, (field, line) in enumerate(zip(self.settings, self.values, strict=True)):
+            line.setEnabled(used[i])
+            restyle(line, refused=used[i] and field.value() == culprit)
+            self._rows[i].setVisible(i < self._open)
+            self._more[i].setVisible(used[i] and i + 1 == self._open < AXES)
         if plan is not None:
             self.said.setText(f"{plan.runs:,} runs of the settings as they are now.")
         if fault:

@@ -8,11 +8,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QProgressBar,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +17,6 @@ from PySide6.QtWidgets import (
 from engine.training import Experiment
 from engine.training.sweep import JobResult, Plan, Row, Summary, as_csv, summaries
 from playground.model.differences import in_words
-from playground.model.settings import label_of
 from playground.runtime.disagreement import Disagreement
 from playground.runtime.frame import Frame
 from playground.ui import theme
@@ -31,9 +27,9 @@ from playground.ui.throttle import Throttle
 from playground.views.sweep.agreement import AgreementMap
 from playground.views.sweep.chart import SweepChart
 from playground.views.sweep.choice import SIDE, SweepChoice
-from playground.views.sweep.words import table
+from playground.views.sweep.table import SweepTable
 
-RIGHT = 224  # pixels of the list of runs, at the usual text size
+RIGHT = 232  # pixels of the list of runs, at the usual text size
 SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
 LOW = 84  # pixels of the table, at least
 LINES = 2  # of what is said of it
@@ -82,14 +78,7 @@ class SweepView(QWidget):
         self._said.setAccessibleName("State of the sweep")
         self._changed.setAccessibleName("What has changed since the sweep")
         self.chart, self._map = SweepChart(), AgreementMap()
-        self._table = QTableWidget()
-        self._table.setAccessibleName("Combinations of the sweep")
-        self._table.setToolTip("What the runs of each combination say, the best first; a row shows its runs")
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setTabKeyNavigation(False)
-        self._table.verticalHeader().hide()
+        self._table = SweepTable()
         self._runs = Combo()
         self._runs.setAccessibleName("Runs of the combination")
         self._runs.setToolTip("The runs of the row that is chosen above, by their seeds")
@@ -103,9 +92,10 @@ class SweepView(QWidget):
         self._save.clicked.connect(self.export_asked)
         self.choice.wanted_changed.connect(self._judge_anew)
         self._runs.currentIndexChanged.connect(self._show_run)
-        self._table.itemSelectionChanged.connect(self._pick)
-        self.chart.chosen.connect(self._choose)
-        self._save.setEnabled(False)
+        self._table.picked.connect(self._pick)
+        self.chart.chosen.connect(self._table.choose)
+        for part in (self._save, self._open, self._runs):
+            part.setEnabled(False)
         self._set_running(False)
 
     def _lay_out(self) -> None:
@@ -222,39 +212,17 @@ class SweepView(QWidget):
         self._found = summaries(self._plan, self._rows)
         self._bar.setValue(len(self._rows))
         self._save.setEnabled(bool(self._rows))
-        head, *lines = table(self._plan, self._found)
-        self._table.blockSignals(True)
-        self._table.setColumnCount(len(head))
-        settings = [label_of(axis.setting) for axis in self._plan.axes]
-        self._table.setHorizontalHeaderLabels([*settings, *head[len(settings) :]])
-        self._table.setRowCount(len(lines))
-        for row, line in enumerate(lines):
-            for column, text in enumerate(line):
-                cell = QTableWidgetItem(text)
-                cell.setToolTip("\n".join(sorted({failure.reason for failure in self._found[row].failures})) or text)
-                self._table.setItem(row, column, cell)
-        self._table.resizeColumnsToContents()
-        self._choose(self._picked)
-        self._table.blockSignals(False)
+        self._table.show_sweep(self._plan, self._found, self._picked)
         self._show_chosen()
 
-    @property
-    def _chosen(self) -> Summary | None:
-        row = self._table.currentRow()
-        return self._found[row] if 0 <= row < len(self._found) else None
-
-    def _choose(self, values: tuple[str, ...] | None) -> None:
-        """Choose the row of a combination; the first where there is none."""
-        self._table.selectRow(next((i for i, one in enumerate(self._found) if one.values == values), 0))
-
-    def _pick(self) -> None:
+    def _pick(self, values: tuple[str, ...]) -> None:
         """Stay with the row that was chosen, whichever becomes the best."""
-        self._picked = self._chosen.values if self._chosen else None
+        self._picked = values
         self._show_chosen()
 
     def _show_chosen(self) -> None:
         assert self._plan is not None
-        one = self._chosen
+        one = self._table.chosen
         self.chart.show_sweep(self._plan, self._found, one.values if one else None)
         runs = [] if one is None else [*one.rows, *one.failures]
         seed = self._runs.currentData().seed if self._runs.currentData() else None

@@ -15,7 +15,7 @@ def in_words(plan: Plan, found: Sequence[Summary]) -> str:
     """A line for each combination, the best first, in columns."""
     head, *lines = table(plan, found[:SHOWN])
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
-    shown = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in (head, *lines)]
+    shown = ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in (head, *lines)]
     if len(found) > SHOWN:
         shown.append(f"and {len(found) - SHOWN:,} combinations more")
     reasons = {row.reason for one in found for row in one.failures}
@@ -30,16 +30,22 @@ def aim(plan: Plan) -> str:
 
 def table(plan: Plan, found: Sequence[Summary]) -> list[list[str]]:
     """Heading and lines of cells: the settings, and what their runs say."""
+    return [heading(plan), *map(line, found)]
+
+
+def heading(plan: Plan) -> list[str]:
+    """What stands in each column, the settings by their names."""
     settings = [axis.setting.name for axis in plan.axes]
-    head = [*settings, f"reach {aim(plan)}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
-    return [head, *([*one.values, *_cells(one)] for one in found)]
+    return [*settings, f"reach {aim(plan)}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
 
 
-def _cells(one: Summary) -> list[str]:
+def line(one: Summary) -> list[str]:
+    """The cells of a combination."""
     low, median, high = map(_loss, one.loss)
     least, most = one.interval
     lost = [f"{one.diverged} diverged"] * bool(one.diverged) + [f"{len(one.failures)} failed"] * bool(one.failures)
     return [
+        *one.values,
         f"{one.reached} of {len(one.rows)}",
         f"{least:.0%} to {most:.0%}",
         median,
