@@ -306,6 +306,7 @@ def test_a_scheduler_that_does_not_answer(here: Path, address: str, told: str) -
     assert (process.returncode, out) == (2, "")
     (line,) = err.splitlines()
     assert told in line
+    assert not list(here.iterdir()), "a command that is refused writes nothing"
 
 
 def test_without_dask_it_says_what_to_install(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -191,9 +191,7 @@ class RowsFile:
         return self.path.open("a", encoding="utf-8", newline="")
 
     def close(self) -> None:
-        """End the writing, with a file that has a first line at least."""
-        if self._stream is None and not self._is_tidy:
-            self._stream = self._begun()
+        """End the writing; where nothing was written, the file is as it was."""
         if self._stream is not None:
             self._stream.close()
 
