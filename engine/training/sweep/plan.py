@@ -62,11 +62,8 @@ class Axis:
 
     @property
     def is_logarithmic(self) -> bool:
-        """Whether its numbers differ by factors: all are positive, and the greatest is ten times the least or more."""
-        if not isinstance(self.setting.rule, Real | Integer):
-            return False
-        low, high = (min(self.values), max(self.values)) if self.values else (self.low, self.high)
-        return bool(low > 0 and high >= 10 * low)
+        """Whether it draws by factors: real numbers above 0, the greatest ten times the least or more."""
+        return isinstance(self.setting.rule, Real) and self.low > 0 and self.high >= 10 * self.low
 
     @property
     def count(self) -> int:

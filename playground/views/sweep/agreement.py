@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -29,9 +29,6 @@ class AgreementMap(QWidget):
         self._data: Data | None = None
         self._votes: Disagreement | None = None
         theme.theme().changed.connect(self._colour)
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
 
     def show_votes(self, votes: Disagreement | None, data: Data | None) -> None:
         """Show what networks that were counted answer, and points; None for nothing."""

@@ -66,7 +66,7 @@ def test_a_line_crosses_each_axis_at_its_value_and_is_found_there(qapp: QApplica
     assert [axis.title for axis in lines.axes] == ["learning rate", "layers", "batch size", "reach 95% accuracy"]
     rates, layers, sizes = zip(*(one.values for one in found), strict=True)
     np.testing.assert_allclose(lines.heights[:, 0], (np.log10([float(rate) for rate in rates]) + 4) / 4)
-    np.testing.assert_allclose(lines.heights[:, 2], (np.log10([float(size) for size in sizes]) - np.log10(2)))
+    np.testing.assert_allclose(lines.heights[:, 2], [(int(size) - 2) / 18 for size in sizes])
     ticks = {text: height for height, text in lines.axes[1].ticks}
     nearest = [min(ticks, key=lambda text: abs(ticks[text] - height)) for height in lines.heights[:, 1]]
     assert nearest == list(layers)
