@@ -163,6 +163,11 @@ def _no_file(w: MainWindow) -> str:
     return "" if w.document.is_modified else "the file has all of it."
 
 
+def _no_sweep(w: MainWindow) -> str:
+    page = w.inspector.built("sweep")
+    return "" if page is not None and page.has_rows else "no run of a sweep is done."
+
+
 def _drawn(w: MainWindow) -> str:
     return "" if w.document.experiment.data.dataset in PRESETS else "the points are drawn by hand."
 
@@ -259,6 +264,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
+    MenuEntry("File/&Export", "Rows of the &sweep…", (), exports.sweep,
+        "Save a row for each run of the sweep as CSV, from which “main.py sweep” can go on", "table",
+            why_not=_no_sweep),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
     MenuEntry("File/&Export", "&Metrics as a table…", (), exports.metrics,
         "Save the metrics that are plotted, step by step, as CSV", "table"),

@@ -122,12 +122,14 @@ def _race(w: MainWindow) -> QWidget:
 
 
 def _sweep(w: MainWindow) -> QWidget:
+    from playground.app import exports
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
     page.opened.connect(w.open_swept)
+    page.export_asked.connect(lambda: exports.sweep(w))
     return page
 
 
