@@ -228,6 +228,14 @@ class Timeline:
         fork._run = run
         return fork
 
+    def copy(self) -> Timeline:
+        """The same timeline standing at its start, for whoever walks along it, in another thread too."""
+        snapshots, place = dict(self._snapshots), Place(self.start, 0)
+        if (here := self.here) is not None:
+            snapshots.setdefault(here.steps, here)
+        past = (self.changes, self.history.until(self.end), place)
+        return Timeline(self.origin, snapshots, self.stride, self.end, *past, self._make_source, self._room)
+
     # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def seek(self, step: int, changes: int | None = None) -> None:
