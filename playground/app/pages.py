@@ -51,6 +51,16 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _landscape(w: MainWindow) -> QWidget:
+    from playground.app.mapping import Mapping
+    from playground.views.landscape.view import LandscapeView
+
+    page = LandscapeView()
+    w.inspector.ended.connect(Mapping(page, w.worker.ask).end)
+    page.went.connect(w.editor.set_weights)
+    return page
+
+
 def _check(w: MainWindow) -> QWidget:
     from playground.views.gradient_check.view import GradientCheckView
 
@@ -136,6 +146,9 @@ PAGES = {
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
+    "landscape": Page(
+        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
+    ),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
     "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),

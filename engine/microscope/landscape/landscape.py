@@ -28,7 +28,7 @@ class Directions(Enum):
     """Directions of the plane."""
 
     PATH = "Path of this run"
-    RANDOM = "Random"
+    RANDOM = "Random directions"
 
 
 class LandscapeChoice(NamedTuple):
@@ -67,7 +67,7 @@ class Landscape:
 
     Attributes:
         choice: what was asked for.
-        experiment: whose loss it is.
+        experiment, step: whose loss it is, and the moment that it was drawn at.
         plane, surface: where it lies, and how high.
         trail: the run's.
         others: those of other runs of as large a network, by the runs' numbers.
@@ -75,6 +75,7 @@ class Landscape:
 
     choice: LandscapeChoice
     experiment: Experiment
+    step: int
     plane: WeightPlane
     trail: Trail
     others: Mapping[int, Trail]
@@ -100,7 +101,7 @@ def landscapes(choice: LandscapeChoice, subject: Subject) -> Iterator[Landscape]
         for number, snapshots in subject.others.items()
         if snapshots and is_alike(snapshots[-1].experiment, experiment)
     }
-    bare = Landscape(choice, experiment, plane, trail, others, Surface(low, high, np.full((1, 1), np.nan)))
+    bare = Landscape(choice, experiment, now.steps, plane, trail, others, Surface(low, high, np.full((1, 1), np.nan)))
     yield bare
     for surface in surfaces(experiment, plane, low, high):
         yield replace(bare, surface=surface)

@@ -108,8 +108,10 @@ def _free(experiment: Experiment) -> Vector | float:
 def values_of(vector: Vector, experiment: Experiment) -> Values:
     """Weights and biases (parameters,) as they are set by hand, without those that are frozen.
 
-    Raises InvalidError where there are too many, or one is too large.
+    Raises InvalidError where they are those of another network, too many, or one is too large.
     """
+    if len(vector) != experiment.parameter_count:
+        raise InvalidError("number of weights and biases", len(vector), f"allowed: {experiment.parameter_count:,}")
     if len(vector) > MOST_SET:
         raise InvalidError("number of weights and biases", len(vector), f"allowed: {MOST_SET:,} to be set at once")
     if not (np.abs(vector) <= LARGEST).all():
