@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +82,12 @@ class Landscape:
     others: Mapping[int, Trail]
     surface: Surface
 
+    @cached_property
+    def diagonal(self) -> float:
+        """How far it is through weight space from one corner of the picture to the other."""
+        across = np.array(self.surface.high) - np.array(self.surface.low)
+        return float(np.linalg.norm(across @ self.plane.axes))
+
 
 def landscapes(choice: LandscapeChoice, subject: Subject) -> Iterator[Landscape]:
     """The landscape around the moment that is looked at, ever finer. Raises NoPlaneError where there is none."""
@@ -124,7 +131,8 @@ def has_same_loss(one: Experiment, other: Experiment) -> bool:
 
 
 def _trail(path: Path, plane: WeightPlane) -> Trail:
-    return Trail(path.steps, plane.of(path.weights), float(plane.distance(path.weights[-1])))
+    places = plane.of(path.weights)
+    return Trail(path.steps, places, float(plane.distance(path.weights[-1], places[-1])))
 
 
 def _rectangle(trail: Trail, choice: LandscapeChoice) -> tuple[Corner, Corner]:

@@ -45,9 +45,9 @@ class WeightPlane:
         gram = self.axes @ self.axes.T
         return np.asarray((weights - self.origin) @ self.axes.T @ np.linalg.inv(gram))
 
-    def distance(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How far weights (..., parameters) are from the plane, (...): the Euclidean norm."""
-        return np.asarray(np.linalg.norm(weights - self.at(self.of(weights)), axis=-1))
+    def distance(self, weights: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far weights (..., parameters) are from places (..., 2), (...): the Euclidean norm."""
+        return np.asarray(np.linalg.norm(weights - self.at(places), axis=-1))
 
 
 def vector_of(weights: Mapping[str, NDArray[Any]]) -> Vector:

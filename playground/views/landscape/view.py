@@ -26,10 +26,12 @@ from playground.ui.choice import Choice
 from playground.ui.controls import Button, caption_label
 from playground.ui.fields import ChoiceField
 from playground.ui.stepper import Stepper
+from playground.ui.throttle import Throttle
 from playground.views.landscape import words
 from playground.views.landscape.picture import LandscapePicture
 
 PAUSE, SHARE = 1.0, 8  # seconds between two landscapes of a network in training, and times as long as the last took
+OFTEN = 4  # times as long as it takes to find where the network stands, until it is looked for again
 FAR = 0.5  # of the picture's diagonal: a moment that is further from the plane is beyond it
 MOST_LIVE = 1000  # moments of the way since it was drawn
 COLUMN = 224  # pixels of the words
@@ -74,12 +76,13 @@ class LandscapeView(QWidget):
         self._last: tuple[Any, int] = None, -1  # the run and the step of the last of them
         self._begun: float | None = None  # when the one that is being drawn was asked for
         self._next, self._reason = 0.0, ""
+        self._is_inside, self._marking = True, Throttle(0, OFTEN)
         self._refused: object = None  # the moment that there is no landscape of
         self._directions = Choice("Directions", Directions, TIPS)
         self._directions.show_choice(self._choice.directions)
         self._seed = Stepper(Integer(0, 999), ("It is the first.", "It is the last."))
         self._seed.name("Seed of the directions", "The directions before", "Other directions")
-        self._reach = ChoiceField("Range of the landscape", REACHES, REACH_TIP)
+        self._reach = ChoiceField("Range", REACHES, REACH_TIP)
         self._reach.setValue(USUAL)
         tip = "Around where the network stands now, with the whole path until here"
         self._anew = Button("Draw anew", role="small", name="Draw the landscape anew", tip=tip)
@@ -160,7 +163,9 @@ class LandscapeView(QWidget):
         frame = self._frame
         if frame is None or frame.snapshot is None:
             return
-        inside = self._show_moment(frame)
+        if self._marking.is_due(frame.training):
+            with self._marking:
+                self._is_inside = self._show_moment(frame)
         is_due = self._begun is None and (not frame.training or time.perf_counter() >= self._next)
         if not is_due or self._refused == (frame.revision, frame.step, self._choice):
             return
@@ -168,7 +173,7 @@ class LandscapeView(QWidget):
             self._ask("")
         elif not has_same_loss(frame.experiment, self._landscape.experiment):
             self._ask(", because the loss is another one")
-        elif not inside:
+        elif not self._is_inside:
             self._ask(", because the run had gone beyond it")
 
     def _show_moment(self, frame: Frame) -> bool:
@@ -178,13 +183,14 @@ class LandscapeView(QWidget):
             self.picture.mark(None, np.empty((0, 2)))
             return False
         weights = vector_of(snapshot.weights)
-        place, distance = landscape.plane.of(weights), float(landscape.plane.distance(weights))
+        place = landscape.plane.of(weights)
+        distance = float(landscape.plane.distance(weights, place))
         low, high = np.array(landscape.surface.low), np.array(landscape.surface.high)
         is_inside = bool(((low <= place) & (place <= high)).all())
         self._go_along(frame, place)
         self.picture.mark(place if is_inside else None, np.array(self._live).reshape(-1, 2))
         self._say(landscape, words.moment_in_words(frame.step, distance, is_inside))
-        return is_inside and distance <= FAR * float(np.linalg.norm(landscape.plane.at(high) - landscape.plane.at(low)))
+        return is_inside and distance <= FAR * landscape.diagonal
 
     def _go_along(self, frame: Frame, place: NDArray[np.float64]) -> None:
         """Lengthen the way by a moment that comes after its end; another run has a way of its own."""

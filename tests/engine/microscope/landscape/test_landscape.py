@@ -122,7 +122,7 @@ def test_a_place_is_had_back_from_its_weights(seed: int, place: tuple[float, flo
     plane = random_plane(Run(SPIRAL).snapshot().weights, SPIRAL, seed)
     assert plane is not None
     np.testing.assert_allclose(plane.of(plane.at(np.array(place))), place, atol=1e-9)
-    assert plane.distance(plane.at(np.array(place))) == pytest.approx(0, abs=1e-9)
+    assert plane.distance(plane.at(np.array(place)), np.array(place)) == pytest.approx(0, abs=1e-9)
 
 
 def test_what_is_frozen_stays_as_it_is_everywhere() -> None:
