@@ -327,6 +327,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     "Train",
     MenuEntry("Train", "Train &until…", (), dialogs.stop_rules,
          "Train a number of steps, to a loss or an accuracy, or until it gets no better, then stop", "check"),
+    MenuEntry("Train", "Gu&ess first…", (), dialogs.guess,
+        "Say the loss that training will come to, or draw the boundary, and see what becomes of it", "question"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",

@@ -123,7 +123,7 @@ def _sweep(w: MainWindow) -> QWidget:
 
 
 def _runs(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import dialogs, exports
     from playground.views.runs.view import RunsView
 
     def race(lanes: tuple[Lane, ...]) -> None:
@@ -134,8 +134,10 @@ def _runs(w: MainWindow) -> QWidget:
     page.opened.connect(w.worker.open_run)
     page.forked.connect(w.worker.fork)
     page.removed.connect(w.worker.remove_run)
-    page.renamed.connect(w.worker.rename_run)
-    page.pinned.connect(w.worker.pin_run)
+    page.renamed.connect(lambda number, name: w.worker.tell_of_run(number, name=name))
+    page.noted.connect(lambda number, note: w.worker.tell_of_run(number, note=note))
+    page.guess_asked.connect(lambda: dialogs.guess(w))
+    page.pinned.connect(lambda number, on: w.worker.tell_of_run(number, is_pinned=on))
     page.raced.connect(race)
     page.export_asked.connect(lambda: exports.runs(w))
     return page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.microscope.landscape.path import Path, path_along, path_through
 from engine.microscope.landscape.plane import WeightPlane, path_plane, random_plane
 from engine.microscope.landscape.surface import Corner, Surface, surfaces

@@ -7,12 +7,12 @@ a picture has room for, so what counts is which two.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training import Experiment, InvalidError
 from engine.training.run.build import mobility
 from engine.training.spec.places import BIAS, LARGEST, ParameterPlace, Values, incoming

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.microscope.landscape.plane import WeightPlane
 from engine.nn.losses import loss_named
 from engine.training import Experiment

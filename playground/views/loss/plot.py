@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.ui import theme
 from playground.ui.plots import draw_marks, line_pen, polyline
 from playground.views.loss.axes import LossAxes

@@ -10,13 +10,13 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
 
-from playground.model.branch import FEWEST, MOST, Lane
-from playground.model.runs import RunSummary
+from playground.model.branch import FEWEST, MOST, Lane, RunSummary
+from playground.model.guess import in_words
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.views.runs.comparison import Comparison
-from playground.views.runs.table import NUMBER, PINNED, RunsTable
+from playground.views.runs.table import NOTE, NUMBER, PINNED, RunsTable
 
 
 class RunsView(QWidget):
@@ -26,6 +26,8 @@ class RunsView(QWidget):
     forked = Signal()
     removed = Signal(int)
     renamed = Signal(int, str)
+    noted = Signal(int, str)  # the number of a run, and what is noted of it
+    guess_asked = Signal()  # of the run that is looked at
     pinned = Signal(int, bool)
     raced = Signal(object)  # the lanes of a race of the runs that are chosen
     export_asked = Signal()
@@ -39,7 +41,7 @@ class RunsView(QWidget):
         self._table = RunsTable()
         self._table.itemSelectionChanged.connect(self._choose)
         self._table.itemDoubleClicked.connect(self._open)
-        self._table.itemChanged.connect(self._rename)
+        self._table.itemChanged.connect(self._take)
         self._go = Button("Go there", role="small", tip="Look at the chosen run, where it was left (Enter)")
         self._go.clicked.connect(self._open)
         self._pin = Button("Pin", role="small", tip="Have the chosen runs stay at the top, or no more")
@@ -51,11 +53,13 @@ class RunsView(QWidget):
         self._race.clicked.connect(self._race_chosen)
         fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
         fork.clicked.connect(self.forked)
+        guess = Button("Guess…", role="small", tip="Say what the run that is looked at will come to, before it does")
+        guess.clicked.connect(self.guess_asked)
         export = Button("Export…", role="small", tip="Save the table as CSV")
         export.clicked.connect(self.export_asked)
         self._comparison = Comparison()
         row = QHBoxLayout()
-        for button in (self._go, fork, self._race, self._pin, self._remove, export):
+        for button in (self._go, fork, self._race, self._pin, self._remove, guess, export):
             row.addWidget(button)
         row.addStretch(1)
         left = QVBoxLayout()
@@ -87,20 +91,26 @@ class RunsView(QWidget):
         if frame is None:
             return
         self._runs = tuple(_as_it_is(run, frame) if run.is_current else run for run in frame.runs)
-        numbers = [(run.number, run.name, run.is_pinned, run.is_current, run.step, run.words) for run in self._runs]
-        if numbers != self._shown:
-            self._shown = numbers
+        told = [
+            (run.number, run.name, run.is_pinned, run.is_current, run.step, run.words, run.note, run.guess, run.outcome)
+            for run in self._runs
+        ]
+        if told != self._shown:
+            self._shown = told
             self._redraw()
 
     def as_csv(self) -> str:
         """The table, a row a run."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["run", "different", "steps", "train loss", "test loss", "test accuracy or R²"])
+        writer.writerow(
+            ["run", "different", "steps", "train loss", "test loss", "test accuracy or R²", "guess", "note"]
+        )
         for run in self._runs:
             losses = ["" if score is None else repr(score.loss) for score in (run.train, run.test)]
             quality = "" if run.test is None else repr(run.test.quality)
-            writer.writerow([run.name, run.words, run.step, *losses, quality])
+            guess = in_words(run.guess, run.outcome)
+            writer.writerow([run.name, run.words, run.step, *losses, quality, guess, run.note])
         return out.getvalue()
 
     def chosen(self) -> list[RunSummary]:
@@ -127,8 +137,13 @@ class RunsView(QWidget):
     def _race_chosen(self) -> None:
         self.raced.emit(tuple(Lane(run.name, run.first_settings) for run in self.chosen()))
 
-    def _rename(self, item: QTableWidgetItem) -> None:
-        number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
+    def _take(self, item: QTableWidgetItem) -> None:
+        """Take the name or the note that was typed."""
+        number = item.data(NUMBER)
+        if item.column() == NOTE:
+            self.noted.emit(number, item.text().strip())
+            return
+        name = item.text().removeprefix(PINNED).strip()
         if any(run.number == number and run.name != name for run in self._runs):
             self.renamed.emit(number, name)
 
