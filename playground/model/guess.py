@@ -47,13 +47,28 @@ class Guess(Spec):
 
 
 def in_words(guess: Guess | None, score: Score | None) -> str:
-    """A guess against what came of it, by the score of then: 0.05 at step 500, it was 0.021; empty without a guess."""
+    """A guess against what came of it: 0.05 at step 500, it was 0.021; a boundary. Empty without a guess."""
     if guess is None:
         return ""
-    drawn = "a boundary" if guess.lines else ""
+    return "; ".join(filter(None, [loss_in_words(guess, score), "a boundary" if guess.lines else ""]))
+
+
+def loss_in_words(guess: Guess, score: Score | None) -> str:
+    """The loss that was guessed against that of the score of then; empty where none was."""
     if guess.loss is None or guess.steps is None:
-        return drawn
+        return ""
     said = f"{write_loss(guess.loss)} at step {guess.steps:,}"
-    if score is not None:
-        said += f", it was {write_loss(score.loss) if math.isfinite(score.loss) else 'not finite'}"
-    return "; ".join(filter(None, [said, drawn]))
+    if score is None:
+        return said
+    return f"{said}, it was {_loss(score)}"
+
+
+def in_brief(guess: Guess | None, score: Score | None) -> str:
+    """The same as a column has room for: 0.05 → 0.021, drawn."""
+    if guess is None or guess.loss is None:
+        return "" if guess is None or not guess.lines else "drawn"
+    return write_loss(guess.loss) + ("" if score is None else f" → {_loss(score)}")
+
+
+def _loss(score: Score) -> str:
+    return write_loss(score.loss) if math.isfinite(score.loss) else "not finite"

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from engine.training import Score
 from playground.model.branch import RunSummary
-from playground.model.guess import in_words
+from playground.model.guess import in_brief, in_words
 from playground.ui import theme
 from playground.ui.glossary import explain_columns
 from playground.ui.number_format import MISSING, write_accuracy, write_fit, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
 FIGURES = "Steps", "Train loss", "Test loss", "Test accuracy or R²"
-COLUMNS = ("", "Run", "What it has different", *FIGURES, "Guess", "Note")
-NAME, NOTE = 1, 8  # the columns that are typed into
+COLUMNS = ("", "Run", "What it has different", *FIGURES, "Guess")
+NAME, GUESS = 1, 7
 SMALL = 28  # pixels of a boundary's picture
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -42,7 +42,6 @@ class RunsTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(NOTE, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.sectionClicked.connect(self._sort)
         explain_columns(header)
@@ -54,14 +53,19 @@ class RunsTable(QTableWidget):
         self.setRowCount(len(runs))
         for row, run in enumerate(sorted(runs, key=lambda run: not run.is_pinned)):
             for column, (text, value) in enumerate(_cells(run)):
-                cell = _Cell(run, text, value, is_typed=column in (NAME, NOTE))
+                cell = _Cell(run, text, value, is_name=column == NAME)
                 if column == 0 and run.picture is not None:
                     cell.setIcon(icon(picture_of(run, SMALL)))
                 if column == 1:
                     cell.setIcon(icon(swatch(run)))
                     cell.setToolTip(f"{text}\nWhile another run is looked at, its curves have this colour")
+                if column == NAME and run.note:
+                    cell.setToolTip(f"{cell.toolTip()}\n\n{run.note}")
+                if column == GUESS:
+                    cell.setToolTip(in_words(run.guess, run.outcome))
                 self.setItem(row, column, cell)
                 cell.setSelected(run.number in chosen)
+        self.setColumnHidden(GUESS, not any(run.guess for run in runs))
         self.blockSignals(False)
 
     def _sort(self, column: int) -> None:
@@ -72,12 +76,12 @@ class RunsTable(QTableWidget):
 class _Cell(QTableWidgetItem):
     """Cell of the table of runs: sorted by its value, not by its text."""
 
-    def __init__(self, run: RunSummary, text: str, value: float | str, is_typed: bool) -> None:
+    def __init__(self, run: RunSummary, text: str, value: float | str, is_name: bool) -> None:
         super().__init__(text)
         self.setData(NUMBER, run.number)
         self.setData(SORTED_BY, value)
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        self.setFlags(flags | Qt.ItemFlag.ItemIsEditable if is_typed else flags)
+        self.setFlags(flags | Qt.ItemFlag.ItemIsEditable if is_name else flags)
         self.setToolTip(text)
         if run.is_current:
             self.setFont(theme.font(13, QFont.Weight.DemiBold))
@@ -96,8 +100,8 @@ def _cells(run: RunSummary) -> list[tuple[str, float | str]]:
         (run.words, run.words),
         (f"{run.step:,}", run.step),
     ]
-    guess = in_words(run.guess, run.outcome)
-    return [*words, *losses, _quality(run), (guess, guess), (run.note, run.note)]
+    guess = in_brief(run.guess, run.outcome)
+    return [*words, *losses, _quality(run), (guess, guess)]
 
 
 def _quality(run: RunSummary) -> tuple[str, float]:

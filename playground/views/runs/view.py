@@ -15,8 +15,9 @@ from playground.model.guess import in_words
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
+from playground.ui.text_field import Line
 from playground.views.runs.comparison import Comparison
-from playground.views.runs.table import NOTE, NUMBER, PINNED, RunsTable
+from playground.views.runs.table import NUMBER, PINNED, RunsTable
 
 
 class RunsView(QWidget):
@@ -38,10 +39,11 @@ class RunsView(QWidget):
         self._frame: Frame | None = None
         self._runs: tuple[RunSummary, ...] = ()
         self._shown: object = None
+        self._note_of: RunSummary | None = None  # the run whose note is shown
         self._table = RunsTable()
         self._table.itemSelectionChanged.connect(self._choose)
         self._table.itemDoubleClicked.connect(self._open)
-        self._table.itemChanged.connect(self._take)
+        self._table.itemChanged.connect(self._rename)
         self._go = Button("Go there", role="small", tip="Look at the chosen run, where it was left (Enter)")
         self._go.clicked.connect(self._open)
         self._pin = Button("Pin", role="small", tip="Have the chosen runs stay at the top, or no more")
@@ -53,6 +55,13 @@ class RunsView(QWidget):
         self._race.clicked.connect(self._race_chosen)
         fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
         fork.clicked.connect(self.forked)
+        self._note = Line()
+        self._note.setAccessibleName("Note on the run")
+        self._note.setToolTip("Kept with the run that is chosen, or else looked at; in files, tables and notebooks")
+        self._note.setMaxLength(1000)
+        self._note.entered.connect(self._take_note)
+        self._note.left.connect(self._take_note)
+        self._note.abandoned.connect(self._give_up_note)
         guess = Button("Guess…", role="small", tip="Say what the run that is looked at will come to, before it does")
         guess.clicked.connect(self.guess_asked)
         export = Button("Export…", role="small", tip="Save the table as CSV")
@@ -65,6 +74,7 @@ class RunsView(QWidget):
         left = QVBoxLayout()
         left.addLayout(row)
         left.addWidget(self._table, 1)
+        left.addWidget(self._note)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
         layout.setSpacing(theme.GAP)
@@ -129,6 +139,7 @@ class RunsView(QWidget):
         self._pin.setEnabled(bool(chosen))
         self._remove.setEnabled(any(not run.is_current for run in chosen))
         self._comparison.compare(chosen)
+        self._show_note()
 
     def _open(self) -> None:
         if self._go.isEnabled():
@@ -137,15 +148,31 @@ class RunsView(QWidget):
     def _race_chosen(self) -> None:
         self.raced.emit(tuple(Lane(run.name, run.first_settings) for run in self.chosen()))
 
-    def _take(self, item: QTableWidgetItem) -> None:
-        """Take the name or the note that was typed."""
-        number = item.data(NUMBER)
-        if item.column() == NOTE:
-            self.noted.emit(number, item.text().strip())
-            return
-        name = item.text().removeprefix(PINNED).strip()
+    def _rename(self, item: QTableWidgetItem) -> None:
+        number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
         if any(run.number == number and run.name != name for run in self._runs):
             self.renamed.emit(number, name)
+
+    def _show_note(self) -> None:
+        """The note of the run that is chosen, or else looked at; not while one is being typed."""
+        chosen = self.chosen()
+        run = chosen[0] if len(chosen) == 1 else next((run for run in self._runs if run.is_current), None)
+        if run is not None and not self._note.isModified():
+            self._note_of = run
+            self._note.setText(run.note)
+            self._note.setPlaceholderText(f"A note on {run.name}: what you tried, and what you saw")
+
+    def _take_note(self) -> None:
+        """Take what was typed, of the run that it was typed for."""
+        run, note = self._note_of, self._note.text().strip()
+        self._note.setModified(False)
+        if run is not None and note != run.note:
+            self.noted.emit(run.number, note)
+        self._show_note()
+
+    def _give_up_note(self) -> None:
+        self._note.setModified(False)
+        self._show_note()
 
     def _pin_chosen(self) -> None:
         chosen = self.chosen()
