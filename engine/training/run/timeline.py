@@ -230,12 +230,9 @@ class Timeline:
         return fork
 
     def copy(self) -> Timeline:
-        """The same timeline standing at its start, for whoever walks along it, in another thread too."""
-        snapshots, place = dict(self._snapshots), Place(self.start, 0)
-        if (here := self.here) is not None:
-            snapshots.setdefault(here.steps, here)
-        past = (self.changes, self.history.until(self.end), place)
-        return Timeline(self.origin, snapshots, self.stride, self.end, *past, self._make_source, self._room)
+        """The same timeline once more, with a run of its own, for who looks back while this one goes on."""
+        past = (self.end, self.changes, self.history.until(self.end), self._place)
+        return Timeline(self.origin, self._snapshots, self.stride, *past, self._make_source, self._room)
 
     # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
 
