@@ -22,7 +22,9 @@ def batches(epoch, position):
         if position >= len(inputs):
             epoch, position = epoch + 1, 0
 '''
-_SHUFFLED = "np.random.default_rng(np.random.SeedSequence({seed}, spawn_key=({stream}, epoch))).permutation(len(inputs))"
+_SHUFFLED = (
+    "np.random.default_rng(np.random.SeedSequence({seed}, spawn_key=({stream}, epoch))).permutation(len(inputs))"
+)
 _MASKS = '''\
 
 
@@ -61,7 +63,11 @@ def points_of_steps(snapshot: RunSnapshot, steps: int) -> list[SourceLine]:
 
 def batch_sizes(snapshot: RunSnapshot, steps: int) -> list[int]:
     """The different numbers of points that the next steps learn from, the first one first."""
-    count, size, at = len(training_rows(snapshot.experiment)), snapshot.experiment.training.batch_size, snapshot.position
+    count, size, at = (
+        len(training_rows(snapshot.experiment)),
+        snapshot.experiment.training.batch_size,
+        snapshot.position,
+    )
     found = []
     for _ in range(steps):
         found.append(min(count - at, size or count))

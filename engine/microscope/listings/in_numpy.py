@@ -39,6 +39,7 @@ _HEADINGS: dict[tuple[Kind, str], str] = {
     (Kind.GRADIENT, ""): "room for their gradients, in the same order",
     (Kind.RESULT, ""): "constants, and room for what lies in between; what is not needed any more is written over",
 }
+STEPS = "optimizer.steps"  # what programs read the steps so far by
 _PARTS = {Kind.INPUT: "data", Kind.PARAMETER: "update", Kind.STATE: "update", Kind.GRADIENT: "backward"}
 
 
@@ -49,7 +50,7 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     is empty.
     """
     check_batch(snapshot)
-    program, optimizer = _listing(snapshot, len(snapshot.batch))
+    program, optimizer = _listing(snapshot, len(snapshot.batch), _compiled)
     return [
         *_imports(program),
         *_program(program, optimizer),
@@ -67,12 +68,11 @@ def steps_in_numpy(snapshot: RunSnapshot, steps: int) -> list[SourceLine]:
     """The program that makes the next steps, after the lines of `points_of_steps`: a compiled step for each number of
     points that there is in a batch, which hand on the weights. Its new weights are the run's to the last bit.
     """
-    sizes, lines = batch_sizes(snapshot, steps), lines_of(f"made = [{snapshot.steps}]  # steps")
+    check_batch(snapshot)
+    sizes, lines = batch_sizes(snapshot, steps), lines_of("import itertools\n\nmade = [first]  # steps")
     dropouts = [k for k, layer in enumerate(snapshot.experiment.network.layers, 1) if layer.dropout]
     for size in sizes:
-        program, optimizer = _listing(snapshot, size)
-        if size == sizes[0]:
-            lines = [*_imports(program), *lines]
+        program, optimizer = _listing(snapshot, size, _compiled.__wrapped__)  # no other thread's
         lines += [SourceLine(""), SourceLine(""), SourceLine(f"def step_on_{size}():")]
         lines += _inside(program, optimizer, dropouts)
     named = ", ".join(f"{size}: step_on_{size}()" for size in sizes)
@@ -112,16 +112,27 @@ def _inside(program: ProgramSource, optimizer: Optimizer, dropouts: list[int]) -
     masks = ", ".join(f"{layer}: {name}" for layer, name in zip(dropouts, _inputs(program, "d"), strict=True))
     given = [f'"program": program, "x": {x}, "t": {t}, "d": {{{masks}}}',
              f'"memory": [{", ".join(memory)}], "weights": [{", ".join(program.parameters)}]']  # fmt: skip
-    lines = [*_program(program, optimizer), SourceLine(""), SourceLine(f"return {{{', '.join(given)}}}")]
+    made = [*_imports(program), *_program(program, optimizer, "float(made[0])")]
+    lines = [
+        *made,
+        SourceLine(""),
+        SourceLine("return {"),
+        *(SourceLine(f"    {line},") for line in given),
+        SourceLine("}"),
+    ]
     return [line._replace(text=f"    {line.text}" if line.text else "") for line in lines]
 
 
 def _inputs(program: ProgramSource, label: str) -> list[str]:
     """The names of the arrays that hold what is put in under a label, as they stand there."""
-    return [n for n, role in program.roles.items() if (role.kind, role.label) == (Kind.INPUT, label) and not n.endswith("_T")]
+    return [
+        n
+        for n, role in program.roles.items()
+        if (role.kind, role.label) == (Kind.INPUT, label) and not n.endswith("_T")
+    ]
 
 
-def _program(program: ProgramSource, optimizer: Optimizer) -> list[SourceLine]:
+def _program(program: ProgramSource, optimizer: Optimizer, counter: str = "") -> list[SourceLine]:
     """The arrays of a program, and the program."""
     counts = [optimizer.state[0][name] for name in program.counters]
     return [
@@ -129,11 +140,13 @@ def _program(program: ProgramSource, optimizer: Optimizer) -> list[SourceLine]:
         *([SourceLine(f"counts = {counts}", "update")] if counts else []),
         SourceLine(""),
         SourceLine(""),
-        *(_line(line, program, optimizer) for line in program.lines),
+        *(_line(line, program, optimizer, counter) for line in program.lines),
     ]
 
 
-def _listing(snapshot: RunSnapshot, points: int) -> tuple[ProgramSource, Optimizer]:
+def _listing(
+    snapshot: RunSnapshot, points: int, make: Callable[[Experiment, int], _Compiled]
+) -> tuple[ProgramSource, Optimizer]:
     """The compiled step on so many points, as it stands at a snapshot; with those of its next batch in it, if they are
     as many.
     """
@@ -141,7 +154,7 @@ def _listing(snapshot: RunSnapshot, points: int) -> tuple[ProgramSource, Optimiz
     network = experiment.network
     layers = tuple(layer.replace(dropout=0.5 if layer.dropout else 0) for layer in network.layers)  # the mask has it
     without_points = experiment.data.drawn(no_points(experiment.data.inputs))
-    made = _compiled(experiment.replace(data=without_points, network=network.replace(layers=layers)), points)
+    made = make(experiment.replace(data=without_points, network=network.replace(layers=layers)), points)
     return made.listing(snapshot, points), made.optimizer
 
 
@@ -252,12 +265,15 @@ def _defined(definition: Definition, program: ProgramSource) -> Iterator[SourceL
         yield from numbers(f"{first}[...] = ", array, "", part)
 
 
-def _line(line: ProgramLine, program: ProgramSource, optimizer: Optimizer) -> SourceLine:
-    """A line of the program, with a number for the optimizer's setting that it reads, and what it does."""
+def _line(line: ProgramLine, program: ProgramSource, optimizer: Optimizer, counter: str) -> SourceLine:
+    """A line of the program, with a number for the optimizer's setting that it reads, and what it does; with an
+    expression for the steps so far, if there is one.
+    """
     text, part = line.text, ""
-    if line.setting:
-        value = _setting(optimizer, line.setting)
-        text = text.replace(line.setting, repr(value))
+    if line.setting == STEPS and counter:
+        text = text.replace(line.setting, counter)
+    elif line.setting:
+        text = text.replace(line.setting, repr(_setting(optimizer, line.setting)))
     if line.part in (StepPart.BACKWARD, StepPart.UPDATE):
         part = line.part.name.lower()
     elif line.part is StepPart.FORWARD and not text.endswith("# forward"):
