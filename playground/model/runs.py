@@ -289,7 +289,7 @@ class Runs:
         timeline = self.timeline
         known = self._marked.get(self.branch.number, ())
         for before, change in pairwise([timeline.origin, *timeline.changes][len(known) :]):
-            known += ((change.step, ", ".join(_words(before, change))),)
+            known += ((change.step, ", ".join(change_in_words(before, change))),)
         self._marked[self.branch.number] = known
         return known
 
@@ -377,7 +377,7 @@ def _optimizer_of(change: Change) -> str:
     return change.experiment.training.optimizer
 
 
-def _words(before: Change, after: Change) -> tuple[str, ...]:
+def change_in_words(before: Change, after: Change) -> tuple[str, ...]:
     """What a change changed."""
     engine = ("the engine broken" if after.faults else "the engine repaired",) if before.faults != after.faults else ()
     return in_words(before.experiment, after.experiment) + values_in_words(after) + engine

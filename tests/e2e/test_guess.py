@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def save(user: User, path: Path) -> None:
 
 
 def test_a_guess_is_held_against_what_comes_and_kept_in_the_file(play: Callable[..., int], tmp_path: Path) -> None:
-    path = tmp_path / "guessed.backprop"
+    path, notebook = tmp_path / "guessed.backprop", tmp_path / "notebook.ipynb"
     run = Run(PRESETS[AT_LAUNCH])
     run.step(15)
     _, test = run.score()
@@ -59,6 +60,9 @@ def test_a_guess_is_held_against_what_comes_and_kept_in_the_file(play: Callable[
         assert cell is not None
         assert cell.text() == f"0.25 → {write_loss(test.loss)}"
         assert cell.toolTip() == f"{said}; a boundary"
+        with answering(file(notebook)):
+            user.choose("Runs as a notebook…")
+        user.wait(notebook.exists)
         save(user, path)
 
     def come_back(user: User) -> None:
@@ -73,6 +77,8 @@ def test_a_guess_is_held_against_what_comes_and_kept_in_the_file(play: Callable[
 
     assert play(guess) == 0
     assert play(come_back, str(path)) == 0
+    told = json.loads(notebook.read_text(encoding="utf-8"))
+    assert "The first one." in "".join(told["cells"][1]["source"])
 
 
 def test_what_is_guessed_of_an_untrained_network_goes_along_with_a_neuron_more(play: Callable[..., int]) -> None:
