@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.microscope.landscape.plane import values_of
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
@@ -229,6 +232,15 @@ class Editor(QObject):
         experiment = self._document.experiment
         seed = (experiment.seed + self._draws) % (MAX_SEED + 1)
         self._by_hand("draw weights anew", Manner(values=redrawn(experiment, places, seed)))
+
+    def set_weights(self, weights: NDArray[np.float64]) -> None:
+        """Set all weights and biases (parameters,) but those that are frozen."""
+        try:
+            values = values_of(weights, self._document.experiment)
+        except InvalidError as error:
+            self.refuse(f"{error}.")
+        else:
+            self._by_hand("go to a place of the landscape", Manner(values=values))
 
     def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
         self.edit(Experiment.replace, text, gesture=gesture, manner=manner)

@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.strip.sought.connect(self.worker.seek)
         self.output.area_changed.connect(self.worker.look_at_area)
         self.output.train_asked.connect(self.toggle_training)
+        self.output.plane.guessed.connect(self.worker.guess_line)
         self.loss.sought.connect(self.worker.seek)
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)

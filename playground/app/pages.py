@@ -51,6 +51,16 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _landscape(w: MainWindow) -> QWidget:
+    from playground.app.mapping import Mapping
+    from playground.views.landscape.view import LandscapeView
+
+    page = LandscapeView()
+    w.inspector.ended.connect(Mapping(page, w.worker.ask).end)
+    page.went.connect(w.editor.set_weights)
+    return page
+
+
 def _metrics(w: MainWindow) -> QWidget:
     from playground.app import exports
     from playground.views.metrics.view import MetricsView
@@ -134,7 +144,7 @@ def _sweep(w: MainWindow) -> QWidget:
 
 
 def _runs(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import dialogs, exports
     from playground.views.runs.view import RunsView
 
     def race(lanes: tuple[Lane, ...]) -> None:
@@ -145,8 +155,10 @@ def _runs(w: MainWindow) -> QWidget:
     page.opened.connect(w.worker.open_run)
     page.forked.connect(w.worker.fork)
     page.removed.connect(w.worker.remove_run)
-    page.renamed.connect(w.worker.rename_run)
-    page.pinned.connect(w.worker.pin_run)
+    page.renamed.connect(lambda number, name: w.worker.tell_of_run(number, name=name))
+    page.noted.connect(lambda number, note: w.worker.tell_of_run(number, note=note))
+    page.guess_asked.connect(lambda: dialogs.guess(w))
+    page.pinned.connect(lambda number, on: w.worker.tell_of_run(number, is_pinned=on))
     page.raced.connect(race)
     page.export_asked.connect(lambda: exports.runs(w))
     return page
@@ -161,6 +173,9 @@ PAGES = {
         "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
     ),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
+    "landscape": Page(
+        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
+    ),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
     "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),

@@ -16,7 +16,9 @@ from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from engine.training.spec.places import BIAS, ParameterPlace
-from playground.model.runs import Runs, RunSummary
+from playground.model.branch import RunSummary
+from playground.model.guess import Guess
+from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 from playground.runtime.thinning import drawn_rows
@@ -99,6 +101,8 @@ class Frame:
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
     gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
+    guess: Guess | None = None  # of the run
+    outcome: Score | None = None  # of the guess: the score that it is of, once that is known
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
     def value(self, place: ParameterPlace) -> float:
@@ -183,6 +187,8 @@ def take_frame(
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
         gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
         outlook=outlook(snapshot) if looks_ahead else None,
+        guess=runs.branch.guess,
+        outcome=runs.branch.outcome,
         close_up=close_up,
     )
 

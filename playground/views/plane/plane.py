@@ -47,6 +47,7 @@ class Plane(Canvas):
     moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     looked = Signal(int)  # index of a point to be looked at closely
+    guessed = Signal(object)  # places (n, 2) of a line along which the boundary is expected
     menu_asked = Signal(int, QPoint)  # index of a point, and where its menu is to open on the screen
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside
     radius_turned = Signal(float)  # by how many times the brush is to grow

@@ -6,8 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from playground.model.branch import DIVERGED
-from playground.model.runs import RunSummary
+from playground.model.branch import DIVERGED, RunSummary
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import shortened
