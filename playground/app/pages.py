@@ -33,6 +33,7 @@ def _microscope(w: MainWindow) -> QWidget:
     page.step_asked.connect(w.worker.step)
     page.step_back_asked.connect(w.worker.step_back)
     page.point_shown.connect(w.output.look_at)
+    page.place_shown.connect(w.output.hold)
     page.pulls_shown.connect(w.output.show_pulls)
     page.chosen.connect(w.network.show_chosen)
     page.lit.connect(w.network.show_lit)

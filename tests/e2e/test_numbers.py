@@ -121,7 +121,7 @@ def the_points_that_are_counted_are_those_of_the_batch(user: Looker) -> None:
     is_test = user.window.document.experiment.data.arrays.test
     user.scope.look_at_point(int(is_test.nonzero()[0][0]))
     assert label.text() == "outside the batch"
-    user.press("The next point")
+    user.press("The next point or class")
     assert label.text().endswith("of 250")
 
 

@@ -87,7 +87,7 @@ def _place(session: RunSession, words: Words) -> str:
     said = data.task.name_of(label if data.task.has_classes else answers[0, 0])
     unit = label if len(outputs) > 1 else 0
     part = Part(len(graph.outputs) - 1, unit)
-    answer = f"{words.name(outputs[unit])} = {words.number(answers[0, unit])}"
+    answer = f"{words.name(outputs[unit], Part(len(graph.outputs), 0))} = {words.number(answers[0, unit])}"
     title = heading(f"At {where}") + line(f"the network says <b>{html.escape(said)}</b>: {answer}.")
     return title + _contributions(graph, words, part)
 

@@ -37,6 +37,7 @@ class Sheet(Protocol):
     erased: Any  # Signal(indices, stroke)
     moved: Any  # Signal(indices, places (n, 2), what is done, stroke)
     looked: Any  # Signal(index)
+    explained: Any  # Signal(place (2,))
 
     def units(self, pixels: float) -> float: ...
 
@@ -216,12 +217,14 @@ def nearest(sheet: Sheet, at: Place, reach: float = REACH) -> int | None:
 
 
 class Look(Stroke):
-    """Pick: chooses the point nearest to the press, to be looked at closely."""
+    """Pick: chooses the point nearest to the press, or the place where there is none, to be looked at closely."""
 
     def press(self) -> None:
         index = nearest(self.sheet, self.at)
         if index is not None:
             self.sheet.looked.emit(index)
+        elif self.sheet.area.contains(self.at[None]).all():
+            self.sheet.explained.emit(self.at)
 
     def drag(self, to: Place) -> None:
         self.at = to
