@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
+from engine.dataclass import dataclass
 from engine.microscope.outlook import outlook
 from engine.nn import Sequential
 from engine.nn.activations import Activation, Elementwise
