@@ -115,7 +115,7 @@ def the_points_that_are_counted_are_those_of_the_batch(user: Looker) -> None:
     user.open()
     label = user.scope.header.point
     assert label.text() == "Point 1 of 250"
-    user.press("The point before")
+    user.press("The point or class before")
     assert label.text() == "Point 250 of 250"
     assert user.graph.point == user.frame.snapshot.batch.max()
     is_test = user.window.document.experiment.data.arrays.test

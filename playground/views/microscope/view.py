@@ -299,8 +299,8 @@ class Microscope(QWidget):
         self._show()
 
     def look_at_place(self, place: NDArray[np.float64]) -> None:
-        """Look at a place of the plane (2,), where there need be no point."""
-        self._place = place
+        """Look at a place of the plane (2,), where there need be no point, and hear of it before all else."""
+        self._place, self.session.selected = place, None
         self._choose_subject(Subject.PLACE)
 
     def _take_place(self, frame: Frame) -> None:
