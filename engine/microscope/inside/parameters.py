@@ -6,7 +6,6 @@ The rows are in the order in which one reads a diagram: neuron after neuron, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.autograd.node import backward_pass
 from engine.autograd.tensor import Tensor
+from engine.dataclass import dataclass
 from engine.microscope.film.update import memory_signs
 from engine.microscope.outlook import Outlook
 from engine.nn.modules import Linear

@@ -5,7 +5,6 @@ its values are.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
+from engine.dataclass import dataclass
 from engine.training import RunSnapshot, Task
 
 UNKNOWN = -1  # in the place of a class, where the outputs are not numbers
