@@ -36,7 +36,8 @@ def spoken_of(text: str, experiment: Experiment, rows: Rows, frozen: NDArray[np.
     for condition in text.translate(_PLAIN).casefold().replace("->", ARROW).split(","):
         before, arrow, after = (_tokens(part) if part != ARROW else part for part in condition.partition(ARROW))
         if before or after:
-            result &= _by_name(before, after, bool(arrow), experiment, rows) | (_has([FROZEN], before) & frozen)
+            says_frozen = not arrow and _has([FROZEN], before)
+            result &= _by_name(before, after, bool(arrow), experiment, rows) | (frozen & says_frozen)
     return result
 
 
