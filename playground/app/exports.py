@@ -70,3 +70,9 @@ def runs(w: MainWindow) -> None:
     """Save the list of runs."""
     w.inspector.bring("runs")
     w.files.export("runs.csv", TABLE, lambda _: w.inspector.page("runs").as_csv().encode())
+
+
+def metrics(w: MainWindow) -> None:
+    """Save the metrics that are plotted."""
+    w.inspector.bring("metrics")
+    w.files.export("metrics.csv", TABLE, lambda _: w.inspector.page("metrics").as_csv().encode())

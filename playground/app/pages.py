@@ -55,6 +55,17 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _metrics(w: MainWindow) -> QWidget:
+    from playground.app import exports
+    from playground.views.metrics.view import MetricsView
+
+    page = MetricsView()
+    page.sought.connect(w.worker.seek)
+    page.export_asked.connect(lambda: exports.metrics(w))
+    w.surveying.show_in(page)
+    return page
+
+
 def _check(w: MainWindow) -> QWidget:
     from playground.views.gradient_check.view import GradientCheckView
 
@@ -168,6 +179,7 @@ PAGES = {
     "microscope": Page(
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
+    "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "parameters": Page(
