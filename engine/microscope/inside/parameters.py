@@ -6,7 +6,7 @@ The rows are in the order in which one reads a diagram: neuron after neuron, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -81,7 +81,7 @@ class ParameterTable:
     def __len__(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def ratios(self) -> Column:
         """Update-to-weight ratio: by which share of itself the next step changes each; NaN for those that are 0."""
         with np.errstate(all="ignore"):

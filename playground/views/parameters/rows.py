@@ -34,6 +34,8 @@ NUMBERS = {
 FROZEN = Column("Frozen", "Training leaves it as it is, to the bit; a click freezes it, or lets it go", "frozen")
 FREE = ("frozen", "free")
 MEMORY_TIP = "What the optimiser remembers of it: {}, as in its formula"
+USUAL = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+TYPED = USUAL | Qt.ItemFlag.ItemIsEditable
 EXACT = 9  # figures of a number that is copied: those of a float of 32 bits
 
 
@@ -146,11 +148,9 @@ class ParameterRows(Rows):
     # ── what Qt asks ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        is_typed = self.columns[index.column()] is NUMBERS["value"]
-        return usual | Qt.ItemFlag.ItemIsEditable if is_typed else usual
+        return TYPED if self.columns[index.column()] is NUMBERS["value"] else USUAL
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         table = self.table
