@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractItemView
 from playground.ui.table import Table
 from playground.views.parameters.rows import ParameterRows
 
-
 MANY = 1_000  # rows
 
 
