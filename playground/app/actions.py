@@ -390,6 +390,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
         "Give the tabs all the room, or their part of it", "arrows-out"),
+    MenuEntry("View", "&Explain this place", ("X",), lambda w: w.output.explain(),
+        "What the network makes of the place that is pointed at in the plane, also where no point is",
+            "magnifying-glass"),
     *(MenuEntry("View/&Look closely", text, (), _bring(tab), PAGES[tab].words) for tab, text in _TABS.items()),
     *(
         MenuEntry("View/&Below the loss", text, (), _plot_below(name),

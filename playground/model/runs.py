@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.mistakes import source_with
-from engine.training import Experiment, Run, StopRules
+from engine.training import Curve, Experiment, Run, StopRules
 from engine.training.run.common_start import common_start
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer

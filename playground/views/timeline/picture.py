@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.plots import draw_marks, polyline
