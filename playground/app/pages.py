@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 from playground.model.branch import Lane
 
 if TYPE_CHECKING:
+    from engine.microscope.autopsy import Autopsy
+    from engine.microscope.doctor import Place
     from engine.training import RunSnapshot
     from engine.training.spec.places import ParameterPlace
     from playground.app.main_window import MainWindow
@@ -81,6 +83,28 @@ def _layers(w: MainWindow) -> QWidget:
 
     page = LayersView()
     w.surveying.show_in(page)
+    return page
+
+
+def _doctor(w: MainWindow) -> QWidget:
+    from playground.views.doctor.view import DoctorView
+    from playground.views.network.layout import NeuronPlace
+
+    def look_at(autopsy: Autopsy) -> None:
+        w.inspector.bring("microscope")
+        w.inspector.page("microscope").look_at_operation(autopsy)
+
+    def mark(place: Place | None) -> None:
+        is_neuron = place is not None and place.unit is not None
+        w.network.show_chosen(NeuronPlace(place.column, place.unit or 0) if place is not None and is_neuron else None)
+        if place is not None and place.column <= len(w.document.experiment.network.layers):
+            w.network.choose_layer(place.column - 1)
+
+    page = DoctorView()
+    page.shown.connect(mark)
+    page.operation_asked.connect(look_at)
+    page.prescribed.connect(w.take_remedy)
+    w.doctoring.show_in(page)
     return page
 
 
@@ -205,6 +229,7 @@ PAGES = {
     "layers": Page(
         "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
     ),
+    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "landscape": Page(
         "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
