@@ -163,6 +163,11 @@ def _no_file(w: MainWindow) -> str:
     return "" if w.document.is_modified else "the file has all of it."
 
 
+def _no_sweep(w: MainWindow) -> str:
+    page = w.inspector.built("sweep")
+    return "" if page is not None and page.has_rows else "no run of a sweep is done."
+
+
 def _drawn(w: MainWindow) -> str:
     return "" if w.document.experiment.data.dataset in PRESETS else "the points are drawn by hand."
 
@@ -259,6 +264,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
+    MenuEntry("File/&Export", "Rows of the &sweep…", (), exports.sweep,
+        "Save a row for each run of the sweep as CSV, from which “main.py sweep” can go on", "table",
+            why_not=_no_sweep),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
     MenuEntry("File/&Export", "Runs as a noteboo&k…", (), exports.notebook,
         "Each run with its settings, guess, outcome and note, and programs that train the same", "code"),
@@ -382,6 +390,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
         "Give the tabs all the room, or their part of it", "arrows-out"),
+    MenuEntry("View", "&Explain this place", ("X",), lambda w: w.output.explain(),
+        "What the network makes of the place that is pointed at in the plane, also where no point is",
+            "magnifying-glass"),
     *(MenuEntry("View/&Look closely", text, (), _bring(tab), PAGES[tab].words) for tab, text in _TABS.items()),
     *(
         MenuEntry("View/&Below the loss", text, (), _plot_below(name),

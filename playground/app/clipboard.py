@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOLD = 6_000  # milliseconds that the window says what it has copied
 LOOKED_AT = 20  # rows of a text of which one wants to know what it is
-AT_ONCE = 5_000  # points that are copied within a frame
+AT_ONCE = 5_000  # rows that are copied within a frame
 Take = Callable[["MainWindow"], object]
 
 
@@ -93,17 +93,21 @@ def why_nothing_to_paste(w: MainWindow) -> str:
 
 
 def copy_points(w: MainWindow, rows: NDArray[np.int64]) -> None:
-    """Put points on the clipboard, by their indices, as the cells of a table; very many as soon as they are written."""
-    text = partial(points_as_cells, w.document.experiment.data, rows)
-    if len(rows) <= AT_ONCE:
+    """Put points on the clipboard, by their indices, as the cells of a table."""
+    copy_cells(w, "points", partial(points_as_cells, w.document.experiment.data, rows), len(rows))
+
+
+def copy_cells(w: MainWindow, what: str, text: Callable[[], str], count: int) -> None:
+    """Put so many rows of a table on the clipboard; very many as soon as they are written."""
+    if count <= AT_ONCE:
         QApplication.clipboard().setText(text())
         return
 
     def put(text: str) -> None:
         QApplication.clipboard().setText(text)
-        w.statusBar().showMessage(f"{len(rows):,} points are on the clipboard.", TOLD)
+        w.statusBar().showMessage(f"{count:,} {what} are on the clipboard.", TOLD)
 
-    w.statusBar().showMessage(f"Copying {len(rows):,} points…")
+    w.statusBar().showMessage(f"Copying {count:,} {what}…")
     w.files.do(text, put)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.microscope.doctor import Remedy
 from engine.microscope.landscape.plane import values_of
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
@@ -264,6 +265,10 @@ class Editor(QObject):
         now = self._document.experiment.training  # what stands among the data is as it is
         training = training.replace(batch_size=now.batch_size, shuffle=now.shuffle)
         self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training)
+
+    def take_remedy(self, remedy: Remedy, starts_again: bool) -> None:
+        text = f"take a remedy: {remedy.label}"
+        self.edit(remedy.apply, text, manner=Manner(begins_anew=starts_again))
 
     def set_batch_size(self, size: int | None) -> None:
         text = "change the batch size"

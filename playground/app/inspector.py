@@ -63,6 +63,7 @@ class InspectorPane(Splitter):
         """What is chosen above is looked at here; what is looked at here is marked above."""
         self._network = network
         output.looked.connect(self._look_at_point)
+        output.explained.connect(self._look_at_place)
         network.chosen.connect(self._look_at)
         network.card.moved.connect(self._follow)
         network.microscope_asked.connect(self.toggle)
@@ -108,6 +109,10 @@ class InspectorPane(Splitter):
             if self._frame is not None and hasattr(page, "show_frame"):
                 page.show_frame(self._frame)
         return self._pages[name]
+
+    def built(self, name: str) -> Any:
+        """A page if it is there; else None."""
+        return self._pages.get(name)
 
     def _turn(self, index: int) -> None:
         self._shown = list(PAGES)[index]
@@ -227,6 +232,10 @@ class InspectorPane(Splitter):
     def _look_at_point(self, point: int) -> None:
         self.bring("microscope")
         self.page("microscope").look_at_point(point)
+
+    def _look_at_place(self, place: NDArray[np.float64]) -> None:
+        self.bring("microscope")
+        self.page("microscope").look_at_place(place)
 
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")

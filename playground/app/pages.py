@@ -6,6 +6,7 @@ The views are imported when a page is built: most pages are never seen, and the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,10 @@ from PySide6.QtWidgets import QWidget
 from playground.model.branch import Lane
 
 if TYPE_CHECKING:
+    from engine.microscope.autopsy import Autopsy
+    from engine.microscope.doctor import Place
+    from engine.training import RunSnapshot
+    from engine.training.spec.places import ParameterPlace
     from playground.app.main_window import MainWindow
 
 
@@ -33,6 +38,7 @@ def _microscope(w: MainWindow) -> QWidget:
     page.step_asked.connect(w.worker.step)
     page.step_back_asked.connect(w.worker.step_back)
     page.point_shown.connect(w.output.look_at)
+    page.place_shown.connect(w.output.hold)
     page.pulls_shown.connect(w.output.show_pulls)
     page.chosen.connect(w.network.show_chosen)
     page.lit.connect(w.network.show_lit)
@@ -69,6 +75,36 @@ def _metrics(w: MainWindow) -> QWidget:
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
     w.surveying.show_in(page)
+    return page
+
+
+def _layers(w: MainWindow) -> QWidget:
+    from playground.views.layers.view import LayersView
+
+    page = LayersView()
+    w.surveying.show_in(page)
+    return page
+
+
+def _doctor(w: MainWindow) -> QWidget:
+    from playground.views.doctor.view import DoctorView
+    from playground.views.network.layout import NeuronPlace
+
+    def look_at(autopsy: Autopsy) -> None:
+        w.inspector.bring("microscope")
+        w.inspector.page("microscope").look_at_operation(autopsy)
+
+    def mark(place: Place | None) -> None:
+        is_neuron = place is not None and place.unit is not None
+        w.network.show_chosen(NeuronPlace(place.column, place.unit or 0) if place is not None and is_neuron else None)
+        if place is not None and place.column <= len(w.document.experiment.network.layers):
+            w.network.choose_layer(place.column - 1)
+
+    page = DoctorView()
+    page.shown.connect(mark)
+    page.operation_asked.connect(look_at)
+    page.prescribed.connect(w.take_remedy)
+    w.doctoring.show_in(page)
     return page
 
 
@@ -124,12 +160,14 @@ def _race(w: MainWindow) -> QWidget:
 
 
 def _sweep(w: MainWindow) -> QWidget:
+    from playground.app import exports
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
     page.opened.connect(w.open_swept)
+    page.export_asked.connect(lambda: exports.sweep(w))
     return page
 
 
@@ -154,16 +192,52 @@ def _runs(w: MainWindow) -> QWidget:
     return page
 
 
+def _parameters(w: MainWindow) -> QWidget:
+    from engine.microscope.inside.parameters import pulls
+    from playground.app import clipboard
+    from playground.app.aside import Aside
+    from playground.views.parameters.view import ParametersView
+
+    page, aside = ParametersView(), Aside(w, w.files.do)
+
+    def show_pulls(snapshot: RunSnapshot | None, place: ParameterPlace | None) -> None:
+        if snapshot is None or place is None or len(snapshot.batch) < 2:
+            aside.forget()
+            w.output.show_pulls(None)
+        else:
+            aside.ask(partial(pulls, snapshot, place))
+
+    aside.answered.connect(w.output.show_pulls)
+    page.pulls_asked.connect(show_pulls)
+    page.before_asked.connect(lambda: w.worker.ask(lambda runs: runs.timeline.before(), page.before_told.emit))
+    page.turned.connect(lambda on: w.worker.look_ahead(on, page))
+    page.chosen.connect(w.network.show_chosen)
+    page.value_chosen.connect(w.editor.set_values)
+    page.froze.connect(w.editor.freeze)
+    page.refused.connect(w.editor.refuse)
+    page.gesture_ended.connect(w.editor.end_gesture)
+    page.copied.connect(partial(clipboard.copy_cells, w, "weights and biases"))
+    w.network.card.moved.connect(page.show_target)
+    return page
+
+
 PAGES = {
     "microscope": Page(
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "layers": Page(
+        "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
+    ),
+    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "landscape": Page(
         "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
     ),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
+    "parameters": Page(
+        "Parameters", "Every weight and bias in a table, with what moves it", "parameters.view", _parameters
+    ),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
     "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),
     "listings": Page("In code", "The same step as three programs", "code", _listings),

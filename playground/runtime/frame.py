@@ -92,7 +92,7 @@ class Frame:
     run: Hashable = None  # which it is of all that there are in any document, to be compared by `is`
     runs: tuple[RunSummary, ...] = ()  # of the document
     abreast: int = 1  # how many runs go on together: more than one in a race
-    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands; none unless somebody watches it
+    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands
     content: Hashable = None  # of all runs: equal where nothing was trained or changed
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
@@ -178,7 +178,7 @@ def take_frame(
         run=runs.branch,
         runs=runs.summaries(),
         abreast=len(runs.abreast),
-        lanes=runs.race() if watches_race else (),
+        lanes=runs.race(watches_race),
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,

@@ -116,12 +116,12 @@ class Worker(EventLoop):
         """Have the document hide these parts of the window."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.hide(names)))
 
-    def look_ahead(self, on: bool) -> None:
-        """Have frames say what the next step does, which takes about as long as a step; or no longer."""
-        self._commands.put(lambda: self._look_ahead(on))
+    def look_ahead(self, on: bool, viewer: Hashable = None) -> None:
+        """Have frames say what the next step does, which takes about as long as a step, as long as a viewer looks."""
+        self._commands.put(lambda: self._look_ahead(on, viewer))
 
     def watch_race(self, on: bool) -> None:
-        """Have frames show the lanes of a race, which takes a picture of each; or no longer."""
+        """Have frames have the pictures and scores of a race's lanes as they stand; or no longer."""
         self._commands.put(lambda: self._watch_race(on))
 
     def set_speed(self, steps_per_second: float) -> None:

@@ -38,6 +38,7 @@ class Sheet(Protocol):
     moved: Any  # Signal(indices, places (n, 2), what is done, stroke)
     looked: Any  # Signal(index)
     guessed: Any  # Signal(places (n, 2) of a line)
+    explained: Any  # Signal(place (2,))
 
     def units(self, pixels: float) -> float: ...
 
@@ -232,12 +233,14 @@ def nearest(sheet: Sheet, at: Place, reach: float = REACH) -> int | None:
 
 
 class Look(Stroke):
-    """Pick: chooses the point nearest to the press, to be looked at closely."""
+    """Pick: chooses the point nearest to the press, or the place where there is none, to be looked at closely."""
 
     def press(self) -> None:
         index = nearest(self.sheet, self.at)
         if index is not None:
             self.sheet.looked.emit(index)
+        elif self.sheet.area.contains(self.at[None]).all():
+            self.sheet.explained.emit(self.at)
 
     def drag(self, to: Place) -> None:
         self.at = to

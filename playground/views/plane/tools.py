@@ -75,7 +75,7 @@ TOOLS: dict[str, Tool] = {
     "move": Tool("Move points", "arrows-out-cardinal", "V", "Drag a point to move it", Move, "move",
         Shape.OpenHandCursor, holds=True),
     "erase": Tool("Erase points", "eraser", "E", "Click or drag to erase", Erase, ERASER, radius="eraser"),
-    "look": Tool("Look at a point", "magnifying-glass", "L", "Click a point to look closely", Look, "look",
+    "look": Tool("Look closely", "magnifying-glass", "L", "Click a point, or a place, to look closely", Look, "look",
         Shape.PointingHandCursor),
 }
 # fmt: on
