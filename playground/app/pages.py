@@ -161,7 +161,7 @@ def _predictions(w: MainWindow) -> QWidget:
 
     aside.answered.connect(page.show_predictions)
     page.asked.connect(ask)
-    page.ringed.connect(w.output.ring)
+    page.ringed.connect(w.output.plane.ring)
     page.point_shown.connect(w.output.look_at)
     return page
 

@@ -55,7 +55,8 @@ class Predicted(User):
 
 
 def of_classes(user: Predicted) -> None:
-    trained(user, 12)
+    user.window.worker.step_on(8)
+    user.wait_for_step(8)
     points, matrix = user.frame.experiment.data.arrays, user.view.matrix
 
     def counted(test: bool | None) -> NDArray[np.int64]:
@@ -90,6 +91,7 @@ def keys_walk_over_the_cells(user: Predicted) -> None:
     matrix = user.view.matrix
     user.wait(lambda: matrix.predictions is not None)
     matrix.choose(None)
+    user.window.setFocus()
     matrix.setFocus(Qt.FocusReason.TabFocusReason)
     assert matrix.cell == (0, 0)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Left):

@@ -174,11 +174,6 @@ class OutputView(QWidget):
         """Ask for the place that is pointed at, or else the one where the crosshair was last, to be explained."""
         self.explained.emit(self.plane.crosshair if self._place is None else self._place)
 
-    def ring(self, rows: NDArray[np.int64] | None) -> None:
-        """Ring these points, by their indices, in place of those that are wrong; None for these again."""
-        points = self.plane.points
-        self.plane.dots.show_chosen(None if rows is None else points.take(rows[rows < len(points)]))
-
     def show_pulls(self, pulls: tuple[NDArray[np.int64], NDArray[np.float64]] | None) -> None:
         """Draw which way points, by their indices, would have a weight go; or nothing."""
         rows, sizes = (np.empty(0, np.int64), np.empty(0)) if pulls is None else pulls
