@@ -107,6 +107,12 @@ class Optimizer:
         """
         return None
 
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        """Stability: what the gradients of a parameter with this state are divided by; and how large curvature in that
+        unit, times the rate, may be for steps along a valley not to grow. None while there is nothing to divide by.
+        """
+        return 1.0, 2.0
+
     @property
     def rate(self) -> Any:
         """Learning rate of this very step, by its schedule."""
@@ -199,6 +205,10 @@ class SGD(Optimizer):
             g = g + self.momentum * velocity if self.nesterov else velocity
         return p - lr * g
 
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        limit = 2 * (1 + self.momentum) / (1 - self.dampening)
+        return 1.0, limit / (1 + 2 * self.momentum) if self.nesterov else limit
+
 
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015): a step in units of the gradient's recent size, from running means of g and g²."""
@@ -233,6 +243,12 @@ class Adam(Optimizer):
         m_hat = name("m̂", state["mean"] / (1 - self.beta1**t))
         v_hat = name("v̂", state["square"] / (1 - self.beta2**t))
         return p - div(lr * m_hat, sqrt(v_hat) + self.eps)
+
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        if not state or not state["step"]:
+            return None
+        limit = 2 * (1 + self.beta1) / (1 - self.beta1)
+        return sqrt(state["square"] / (1 - self.beta2 ** state["step"])) + self.eps, limit
 
 
 class AdamW(Adam):
@@ -276,6 +292,12 @@ class RMSprop(Optimizer):
             g = state["velocity"] = self.momentum * state["velocity"] + g
         return p - lr * g
 
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        if np.ndim(state.get("square", 0.0)) == 0:
+            return None
+        mean = state["mean"] if self.centered else 0.0
+        return sqrt(relu(state["square"] - mean * mean)) + self.eps, 2 * (1 + self.momentum)
+
 
 class Adagrad(Optimizer):
     """Adagrad (Duchi and others 2011): the gradient divided by the root of its accumulated squares."""
@@ -298,12 +320,20 @@ class Adagrad(Optimizer):
         total = state["square"] = state["square"] + g * g
         return p - (lr / (1 + (t - 1) * self.lr_decay)) * div(g, sqrt(total) + self.eps)
 
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        if not state or not state["step"]:
+            return None
+        return sqrt(state["square"]) + self.eps, 2 * (1 + state["step"] * self.lr_decay)
+
 
 class Still(Optimizer):
     """No optimizer: nothing moves by itself. Whoever trains the network does it by hand."""
 
     def update(self, p: Any, g: Any, state: dict[str, Any], lr: Any) -> Any:
         return p
+
+    def stability(self, state: Mapping[str, Any]) -> tuple[Any, float] | None:
+        return None
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from engine.microscope.doctor import Remedy
+from engine.microscope.landscape.plane import values_of
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
@@ -230,6 +234,15 @@ class Editor(QObject):
         seed = (experiment.seed + self._draws) % (MAX_SEED + 1)
         self._by_hand("draw weights anew", Manner(values=redrawn(experiment, places, seed)))
 
+    def set_weights(self, weights: NDArray[np.float64]) -> None:
+        """Set all weights and biases (parameters,) but those that are frozen."""
+        try:
+            values = values_of(weights, self._document.experiment)
+        except InvalidError as error:
+            self.refuse(f"{error}.")
+        else:
+            self._by_hand("go to a place of the landscape", Manner(values=values))
+
     def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
         self.edit(Experiment.replace, text, gesture=gesture, manner=manner)
 
@@ -252,6 +265,10 @@ class Editor(QObject):
         now = self._document.experiment.training  # what stands among the data is as it is
         training = training.replace(batch_size=now.batch_size, shuffle=now.shuffle)
         self.edit(Experiment.replace, text, gesture=(text, self._gesture), training=training)
+
+    def take_remedy(self, remedy: Remedy, starts_again: bool) -> None:
+        text = f"take a remedy: {remedy.label}"
+        self.edit(remedy.apply, text, manner=Manner(begins_anew=starts_again))
 
     def set_batch_size(self, size: int | None) -> None:
         text = "change the batch size"

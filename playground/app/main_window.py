@@ -9,9 +9,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
+from engine.microscope.doctor import Remedy
 from engine.training import AT_LAUNCH, Experiment, StopRules
 from playground.app import clipboard, dialogs, menus, settings
 from playground.app.appearance import Appearance
+from playground.app.doctoring import Doctoring
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
@@ -38,6 +40,7 @@ from playground.ui.cards import CappedCard, Column, Panned, Scrolled, panel
 from playground.ui.controls import SteadyLabel
 from playground.ui.glossary import captions
 from playground.ui.notice import NoticeBar
+from playground.views.doctor.badge import DoctorBadge
 from playground.views.loss.view import LossView
 from playground.views.network.view import NetworkView
 from playground.views.plane.options import OPTIONS
@@ -94,6 +97,10 @@ class MainWindow(QMainWindow):
         self._pointing = Pointing(self.output, self.network)
         self.surveying: Surveying = Surveying(self, self.worker.ask)
         self.surveying.show_in(self.loss.below)
+        self.surveying.changed.connect(self.network.show_survey)
+        self.doctoring: Doctoring = Doctoring(self, self.surveying, self.worker.ask)
+        self.doctoring.changed.connect(self.diagnosis.show_checkup)
+        self.diagnosis.clicked.connect(lambda: self.inspector.bring("doctor"))
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self._remember()
@@ -129,10 +136,12 @@ class MainWindow(QMainWindow):
         self.inspector: InspectorPane = InspectorPane(Panned(columns), lambda name: PAGES[name].build(self))
         rows.addWidget(self.inspector, 1)
         self.setCentralWidget(central)
+        self.diagnosis = DoctorBadge()
         self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")
         self._file_line = QLabel()
         self.statusBar().setContentsMargins(8, 0, 0, 0)
         self.statusBar().addWidget(self._speed_line)
+        self.statusBar().addPermanentWidget(self.diagnosis)
         self.statusBar().addPermanentWidget(self.inspector.badge)
         self.statusBar().addPermanentWidget(self._file_line)
         self.statusBar().setSizeGripEnabled(False)
@@ -146,6 +155,7 @@ class MainWindow(QMainWindow):
         self.strip.sought.connect(self.worker.seek)
         self.output.area_changed.connect(self.worker.look_at_area)
         self.output.train_asked.connect(self.toggle_training)
+        self.output.plane.guessed.connect(self.worker.guess_line)
         self.loss.sought.connect(self.worker.seek)
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
@@ -195,8 +205,9 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.strip.show_frame(frame)
         if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
-            for view in (self.network, self.output, self.loss, self._pointing, self.surveying, self.inspector):
+            for view in (self.network, self.output, self.loss, self._pointing, self.surveying, self.doctoring):
                 view.show_frame(frame)
+            self.inspector.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
@@ -263,6 +274,13 @@ class MainWindow(QMainWindow):
     def reset(self) -> None:
         """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""
         self.document.edit(self.document.experiment, "reset", manner=Manner(begins_anew=True))
+
+    def take_remedy(self, remedy: Remedy, starts_again: bool) -> None:
+        """Train with what the doctor prescribes, from step 0 or from here on, if the run was in training or is lost."""
+        goes_on = self.frame is not None and (self.frame.training or self.frame.status is Status.DIVERGED)
+        self.editor.take_remedy(remedy, starts_again)
+        if goes_on:
+            self.worker.train(True)
 
     def race(self) -> None:
         """Train with plain gradient descent from where training by hand began; what was made by hand stays."""
@@ -386,6 +404,7 @@ class MainWindow(QMainWindow):
             self.files.stop()
             self.inspector.end()
             self.surveying.end()
+            self.doctoring.end()
             self._is_over = True
             self.ended.emit()
         return self._is_over

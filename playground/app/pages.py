@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 from playground.model.branch import Lane
 
 if TYPE_CHECKING:
+    from engine.microscope.autopsy import Autopsy
+    from engine.microscope.doctor import Place
     from engine.training import RunSnapshot
     from engine.training.spec.places import ParameterPlace
     from playground.app.main_window import MainWindow
@@ -55,6 +57,16 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _landscape(w: MainWindow) -> QWidget:
+    from playground.app.mapping import Mapping
+    from playground.views.landscape.view import LandscapeView
+
+    page = LandscapeView()
+    w.inspector.ended.connect(Mapping(page, w.worker.ask).end)
+    page.went.connect(w.editor.set_weights)
+    return page
+
+
 def _metrics(w: MainWindow) -> QWidget:
     from playground.app import exports
     from playground.views.metrics.view import MetricsView
@@ -63,6 +75,36 @@ def _metrics(w: MainWindow) -> QWidget:
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
     w.surveying.show_in(page)
+    return page
+
+
+def _layers(w: MainWindow) -> QWidget:
+    from playground.views.layers.view import LayersView
+
+    page = LayersView()
+    w.surveying.show_in(page)
+    return page
+
+
+def _doctor(w: MainWindow) -> QWidget:
+    from playground.views.doctor.view import DoctorView
+    from playground.views.network.layout import NeuronPlace
+
+    def look_at(autopsy: Autopsy) -> None:
+        w.inspector.bring("microscope")
+        w.inspector.page("microscope").look_at_operation(autopsy)
+
+    def mark(place: Place | None) -> None:
+        is_neuron = place is not None and place.unit is not None
+        w.network.show_chosen(NeuronPlace(place.column, place.unit or 0) if place is not None and is_neuron else None)
+        if place is not None and place.column <= len(w.document.experiment.network.layers):
+            w.network.choose_layer(place.column - 1)
+
+    page = DoctorView()
+    page.shown.connect(mark)
+    page.operation_asked.connect(look_at)
+    page.prescribed.connect(w.take_remedy)
+    w.doctoring.show_in(page)
     return page
 
 
@@ -118,17 +160,19 @@ def _race(w: MainWindow) -> QWidget:
 
 
 def _sweep(w: MainWindow) -> QWidget:
+    from playground.app import exports
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
     page.opened.connect(w.open_swept)
+    page.export_asked.connect(lambda: exports.sweep(w))
     return page
 
 
 def _runs(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import dialogs, exports
     from playground.views.runs.view import RunsView
 
     def race(lanes: tuple[Lane, ...]) -> None:
@@ -139,8 +183,10 @@ def _runs(w: MainWindow) -> QWidget:
     page.opened.connect(w.worker.open_run)
     page.forked.connect(w.worker.fork)
     page.removed.connect(w.worker.remove_run)
-    page.renamed.connect(w.worker.rename_run)
-    page.pinned.connect(w.worker.pin_run)
+    page.renamed.connect(lambda number, name: w.worker.tell_of_run(number, name=name))
+    page.noted.connect(lambda number, note: w.worker.tell_of_run(number, note=note))
+    page.guess_asked.connect(lambda: dialogs.guess(w))
+    page.pinned.connect(lambda number, on: w.worker.tell_of_run(number, is_pinned=on))
     page.raced.connect(race)
     page.export_asked.connect(lambda: exports.runs(w))
     return page
@@ -200,7 +246,14 @@ PAGES = {
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "layers": Page(
+        "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
+    ),
+    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
+    "landscape": Page(
+        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
+    ),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "parameters": Page(
         "Parameters", "Every weight and bias in a table, with what moves it", "parameters.view", _parameters

@@ -72,7 +72,7 @@ class Surveyor(threading.Thread):
         self._experiment: Experiment | None = None
         self._training = False
         self._now: Moment | None = None
-        self._course = Course()
+        self._course = Course[Moment]()
         self._past: Past | None = None
         self._steps: deque[int] = deque()  # of the past, still to be looked into: first those that the timeline keeps
         self._kept: set[int] = set()
@@ -156,7 +156,7 @@ class Surveyor(threading.Thread):
             sight, self._sight = self._sight, None
         if sight is not None:
             if sight.run is not self._run:
-                self._run, self._course = sight.run, Course()
+                self._run, self._course = sight.run, Course[Moment]()
             self._training, self._experiment = sight.training, sight.snapshot.experiment
             self._now = moment(sight.snapshot)
             if self._now is not None:

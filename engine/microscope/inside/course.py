@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-
-from engine.microscope.inside.moment import Moment
+from typing import Generic, Protocol, TypeVar
 
 MOST = 512  # moments that are kept
 PLANNED = 256  # of a past that nobody looked at
 
 
-class Course:
-    """Moments of one run by their steps. Where there are too many, the one goes that leaves the smallest gap."""
+class _OfAStep(Protocol):
+    @property
+    def step(self) -> int: ...
+
+
+Known = TypeVar("Known", bound=_OfAStep)
+
+
+class Course(Generic[Known]):
+    """Moments of one run by their steps, or what else was measured there.
+
+    Where there are too many, the one goes that leaves the smallest gap.
+    """
 
     def __init__(self) -> None:
-        self._moments: dict[int, Moment] = {}
+        self._moments: dict[int, Known] = {}
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[Known, ...]:
         """All of them, in order."""
         return tuple(self._moments.values())
 
-    def add(self, moment: Moment) -> None:
+    def add(self, moment: Known) -> None:
         """Keep a moment, in the place of one of the same step."""
         is_last = not self._moments or moment.step >= next(reversed(self._moments))
         self._moments[moment.step] = moment

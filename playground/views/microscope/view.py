@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.microscope.autopsy import Autopsy
 from engine.microscope.film.film import weights_after
 from engine.microscope.graph.expression_graph import Parameter, Part
 from playground.runtime.frame import Frame, Status
@@ -317,6 +318,18 @@ class Microscope(QWidget):
         if isinstance(key, Part):
             self.session.look_into(key)
         self.film_view.go_to(key)
+
+    def look_at_operation(self, autopsy: Autopsy) -> None:
+        """Look at the operation at which a step goes wrong: its number, in the film of the step held there.
+
+        Where it is after the step, the film is another one's, and what computes it is looked at alone.
+        """
+        self.session.look_at(Subject.BATCH)
+        if (point := autopsy.film.graph.point) is not None:
+            self.session.look_at_point(point)
+        if not autopsy.is_after:
+            self.projector.seek(autopsy.film.position)
+        self.film_view.go_to(autopsy.node)
 
     def search(self, text: str) -> None:
         """Go to the next number or part whose name has these words."""

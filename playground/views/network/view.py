@@ -21,9 +21,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
+from engine.microscope.inside.moment import Moment
 from engine.nn.activations import ACTIVATIONS
 from engine.training import EVERY_FEATURE, Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
+from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.card import WeightCard
@@ -76,6 +78,7 @@ class NetworkView(QWidget):
         self._layer = 0  # whose controls are shown
         self._frame: Frame | None = None
         self._activations: Sequence[NDArray[np.floating]] | None = None
+        self._moment: Moment | None = None
         self._target: Target | None = None
         self.selected: Target | None = None
         self.lit: Target | None = None
@@ -145,6 +148,13 @@ class NetworkView(QWidget):
         self.update(self.diagram.body)
         self._say()
 
+    def show_survey(self, survey: Survey) -> None:
+        """Mark the neurons that do not learn, as soon as it is known."""
+        fits = survey.experiment is not None and _structure(survey.experiment) == _structure(self._experiment)
+        self._moment = survey.now if fits else None
+        self.update(self.diagram.body)
+        self._say()
+
     @property
     def area(self) -> QRect:
         """Where the diagram is, with its headings and without the controls."""
@@ -175,7 +185,7 @@ class NetworkView(QWidget):
         same = _structure(experiment) == _structure(self._experiment)
         self._experiment = experiment
         if not same:
-            self._activations = None
+            self._activations = self._moment = None
             self._frozen = ()
             self._legend.hide()
             self.card.close_card()  # what it was of may be gone
@@ -292,7 +302,8 @@ class NetworkView(QWidget):
 
     def _say(self) -> None:
         if self._target is not None:
-            self._label.say(words.describe(self._target, self._experiment, self._frame), self._around)
+            said = words.describe(self._target, self._experiment, self._frame)
+            self._label.say(said + words.asleep(self._target, self._experiment, self._moment), self._around)
 
     def _hit(self, place: QPointF) -> Target | None:
         """What lies under the pointer; where there is no bias, its neuron."""
@@ -415,6 +426,8 @@ class NetworkView(QWidget):
             neurons.paint_biases(painter, biases, largest(weights), self._frozen)
             if (struck := left_out(self.diagram, frame)) is not None:
                 neurons.paint_veils(painter, struck)
+        if self._moment is not None:
+            neurons.paint_asleep(painter, self._moment.layers)
         if self._activations is not None:
             neurons.paint_values(painter, [of_column[:MOST_SHOWN] for of_column in self._activations])
             painter.setFont(theme.font(SMALL))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainterPath
 from engine.microscope.regions import borders, curved_activation, sums_over_plane
 from playground.runtime.area import Area
 from playground.runtime.frame import Frame
+from playground.ui.plots import polyline
 from playground.views.plane.contours import level_lines
 from playground.views.plane.subject import Neuron
 
@@ -50,6 +51,14 @@ def region_lines(frame: Frame) -> list[Lines]:
         Lines(_path(sums, corners, frame.seen.area), strength=0.3)
         for sums, corners in zip(_sums(frame), borders(frame.experiment), strict=True)
     ]
+
+
+def guessed_lines(lines: Sequence[Sequence[tuple[float, float]]]) -> list[Lines]:
+    """Where the user expects the boundary, in lines from place to place."""
+    path = QPainterPath()
+    for places in lines:
+        path.addPolygon(polyline(*np.array(places).T))
+    return [Lines(path, "accent", 1.0, 2.5)] if lines else []
 
 
 def _sums(frame: Frame) -> list[NDArray[np.floating]]:

@@ -24,7 +24,7 @@ from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
 from playground.views.plane.layers import NO_POINTS
-from playground.views.plane.lines import Lines, region_lines, zero_lines
+from playground.views.plane.lines import Lines, guessed_lines, region_lines, zero_lines
 from playground.views.plane.menu import PlaneMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import ON_POINT, Plane
@@ -130,6 +130,8 @@ class OutputView(QWidget):
             result += region_lines(frame)
         if is_on("zeros"):
             result += zero_lines(frame, self._layer, self._neuron)
+        if frame.guess is not None:
+            result += guessed_lines(frame.guess.lines)
         return result
 
     def show_layer(self, layer: int) -> None:

@@ -47,6 +47,7 @@ class Plane(Canvas):
     moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     looked = Signal(int)  # index of a point to be looked at closely
+    guessed = Signal(object)  # places (n, 2) of a line along which the boundary is expected
     explained = Signal(object)  # a place (2,) to be looked at closely
     menu_asked = Signal(object, object, QPoint)  # the index of a point, or None, a place, and where on the screen
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.training import Points
 from playground.runtime.area import Area
 from playground.views.plane.brush import Brush
-from playground.views.plane.regions import Outline, Place
+from playground.views.plane.regions import Lasso, Outline, Place
 from playground.views.plane.selection import Selection, followed
 
 SPACING = 0.35  # units of the whole plane between the points of a painted stroke; closer by as much as it is zoomed in
@@ -37,6 +37,7 @@ class Sheet(Protocol):
     erased: Any  # Signal(indices, stroke)
     moved: Any  # Signal(indices, places (n, 2), what is done, stroke)
     looked: Any  # Signal(index)
+    guessed: Any  # Signal(places (n, 2) of a line)
     explained: Any  # Signal(place (2,))
 
     def units(self, pixels: float) -> float: ...
@@ -159,6 +160,21 @@ class Fill(_Outlined):
     def release(self) -> None:
         if np.ptp(self.outline.corners, axis=0).min() > self.sheet.units(REACH) / 4:  # else it was a click
             self.paint(self.scatter(self.outline, self.sheet.brush.count, self.sheet.chance))
+
+
+class Trace(Stroke):
+    """Guess: a free line along which the boundary is expected; no point is drawn."""
+
+    def press(self) -> None:
+        self.line = Lasso(self.at)
+
+    def drag(self, to: Place) -> None:
+        self.line.extend(self.sheet.area.clip(to))
+        self.sheet.draw_outline(self.line.corners, False)
+
+    def release(self) -> None:
+        if len(self.line.corners) > 1:
+            self.sheet.guessed.emit(self.line.corners)
 
 
 class Select(_Outlined):

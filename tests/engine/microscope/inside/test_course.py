@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from engine.microscope.inside.course import MOST, PLANNED, Course, planned_steps
-from engine.microscope.inside.moment import moment
+from engine.microscope.inside.moment import Moment, moment
 from engine.training import PRESETS, Run
 
 found = moment(Run(PRESETS["gauss"]).snapshot())
@@ -16,8 +16,8 @@ assert found is not None
 ONE = found
 
 
-def course_of(steps: list[int]) -> Course:
-    course = Course()
+def course_of(steps: list[int]) -> Course[Moment]:
+    course = Course[Moment]()
     for step in steps:
         course.add(replace(ONE, step=step))
     return course
@@ -61,4 +61,4 @@ def test_what_is_near() -> None:
     assert course.has_near(104, 4)
     assert course.has_near(96, 4)
     assert not course.has_near(95, 4)
-    assert not Course().has_near(0, 1)
+    assert not Course[Moment]().has_near(0, 1)

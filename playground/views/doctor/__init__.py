@@ -1,0 +1,1 @@
+"""Doctor's views: what is wrong with the run that is looked at, and what helps."""
