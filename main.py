@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy  # noqa: F401 - a library has to be loaded for its threads to be limited
-from threadpoolctl import threadpool_limits
-
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 PICTURE = Path("backprop-playground.png")
+# networks of this size are slower with more threads, and the same number of threads gives the same bits
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class _RefusedError(Exception):
@@ -47,17 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(format="%(levelname)s: %(message)s")
-    # networks of this size are slower with more threads, and the same number of threads gives the same bits
-    with threadpool_limits(limits=1, user_api="blas"):
-        try:
-            work = {"train": _train, "sweep": _sweep}.get(arguments[0]) if arguments else None
-            return work(arguments[1:]) if work else _window(arguments)
-        except (_RefusedError, ValueError) as error:
-            print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            print("backprop-playground: interrupted", file=sys.stderr)
-            return 130
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))  # before NumPy is loaded, which begins its threads
+    try:
+        work = {"train": _train, "sweep": _sweep}.get(arguments[0]) if arguments else None
+        return work(arguments[1:]) if work else _window(arguments)
+    except (_RefusedError, ValueError) as error:
+        print(f"backprop-playground: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("backprop-playground: interrupted", file=sys.stderr)
+        return 130
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -188,9 +187,22 @@ def _open_window(arguments: Sequence[str]) -> int:
         return _without_display(missing, source)
     if missing := display.missing_library(for_x11=display.needs_x11()):
         raise _RefusedError(missing)
+    _import_plainly()
     from playground.app import app
 
     return app.run(source)
+
+
+def _import_plainly() -> None:
+    """Have Python alone import modules from now on.
+
+    PySide reads the source of each that comes after it, in search of its `__feature__`, which takes 16 ms for ours.
+    """
+    import builtins
+
+    import PySide6.QtCore  # noqa: F401 - it puts its own `__import__` in the place of the one that is put back here
+
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def _check(source: str) -> None:

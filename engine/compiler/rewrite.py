@@ -7,7 +7,6 @@ and dtype, or None. Rules may be applied before or after differentiation: whatev
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from engine.autograd.array_ops import expand, index, matmul, reshape, reverse_ax
 from engine.autograd.ops import Op, absolute, add, mul, neg, power, sub
 from engine.compiler.buffer import BIAS, WEIGHTS
 from engine.compiler.ir import IRNode
+from engine.dataclass import dataclass
 
 RewriteRule = Callable[..., Any]  # a cheaper IRNode, or None
 

@@ -7,7 +7,6 @@ import keyword
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.autograd.ops import Op
 from engine.compiler.ir import IRNode, Kind, StepPart
+from engine.dataclass import dataclass
 
 Array = NDArray[Any]
 

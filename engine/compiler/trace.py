@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from engine.compiler.buffer import ParameterBlock, ParameterBuffer
 from engine.compiler.ir import IRGraph, IRNode, Kind, StepPart, UpdateFrequency, lowered
 from engine.compiler.rewrite import gather, rules
 from engine.compiler.stacking import stacked
+from engine.dataclass import dataclass
 
 _TABLE = {op for module in (ops, array_ops) for op in vars(module).values() if isinstance(op, Op)}
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.autograd.ops import Op
 from engine.autograd.value import Value
+from engine.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ directions through all of them, the two principal components: those in which the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training import PLANE, Experiment, activations_at
 
 LINES, PLACES = 13, 49  # of the plane's grid: as many each way, and places along each

@@ -7,7 +7,6 @@ all neurons of the next layer, so that an `=` for a `+=` loses something.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import ops
 from engine.autograd.node import Node, local_vjps
+from engine.dataclass import dataclass
 from engine.microscope.graph.expression_graph import ExpressionGraph, batch_graph
 from engine.training import Experiment, Run, RunSnapshot
 from engine.training.run.build import build_model

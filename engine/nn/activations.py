@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.autograd.ops import elu, relu, sigmoid, sin, softplus, tanh
+from engine.dataclass import dataclass
 from engine.formula import TYPED, function_of_one
 from engine.nn.modules import Module
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.dataclass import dataclass
 
 Draw = Callable[[np.random.Generator, int, int], NDArray[Any]]
 

@@ -7,7 +7,6 @@ A prediction and its target have one shape, whichever; ValueError names both if 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.autograd.ops import equal, minimum, relu, softplus
+from engine.dataclass import dataclass
 from engine.formula import TYPED, function_of
 
 

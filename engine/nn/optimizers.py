@@ -6,7 +6,7 @@ Each update makes new arrays and leaves the old ones as they were, for whoever s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ import numpy as np
 from engine.autograd.array_ops import sum_
 from engine.autograd.node import Node
 from engine.autograd.ops import Op, div, minimum, relu, sign, sqrt, step
+from engine.dataclass import dataclass
 from engine.nn.schedules import CONSTANT
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from engine.autograd.ops import cos, div, floor, maximum, minimum, power
+from engine.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from engine.dataclass import dataclass
 from engine.nn import ACTIVATIONS
 from engine.training import AT_LAUNCH, DATASETS, MAX_CLASSES, PRESETS, Network, rule_of
 from playground.app import clipboard, dialogs, exports
 from playground.app.help import desk
-from playground.app.inspector import TABS
+from playground.app.pages import PAGES
 from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
@@ -204,7 +204,7 @@ def _grow(w: MainWindow, by: int) -> None:
 
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
 _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
-_TABS = dict(zip(TABS, lettered(title for title, _ in TABS.values()), strict=True))
+_TABS = dict(zip(PAGES, lettered(page.title for page in PAGES.values()), strict=True))
 _NEARER, _FARTHER, _ALL, *_SHOWN = lettered(
     ["Zoom in", "Zoom out", "Whole plane", *(option.label for option in OPTIONS.values())]
 )
@@ -363,7 +363,7 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
         "Give the tabs all the room, or their part of it", "arrows-out"),
-    *(MenuEntry("View/&Look closely", text, (), _bring(tab), TABS[tab][1]) for tab, text in _TABS.items()),
+    *(MenuEntry("View/&Look closely", text, (), _bring(tab), PAGES[tab].words) for tab, text in _TABS.items()),
     MenuEntry("View/&Film", "One operation &forward", (".",), lambda w: w.inspector.forward(),
         "The next operation of the film", "skip-forward", True),
     MenuEntry("View/&Film", "One operation &back", (",",), lambda w: w.inspector.back(),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from playground.app.pages import Page
 from playground.ui.controls import Button
 
 LEAST = QSize(300, 130)  # pixels that a page has at least, whatever the size of the text
@@ -34,11 +35,11 @@ class Bench(QWidget):
     """Bench: the tabs, and at their right what fills the window with them and what closes them.
 
     Args:
-        tabs: the pages by their names: a title, and what is there.
+        tabs: the pages by their names.
         shown: the name of the one that is in front.
     """
 
-    def __init__(self, tabs: Mapping[str, tuple[str, str]], shown: str) -> None:
+    def __init__(self, tabs: Mapping[str, Page], shown: str) -> None:
         super().__init__()
         self.tabs = QTabWidget()
         self.areas = {name: _Page() for name in tabs}
@@ -46,8 +47,8 @@ class Bench(QWidget):
         self.fill.setCheckable(True)
         self.close_button = Button(icon="x", role="icon", name="Close the microscope", tip="Close (M)")
         self._lay_out()
-        for name, (title, tip) in tabs.items():
-            self.tabs.setTabToolTip(self.tabs.addTab(self.areas[name], title), tip)
+        for name, page in tabs.items():
+            self.tabs.setTabToolTip(self.tabs.addTab(self.areas[name], page.title), page.words)
         self.tabs.setCurrentWidget(self.areas[shown])
 
     def _lay_out(self) -> None:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
+from secrets import token_hex
 
 from PySide6.QtCore import QLockFile, QStandardPaths
 
+from engine.dataclass import dataclass
 from engine.training import AT_LAUNCH, PRESETS, Project, ProjectError
 from playground.model.runs import Runs
 from playground.model.runs_file import Moment, moment_of, open_project, runs_of
@@ -56,7 +56,7 @@ class Draft:
     @classmethod
     def unnamed(cls) -> Draft:
         """A new draft, of what has no file."""
-        return cls(f"{datetime.now():%Y-%m-%d %H.%M.%S} {uuid4().hex[:8]}")
+        return cls(f"{datetime.now():%Y-%m-%d %H.%M.%S} {token_hex(4)}")
 
     def take(self) -> bool:
         """Have it, if no other window has; whether that is so. Where nothing can be written, nobody else can either."""

@@ -12,12 +12,14 @@ import threading
 import traceback
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QStandardPaths, QtMsgType, Signal, qInstallMessageHandler
+
+from engine.dataclass import dataclass
 
 MOST = 100  # different problems that are kept
 FILE_SIZE, FILES = 200_000, 3  # bytes of a log file, and how many there are before the oldest goes

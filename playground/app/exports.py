@@ -69,4 +69,4 @@ def points(w: MainWindow) -> None:
 def runs(w: MainWindow) -> None:
     """Save the list of runs."""
     w.inspector.bring("runs")
-    w.files.export("runs.csv", TABLE, lambda _: w.inspector.runs.as_csv().encode())
+    w.files.export("runs.csv", TABLE, lambda _: w.inspector.page("runs").as_csv().encode())

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, Q
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from engine.training import AT_LAUNCH, Experiment, StopRules
-from playground.app import clipboard, dialogs, exports, menus, settings
+from playground.app import clipboard, dialogs, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
@@ -19,6 +19,7 @@ from playground.app.help import desk
 from playground.app.importing import Importer
 from playground.app.inspector import InspectorPane
 from playground.app.notices import TIPS, best_step, notice_for
+from playground.app.pages import PAGES
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
 from playground.model import edits
@@ -90,13 +91,8 @@ class MainWindow(QMainWindow):
         self._connect_run()
         self._connect_edits()
         self._pointing = Pointing(self.output, self.network)
-        self.inspector.tie(self.worker, self.network, self.output)
+        self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
-        self.inspector.export_asked.connect(lambda: exports.runs(self))
-        self.inspector.formula_used.connect(self.editor.use_formula)
-        self.inspector.race_begun.connect(self.begin_race)
-        self.inspector.race_ended.connect(self.editor.end_race)
-        self.inspector.swept_opened.connect(self.open_swept)
         self._remember()
         self._show_experiment(self.document.experiment)
         self._show_title()
@@ -127,7 +123,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.transport)
         rows.addWidget(self.strip)
         rows.addWidget(self.notice)
-        self.inspector: InspectorPane = InspectorPane(Panned(columns))
+        self.inspector: InspectorPane = InspectorPane(Panned(columns), lambda name: PAGES[name].build(self))
         rows.addWidget(self.inspector, 1)
         self.setCentralWidget(central)
         self._speed_line = SteadyLabel("", *(_speed_line(status, FASTEST) for status in Status), role="steady")

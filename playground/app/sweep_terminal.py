@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
+from engine.dataclass import dataclass
 from engine.training import AT_LAUNCH, InvalidError, ProjectError
 from engine.training.sweep import (
     Axis,

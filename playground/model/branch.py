@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.microscope.mistakes import broken_run, source_with
 from engine.training import Experiment, Score
 from engine.training.run.state import Weights

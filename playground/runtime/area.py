@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training import LIMIT, PLANE
 
 SMALLEST, LARGEST = 0.1, 100.0  # units: the sides that an area can have

@@ -64,6 +64,12 @@ class EventLoop(threading.Thread):
         self._last_frame = -math.inf
         self._pace, self._meter = Pace(FRAME_RATE, time.perf_counter()), Meter(time.perf_counter())
 
+    def start(self) -> None:
+        """Publish a first frame, so that a window is first painted with what there is, and begin."""
+        self._fine_from = time.perf_counter() + STILL
+        self._publish()
+        super().start()
+
     def run(self) -> None:
         """Obey, train, publish, until told to stop."""
         while not self._stopping:

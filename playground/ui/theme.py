@@ -270,22 +270,25 @@ def icon(name: str, token: str = "text", gap: int = 0) -> QIcon:
 
 @cache
 def _icon(name: str, enabled: str, disabled: str, side: int, gap: int) -> QIcon:
-    source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
+    picture = QSvgRenderer(QByteArray((ICONS / f"{name}.svg").read_bytes()))
     faint = QColor(disabled)
     faint.setAlphaF(0.5)
     result = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, QColor(enabled)), (QIcon.Mode.Disabled, faint)):
-        for scale in {1, sharpness()}:
-            square = QRectF(0, 0, side * scale, side * scale)
-            pixmap = QPixmap((side + gap) * scale, side * scale)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            QSvgRenderer(QByteArray(source.encode())).render(painter, square)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-            painter.fillRect(pixmap.rect(), tint)
-            painter.end()
-            pixmap.setDevicePixelRatio(scale)
-            result.addPixmap(pixmap, mode)
+    for scale in {1, sharpness()}:
+        pixmap = QPixmap((side + gap) * scale, side * scale)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        picture.render(painter, QRectF(0, 0, side * scale, side * scale))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), QColor(enabled))
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        result.addPixmap(pixmap, QIcon.Mode.Normal)
+        painter.begin(pixmap)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), faint)
+        painter.end()
+        result.addPixmap(pixmap, QIcon.Mode.Disabled)
     return result
 
 

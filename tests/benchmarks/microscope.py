@@ -112,7 +112,7 @@ def _counted(owner: object, name: str) -> list[None]:
 def live(experiment: Experiment, subject: Subject, level: Level, seconds: float) -> list[Target]:
     """Frames, and renewals of the graph, a second."""
     window = _window(experiment)
-    scope = window.inspector.microscope
+    scope = window.inspector.page("microscope")
     frames, renewals = _counted(window.network, "show_frame"), _counted(scope.session, "show")
     _spin(0.5)
     window.inspector.open()
@@ -148,9 +148,9 @@ def large() -> list[Target]:
     window = _window(LARGE)
     _spin(0.5)
     window.inspector.open()
-    window.inspector.microscope._choose_level(Level.OPERATIONS)
+    window.inspector.page("microscope")._choose_level(Level.OPERATIONS)
     window.inspector.fill()
-    canvas = window.inspector.microscope.canvas
+    canvas = window.inspector.page("microscope").canvas
     canvas.enlarge(1 / canvas.scale)
     _spin(0.3)
     pans = []

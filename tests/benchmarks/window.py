@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from engine.training import PRESETS, LayerSpec, Run
 from playground.app import app
-from playground.app.inspector import TABS
+from playground.app.pages import PAGES
 from playground.app.search import CommandSearch
 from playground.model.runs import Runs
 from playground.panels.transport import SPEEDS
@@ -61,7 +61,7 @@ def wait(milliseconds: int) -> None:
 def opened() -> dict[str, float]:
     """Milliseconds until each tab is painted that was never seen before, each in a window of its own."""
     times = {}
-    for tab in TABS:
+    for tab in PAGES:
         window, painted = shown_window(), Painted()
         window.installEventFilter(painted)
         window.inspector.load()  # as the program does soon after its start
@@ -144,7 +144,7 @@ def main() -> None:
         tabs = opened()
         there, answer = searched()
         graph = graph_frame(200)
-        holds = held(["", *TABS])
+        holds = held(["", *PAGES])
     targets = [
         Target("the slowest tab to open for the first time, ms", max(tabs.values()), most=100),
         Target("the command search to open, ms", there, most=100),
@@ -153,10 +153,10 @@ def main() -> None:
         Target("the longest hold of the window at full speed, ms", max(holds.values()), most=50),
     ]
     of_tabs = Table(
-        "Milliseconds to open a tab for the first time", ["", "ms"], [[TABS[t][0], number(tabs[t])] for t in tabs]
+        "Milliseconds to open a tab for the first time", ["", "ms"], [[PAGES[t].title, number(tabs[t])] for t in tabs]
     )
-    columns = [TABS[tab][0] if tab else "no tab" for tab in ["", *TABS]]
-    rows = [[name, *(number(holds[name, tab]) for tab in ["", *TABS])] for name in RUNS]
+    columns = [PAGES[tab].title if tab else "no tab" for tab in ["", *PAGES]]
+    rows = [[name, *(number(holds[name, tab]) for tab in ["", *PAGES])] for name in RUNS]
     of_holds = Table(
         "Milliseconds that the window is held at the longest, at full speed, by the open tab", ["", *columns], rows
     )

@@ -25,7 +25,7 @@ class Looker(User):
 
     def __init__(self, user: User, qtbot: QtBot) -> None:
         super().__init__(user.window, qtbot)
-        self.scope: Microscope = user.window.inspector.microscope
+        self.scope: Microscope = user.window.inspector.page("microscope")
 
     @property
     def graph(self) -> Any:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from playground.app.inspector import TABS
+from playground.app.pages import PAGES
 from tests.e2e.conftest import User
 from tests.e2e.walk import callout, lay_out, open_each
 
@@ -74,7 +74,7 @@ def test_the_window_and_every_tab(play: Play) -> None:
         lacks = lacking(window) + entries_of_popups(window)
         user.press("More")
         user.click_plane(1, 1)
-        for tab in TABS:
+        for tab in PAGES:
             window.inspector.bring(tab)
             lay_out()
             added = set(controls(window)) - seen

@@ -23,7 +23,7 @@ from tests.e2e.conftest import InTurn, User
 def open_check(user: User) -> GradientCheckView:
     """Click on the badge."""
     user.window.inspector.badge.click()
-    check = user.window.inspector.check
+    check = user.window.inspector.page("check")
     assert check.isVisible()
     user.wait(lambda: table(check) is not None)
     return check
@@ -66,9 +66,9 @@ def a_row_that_is_chosen_is_chosen_in_the_graph(user: User) -> None:
     user.key(Qt.Key.Key_Down)
     bench = user.window.inspector
     bench.bring("microscope")
-    graph = bench.microscope.session.graph
+    graph = bench.page("microscope").session.graph
     assert graph is not None
-    assert bench.microscope.session.selected == graph.parameters[Parameter("0.weight", (1, 0))]
+    assert bench.page("microscope").session.selected == graph.parameters[Parameter("0.weight", (1, 0))]
     assert user.window.network.selected == Edge(0, 0, 1)
 
 

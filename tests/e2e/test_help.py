@@ -134,7 +134,7 @@ def a_click_beside_a_caption_that_began_on_it_asks_nothing(user: User) -> None:
 
 def a_column_is_explained_by_the_right_button(user: User) -> None:
     user.window.inspector.bring("runs")
-    header = user.window.inspector.runs.findChild(QTableWidget).horizontalHeader()
+    header = user.window.inspector.page("runs").findChild(QTableWidget).horizontalHeader()
     shown, asked = [], QPoint(header.sectionViewportPosition(4) + 20, header.height() // 2)
     for at in (QPoint(header.sectionViewportPosition(0) + 5, 5), asked):
         QApplication.sendEvent(
@@ -152,7 +152,7 @@ def a_column_is_explained_by_the_right_button(user: User) -> None:
 
 def words_in_the_lab_are_explained_too(user: User) -> None:
     user.window.inspector.bring("lab")
-    found = [label for label in user.window.inspector.lab.findChildren(QLabel) if label.property("term")]
+    found = [label for label in user.window.inspector.page("lab").findChildren(QLabel) if label.property("term")]
     assert {label.text() for label in found} >= {"chain rule", "secant", "central"}
 
 

@@ -46,7 +46,7 @@ class Hidden:
         return self.plot.shown
 
     def says(self, text: str) -> bool:
-        labels = self._user.window.inspector.hidden.findChildren(QLabel)
+        labels = self._user.window.inspector.page("hidden").findChildren(QLabel)
         return any(text in label.text() for label in labels if label.isVisible())
 
     def answers(self, layer: int, frame: Frame | None = None) -> NDArray[np.float64]:

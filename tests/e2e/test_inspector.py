@@ -44,7 +44,7 @@ def test_its_share_of_the_window_and_the_tab_are_kept(play: Callable[..., int]) 
         assert not user.window.inspector.is_open
         user.key(Qt.Key.Key_M)
         assert user.window.inspector.sizes() == pytest.approx(kept[0], abs=2)
-        assert user.window.inspector.runs.isVisible()
+        assert user.window.inspector.page("runs").isVisible()
 
     assert play(leave) == 0
     assert play(come_back) == 0
@@ -52,7 +52,7 @@ def test_its_share_of_the_window_and_the_tab_are_kept(play: Callable[..., int]) 
 
 def when_it_is_closed_the_keys_are_the_windows(user: User) -> None:
     user.window.inspector.bring("check")
-    button = next(b for b in user.window.inspector.check.findChildren(QAbstractButton) if b.isVisible())
+    button = next(b for b in user.window.inspector.page("check").findChildren(QAbstractButton) if b.isVisible())
     button.setFocus(Qt.FocusReason.TabFocusReason)
     user.press("Close the microscope")
     user.key(Qt.Key.Key_Space)
@@ -84,7 +84,7 @@ def test_no_text_size_makes_the_window_outgrow_its_screen(play: Callable[..., in
                 theme.set_text_size(share)
                 user.window.resize(*size)
                 user.key(Qt.Key.Key_M)
-                user.wait(lambda: user.window.inspector.microscope.isVisible())
+                user.wait(lambda: user.window.inspector.page("microscope").isVisible())
                 least = user.window.minimumSizeHint()
                 assert (least.width() <= size[0], least.height() <= size[1]) == (True, True), share
                 user.key(Qt.Key.Key_M)

@@ -19,7 +19,7 @@ Play = Callable[..., int]
 def open_lab(user: User) -> LabView:
     user.key(Qt.Key.Key_M)
     user.window.inspector.bring("lab")
-    lab = user.window.inspector.lab
+    lab = user.window.inspector.page("lab")
     assert lab.isVisible()
     return lab
 

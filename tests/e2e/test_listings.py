@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 def open_code(user: User) -> ListingsView:
     user.key(Qt.Key.Key_M)
-    view = user.window.inspector.listings
+    view = user.window.inspector.page("listings")
     user.window.inspector.bring("listings")
     assert view.isVisible()
     user.wait(lambda: all(pane.lines for pane in view.panes.values()))
@@ -73,8 +73,8 @@ def numbers_are_written_in_place_while_it_trains_and_what_is_selected_stays(user
     assert text.textCursor().selectedText() == "import torch"
     user.key(Qt.Key.Key_Space)
     user.wait_for(Status.PAUSED)
-    for name, pane in user.window.inspector.listings.panes.items():
-        point = user.window.inspector.microscope.session.point
+    for name, pane in user.window.inspector.page("listings").panes.items():
+        point = user.window.inspector.page("microscope").session.point
 
         def is_written(name: str = name, pane: Any = pane, point: int = point) -> bool:
             return bool(pane.text.toPlainText() == source(LISTINGS[name](user.frame.snapshot, point)))
@@ -97,7 +97,7 @@ def what_is_read_in_one_program_is_lit_in_all(user: User) -> None:
 
 def the_film_lights_up_its_lines_and_the_diagram(user: User) -> None:
     view = open_code(user)
-    microscope = user.window.inspector.microscope
+    microscope = user.window.inspector.page("microscope")
     film = microscope.session.film
     assert film is not None
     user.key(Qt.Key.Key_Period)
@@ -120,7 +120,7 @@ def the_marks_of_the_film_go_when_the_code_is_closed(user: User) -> None:
     user.key(Qt.Key.Key_M)
     assert user.window.network.lit is None
     assert not user.window.output.plane.marks.ring.isVisible()
-    assert not user.window.inspector.microscope.projector.is_playing
+    assert not user.window.inspector.page("microscope").projector.is_playing
 
 
 def test_the_programs_and_what_is_lit_in_them(play_in_turn: InTurn) -> None:

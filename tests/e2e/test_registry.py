@@ -179,7 +179,7 @@ def test_all_of_them_can_be_chosen_in_the_window_and_train_there(play: Play, mon
         monkeypatch.setitem(made_up.table, KEY, made_up.row)
 
     def script(user: User) -> None:
-        view: ListingsView = user.window.inspector.listings
+        view: ListingsView = user.window.inspector.page("listings")
         user.window.inspector.bring("listings")
         for made_up in MADE_UP.values():
             user.begin_anew()

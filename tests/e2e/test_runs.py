@@ -37,7 +37,7 @@ class List:
                 self.table.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select | ROWS)
 
     def says(self, text: str) -> bool:
-        return any(text in label.text() for label in self._user.window.inspector.runs.findChildren(QLabel))
+        return any(text in label.text() for label in self._user.window.inspector.page("runs").findChildren(QLabel))
 
 
 def three_runs(user: User) -> List:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.training import LayerSpec
 from playground.app.help.first_steps import STEPS
-from playground.app.inspector import TABS
 from playground.app.notices import notice_for
+from playground.app.pages import PAGES
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from tests.e2e.conftest import User
@@ -119,10 +119,10 @@ def test_the_window_at_its_tightest(play: Play) -> None:
         for state in ("ready", "8 layers of 16", "9 classes", "paused", "long notice"):
             STATES[state](user)
             found += looked_over(user, SMALL, 1.5, (CLOSED,))
-        found += looked_over(user, SMALL, 1.5, tuple(TABS))
+        found += looked_over(user, SMALL, 1.5, tuple(PAGES))
         theme.set_mode(theme.Mode.DARK)
-        found += looked_over(user, USUAL, 1.5, (CLOSED, *TABS))
-        found += looked_over(user, SMALL, 1.0, (CLOSED, *TABS))
+        found += looked_over(user, USUAL, 1.5, (CLOSED, *PAGES))
+        found += looked_over(user, SMALL, 1.0, (CLOSED, *PAGES))
         found += looked_over(user, LARGE, 1.0, (CLOSED, "microscope", "lab"))
         assert not found, "\n".join(found)
 
@@ -136,7 +136,7 @@ def test_the_window_in_all_states_and_sizes(play: Play, state: str, mode: theme.
     def script(user: User) -> None:
         theme.set_mode(mode)
         STATES[state](user)
-        found = [fault for place in EVERYWHERE for fault in looked_over(user, *place, (CLOSED, *TABS, CLOSED))]
+        found = [fault for place in EVERYWHERE for fault in looked_over(user, *place, (CLOSED, *PAGES, CLOSED))]
         assert not found, "\n".join(found)
 
     assert play(script) == 0
@@ -189,7 +189,7 @@ def show(user: User, frame: Frame) -> None:
     lay_out()
 
 
-@pytest.mark.parametrize("tab", [CLOSED, *TABS])
+@pytest.mark.parametrize("tab", [CLOSED, *PAGES])
 def test_nothing_moves_while_it_trains(play: Play, tab: str) -> None:
     def script(user: User) -> None:
         user.window.resize(*USUAL)

@@ -11,13 +11,14 @@ is the mean over the next batch; penalties (L1, L2) are no part of it, they stan
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.microscope.gradcheck.kinks import Direction, Floats, Gradients, Kink, Neighbourhood, Parameters, Rows
 from engine.training.run.snapshot import RunSnapshot
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +15,7 @@ from engine.autograd.gradcheck import grad
 from engine.autograd.node import ancestors
 from engine.autograd.tensor import Tensor
 from engine.autograd.value import Value
+from engine.dataclass import dataclass
 from engine.formula import Formula
 
 MAX_ORDER = 4

@@ -8,7 +8,6 @@ wrong. Which piece each number stands on says whether that happened, and where.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -19,6 +18,7 @@ from engine.autograd import Tensor, no_grad
 from engine.autograd.array_ops import matmul, max_
 from engine.autograd.node import Node, backward_pass, topological_order
 from engine.autograd.ops import Op, absolute, equal, floor, greater_equal, max_mask, maximum, minimum, relu, sign, step
+from engine.dataclass import dataclass
 from engine.nn import Linear, Module
 from engine.training.run.dropout import Dropped
 from engine.training.run.snapshot import RunSnapshot

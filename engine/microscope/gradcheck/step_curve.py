@@ -6,7 +6,6 @@ Two errors make a V of it: truncation, which grows with h² as Taylor's theorem 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor, grad
 from engine.autograd.node import topological_order
+from engine.dataclass import dataclass
 from engine.microscope.gradcheck.kinks import Floats, Gradients, Parameters
 from engine.training.run.snapshot import RunSnapshot
 

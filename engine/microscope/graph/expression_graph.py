@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor, Value, ops
 from engine.autograd.node import Node, ancestors, backward_pass, local_vjps, recording
+from engine.dataclass import dataclass
 from engine.microscope.graph.scalars import Elements, in_scalars
 from engine.nn import Linear
 from engine.nn.losses import loss_named

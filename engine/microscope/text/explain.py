@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
 from engine.autograd import Value
 from engine.autograd.node import local_vjps
+from engine.dataclass import dataclass
 from engine.microscope.film.film import Film, Flow, Phase
 from engine.microscope.film.update import Assignment
 from engine.microscope.graph.expression_graph import subscript

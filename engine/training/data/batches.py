@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.spec.seeds import Stream, generator
 
 DTYPE = np.float32  # tanh takes a fifth of the time that it takes in float64

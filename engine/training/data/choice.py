@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.data.columns import Column
 from engine.training.data.data import Data
 from engine.training.data.datasets import DRAWN, MAX_CLASSES, PLANE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.dataclass import dataclass
 from engine.training.data.columns import Column
 from engine.training.data.datasets import DATASETS, DRAWN, MAX_CLASSES
 from engine.training.data.features import EVERY_FEATURE, columns_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from engine.dataclass import dataclass
 from engine.training.data import generators as g
 from engine.training.data.columns import Column
 from engine.training.data.formulas import formula_columns, formula_points

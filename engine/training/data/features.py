@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd.ops import sin
+from engine.dataclass import dataclass
 from engine.training.data.points import MAX_INPUTS, subscripted
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.formula import FormulaError, condition_of
 from engine.training.data.columns import Column
 from engine.training.data.generators import PLANE, Made, Wanted, parted

@@ -8,11 +8,12 @@ the points about, or their values; the shapes and their sizes follow TensorFlow 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.dataclass import dataclass
 
 PLANE = 6.0  # the plane that is shown at first runs from -PLANE to PLANE
 GATE_REACH = 3.0  # a gate's 0 and 1 stand so far from the middle

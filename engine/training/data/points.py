@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.spec.rules import Fields, Integer, InvalidError, Real, Text, TupleOf
 
 MAX_POINTS = 100_000

@@ -11,13 +11,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.data.columns import LONGEST_NAME
 from engine.training.data.points import MAX_POINTS
 from engine.training.spec.rules import InvalidError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from engine.dataclass import dataclass
 from engine.training.run.history import LIMIT, STRIDE, History
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment

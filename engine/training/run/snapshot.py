@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.autograd import Tensor
+from engine.dataclass import dataclass
 from engine.nn import Sequential
 from engine.nn.losses import Loss, loss_named
 from engine.nn.optimizers import Optimizer

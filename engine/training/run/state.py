@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.autograd import Tensor
+from engine.dataclass import dataclass
 from engine.nn.optimizers import Optimizer
 from engine.training.run.history import MAX_STEPS, History
 from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, Rule, TupleOf, Unless

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from engine.dataclass import dataclass
 from engine.training.run.run import Run
 from engine.training.spec.rules import Integer, Real
 from engine.training.spec.spec import Spec, constrained

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from engine.dataclass import dataclass
 from engine.training.run.gradient_step import GradientSource
 from engine.training.run.history import History
 from engine.training.run.run import Run

@@ -6,10 +6,10 @@ weights, batches) comes from a seed that stands in here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
+from engine.dataclass import dataclass
 from engine.nn.activations import ACTIVATIONS, activation_named
 from engine.nn.initialisers import INITIALISERS
 from engine.nn.losses import LOSSES, loss_named

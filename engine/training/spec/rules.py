@@ -6,11 +6,11 @@ The same rules guard the fields of specifications, in code and in files, and the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from engine.dataclass import dataclass
 from engine.formula import TYPED, FormulaError
 
 _SHOWN = 60  # characters of a value in a message

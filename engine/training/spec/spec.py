@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
+from engine.dataclass import dataclass
 from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, OneOf, Real, Rule, TupleOf
 
 __all__ = [

@@ -8,13 +8,13 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment
 from engine.training.task import Score

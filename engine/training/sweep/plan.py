@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
+from engine.dataclass import dataclass
 from engine.training.run.run import Run
 from engine.training.spec.experiment import Experiment
 from engine.training.spec.rules import Integer, InvalidError, Real

@@ -6,10 +6,11 @@ It is made from the fields' own rules, so a new field is in it without another l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
+from engine.dataclass import dataclass
 from engine.nn.optimizers import SETTINGS as OF_OPTIMIZERS
 from engine.training.spec.experiment import Experiment, LayerSpec
 from engine.training.spec.presets import preset_data

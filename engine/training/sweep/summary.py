@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training.sweep.job import check_steps
 from engine.training.sweep.rows import Row
 from engine.training.sweep.statistics import quartiles, wilson_interval

@@ -7,12 +7,12 @@ depend on the place in the network alone, so it stays open while the network tra
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
 from engine.autograd import ops
+from engine.dataclass import dataclass
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from playground.views.expression_graph.layout import Box, Group, Link
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from engine.dataclass import dataclass
 from playground.views.expression_graph.inside import Inside, Point, arrange
 from playground.views.expression_graph.layering import OUT, PASSAGE, CycleError, End, Plan, Shape, Wire
 

@@ -8,11 +8,11 @@ the formula.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from engine.dataclass import dataclass
 from engine.microscope.text.spelling import figures
 from playground.ui import theme
 from playground.views.expression_graph.folding import Key, LayerKey, WholeKey

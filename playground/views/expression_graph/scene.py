@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
+from engine.dataclass import dataclass
 from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from engine.microscope.text.words import Words
 from playground.views.expression_graph.folding import FoldedGraph, Key, LayerKey, WholeKey, loss_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.dataclass import dataclass
 from engine.microscope.gradcheck.check import CheckTable, GradientCheck, Verdict
 from engine.microscope.gradcheck.kinks import Gradients, Kink
 from engine.microscope.gradcheck.step_curve import StepCurve, StepSweep

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QWheelEvent
 
+from engine.dataclass import dataclass
 from engine.formula import Formula
 from engine.formula.ranges import Range, enlarged, fitting, is_possible, rounded_to, shifted
 from engine.formula.sampling import Array, evenly, sample

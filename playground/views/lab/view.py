@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from engine.dataclass import dataclass
 from engine.formula.ranges import REACH
 from engine.microscope.gradcheck.derivatives import MAX_ORDER, order_at, slopes_at
 from engine.microscope.text.spelling import figures

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF
+
+from engine.dataclass import dataclass
 
 SPACE = 4  # between two heads, and round them
 BIGGEST_THUMB, SMALLEST_THUMB = 72, 3

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.dataclass import dataclass
 from engine.training import Experiment
 from engine.training.spec.places import BIAS, ParameterPlace, incoming, outgoing
 from playground.runtime.frame import Frame

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from engine.dataclass import dataclass
 from engine.training.spec.rules import Integer, Real
 from playground.ui.number_format import PERCENT, WHOLE, Notation
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QCursor, QPainter, QPixmap
 
+from engine.dataclass import dataclass
 from engine.training import Task
 from playground.ui import theme
 from playground.views.plane.brush import CHOICE, ERASER, PEN
