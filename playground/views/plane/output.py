@@ -24,7 +24,7 @@ from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
 from playground.views.plane.layers import NO_POINTS
-from playground.views.plane.lines import Lines, region_lines, zero_lines
+from playground.views.plane.lines import Lines, lines_in_words, region_lines, zero_lines
 from playground.views.plane.menu import Acts, PointMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import ON_POINT, Plane
@@ -189,7 +189,8 @@ class OutputView(QWidget):
             return ""
         is_asked = self._options.is_on("regions") and self._neuron is None
         if is_asked and not curved_activation(frame.experiment):
-            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+            formula = formula_at(frame.experiment, frame.weights, frame.biases, place, frame.rest)
+            return formula_in_words(formula, frame.experiment)
         point = nearest(self.plane, place, ON_POINT) if self.plane.points == frame.experiment.data.arrays else None
         return answer_at(frame, place, self._neuron, point)
 
@@ -197,10 +198,9 @@ class OutputView(QWidget):
         tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
         if selected:
             return f"{selected:,} selected: drag, arrow keys, Delete"
-        if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
-            return f"No linear regions: {curved} is curved."
-        if thinned := drawn_in_words(len(self.plane.points)):
-            return thinned
+        of_lines = self._frame and lines_in_words(self._frame.experiment, self._options.is_on)
+        if told := of_lines or drawn_in_words(len(self.plane.points)):
+            return told
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
