@@ -17,6 +17,8 @@ from playground.app.pages import PAGES
 from playground.model import edits
 from playground.runtime.area import WHOLE
 from playground.ui import theme
+from playground.views.loss.view import NOTHING
+from playground.views.metrics.table import METRICS
 from playground.views.network.layout import NeuronPlace
 from playground.views.plane.options import OPTIONS
 from playground.views.plane.plane import ZOOM
@@ -101,6 +103,14 @@ def _bring(tab: str) -> Call:
     return lambda w: w.inspector.bring(tab)
 
 
+def _plot_below(metric: str) -> Call:
+    return lambda w: w.loss.show_metric(metric)
+
+
+def _is_below(metric: str) -> Callable[[MainWindow], bool]:
+    return lambda w: w.loss.plotted == metric
+
+
 def _use_activation(name: str) -> Call:
     return lambda w: w.editor.use_activation(name)
 
@@ -151,6 +161,11 @@ def _no_file(w: MainWindow) -> str:
     if w.document.path is None:
         return "there is no file yet."
     return "" if w.document.is_modified else "the file has all of it."
+
+
+def _no_sweep(w: MainWindow) -> str:
+    page = w.inspector.built("sweep")
+    return "" if page is not None and page.has_rows else "no run of a sweep is done."
 
 
 def _drawn(w: MainWindow) -> str:
@@ -205,6 +220,9 @@ def _grow(w: MainWindow, by: int) -> None:
 _SETS = dict(zip(PRESETS, lettered(DATASETS[name].label for name in PRESETS), strict=True))
 _CURVES = dict(zip(ACTIVATIONS, lettered(row.label for row in ACTIVATIONS.values()), strict=True))
 _TABS = dict(zip(PAGES, lettered(page.title for page in PAGES.values()), strict=True))
+_BELOW = dict(
+    zip(("", *METRICS), lettered([NOTHING, *(metric.title(None) for metric in METRICS.values())]), strict=True)
+)
 _NEARER, _FARTHER, _ALL, *_SHOWN = lettered(
     ["Zoom in", "Zoom out", "Whole plane", *(option.label for option in OPTIONS.values())]
 )
@@ -246,7 +264,12 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
+    MenuEntry("File/&Export", "Rows of the &sweep…", (), exports.sweep,
+        "Save a row for each run of the sweep as CSV, from which “main.py sweep” can go on", "table",
+            why_not=_no_sweep),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
+    MenuEntry("File/&Export", "&Metrics as a table…", (), exports.metrics,
+        "Save the metrics that are plotted, step by step, as CSV", "table"),
     "File",
     MenuEntry("File", "&Quit", ("Ctrl+Q",), lambda w: w.close(), "Close the window", "sign-out"),
     MenuEntry("Edit", "&Undo", ("Ctrl+Z",), lambda w: w.document.undo_stack.undo(), "Take the last edit back",
@@ -364,6 +387,11 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
         "Give the tabs all the room, or their part of it", "arrows-out"),
     *(MenuEntry("View/&Look closely", text, (), _bring(tab), PAGES[tab].words) for tab, text in _TABS.items()),
+    *(
+        MenuEntry("View/&Below the loss", text, (), _plot_below(name),
+            METRICS[name].words if name else "The loss alone", is_on=_is_below(name))
+        for name, text in _BELOW.items()
+    ),
     MenuEntry("View/&Film", "One operation &forward", (".",), lambda w: w.inspector.forward(),
         "The next operation of the film", "skip-forward", True),
     MenuEntry("View/&Film", "One operation &back", (",",), lambda w: w.inspector.back(),

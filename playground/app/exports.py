@@ -66,7 +66,19 @@ def points(w: MainWindow) -> None:
     w.files.export_apart("points.csv", POINTS, lambda suffix: table_of(data, between.get(suffix, ",")).encode(), say)
 
 
+def sweep(w: MainWindow) -> None:
+    """Save the rows of the sweep."""
+    w.inspector.bring("sweep")
+    w.files.export("results.csv", TABLE, lambda _: w.inspector.page("sweep").as_csv().encode())
+
+
 def runs(w: MainWindow) -> None:
     """Save the list of runs."""
     w.inspector.bring("runs")
     w.files.export("runs.csv", TABLE, lambda _: w.inspector.page("runs").as_csv().encode())
+
+
+def metrics(w: MainWindow) -> None:
+    """Save the metrics that are plotted."""
+    w.inspector.bring("metrics")
+    w.files.export("metrics.csv", TABLE, lambda _: w.inspector.page("metrics").as_csv().encode())

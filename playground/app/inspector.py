@@ -109,6 +109,10 @@ class InspectorPane(Splitter):
                 page.show_frame(self._frame)
         return self._pages[name]
 
+    def built(self, name: str) -> Any:
+        """A page if it is there; else None."""
+        return self._pages.get(name)
+
     def _turn(self, index: int) -> None:
         self._shown = list(PAGES)[index]
         self._build()

@@ -22,6 +22,7 @@ from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.pages import PAGES
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
+from playground.app.surveying import Surveying
 from playground.model import edits
 from playground.model.branch import Lane
 from playground.model.commands import Manner
@@ -91,6 +92,9 @@ class MainWindow(QMainWindow):
         self._connect_run()
         self._connect_edits()
         self._pointing = Pointing(self.output, self.network)
+        self.surveying: Surveying = Surveying(self, self.worker.ask)
+        self.surveying.show_in(self.loss.below)
+        self.surveying.changed.connect(self.network.show_survey)
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self._remember()
@@ -192,7 +196,7 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.strip.show_frame(frame)
         if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
-            for view in (self.network, self.output, self.loss, self._pointing, self.inspector):
+            for view in (self.network, self.output, self.loss, self._pointing, self.surveying, self.inspector):
                 view.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
@@ -382,6 +386,7 @@ class MainWindow(QMainWindow):
         if not self._is_over and self.worker.stop():
             self.files.stop()
             self.inspector.end()
+            self.surveying.end()
             self._is_over = True
             self.ended.emit()
         return self._is_over

@@ -51,6 +51,25 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _metrics(w: MainWindow) -> QWidget:
+    from playground.app import exports
+    from playground.views.metrics.view import MetricsView
+
+    page = MetricsView()
+    page.sought.connect(w.worker.seek)
+    page.export_asked.connect(lambda: exports.metrics(w))
+    w.surveying.show_in(page)
+    return page
+
+
+def _layers(w: MainWindow) -> QWidget:
+    from playground.views.layers.view import LayersView
+
+    page = LayersView()
+    w.surveying.show_in(page)
+    return page
+
+
 def _check(w: MainWindow) -> QWidget:
     from playground.views.gradient_check.view import GradientCheckView
 
@@ -103,12 +122,14 @@ def _race(w: MainWindow) -> QWidget:
 
 
 def _sweep(w: MainWindow) -> QWidget:
+    from playground.app import exports
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
     page.opened.connect(w.open_swept)
+    page.export_asked.connect(lambda: exports.sweep(w))
     return page
 
 
@@ -134,6 +155,10 @@ def _runs(w: MainWindow) -> QWidget:
 PAGES = {
     "microscope": Page(
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
+    ),
+    "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "layers": Page(
+        "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
     ),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),

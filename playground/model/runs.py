@@ -279,10 +279,12 @@ class Runs:
             self._told = tuple(self._summary(branch) for branch in self.shown)
         return self._told
 
-    def race(self) -> tuple[RunSummary, ...]:
-        """The lanes of the race, each where it stands."""
+    def race(self, is_watched: bool = True) -> tuple[RunSummary, ...]:
+        """The lanes of the race, each where it stands; unless it is watched, with the scores and the picture that the
+        list of runs has, since they take a pass of the network each.
+        """
         abreast, lanes = self.abreast, [self._branches[lane] for lane in self.lanes]
-        return tuple(self._standing(lane) if lane in abreast else self._summary(lane) for lane in lanes)
+        return tuple(self._standing(lane, is_watched) if lane in abreast else self._summary(lane) for lane in lanes)
 
     def tell_anew(self) -> None:
         """Have the list of runs say of the other lanes of a race how far they have come."""
@@ -311,7 +313,7 @@ class Runs:
         self._marked[self.branch.number] = known
         return known
 
-    def _summary(self, branch: Branch) -> RunSummary:
+    def _summary(self, branch: Branch, curve: Curve | None = None) -> RunSummary:
         is_current = branch is self.branch
         train, test = branch.scores
         return RunSummary(
@@ -321,7 +323,7 @@ class Runs:
             step=branch.timeline.end,
             train=train,
             test=test,
-            curve=branch.timeline.history.curve(),
+            curve=curve or branch.timeline.history.curve(),
             experiment=branch.timeline.last.experiment,
             first_settings=branch.first_settings,
             picture=branch.picture,
@@ -329,19 +331,15 @@ class Runs:
             is_current=is_current,
         )
 
-    def _standing(self, lane: Branch) -> RunSummary:
+    def _standing(self, lane: Branch, is_watched: bool) -> RunSummary:
         run = lane.timeline.run
-        train, test = run.score()
-        return replace(
-            self._summary(lane),
-            step=run.steps,
-            train=train,
-            test=test,
-            curve=run.curve(),
-            experiment=run.experiment,
-            picture=boundary_of(run, SIDE),
-            trouble=lane.trouble,
+        told = replace(
+            self._summary(lane, run.curve()), step=run.steps, experiment=run.experiment, trouble=lane.trouble
         )
+        if not is_watched:
+            return told
+        train, test = run.score()
+        return replace(told, train=train, test=test, picture=boundary_of(run, SIDE))
 
     def _begin(self, experiment: Experiment, transferred: Transfer | None, faults: Faults | None = None) -> None:
         faults = self.faults if faults is None else faults

@@ -87,9 +87,10 @@ class Frame:
     end: int = 0  # its last: where it stands is in the past if it is before that
     way: Way | None = None  # from where it stands to where it will
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
+    run: Hashable = None  # which it is of all that there are in any document, to be compared by `is`
     runs: tuple[RunSummary, ...] = ()  # of the document
     abreast: int = 1  # how many runs go on together: more than one in a race
-    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands; none unless somebody watches it
+    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands
     content: Hashable = None  # of all runs: equal where nothing was trained or changed
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
@@ -170,9 +171,10 @@ def take_frame(
         start=timeline.start,
         end=timeline.end,
         marks=runs.marks(),
+        run=runs.branch,
         runs=runs.summaries(),
         abreast=len(runs.abreast),
-        lanes=runs.race() if watches_race else (),
+        lanes=runs.race(watches_race),
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,

@@ -113,7 +113,7 @@ class Worker(EventLoop):
         self._commands.put(lambda: self._look_ahead(on))
 
     def watch_race(self, on: bool) -> None:
-        """Have frames show the lanes of a race, which takes a picture of each; or no longer."""
+        """Have frames have the pictures and scores of a race's lanes as they stand; or no longer."""
         self._commands.put(lambda: self._watch_race(on))
 
     def set_speed(self, steps_per_second: float) -> None:

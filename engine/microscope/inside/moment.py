@@ -23,6 +23,7 @@ from engine.training import RunSnapshot, Score
 
 BINS = 40
 FLAT = 0.05  # of its steepest slope: where a curved activation is less steep it is saturated
+NEARLY_ALL = 0.95  # of the points: at which a neuron is saturated, if it counts as that
 AROUND = np.linspace(-6, 6, 241)  # sums among which the steepest slope is looked for
 _SUM = Activation("sum", "Identity", lambda x: x, corners=())  # an output is its sum
 
@@ -66,6 +67,16 @@ class LayerMoment:
     def ratio(self) -> float:
         """Update-to-weight ratio: how far the next step moves the parameters, as a share; NaN where all are 0."""
         return self.update_norm / self.weight_norm if self.weight_norm else math.nan
+
+    @property
+    def is_dead(self) -> NDArray[np.bool_]:
+        """Which neurons (neurons,) no gradient passes at any point."""
+        return np.asarray(self.dead == 1)
+
+    @property
+    def is_saturated(self) -> NDArray[np.bool_]:
+        """Which of the others little gradient passes at nearly all points."""
+        return (self.saturated >= NEARLY_ALL) & ~self.is_dead
 
 
 @dataclass(frozen=True, eq=False)

@@ -229,6 +229,11 @@ class Timeline:
         fork._run = run
         return fork
 
+    def copy(self) -> Timeline:
+        """The same timeline once more, with a run of its own, for who looks back while this one goes on."""
+        past = (self.end, self.changes, self.history.until(self.end), self._place)
+        return Timeline(self.origin, self._snapshots, self.stride, *past, self._make_source, self._room)
+
     # ── going back ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def seek(self, step: int, changes: int | None = None) -> None:

@@ -29,7 +29,7 @@ class LossAxes(NamedTuple):
     def of(cls, last: float, seen: NDArray[np.floating], is_log: bool) -> LossAxes:
         """Axes with room for a last step and for losses that are finite, and above 0 where `is_log`."""
         low, high = (float(seen.min()), float(seen.max())) if len(seen) else (1.0, 1.0)
-        bottom, top = _decades(low, high) if is_log else (0.0, round_up(high))
+        bottom, top = _decades(low, high) if is_log else _from_zero(low, high)
         return cls(round_up(max(last, FEWEST_STEPS)), bottom, top, is_log)
 
     def points(self, steps: NDArray[np.number], heights: NDArray[np.floating], area: QRectF) -> tuple[Any, Any]:
@@ -56,10 +56,17 @@ class LossAxes(NamedTuple):
     def losses(self) -> list[tuple[float, str]]:
         """Heights along the losses, and the losses that they stand for, as they are written."""
         if not self.is_log:
-            return [(at, f"{at:g}") for at in _ticks(self.top)]
+            above = [(at, f"{at:g}") for at in _ticks(self.top)]
+            return above if self.bottom == 0 else [(self.bottom, f"−{-self.bottom:g}"), *above]
         stride = math.ceil((self.top - self.bottom) / DECADES)
         exponents = range(int(self.bottom), int(self.top) + 1, stride)
         return [(float(at), "10" + str(at).translate(_POWERS)) for at in exponents]
+
+
+def _from_zero(low: float, high: float) -> tuple[float, float]:
+    """From 0 to above two values; what lies below 0 has as much room, at the most."""
+    top = round_up(high)
+    return (0.0 if low >= 0 else -min(round_up(-low), top)), top
 
 
 def _decades(low: float, high: float) -> tuple[float, float]:

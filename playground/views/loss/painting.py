@@ -18,11 +18,16 @@ _CENTRE, _LEFT, _RIGHT = (
 
 
 def paint_axes(
-    painter: QPainter, axes: LossAxes, area: QRectF, outer: QRectF, steps: Iterable[tuple[float, str]]
+    painter: QPainter,
+    axes: LossAxes,
+    area: QRectF,
+    outer: QRectF,
+    steps: Iterable[tuple[float, str]],
+    title: str = "loss",
 ) -> None:
     """The axes around an area of curves, in the painter's font, with what is written inside of an outer rectangle.
 
-    `steps` are the numbers along them, and as they are written.
+    `steps` are the numbers along them, and as they are written; `title` is what the heights are.
     """
     line = painter.fontMetrics().height()
     painter.setPen(theme.colour("line"))
@@ -38,5 +43,5 @@ def paint_axes(
         painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, text)
         painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
     # beside the axis, and not over the number at its end
-    painter.drawText(QRectF(area.left() + TICK, area.top() - line, area.width(), line), _LEFT, "loss")
+    painter.drawText(QRectF(area.left() + TICK, area.top() - line, area.width(), line), _LEFT, title)
     painter.drawText(QRectF(area.left(), area.bottom() + TICK, outer.right() - area.left(), line), _RIGHT, "step")

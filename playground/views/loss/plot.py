@@ -28,7 +28,6 @@ from playground.views.others import other_curves
 LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
 LOWEST = 80  # pixels of the whole
 NEAR = 5  # pixels from a mark that count as on it
-INVITATION = "Train to see the loss fall"
 PENS = {"train": ("muted", Qt.PenStyle.SolidLine), "test": ("text", Qt.PenStyle.DashLine)}  # seen where they coincide
 Points = tuple[NDArray[np.number], NDArray[np.floating]]  # steps and heights on the axes
 
@@ -40,7 +39,11 @@ class LossPlot(QWidget):
         axes: what is seen.
         curves: the points of each curve, by its name.
         said: the text beside the line at the pointer; empty while there is none.
+        title: what it is of.
     """
+
+    title = "loss"
+    invitation = "Train to see the loss fall"
 
     hovered = Signal(object)  # the step under the pointer, None outside
     menu_asked = Signal(object, QPoint)  # the same, and where a menu is to open on the screen
@@ -127,6 +130,9 @@ class LossPlot(QWidget):
         """The pen of a curve."""
         return line_pen(*PENS[name])
 
+    def paint_behind(self, painter: QPainter, area: QRectF) -> None:
+        """Paint what lies behind the axes."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, area = QPainter(self), self.area
         if self._ground is None:
@@ -142,7 +148,7 @@ class LossPlot(QWidget):
         if self._is_empty:
             painter.setPen(theme.colour("muted"))
             painter.setFont(theme.font(12))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, INVITATION)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.invitation)
         if self.said:
             self._draw_values(painter, area)
 
@@ -162,7 +168,9 @@ class LossPlot(QWidget):
         ground.fill(theme.colour("panel"))
         painter, area = QPainter(ground), self.area
         painter.setFont(theme.font(11))
-        paint_axes(painter, self.axes, area, QRectF(0, 0, area.right(), self.height()), self.axes.steps())
+        self.paint_behind(painter, area)
+        outer = QRectF(0, 0, area.right(), self.height())
+        paint_axes(painter, self.axes, area, outer, self.axes.steps(), self.title)
         draw_marks(painter, {round(self.axes.point(at, 0, area).x()) for at, _ in self._marks}, area)
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -17,13 +17,20 @@ from playground.ui.glossary import explain
 from playground.ui.number_format import MISSING
 from playground.ui.plots import line_pen, sample
 from playground.views.loss.plot import PENS, LossPlot
+from playground.views.metrics.plot import MetricPlot
+from playground.views.metrics.table import METRICS
 
 FAR = 1000  # times the lowest loss: a highest beyond it leaves the lowest flat on the floor
+BELOW, NOTHING = "Below the loss", "Nothing"
 LARGE = {False: ("arrows-out", "Enlarge the loss"), True: ("arrows-in", "Give the plane its place back (Escape)")}
 
 
 class LossView(QWidget):
-    """Loss view: the curves under a title row, which is the legend as well."""
+    """Loss view: the curves under a title row, which is the legend as well; below them a metric, if one is chosen.
+
+    Attributes:
+        below: the plot of that metric.
+    """
 
     enlarge_asked = Signal(bool)  # to have the room of the plane, or to give it back
     sought = Signal(object)  # the step to go to
@@ -45,9 +52,13 @@ class LossView(QWidget):
         self._large.toggled.connect(self._enlarge)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.activated.connect(self._large.click)
-        self._plot = LossPlot()
+        self._plot, self.below = LossPlot(), MetricPlot(next(reversed(METRICS)))
+        self.below.hide()
         self._plot.hovered.connect(self._hover)
-        self._plot.menu_asked.connect(self._open_menu)
+        self._plot.hovered.connect(self.below.point_at)
+        self.below.hovered.connect(self._hover)
+        for plot in (self._plot, self.below):
+            plot.menu_asked.connect(self._open_menu)
         self._samples = {name: QLabel() for name in PENS}
         self._lay_out()
         theme.theme().changed.connect(self._recolour)
@@ -75,6 +86,7 @@ class LossView(QWidget):
         layout.setSpacing(theme.GAP // 2)
         layout.addLayout(top)
         layout.addWidget(self._plot, 1)
+        layout.addWidget(self.below, 1)
 
     @property
     def is_enlarged(self) -> bool:
@@ -88,6 +100,18 @@ class LossView(QWidget):
             with QSignalBlocker(self._log):
                 self._log.toggle()
         self._redraw()
+
+    @property
+    def plotted(self) -> str:
+        """The metric that is plotted below; empty where none is."""
+        return "" if self.below.isHidden() else self.below.shown
+
+    def show_metric(self, name: str) -> None:
+        """Plot a metric below; none, if it has no name."""
+        self.below.hide()
+        if name:
+            self.below.choose(name)
+            self.below.show()
 
     def _redraw(self) -> None:
         if self._frame is None:
@@ -138,7 +162,19 @@ class LossView(QWidget):
             action.setCheckable(button is self._log)
             action.setChecked(button.isChecked() and button is self._log)
             action.triggered.connect(button.click)
+        menu.addMenu(self._below_menu(menu))
         menu.popup(at)
+
+    def _below_menu(self, parent: QMenu) -> QMenu:
+        """The menu of what can be plotted below."""
+        menu = QMenu(BELOW, parent)
+        experiment = None if self._frame is None else self._frame.experiment
+        for name, text in {"": NOTHING, **{name: row.title(experiment) for name, row in METRICS.items()}}.items():
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(name == self.plotted)
+            action.triggered.connect(lambda _, name=name: self.show_metric(name))
+        return menu
 
     def _recolour(self) -> None:
         self._plot.recolour()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
+from engine.microscope.inside.moment import Moment
 from engine.nn.activations import ACTIVATIONS
 from engine.training import EVERY_FEATURE, Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
@@ -31,6 +32,7 @@ class Shown(NamedTuple):
 
     Attributes:
         frame: None before the first one of this network.
+        moment: which neurons do not learn, as far as that is known.
         frozen: which parameters are frozen, of each column after the first; none if nothing is.
         activations: what each neuron makes of a point that is pointed at; None without one.
         marked: what has the accent around it: the target of the pointer, and what is looked at elsewhere.
@@ -40,6 +42,7 @@ class Shown(NamedTuple):
 
     experiment: Experiment
     frame: Frame | None
+    moment: Moment | None
     frozen: tuple[NDArray[np.bool_], ...]
     activations: Sequence[NDArray[np.floating]] | None
     marked: tuple[Target | None, ...]
@@ -79,6 +82,8 @@ class DiagramPainter:
             self._neurons.paint_biases(painter, biases, largest(weights), shown.frozen)
         if frame is not None and (struck := left_out(diagram, frame)) is not None:
             self._neurons.paint_veils(painter, struck)
+        if shown.moment is not None:
+            self._neurons.paint_asleep(painter, shown.moment.layers)
         if shown.activations is not None:
             self._neurons.paint_values(painter, [of_column[:MOST_SHOWN] for of_column in shown.activations])
             painter.setFont(theme.font(SMALL))

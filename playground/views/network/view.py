@@ -17,22 +17,23 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from engine.microscope.inside.moment import Moment
 from engine.training import Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
+from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.card import WeightCard
-from playground.views.network.controls import LayerHead, PointerLabel, head_height
+from playground.views.network.controls import FrozenLegend, LayerHead, PointerLabel, head_height
 from playground.views.network.head import SIZES, DiagramHead
 from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Target, arrange
 from playground.views.network.menu import menu_for
 from playground.views.network.painting import DiagramPainter, Shown, text_sizes
 from playground.views.network.selection import Selection, masks, of_target
-from playground.views.network.shown import shown_of
+from playground.views.network.shown import shown_of, structure
 
-FROZEN = "Dashed: frozen"
 POINTER = QSize(12, 18)  # what a label leaves free of it
 NARROWEST, LOWEST = 316, 96  # pixels, at the usual text size: of the view, and of its neurons and edges
 ARROWS: dict[int, tuple[int, int]] = {
@@ -69,6 +70,7 @@ class NetworkView(QWidget):
         self._layer = 0  # whose controls are shown
         self._frame: Frame | None = None
         self._activations: Sequence[NDArray[np.floating]] | None = None
+        self._moment: Moment | None = None
         self._target: Target | None = None
         self.selected: Target | None = None
         self.lit: Target | None = None
@@ -85,10 +87,7 @@ class NetworkView(QWidget):
         self._head = DiagramHead(self)
         self._heads = QButtonGroup(self)
         self._heads.idClicked.connect(self.choose_layer)
-        self._legend = QLabel(FROZEN, self)
-        self._legend.setProperty("role", "small")
-        self._legend.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._legend.hide()
+        self._legend = FrozenLegend(self)
         self._label = PointerLabel(self)
         self.card: WeightCard = WeightCard(self)
         self._frozen: tuple[NDArray[np.bool_], ...] = ()
@@ -123,7 +122,7 @@ class NetworkView(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show a network before its first frame: what is known stays, and what is not is blank."""
-        if _structure(experiment) != _structure(self._experiment):
+        if structure(experiment) != structure(self._experiment):
             self._frame = None
         self._show_structure(experiment)
         self._show_chosen_layer()  # an edit may have been refused
@@ -143,6 +142,13 @@ class NetworkView(QWidget):
         if on != self._legend.isVisibleTo(self):
             self._legend.setVisible(on)
             self._arrange()
+
+    def show_survey(self, survey: Survey) -> None:
+        """Mark the neurons that do not learn, as soon as it is known."""
+        fits = survey.experiment is not None and structure(survey.experiment) == structure(self._experiment)
+        self._moment = survey.now if fits else None
+        self.update(self.diagram.body)
+        self._say()
 
     @property
     def area(self) -> QRect:
@@ -171,10 +177,10 @@ class NetworkView(QWidget):
         self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:
-        same = _structure(experiment) == _structure(self._experiment)
+        same = structure(experiment) == structure(self._experiment)
         self._experiment = experiment
         if not same:
-            self._activations = None
+            self._activations = self._moment = None
             self._frozen = ()
             self._legend.hide()
             self.card.close_card()  # what it was of may be gone
@@ -283,7 +289,8 @@ class NetworkView(QWidget):
 
     def _say(self) -> None:
         if self._target is not None:
-            self._label.say(words.describe(self._target, self._experiment, self._frame), self._around)
+            said = words.describe(self._target, self._experiment, self._frame)
+            self._label.say(said + words.asleep(self._target, self._experiment, self._moment), self._around)
 
     def _hit(self, place: QPointF) -> Target | None:
         """What lies under the pointer; where there is no bias, its neuron."""
@@ -382,16 +389,11 @@ class NetworkView(QWidget):
         if self._painter is None:
             self._painter = DiagramPainter(self.diagram)
         marked = self._target, self.selected, self.lit, self.card.target
-        shown = Shown(self._experiment, self._frame, self._frozen, self._activations, marked, self._target, self.lit)
+        shown = Shown(
+            self._experiment, self._frame, self._moment, self._frozen, self._activations, marked, self._target, self.lit
+        )  # fmt: skip
         self._painter.paint(painter, event.rect(), shown)
         if self._tabbed and self._target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.diagram.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)
-
-
-def _structure(experiment: Experiment) -> tuple[object, ...]:
-    """What decides where things stand and what the controls say."""
-    network = experiment.network
-    data = experiment.data
-    return network.features, data.columns, data.class_names, network.layers, network.output_bias, experiment.outputs

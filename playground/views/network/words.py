@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from engine.microscope.inside.moment import Moment
 from engine.nn import INITIALISERS
 from engine.nn.activations import activation_named
 from engine.training import Experiment, LayerSpec
@@ -89,6 +90,23 @@ def _sides(experiment: Experiment, column: int) -> str:
     names = experiment.task.names
     is_one = column == len(experiment.sizes) - 1 and experiment.outputs == 1 and len(names) > 1
     return f" (+ {names[0]}, − {names[1]})" if is_one else ""
+
+
+def asleep(target: Target, experiment: Experiment, moment: Moment | None) -> str:
+    """Why a hidden neuron learns little or nothing, as a line of its own; empty where it does learn."""
+    if moment is None or not isinstance(target, NeuronPlace):
+        return ""
+    column, unit = target.column, target.unit
+    if not 0 < column <= len(experiment.network.layers):
+        return ""
+    layer, name = moment.layers[column - 1], activation_named(experiment.network.layers[column - 1].activation).label
+    points = f"{moment.train.count:,} points"
+    if layer.is_dead[unit]:
+        return f"\nDead: the slope of this {name} is 0 for all {points}, no gradient passes"
+    if layer.is_saturated[unit]:
+        share = write_percent(round(float(layer.saturated[unit]), 2))
+        return f"\nSaturated: this {name} is nearly flat for {share} of {points}, little gradient passes"
+    return ""
 
 
 def _value(experiment: Experiment, frame: Frame | None, place: ParameterPlace) -> str:

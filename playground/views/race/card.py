@@ -50,7 +50,7 @@ class LaneCard(QFrame):
         before, self._lane = self._lane, lane
         if before is None or before.number != lane.number:
             self._head.setIcon(icon(swatch(lane)))
-        text = f"{self._letter}  {shortened(name, LONGEST)}"
+        text = f" {self._letter}  {shortened(name, LONGEST)}"
         if text != self._head.text():
             self._head.setText(text)
             self._head.setToolTip(f"{lane.name}: look at this lane, while all go on")

@@ -45,8 +45,7 @@ def frame(train: list[float], test: list[float] | None = None, stride: int = 1, 
 
 
 def plot(view: LossView) -> LossPlot:
-    (found,) = view.findChildren(LossPlot)
-    return found
+    return named(view, LossPlot, "Loss over the steps")
 
 
 def ranges(view: LossView) -> list[list[float]]:

@@ -1,0 +1,1 @@
+"""Metrics view: what a run does over its steps, one small plot a figure."""
