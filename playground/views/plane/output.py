@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.microscope.regions import curved_activation, formula_at
-from engine.training import MAX_CLASSES, Data, Task
+from engine.training import MAX_CLASSES, Data, Points, Task
 from playground.runtime.frame import Frame
 from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
@@ -47,7 +47,7 @@ class OutputView(QWidget):
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     relabelled = Signal(object, int)  # indices, label
     copied = Signal(object)  # indices
-    cells_pasted = Signal(str)  # the text of the clipboard
+    pasted = Signal(object)  # Points
     cleared = Signal()
     looked = Signal(int)  # index of a point to be looked at closely
     pointed = Signal(object)  # the place (2,) that the pointer or the crosshair is at, None outside
@@ -298,10 +298,10 @@ class OutputView(QWidget):
         self.copy()
         self.delete()
 
-    def paste(self, text: str) -> None:
-        """Add the points of a text of cells, and select them."""
+    def paste(self, points: Points) -> None:
+        """Add points that were copied, and select them."""
         before = len(self.plane.points)
-        self.cells_pasted.emit(text)
+        self.pasted.emit(points)
         if len(self.plane.points) > before:
             self.select(np.arange(before, len(self.plane.points)))
 
