@@ -129,7 +129,8 @@ def _train(arguments: Sequence[str]) -> int:
 def _sweep(arguments: Sequence[str]) -> int:
     import shlex
 
-    from engine.training.sweep import MOST_RUNS, MOST_STEPS
+    from engine.training.spec.rules import Real
+    from engine.training.sweep import MOST_RUNS, MOST_STEPS, WANTED
     from playground.app.sweep_terminal import SweepOrder, sweep_in_terminal
 
     parser = _parser(
@@ -145,6 +146,8 @@ def _sweep(arguments: Sequence[str]) -> int:
     parser.add_argument("--samples", type=samples, default=0, metavar="N", help=runs)
     parser.add_argument("--seeds", type=_whole(1, MOST_RUNS), default=1, metavar="N", help="runs of each (1)")
     parser.add_argument("--steps", type=_whole(0, MOST_STEPS), default=3000, metavar="N", help="of each run (3000)")
+    reach = f"the accuracy, or R², that a run is to reach ({WANTED})"
+    parser.add_argument("--wanted", type=_allowed_by(Real(0, 1)), default=WANTED, metavar="Q", help=reach)
     parser.add_argument("--out", type=Path, metavar="R.csv", help="write a row for each run, or go on with these")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page with the table and pictures")
     parser.add_argument("--workers", type=_whole(1, 1024), metavar="N", help="processes (one for each core)")

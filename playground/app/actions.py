@@ -163,6 +163,11 @@ def _no_file(w: MainWindow) -> str:
     return "" if w.document.is_modified else "the file has all of it."
 
 
+def _no_sweep(w: MainWindow) -> str:
+    page = w.inspector.built("sweep")
+    return "" if page is not None and page.has_rows else "no run of a sweep is done."
+
+
 def _drawn(w: MainWindow) -> str:
     return "" if w.document.experiment.data.dataset in PRESETS else "the points are drawn by hand."
 
@@ -259,7 +264,12 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "Save the points, in their own units, as CSV or TSV", "table"),
     MenuEntry("File/&Export", "&Figures as a table…", (), exports.figures, "Save the losses, step by step, as CSV",
         "table"),
+    MenuEntry("File/&Export", "Rows of the &sweep…", (), exports.sweep,
+        "Save a row for each run of the sweep as CSV, from which “main.py sweep” can go on", "table",
+            why_not=_no_sweep),
     MenuEntry("File/&Export", "&Runs as a table…", (), exports.runs, "Save the list of runs as CSV", "table"),
+    MenuEntry("File/&Export", "Runs as a noteboo&k…", (), exports.notebook,
+        "Each run with its settings, guess, outcome and note, and programs that train the same", "code"),
     MenuEntry("File/&Export", "&Metrics as a table…", (), exports.metrics,
         "Save the metrics that are plotted, step by step, as CSV", "table"),
     "File",
@@ -342,6 +352,8 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
     "Train",
     MenuEntry("Train", "Train &until…", (), dialogs.stop_rules,
          "Train a number of steps, to a loss or an accuracy, or until it gets no better, then stop", "check"),
+    MenuEntry("Train", "Guess f&irst…", (), dialogs.guess,
+        "Say the loss that training will come to, or draw the boundary, and see what becomes of it", "question"),
     MenuEntry("Train", "To the b&eginning", (), lambda w: w.worker.seek(0), "Look at step 0 of this run", "caret-left",
         why_not=_at_beginning),
     MenuEntry("Train", "To the e&nd", (), lambda w: w.worker.seek_end(), "Look at the last step of this run",
@@ -378,6 +390,9 @@ ENTRIES: tuple[MenuEntry | str, ...] = (
         "The tabs that look closely, or no longer", "microscope", is_on=lambda w: w.inspector.is_open),
     MenuEntry("View", "Microscope in the &whole window", ("Shift+M",), lambda w: w.inspector.fill(),
         "Give the tabs all the room, or their part of it", "arrows-out"),
+    MenuEntry("View", "&Explain this place", ("X",), lambda w: w.output.explain(),
+        "What the network makes of the place that is pointed at in the plane, also where no point is",
+            "magnifying-glass"),
     *(MenuEntry("View/&Look closely", text, (), _bring(tab), PAGES[tab].words) for tab, text in _TABS.items()),
     *(
         MenuEntry("View/&Below the loss", text, (), _plot_below(name),

@@ -29,6 +29,13 @@ def stop_rules(window: MainWindow) -> None:
     StopDialog.open_on(window)
 
 
+def guess(window: MainWindow) -> None:
+    """Say what training will come to."""
+    from playground.app.guess_dialog import GuessDialog
+
+    GuessDialog.open_on(window)
+
+
 def parts(window: MainWindow) -> None:
     """Choose which parts of the window are seen."""
     from playground.app.parts_dialog import PartsDialog

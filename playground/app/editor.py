@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from engine.microscope.doctor import Remedy
+from engine.microscope.landscape.plane import values_of
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
@@ -65,7 +68,7 @@ class Editor(QObject):
         output.moved.connect(self.move)
         output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
-        output.cells_pasted.connect(self.paste)
+        output.pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
         network.layer_removed.connect(self.remove_layer)
@@ -158,8 +161,8 @@ class Editor(QObject):
         text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
         self.edit(edits.relabel, text, indices, label)
 
-    def paste(self, text: str) -> None:
-        self.edit(edits.paste, "paste points", text)
+    def paste(self, points: Any) -> None:
+        self.edit(edits.paste, "paste points", points)
 
     # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,6 +233,15 @@ class Editor(QObject):
         experiment = self._document.experiment
         seed = (experiment.seed + self._draws) % (MAX_SEED + 1)
         self._by_hand("draw weights anew", Manner(values=redrawn(experiment, places, seed)))
+
+    def set_weights(self, weights: NDArray[np.float64]) -> None:
+        """Set all weights and biases (parameters,) but those that are frozen."""
+        try:
+            values = values_of(weights, self._document.experiment)
+        except InvalidError as error:
+            self.refuse(f"{error}.")
+        else:
+            self._by_hand("go to a place of the landscape", Manner(values=values))
 
     def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
         self.edit(Experiment.replace, text, gesture=gesture, manner=manner)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PICTURE = "Pictures (*.png);;Drawings (*.svg)"
 TOLD = 6_000  # milliseconds that the window says what it has written
 TABLE = "Tables (*.csv)"
+NOTEBOOK = "Notebooks (*.ipynb);;Markdown (*.md)"
 POINTS = "Tables (*.csv);;Tables with tabs (*.tsv)"
 
 
@@ -66,6 +67,12 @@ def points(w: MainWindow) -> None:
     w.files.export_apart("points.csv", POINTS, lambda suffix: table_of(data, between.get(suffix, ",")).encode(), say)
 
 
+def sweep(w: MainWindow) -> None:
+    """Save the rows of the sweep."""
+    w.inspector.bring("sweep")
+    w.files.export("results.csv", TABLE, lambda _: w.inspector.page("sweep").as_csv().encode())
+
+
 def runs(w: MainWindow) -> None:
     """Save the list of runs."""
     w.inspector.bring("runs")
@@ -76,3 +83,18 @@ def metrics(w: MainWindow) -> None:
     """Save the metrics that are plotted."""
     w.inspector.bring("metrics")
     w.files.export("metrics.csv", TABLE, lambda _: w.inspector.page("metrics").as_csv().encode())
+
+
+def notebook(w: MainWindow) -> None:
+    """Save all runs as a notebook, with programs that train the same."""
+    from playground.model.notebook import as_markdown, as_notebook, cells, told_of
+
+    make = {"md": as_markdown}
+    say = partial(w.statusBar().showMessage, timeout=TOLD)
+    w.files.export_told(
+        "notebook.ipynb",
+        NOTEBOOK,
+        told_of,
+        lambda suffix, told: make.get(suffix, as_notebook)(cells(told)).encode(),
+        say,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -16,6 +17,7 @@ from playground.app.keeper import Keeper
 from playground.app.writer import Writer
 from playground.model.document import Document
 from playground.model.edits import dataset_name
+from playground.model.runs import Runs
 from playground.model.runs_file import Copy
 from playground.runtime.worker import Ask
 
@@ -107,6 +109,21 @@ class Files(QObject):
         if path is not None:
             say(f"Writing {path.name}…")
             self.do(partial(_try_to_write, path, make), partial(self._exported, path, say))
+
+    def export_told(
+        self,
+        name: str,
+        kinds: str,
+        question: Callable[[Runs], Any],
+        make: Callable[[str, Any], bytes],
+        say: Callable[[str], None],
+    ) -> None:
+        """The same of what all runs answer to a question, which `make` is given beside the suffix."""
+        path = self._ask_where("Export", name, kinds)
+        if path is not None:
+            say(f"Writing {path.name}…")
+            write = partial(_try_to_write_told, path, make)
+            self._writer.tell(question, write, partial(self._exported, path, say))
 
     def _exported(self, path: Path, say: Callable[[str], None], error: ProjectError | None) -> None:
         say("" if error else f"{path.name} is written.")
@@ -241,3 +258,9 @@ def _try_to_write(path: Path, make: Callable[[str], bytes]) -> ProjectError | No
     except ProjectError as error:
         return error
     return None
+
+
+def _try_to_write_told(path: Path, make: Callable[[str, Any], bytes], told: Any) -> ProjectError | None:
+    if isinstance(told, Exception):
+        return ProjectError(path, f"the runs cannot be told ({told})")
+    return _try_to_write(path, lambda suffix: make(suffix, told))

@@ -63,6 +63,7 @@ class InspectorPane(Splitter):
         """What is chosen above is looked at here; what is looked at here is marked above."""
         self._network = network
         output.looked.connect(self._look_at_point)
+        output.explained.connect(self._look_at_place)
         network.chosen.connect(self._look_at)
         network.card.moved.connect(self._follow)
         network.microscope_asked.connect(self.toggle)
@@ -108,6 +109,10 @@ class InspectorPane(Splitter):
             if self._frame is not None and hasattr(page, "show_frame"):
                 page.show_frame(self._frame)
         return self._pages[name]
+
+    def built(self, name: str) -> Any:
+        """A page if it is there; else None."""
+        return self._pages.get(name)
 
     def _turn(self, index: int) -> None:
         self._shown = list(PAGES)[index]
@@ -228,6 +233,10 @@ class InspectorPane(Splitter):
         self.bring("microscope")
         self.page("microscope").look_at_point(point)
 
+    def _look_at_place(self, place: NDArray[np.float64]) -> None:
+        self.bring("microscope")
+        self.page("microscope").look_at_place(place)
+
     def _look_at(self, target: Target) -> None:
         self.bring("microscope")
         self.page("microscope").look_at(target)
@@ -247,5 +256,6 @@ def _load() -> None:
     before = len(sys.modules)
     for page in PAGES.values():
         import_module(f"playground.views.{page.module}")
+    import_module("contourpy")  # of the lines in the plane, for which who turns them on would wait as well
     if len(sys.modules) > before:
         gc.freeze()  # they stay, and to look through them for garbage takes longer than a frame

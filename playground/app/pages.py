@@ -6,6 +6,7 @@ The views are imported when a page is built: most pages are never seen, and the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QWidget
@@ -15,6 +16,8 @@ from playground.model.branch import Lane
 if TYPE_CHECKING:
     from engine.microscope.autopsy import Autopsy
     from engine.microscope.doctor import Place
+    from engine.training import RunSnapshot
+    from engine.training.spec.places import ParameterPlace
     from playground.app.main_window import MainWindow
 
 
@@ -35,6 +38,7 @@ def _microscope(w: MainWindow) -> QWidget:
     page.step_asked.connect(w.worker.step)
     page.step_back_asked.connect(w.worker.step_back)
     page.point_shown.connect(w.output.look_at)
+    page.place_shown.connect(w.output.hold)
     page.pulls_shown.connect(w.output.show_pulls)
     page.chosen.connect(w.network.show_chosen)
     page.lit.connect(w.network.show_lit)
@@ -53,6 +57,16 @@ def _hidden(w: MainWindow) -> QWidget:
     return page
 
 
+def _landscape(w: MainWindow) -> QWidget:
+    from playground.app.mapping import Mapping
+    from playground.views.landscape.view import LandscapeView
+
+    page = LandscapeView()
+    w.inspector.ended.connect(Mapping(page, w.worker.ask).end)
+    page.went.connect(w.editor.set_weights)
+    return page
+
+
 def _metrics(w: MainWindow) -> QWidget:
     from playground.app import exports
     from playground.views.metrics.view import MetricsView
@@ -60,6 +74,14 @@ def _metrics(w: MainWindow) -> QWidget:
     page = MetricsView()
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
+    w.surveying.show_in(page)
+    return page
+
+
+def _layers(w: MainWindow) -> QWidget:
+    from playground.views.layers.view import LayersView
+
+    page = LayersView()
     w.surveying.show_in(page)
     return page
 
@@ -138,17 +160,19 @@ def _race(w: MainWindow) -> QWidget:
 
 
 def _sweep(w: MainWindow) -> QWidget:
+    from playground.app import exports
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
     page.opened.connect(w.open_swept)
+    page.export_asked.connect(lambda: exports.sweep(w))
     return page
 
 
 def _runs(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import dialogs, exports
     from playground.views.runs.view import RunsView
 
     def race(lanes: tuple[Lane, ...]) -> None:
@@ -159,10 +183,61 @@ def _runs(w: MainWindow) -> QWidget:
     page.opened.connect(w.worker.open_run)
     page.forked.connect(w.worker.fork)
     page.removed.connect(w.worker.remove_run)
-    page.renamed.connect(w.worker.rename_run)
-    page.pinned.connect(w.worker.pin_run)
+    page.renamed.connect(lambda number, name: w.worker.tell_of_run(number, name=name))
+    page.noted.connect(lambda number, note: w.worker.tell_of_run(number, note=note))
+    page.guess_asked.connect(lambda: dialogs.guess(w))
+    page.pinned.connect(lambda number, on: w.worker.tell_of_run(number, is_pinned=on))
     page.raced.connect(race)
     page.export_asked.connect(lambda: exports.runs(w))
+    return page
+
+
+def _predictions(w: MainWindow) -> QWidget:
+    from engine.microscope.inside.predictions import Which, predictions
+    from playground.app.aside import Aside
+    from playground.views.predictions.view import PredictionsView
+
+    page, aside = PredictionsView(), Aside(w, w.files.do)
+
+    def ask(snapshot: RunSnapshot | None, which: Which) -> None:
+        if snapshot is None:
+            aside.forget()
+        else:
+            aside.ask(partial(predictions, snapshot, which))
+
+    aside.answered.connect(page.show_predictions)
+    page.asked.connect(ask)
+    page.ringed.connect(w.output.plane.ring)
+    page.point_shown.connect(w.output.look_at)
+    return page
+
+
+def _parameters(w: MainWindow) -> QWidget:
+    from engine.microscope.inside.parameters import pulls
+    from playground.app import clipboard
+    from playground.app.aside import Aside
+    from playground.views.parameters.view import ParametersView
+
+    page, aside = ParametersView(), Aside(w, w.files.do)
+
+    def show_pulls(snapshot: RunSnapshot | None, place: ParameterPlace | None) -> None:
+        if snapshot is None or place is None or len(snapshot.batch) < 2:
+            aside.forget()
+            w.output.show_pulls(None)
+        else:
+            aside.ask(partial(pulls, snapshot, place))
+
+    aside.answered.connect(w.output.show_pulls)
+    page.pulls_asked.connect(show_pulls)
+    page.before_asked.connect(lambda: w.worker.ask(lambda runs: runs.timeline.before(), page.before_told.emit))
+    page.turned.connect(lambda on: w.worker.look_ahead(on, page))
+    page.chosen.connect(w.network.show_chosen)
+    page.value_chosen.connect(w.editor.set_values)
+    page.froze.connect(w.editor.freeze)
+    page.refused.connect(w.editor.refuse)
+    page.gesture_ended.connect(w.editor.end_gesture)
+    page.copied.connect(partial(clipboard.copy_cells, w, "weights and biases"))
+    w.network.card.moved.connect(page.show_target)
     return page
 
 
@@ -171,9 +246,21 @@ PAGES = {
         "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
+    "layers": Page(
+        "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
+    ),
     "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
     "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
+    "landscape": Page(
+        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
+    ),
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
+    "parameters": Page(
+        "Parameters", "Every weight and bias in a table, with what moves it", "parameters.view", _parameters
+    ),
+    "predictions": Page(
+        "Predictions", "Which class is taken for which, or how far off values are", "predictions.view", _predictions
+    ),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
     "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),
     "listings": Page("In code", "The same step as three programs", "code", _listings),

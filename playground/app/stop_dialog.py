@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel
 
 from engine.training import StopRules, rule_of
+from engine.training.spec.spec import Spec
 from playground.ui.controls import Button, closing_row
 from playground.ui.fields import NumberField
 from playground.ui.number_format import NUMBER, PERCENT, WHOLE, Notation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 NEVER = "never"
+HOW = f"Training stops by itself at the first that comes.\nType a number, or “{NEVER}” for a rule that is not to hold."
 LINES = {  # fields of StopRules: what each is called, how it is written, and what it does
     "steps": ("Steps made", WHOLE, "Train so many steps, and stop."),
     "accuracy": ("Accuracy at least", PERCENT, "Stop where so many points are right: test points, if there are any."),
@@ -26,19 +28,20 @@ UNITS = {"plateau": "steps"}
 
 
 class RuleField(NumberField):
-    """Stop rule field: a number, or the word that none is in force."""
+    """Stop rule field: a number, or the word that none is in force; or the like of another specification."""
 
-    def __init__(self, name: str) -> None:
-        label, notation, tip = LINES[name]
-        super().__init__(label, rule_of(StopRules, name), _or_never(notation))
+    def __init__(self, kind: type[Spec], name: str, line: tuple[str, Notation, str], unit: str = "") -> None:
+        label, notation, tip = line
+        super().__init__(label, rule_of(kind, name), _or_never(notation))
         self.setToolTip(tip)
         self._figure.setAccessibleName(label)
         self._figure.setAccessibleDescription(tip)
         self._figure.keep_room_for([NEVER, "1,000,000,000"])
+        self._figure.setProperty("role", None)  # alone in its row, it must look like what it is
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._figure)
-        row.addWidget(QLabel(UNITS.get(name, "")), 1)
+        row.addWidget(QLabel(unit), 1)
 
     def _allowed(self) -> str:
         return f"{super()._allowed()}, or “{NEVER}”"
@@ -54,8 +57,9 @@ class StopDialog(QDialog):
         self._window = window
         layout = QFormLayout(self)
         layout.setSpacing(12)
+        layout.addRow(QLabel(HOW))
         for name in LINES:
-            field = RuleField(name)
+            field = RuleField(StopRules, name, LINES[name], UNITS.get(name, ""))
             field.setValue(getattr(window.rules, name))
             field.changed.connect(lambda value, name=name: self._take(name, value))
             layout.addRow(LINES[name][0], field)

@@ -11,11 +11,12 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter
 
 from engine.training import setup_text, write_safely
-from engine.training.sweep import WANTED, Plan, Row, Summary, summaries
+from engine.training.sweep import Plan, Row, Summary, summaries
 from playground.ui import pictures as files, theme
-from playground.views.sweep.figures import heat_map, ribbons
+from playground.views.sweep.figures import MOST, heat_map, parallel_lines, ribbons
+from playground.views.sweep.parallel import paint_parallel
 from playground.views.sweep.pictures import paint_heat_map, paint_ribbons
-from playground.views.sweep.words import table
+from playground.views.sweep.words import aim, table
 
 SIZE = QSize(900, 420)
 MARGIN = 12
@@ -24,18 +25,17 @@ Paint = Callable[[QPainter, QRectF], None]
 
 def write(path: Path, plan: Plan, rows: Sequence[Row], command: str) -> None:
     """Write the page and its pictures. Raises ProjectError if they cannot be."""
-    found = summaries(rows)
-    lines, heat = ribbons(plan, found), heat_map(plan, found)
-    pictures: list[tuple[str, str, Paint]] = [
-        (
-            "loss",
-            "The loss on the way: median and quartiles over the seeds",
-            lambda p, rect: paint_ribbons(p, rect, lines),
-        )
-    ]
+    found = summaries(plan, rows)
+    curves, heat, lines = ribbons(plan, found), heat_map(plan, found), parallel_lines(plan, found)
+    best = f", of the best {MOST}" if len(found) > MOST else ""
+    said = f"The loss on the way: median and quartiles over the seeds{best}"
+    pictures: list[tuple[str, str, Paint]] = [("loss", said, lambda p, rect: paint_ribbons(p, rect, curves))]
     if heat is not None:
-        said = f"Share of runs that reach {WANTED:.0%}"
+        said = f"Share of runs that reach {aim(plan)}{heat.note and f', {heat.note}'}"
         pictures.append(("settings", said, lambda p, rect: paint_heat_map(p, rect, heat)))
+    if lines is not None:
+        said = "Each combination as a line, the stronger the better"
+        pictures.append(("lines", said, lambda p, rect: paint_parallel(p, rect, lines)))
     with _light():
         for name, title, paint in pictures:
             _write_picture(path.parent / name, title, paint)

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from engine.dataclass import dataclass
 from engine.training import AT_LAUNCH, InvalidError, ProjectError
 from engine.training.sweep import (
+    WANTED,
     Axis,
     ClusterError,
     Plan,
@@ -42,6 +43,7 @@ class SweepOrder:
         grid: axes of values, as they are typed.
         random: axes of values or ranges that are drawn from.
         samples: how many combinations are drawn; 0 for all of the grid.
+        wanted: the accuracy, or R², that a run is to reach.
         workers: processes at a time; as many as there are cores if None.
         scheduler: the address of a Dask cluster that does the work instead; empty for this machine.
         command: the command line that gave all this, for the report.
@@ -55,6 +57,7 @@ class SweepOrder:
     samples: int = 0
     seeds: int = 1
     steps: int = 3000
+    wanted: float = WANTED
     out: Path | None = None
     report: Path | None = None
     workers: int | None = None
@@ -82,8 +85,11 @@ def sweep_in_terminal(order: SweepOrder) -> int:
             _collect(plan, executor, workers, rows, file)
     except KeyboardInterrupt:
         if rows:
-            print(in_words(plan, summaries(rows)))
+            print(in_words(plan, summaries(plan, rows)))
         raise
+    except CancelledError:
+        told = "the scheduler is gone; what was done is kept, and the same command goes on"
+        raise ClusterError(f"{order.scheduler}: {told}") from None
     finally:
         if file:
             file.close()
@@ -93,7 +99,7 @@ def sweep_in_terminal(order: SweepOrder) -> int:
         sweep_report.write(order.report / PAGE, plan, rows, order.command)
         if out != order.report / RESULTS:
             shutil.copyfile(out, order.report / RESULTS)
-    print(in_words(plan, summaries(rows)))
+    print(in_words(plan, summaries(plan, rows)))
     return 0
 
 
@@ -103,7 +109,7 @@ def plan_of(order: SweepOrder) -> Plan:
     if order.random and not order.samples:
         raise InvalidError("--samples", order.samples, "allowed with --random: how many combinations are drawn")
     axes = tuple(map(Axis.read, (*order.grid, *order.random)))
-    return Plan(experiment, axes, order.seeds, order.steps, order.samples)
+    return Plan(experiment, axes, order.seeds, order.steps, order.samples, order.wanted)
 
 
 def _results_file(path: Path, plan: Plan) -> RowsFile:
@@ -139,11 +145,8 @@ def _collect(plan: Plan, executor: Executor, workers: int, rows: list[Row], file
     """Add the rows of all runs that are not done yet, as they end, under a progress bar."""
     begun = {"total": plan.runs, "initial": plan.runs - len(plan), "unit": "run", "bar_format": BAR}
     with tqdm(**begun, disable=None, file=sys.stderr) as bar:
-        try:
-            for result in sweep(plan, executor, workers):
-                rows.append(Row.of(result))  # first: what is in the file is in the table too, wherever Ctrl+C comes
-                if file:
-                    file.add(rows[-1])
-                bar.update()
-        except CancelledError:
-            raise ClusterError("the scheduler is gone; what was done is kept, and the same command goes on") from None
+        for result in sweep(plan, executor, workers):
+            rows.append(Row.of(result))  # first: what is in the file is in the table too, wherever Ctrl+C comes
+            if file:
+                file.add(rows[-1])
+            bar.update()

@@ -54,6 +54,10 @@ class Writer(QObject):
         """Do something else in the thread; `then` is given what came of it."""
         self._thread.submit(lambda: self._done.emit(then, work()))
 
+    def tell(self, question: Callable[[Runs], Any], work: Callable[[Any], Any], then: Then) -> None:
+        """Do something in the thread with what all runs answer to a question; `then` is given what came of it."""
+        self._ask(question, partial(self._submit, work, then))
+
     def stop(self) -> None:
         """End the thread, when all is written."""
         self._thread.shutdown()

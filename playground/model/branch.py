@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from engine.dataclass import dataclass
 from engine.microscope.mistakes import broken_run, source_with
-from engine.training import Experiment, Score
+from engine.training import Curve, Experiment, Score
 from engine.training.run.state import Weights
 from engine.training.run.timeline import ROOM, Faults, Timeline
 from playground.model.differences import in_words, values_in_words
+from playground.model.guess import Guess
 
 DIVERGED = "diverged"
 FEWEST, MOST = 2, 6  # lanes of a race
@@ -36,10 +37,13 @@ class Branch:
     first_step: int = 0  # what is after these is its own
     first_change: int = 0
     name: str = ""
+    note: str = ""
     is_pinned: bool = False
     is_removed: bool = False
     scores: tuple[Score | None, Score | None] = (None, None)  # at its end, when it was left
     picture: NDArray[np.uint8] | None = None  # its boundary there
+    guess: Guess | None = None
+    outcome: Score | None = None  # the score that the guess is of; None while it has not come to that
 
     @property
     def has_steps(self) -> bool:
@@ -50,6 +54,18 @@ class Branch:
     def is_made(self) -> bool:
         """Whether it was trained, or has weights that were set by hand."""
         return self.has_steps or any(change.values for change in self.timeline.changes[self.first_change :])
+
+    @property
+    def open_guess(self) -> Guess | None:
+        """The guess, if it has not come to that."""
+        return self.guess if self.outcome is None else None
+
+    def judge(self) -> bool:
+        """Look up what came of the guess, if it is known by now and was not before; whether it was."""
+        guess, end = self.open_guess, self.timeline.end
+        if guess is not None and guess.steps is not None and guess.steps <= end:
+            self.outcome = guess.outcome(self.timeline.copy())
+        return self.open_guess is not guess
 
     @property
     def trouble(self) -> str:
@@ -80,6 +96,43 @@ class Branch:
         if not parts and self.since is not None:
             parts = (f"goes on from step {self.first_step:,}" if self.first_step else "begun again",)
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class RunSummary:
+    """Summary of a run, as the list of runs shows it.
+
+    Attributes:
+        number, name: of the run; the number is its own for as long as the program runs.
+        words: what it has different from the run that it came from.
+        step: its last step.
+        train, test: its scores there; None without such points.
+        curve: its losses.
+        experiment: what it trains there.
+        first_settings: what it trained in the first step of its own.
+        picture: its boundary there, as `pictures` has it; None before it was left for the first time.
+        is_current: whether it is the one that is looked at.
+        note: what the user has noted of it.
+        guess, outcome: what was guessed of it, and the score that this is of; None where there is none, or not yet.
+        trouble: why it cannot go on, in words; empty where it can.
+    """
+
+    number: int
+    name: str
+    words: str
+    step: int
+    train: Score | None
+    test: Score | None
+    curve: Curve
+    experiment: Experiment
+    first_settings: Experiment
+    picture: NDArray[np.uint8] | None
+    is_pinned: bool
+    is_current: bool
+    note: str = ""
+    guess: Guess | None = None
+    outcome: Score | None = None
+    trouble: str = ""
 
 
 def begun(experiment: Experiment, faults: Faults, weights: Weights | None) -> Timeline:

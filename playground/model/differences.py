@@ -80,6 +80,12 @@ def as_rows(old: Experiment, new: Experiment) -> tuple[tuple[str, str, str], ...
     return (*rows, *_optimizer_settings(old.training, new.training))
 
 
+def settings_in_words(experiment: Experiment) -> dict[str, str]:
+    """What each setting is, by its name."""
+    own = {SETTINGS[name].label.lower(): write_number(value) for name, value in experiment.training.settings}
+    return _settings(experiment, len(experiment.network.layers)) | own
+
+
 def _optimizer_settings(old: Training, new: Training) -> Iterator[tuple[str, str, str]]:
     """Settings of the optimizers that differ, unless each is as its optimizer has it by itself."""
     changed = dict(old.settings) | dict(new.settings)

@@ -5,55 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.dataclass import dataclass
 from engine.microscope.mistakes import source_with
-from engine.training import Curve, Experiment, Run, Score, StopRules
+from engine.training import Curve, Experiment, Run, StopRules
 from engine.training.run.common_start import common_start
 from engine.training.run.timeline import ROOM, Change, Faults, Place, Timeline
 from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
-from playground.model.branch import FEWEST, Branch, Lane, begun
+from playground.model.branch import FEWEST, Branch, Lane, RunSummary, begun
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
+from playground.model.guess import Guess
 from playground.runtime.pictures import boundary_of
 
 NO_RULES = StopRules()
 SIDE = 100  # cells along each side of their pictures
-
-
-@dataclass(frozen=True, eq=False)
-class RunSummary:
-    """Summary of a run, as the list of runs shows it.
-
-    Attributes:
-        number, name: of the run; the number is its own for as long as the program runs.
-        words: what it has different from the run that it came from.
-        step: its last step.
-        train, test: its scores there; None without such points.
-        curve: its losses.
-        experiment: what it trains there.
-        first_settings: what it trained in the first step of its own.
-        picture: its boundary there, as `pictures` has it; None before it was left for the first time.
-        is_current: whether it is the one that is looked at.
-        trouble: why it cannot go on, in words; empty where it can.
-    """
-
-    number: int
-    name: str
-    words: str
-    step: int
-    train: Score | None
-    test: Score | None
-    curve: Curve
-    experiment: Experiment
-    first_settings: Experiment
-    picture: NDArray[np.uint8] | None
-    is_pinned: bool
-    is_current: bool
-    trouble: str = ""
 
 
 class Runs:
@@ -130,6 +99,8 @@ class Runs:
         while n and (going := [branch.timeline for branch in self.going]):
             goal = min(timeline.place.step for timeline in going) + n
             made = [timeline.step(goal - timeline.place.step) for timeline in going if timeline.place.step < goal]
+            if sum(branch.judge() for branch in self.going):  # each of them
+                self._told = None
             if any(made):
                 return max(made)
         return 0
@@ -254,13 +225,21 @@ class Runs:
         lanes = tuple(lane for lane in self.lanes if lane != number)
         self._look_at(self.branch.number, lanes if len(lanes) >= FEWEST else ())
 
-    def rename(self, number: int, name: str) -> None:
-        """Give a run a name."""
-        self._branches[number].name, self._told = name, None
+    def tell_of(self, number: int, **said: Any) -> None:
+        """Have a run bear another name or note, or stay at the top of the list: fields of its branch."""
+        for name, value in said.items():
+            setattr(self._branches[number], name, value)
+        self._told = None
 
-    def pin(self, number: int, on: bool) -> None:
-        """Have a run stay at the top of the list."""
-        self._branches[number].is_pinned, self._told = on, None
+    def guess(self, guess: Guess | None) -> None:
+        """Take down a guess of the run that is looked at; None for none. What is known already, it is held against."""
+        self.branch.guess, self.branch.outcome, self._told = guess, None, None
+        self.branch.judge()
+
+    def guess_line(self, places: NDArray[np.float64]) -> None:
+        """Take a line (n, 2) of the plane into the guess, along which the boundary is expected."""
+        branch, self._told = self.branch, None
+        branch.guess = (branch.guess or Guess()).with_line(places)
 
     def hide(self, parts: frozenset[str]) -> None:
         """Have these parts of the window, and no others, not be seen."""
@@ -279,10 +258,12 @@ class Runs:
             self._told = tuple(self._summary(branch) for branch in self.shown)
         return self._told
 
-    def race(self) -> tuple[RunSummary, ...]:
-        """The lanes of the race, each where it stands."""
+    def race(self, is_watched: bool = True) -> tuple[RunSummary, ...]:
+        """The lanes of the race, each where it stands; unless it is watched, with the scores and the picture that the
+        list of runs has, since they take a pass of the network each.
+        """
         abreast, lanes = self.abreast, [self._branches[lane] for lane in self.lanes]
-        return tuple(self._standing(lane) if lane in abreast else self._summary(lane) for lane in lanes)
+        return tuple(self._standing(lane, is_watched) if lane in abreast else self._summary(lane) for lane in lanes)
 
     def tell_anew(self) -> None:
         """Have the list of runs say of the other lanes of a race how far they have come."""
@@ -299,7 +280,10 @@ class Runs:
     @property
     def content(self) -> Hashable:
         """All that a file would hold of them, as what is equal where nothing has changed."""
-        told = [(b.number, *b.timeline.made, b.timeline.last.values, b.name, b.is_pinned) for b in self.shown]
+        told = [
+            (b.number, *b.timeline.made, b.timeline.last.values, b.name, b.note, b.guess, b.is_pinned)
+            for b in self.shown
+        ]
         return self.hidden, tuple(told), self.rules, self.lanes
 
     def marks(self) -> tuple[tuple[int, str], ...]:
@@ -307,11 +291,11 @@ class Runs:
         timeline = self.timeline
         known = self._marked.get(self.branch.number, ())
         for before, change in pairwise([timeline.origin, *timeline.changes][len(known) :]):
-            known += ((change.step, ", ".join(_words(before, change))),)
+            known += ((change.step, ", ".join(change_in_words(before, change))),)
         self._marked[self.branch.number] = known
         return known
 
-    def _summary(self, branch: Branch) -> RunSummary:
+    def _summary(self, branch: Branch, curve: Curve | None = None) -> RunSummary:
         is_current = branch is self.branch
         train, test = branch.scores
         return RunSummary(
@@ -321,27 +305,26 @@ class Runs:
             step=branch.timeline.end,
             train=train,
             test=test,
-            curve=branch.timeline.history.curve(),
+            curve=curve or branch.timeline.history.curve(),
             experiment=branch.timeline.last.experiment,
             first_settings=branch.first_settings,
             picture=branch.picture,
             is_pinned=branch.is_pinned,
             is_current=is_current,
+            note=branch.note,
+            guess=branch.guess,
+            outcome=branch.outcome,
         )
 
-    def _standing(self, lane: Branch) -> RunSummary:
+    def _standing(self, lane: Branch, is_watched: bool) -> RunSummary:
         run = lane.timeline.run
-        train, test = run.score()
-        return replace(
-            self._summary(lane),
-            step=run.steps,
-            train=train,
-            test=test,
-            curve=run.curve(),
-            experiment=run.experiment,
-            picture=boundary_of(run, SIDE),
-            trouble=lane.trouble,
+        told = replace(
+            self._summary(lane, run.curve()), step=run.steps, experiment=run.experiment, trouble=lane.trouble
         )
+        if not is_watched:
+            return told
+        train, test = run.score()
+        return replace(told, train=train, test=test, picture=boundary_of(run, SIDE))
 
     def _begin(self, experiment: Experiment, transferred: Transfer | None, faults: Faults | None = None) -> None:
         faults = self.faults if faults is None else faults
@@ -349,6 +332,7 @@ class Runs:
         weights = None if transferred is None else transferred.weights
         timeline = begun(experiment, faults, weights)
         branch = self._add(timeline, since, None if transferred is None else (transferred.kept, transferred.of))
+        branch.guess = self.branch.open_guess
         self.open(branch.number)
 
     def _fork_unless_at_end(self) -> None:
@@ -360,6 +344,7 @@ class Runs:
         left = self.branch
         self._find_scores(left)
         self.branch = self._add(left.timeline.fork(), left.timeline.in_force.experiment)
+        self.branch.guess = left.open_guess
         self.lanes = tuple(self.branch.number if lane == left.number else lane for lane in self.lanes)
         self._share_room()
 
@@ -390,7 +375,7 @@ def _optimizer_of(change: Change) -> str:
     return change.experiment.training.optimizer
 
 
-def _words(before: Change, after: Change) -> tuple[str, ...]:
+def change_in_words(before: Change, after: Change) -> tuple[str, ...]:
     """What a change changed."""
     engine = ("the engine broken" if after.faults else "the engine repaired",) if before.faults != after.faults else ()
     return in_words(before.experiment, after.experiment) + values_in_words(after) + engine

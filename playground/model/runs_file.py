@@ -19,6 +19,7 @@ from engine.training.run.timeline import Timeline
 from engine.training.spec.rules import Anything, Fields, Integer, ListOf, Real, Text, Truth, TupleOf, Unless
 from engine.training.spec.spec import Nested
 from playground.model.branch import FEWEST, MOST, Branch
+from playground.model.guess import Guess
 from playground.model.runs import SIDE, Runs
 
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
@@ -52,8 +53,12 @@ _RULE = Fields(
         "scores": TupleOf({"train": Unless(_ScoreRule()), "test": Unless(_ScoreRule())}),
         "picture": Unless(ArrayOf((SIDE, SIDE), np.dtype(np.uint8), 0, 255)),
         "timeline": Anything(),
+        "note": Text(),
+        "guess": Unless(Nested(Guess)),
+        "outcome": Unless(_ScoreRule()),
     }
 )
+_NEWER_OF_ONE: dict[str, Any] = {"note": "", "guess": None, "outcome": None}  # what older files do not have
 _RUNS = Fields(
     {
         "current": _COUNT,
@@ -63,7 +68,7 @@ _RUNS = Fields(
         "race": Unless(ListOf(_COUNT, FEWEST, MOST), []),
     }
 )
-_NEWER: dict[str, Any] = {"hidden": [], "rules": {}, "race": []}  # what older files do not have
+_NEWER: dict[str, Any] = {"hidden": [], "rules": {}, "race": []}  # and of all of them
 
 
 class Moment(NamedTuple):
@@ -156,17 +161,21 @@ def _told(branch: Branch, snapshots: int) -> dict[str, Any]:
         "scores": [_score_told(score) for score in branch.scores],
         "picture": plain(branch.picture, is_packed=True),
         "timeline": recording.to_dict(branch.timeline, snapshots),
+        "note": branch.note,
+        "guess": None if branch.guess is None else branch.guess.to_dict(),
+        "outcome": _score_told(branch.outcome),
     }
 
 
 def _branch(told: Any, name: str) -> Branch:
-    said = _RULE.check(name, told)
+    said = _RULE.check(name, {**_NEWER_OF_ONE, **told} if isinstance(told, dict) else told)
     timeline = recording.from_dict(said.pop("timeline"), f"{name}.timeline", MISTAKES, source_with)
     if said["first_change"] > len(timeline.changes):
         allowed = f"allowed: a whole number from 0 to {len(timeline.changes)}"
         raise InvalidError(f"{name}.first_change", said["first_change"], allowed)
     scores = [_score(score) for score in said.pop("scores")]
-    return Branch(timeline=timeline, scores=(scores[0], scores[1]), **said)
+    outcome = _score(said.pop("outcome"))
+    return Branch(timeline=timeline, scores=(scores[0], scores[1]), outcome=outcome, **said)
 
 
 def _score_told(score: Score | None) -> list[Any] | None:

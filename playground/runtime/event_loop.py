@@ -54,7 +54,7 @@ class EventLoop(threading.Thread):
         self._seeks = 0  # how often the window has asked for a step, or for no further one
         self._shown: Frame | None = None  # the last that was in the slot
         self._fine_from = -math.inf  # when fine pictures are worth their time again
-        self._looks_ahead = False  # whether somebody looks at what the next step does
+        self._looking_ahead: set[Hashable] = set()  # who looks at what the next step does
         self._watches_race = False  # whether somebody looks at the lanes of a race
         self._told = -math.inf  # when the list of runs was last told of the lanes of a race
         self._is_untold = False  # whether they have gone on since
@@ -159,7 +159,7 @@ class EventLoop(threading.Thread):
             self._unseen, self._last_frame = False, now
             status = self._status()
             rate = self._meter.read(now) if status is Status.TRAINING else None
-            is_fine, ahead = not self._training and now >= self._fine_from, self._looks_ahead
+            is_fine, ahead = not self._training and now >= self._fine_from, bool(self._looking_ahead)
             self._tell_of_race(now)
             frame = take_frame(
                 self._runs,
@@ -256,8 +256,9 @@ class EventLoop(threading.Thread):
         now = time.perf_counter()
         self._pace, self._meter = Pace(rate, now), Meter(now)
 
-    def _look_ahead(self, on: bool) -> None:
-        self._looks_ahead, self._unseen = on, True
+    def _look_ahead(self, on: bool, viewer: Hashable) -> None:
+        (self._looking_ahead.add if on else self._looking_ahead.discard)(viewer)
+        self._unseen = True
 
     def _watch_race(self, on: bool) -> None:
         self._watches_race, self._unseen = on, True

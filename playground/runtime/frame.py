@@ -16,7 +16,9 @@ from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from engine.training.spec.places import BIAS, ParameterPlace
-from playground.model.runs import Runs, RunSummary
+from playground.model.branch import RunSummary
+from playground.model.guess import Guess
+from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
 from playground.runtime.thinning import drawn_rows
@@ -90,7 +92,7 @@ class Frame:
     run: Hashable = None  # which it is of all that there are in any document, to be compared by `is`
     runs: tuple[RunSummary, ...] = ()  # of the document
     abreast: int = 1  # how many runs go on together: more than one in a race
-    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands; none unless somebody watches it
+    lanes: tuple[RunSummary, ...] = ()  # of the race, each where it stands
     content: Hashable = None  # of all runs: equal where nothing was trained or changed
     transferred: tuple[int, int] | None = None  # how many of all weights a new network took over
     revision: int = 0  # of the experiment and its run, as the worker numbers them
@@ -99,6 +101,8 @@ class Frame:
     gradients: Mapping[str, NDArray[np.float64]] | None = None  # what it then takes for them, by PyTorch's names
     gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
+    guess: Guess | None = None  # of the run
+    outcome: Score | None = None  # of the guess: the score that it is of, once that is known
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
     def value(self, place: ParameterPlace) -> float:
@@ -174,7 +178,7 @@ def take_frame(
         run=runs.branch,
         runs=runs.summaries(),
         abreast=len(runs.abreast),
-        lanes=runs.race() if watches_race else (),
+        lanes=runs.race(watches_race),
         content=runs.content,
         transferred=runs.branch.transferred,
         revision=revision,
@@ -183,6 +187,8 @@ def take_frame(
         gradients=None if source is None or run.waiting_for else source.gradients(snapshot),
         gate=_gate(run) if DATASETS[run.experiment.data.dataset].truth else None,
         outlook=outlook(snapshot) if looks_ahead else None,
+        guess=runs.branch.guess,
+        outcome=runs.branch.outcome,
         close_up=close_up,
     )
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.training import Experiment, StopRules
 from playground.model.commands import USUAL, Manner
+from playground.model.guess import Guess
 from playground.model.runs import Runs
 from playground.runtime.area import Area
 from playground.runtime.event_loop import Command, EventLoop, nothing
@@ -96,24 +100,28 @@ class Worker(EventLoop):
         """Take a run out of the list, all but the one that is looked at."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.remove(number)))
 
-    def rename_run(self, number: int, name: str) -> None:
-        """Give a run a name."""
-        self._commands.put(lambda: self._change_list(lambda: self._runs.rename(number, name)))
+    def tell_of_run(self, number: int, **said: Any) -> None:
+        """Give a run another name, note or guess, or have it stay at the top of the list: see `Runs.tell_of`."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.tell_of(number, **said)))
 
-    def pin_run(self, number: int, on: bool) -> None:
-        """Have a run stay at the top of the list, or no more."""
-        self._commands.put(lambda: self._change_list(lambda: self._runs.pin(number, on)))
+    def guess(self, guess: Guess | None) -> None:
+        """Take down a guess of the run that is looked at; None for none."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.guess(guess)))
+
+    def guess_line(self, places: NDArray[np.float64]) -> None:
+        """Take a line (n, 2) of the plane into the guess, along which the boundary is expected."""
+        self._commands.put(lambda: self._change_list(lambda: self._runs.guess_line(places)))
 
     def hide_parts(self, names: frozenset[str]) -> None:
         """Have the document hide these parts of the window."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.hide(names)))
 
-    def look_ahead(self, on: bool) -> None:
-        """Have frames say what the next step does, which takes about as long as a step; or no longer."""
-        self._commands.put(lambda: self._look_ahead(on))
+    def look_ahead(self, on: bool, viewer: Hashable = None) -> None:
+        """Have frames say what the next step does, which takes about as long as a step, as long as a viewer looks."""
+        self._commands.put(lambda: self._look_ahead(on, viewer))
 
     def watch_race(self, on: bool) -> None:
-        """Have frames show the lanes of a race, which takes a picture of each; or no longer."""
+        """Have frames have the pictures and scores of a race's lanes as they stand; or no longer."""
         self._commands.put(lambda: self._watch_race(on))
 
     def set_speed(self, steps_per_second: float) -> None:

@@ -37,6 +37,12 @@ class Choice(QWidget):
     def _choose(self, index: int) -> None:
         self.chosen.emit(self._choices[index])
 
+    def allow(self, choices: Iterable[Enum]) -> None:
+        """Have only these be taken."""
+        allowed = list(choices)
+        for button, choice in zip(self._group.buttons(), self._choices, strict=True):
+            button.setEnabled(choice in allowed)
+
     def show_choice(self, choice: Enum | None) -> None:
         """Mark what is taken."""
         self._group.setExclusive(choice is not None)

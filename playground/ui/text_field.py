@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from playground.ui import theme
 from playground.ui.controls import FONT_CHANGES, announce, as_part, caption_label, restyle
@@ -36,14 +36,16 @@ class Line(QLineEdit):
             self.left.emit()
 
 
-class _Said(QLabel):
+class SaidLabel(QLabel):
     """Label with room for some lines, whether it needs them or not: nothing moves while one types."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, lines: int = LINES) -> None:
         super().__init__(text)
+        self._lines = lines
         self.setProperty("role", "small")
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it widens nothing
 
     def hasHeightForWidth(self) -> bool:
         return False
@@ -51,7 +53,7 @@ class _Said(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in FONT_CHANGES:
-            self.setFixedHeight(LINES * self.fontMetrics().lineSpacing())
+            self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing())
 
 
 class TextField(QWidget):
@@ -70,7 +72,7 @@ class TextField(QWidget):
         super().__init__()
         as_part(self, label)
         self._value, self._hint, self._fault_of = "", hint, fault_of
-        self._line, self._said = Line(), _Said(hint)
+        self._line, self._said = Line(), SaidLabel(hint)
         self._line.setAccessibleName(label)
         self._line.setAccessibleDescription(tip)
         self.setToolTip(tip)

@@ -324,6 +324,11 @@ def output_colours(label: int) -> NDArray[np.uint8]:
     return _blend(current().middle, current().classes[label], np.linspace(0, 1, 256))
 
 
+def depth_colours() -> NDArray[np.uint8]:
+    """Colours of depths, from none to the deepest, (256, 3): from the middle to the accent."""
+    return _blend(current().middle, current().accent, np.linspace(0, 1, 256))
+
+
 def boundary_colours(classes: int, levels: int) -> NDArray[np.uint8]:
     """Colours of the indices of a boundary picture, (256, 3), paler than the points that stand on it.
 

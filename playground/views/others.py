@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.ui import theme
 
 PALE = 0.6

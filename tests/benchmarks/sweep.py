@@ -181,7 +181,7 @@ def compared(folder: Path) -> Table:
             sys.exit(1)
         plan = plan_of(SweepOrder(preset, grid=grid, seeds=SEEDS, steps=STEPS))
         best: dict[str, str] = {}
-        for one in summaries(RowsFile(out, plan).rows):  # the best rate first
+        for one in summaries(plan, RowsFile(out, plan).rows):  # the best rate first
             optimizer, rate = one.values
             best.setdefault(optimizer, f"{one.reached} at {rate}")
         rows.append([preset, *(best[name] for name in NAMES)])

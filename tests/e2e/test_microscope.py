@@ -102,7 +102,7 @@ def a_look_at_a_point_shows_the_graph_of_its_own_loss(user: Looker) -> None:
     expected = point_graph(user.frame.snapshot, nearest)
     assert user.graph.value(user.graph.root) == expected.value(expected.root)
     assert user.points() == 500, "looking draws nothing"
-    user.press("The next point")
+    user.press("The next point or class")
     batch = np.sort(user.frame.snapshot.batch)
     assert user.graph.point == batch[batch > nearest][0], "the next that the step learns from"
 
@@ -225,7 +225,7 @@ def without_points_it_says_what_to_do_and_wakes_up_with_the_first(user: Looker) 
     assert "There are no points yet" in user.page()
     for key in (Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_P, Qt.Key.Key_P):
         user.key(key)
-    user.press("The next point")
+    user.press("The next point or class")
     user.key(Qt.Key.Key_D)
     user.click_plane(1.0, 1.0)
     user.wait(lambda: user.scope.session.graph is not None)

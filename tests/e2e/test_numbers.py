@@ -115,13 +115,13 @@ def the_points_that_are_counted_are_those_of_the_batch(user: Looker) -> None:
     user.open()
     label = user.scope.header.point
     assert label.text() == "Point 1 of 250"
-    user.press("The point before")
+    user.press("The point or class before")
     assert label.text() == "Point 250 of 250"
     assert user.graph.point == user.frame.snapshot.batch.max()
     is_test = user.window.document.experiment.data.arrays.test
     user.scope.look_at_point(int(is_test.nonzero()[0][0]))
     assert label.text() == "outside the batch"
-    user.press("The next point")
+    user.press("The next point or class")
     assert label.text().endswith("of 250")
 
 

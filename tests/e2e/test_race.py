@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.runtime.frame import Status
 from playground.ui.number_format import write_loss
 from playground.views.loss.plot import LossPlot

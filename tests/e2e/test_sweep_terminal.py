@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ def test_a_report_has_the_rows_the_pictures_and_the_command(qapp: QApplication, 
     assert f"python main.py {' '.join(argv)} --report of/it" in page
     assert "| training.learning_rate | training.l2 | reach 95% accuracy |" in page
     assert len(rows_of("of/it/results.csv")) == 4
-    for name in ("loss", "settings"):
+    for name in ("loss", "settings", "lines"):
         assert f"({name}.svg)" in page
         assert not QImage(f"of/it/{name}.png").isNull()
         assert "<svg" in Path(f"of/it/{name}.svg").read_text()
@@ -218,16 +219,23 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(here: Path) -> N
 # ── on a cluster ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[tuple[str, list[int]]]:
-    """The address of a real cluster, and its workers' processes."""
+@contextmanager
+def real_cluster() -> Iterator[tuple[str, list[int], subprocess.Popen[str]]]:
+    """The address of a real cluster, its workers' processes, and that of its scheduler."""
     pytest.importorskip("distributed")
     program = [sys.executable, str(ROOT / "tests" / "e2e" / "cluster.py")]
     with subprocess.Popen(program, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         address, workers = json.loads(process.stdout.readline())
-        yield address, workers
+        yield address, workers, process
         process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[tuple[str, list[int]]]:
+    """The address of a real cluster, and its workers' processes."""
+    with real_cluster() as (address, workers, _):
+        yield address, workers
 
 
 def test_a_cluster_gives_the_same_rows(cluster: tuple[str, list[int]], here: Path, small: list[dict[str, str]]) -> None:
@@ -249,6 +257,41 @@ def test_what_a_killed_worker_had_is_done_again(cluster: tuple[str, list[int]], 
     assert rows_of("r.csv") == rows_of("straight.csv")
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_ctrl_c_on_a_cluster_keeps_what_is_done_and_the_same_command_goes_on(
+    cluster: tuple[str, list[int]], here: Path
+) -> None:
+    argv = ["sweep", "blobs", "--seeds", "30"]
+    with in_the_shell(*argv, "--scheduler", cluster[0], "--out", "r.csv") as process:
+        wait_for_a_row(process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "backprop-playground: interrupted\n")
+    assert 0 < len(rows_of("r.csv")) < 30
+    with in_the_shell(*argv, "--scheduler", cluster[0], "--out", "r.csv") as process:
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert main([*argv, "--out", "straight.csv"]) == 0
+    assert rows_of("r.csv") == rows_of("straight.csv")
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_vanishes_is_told_in_one_line_and_what_was_done_is_kept(here: Path) -> None:
+    argv = ["sweep", "blobs", "--seeds", "30"]
+    with real_cluster() as (address, _, scheduler):
+        with in_the_shell(*argv, "--scheduler", address, "--out", "r.csv") as process:
+            wait_for_a_row(process)
+            scheduler.kill()
+            out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (2, "")
+        (line,) = err.splitlines()
+        assert line.startswith(f"backprop-playground: {address}: the scheduler is gone; what was done is kept")
+    assert 0 < len(rows_of("r.csv")) < 30
+    assert main([*argv, "--out", "r.csv"]) == 0
+    assert len(rows_of("r.csv")) == 30
+
+
 @pytest.mark.parametrize(
     ("address", "told"),
     [
@@ -263,6 +306,7 @@ def test_a_scheduler_that_does_not_answer(here: Path, address: str, told: str) -
     assert (process.returncode, out) == (2, "")
     (line,) = err.splitlines()
     assert told in line
+    assert not list(here.iterdir()), "a command that is refused writes nothing"
 
 
 def test_without_dask_it_says_what_to_install(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:

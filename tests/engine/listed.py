@@ -103,13 +103,18 @@ class TorchOptimizer:
             p.zero_grad()
 
 
-def assert_same_torch_step(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script of a run's next step makes it, where this engine stands in for PyTorch."""
+def stand_in_for_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this engine be what a script imports as PyTorch."""
     for name, module in torch_of_this_engine().items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setattr(Tensor, "amax", Tensor.max, raising=False)
     monkeypatch.setattr(Tensor, "copy_", lambda self, other: self.assign(other.data), raising=False)
     monkeypatch.setattr(Tensor, "__setitem__", lambda self, key, other: self.data.__setitem__(key, other.data), False)
+
+
+def assert_same_torch_step(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script of a run's next step makes it, where this engine stands in for PyTorch."""
+    stand_in_for_torch(monkeypatch)
     snapshot = run.snapshot()
     model, points = snapshot.learner(), snapshot.points()
     step = snapshot.optimizer(model.parameters())

@@ -7,7 +7,7 @@ spelled out.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from engine.autograd import Value
@@ -52,7 +52,7 @@ def update_in_lines(
     """
     named = _in_signs(optimizer)
     before = optimizer.init_state() | dict(state)
-    signs = _signs(before)
+    signs = memory_signs(before)
     memory: dict[str, Any] = {key: Value(float(item), label=signs[key]) for key, item in before.items()}
     p, g = Value(number, label=name), Value(gradient, label="g")
     pull = named.penalised(p, g, weight)
@@ -87,8 +87,10 @@ def _in_signs(optimizer: Optimizer) -> Optimizer:
     return named
 
 
-def _signs(memory: Mapping[str, Any]) -> dict[str, str]:
-    """The sign of each thing that is remembered; of two that share one, the second bears its own name."""
+def memory_signs(memory: Iterable[str]) -> dict[str, str]:
+    """Signs of what an optimizer remembers, as textbooks write them; of two that share one, the second bears its own
+    name.
+    """
     signs: dict[str, str] = {}
     for key in memory:
         sign = _T if key == _STEPS else _MEMORY.get(key, key)

@@ -20,6 +20,7 @@ from engine.nn.losses import loss_named
 from engine.training.data.features import EVERY_FEATURE, columns_of
 from engine.training.data.points import no_points
 from engine.training.run.build import build_model
+from engine.training.run.dropout import Masks
 from engine.training.run.snapshot import RunSnapshot
 from engine.training.spec.experiment import Experiment, Network
 
@@ -42,7 +43,7 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ExpressionGraph:
-    """Expression graph: the computation of a loss in single numbers.
+    """Expression graph: the computation of a loss in single numbers, or of an output where there is no loss.
 
     These are Values for one point, and columns of numbers for a batch of points.
 
@@ -50,10 +51,10 @@ class ExpressionGraph:
         nodes: all numbers, parents before children, neuron after neuron: the order of the forward pass.
         parts: where each belongs.
         names: what each is called in its part, as w₁, b or z; empty for what lies between.
-        gradients: what arrives at each on the way back from the loss; None where nothing does.
+        gradients: what arrives at each on the way back from the end; None where nothing does.
         parameters: which node each parameter is.
         outputs: the nodes of each column's neurons, features first.
-        rows: the points of the batch, as indices into all points.
+        rows: the points of the batch, as indices into all points; none of a place where there need be no point.
         shown: the place among them of the point whose numbers are shown.
         whole: what the last part is called, in which everything ends.
     """
@@ -71,13 +72,18 @@ class ExpressionGraph:
 
     @property
     def root(self) -> int:
-        """The loss, where the way back begins: the last of all nodes."""
+        """The end, where the way back begins: the last of all nodes."""
         return len(self.nodes) - 1
 
     @property
-    def point(self) -> int:
-        """The point whose numbers are shown, as an index into all points."""
-        return int(self.rows[self.shown])
+    def has_loss(self) -> bool:
+        """Whether it ends in a loss, or whatever else comes after the outputs."""
+        return self.parts[self.root].column == len(self.outputs)
+
+    @property
+    def point(self) -> int | None:
+        """The point whose numbers are shown, as an index into all points; None of a place."""
+        return int(self.rows[self.shown]) if len(self.rows) else None
 
     def value(self, i: int) -> float:
         """The number at a node: for a batch, that of the point that is shown."""
@@ -125,7 +131,7 @@ class ExpressionGraph:
 
 def point_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
     """Expression graph of the loss of a single point alone, in Values. Raises IndexError if there is no such point."""
-    return _build(snapshot, np.array([point]), 0)
+    return _of_points(snapshot, np.array([point]), 0)
 
 
 def batch_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
@@ -136,7 +142,17 @@ def batch_graph(snapshot: RunSnapshot, point: int) -> ExpressionGraph:
     """
     if len(snapshot.batch) == 0:
         raise ValueError("batch_graph: the next batch is empty; there must be points to learn from")
-    return _build(snapshot, snapshot.batch, int(np.argmax(snapshot.batch == point)))
+    return _of_points(snapshot, snapshot.batch, int(np.argmax(snapshot.batch == point)))
+
+
+def place_graph(snapshot: RunSnapshot, inputs: NDArray[np.float64], target: float | None = None) -> ExpressionGraph:
+    """Expression graph of what the network says of inputs (d,), where there need be no point, in Values.
+
+    It ends in the loss that a point with this target would have there; without one, at the output that says most.
+    Nothing is left out of it, as dropout does of a step.
+    """
+    targets = None if target is None else np.array([target])
+    return _build(snapshot, inputs[None], targets, [None] * len(snapshot.masks), np.empty(0, np.int64), 0)
 
 
 def subscript(number: int) -> str:
@@ -231,17 +247,28 @@ class _Owners:
                     todo += node.parents
 
 
-def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
+def _of_points(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> ExpressionGraph:
+    points = snapshot.experiment.data.arrays
+    return _build(snapshot, points.inputs[rows], points.targets[rows], snapshot.masks_of(rows), rows, shown)
+
+
+def _build(
+    snapshot: RunSnapshot,
+    inputs: NDArray[np.float64],
+    targets: NDArray[np.float64] | None,
+    masks: Masks,
+    rows: NDArray[np.int64],
+    shown: int,
+) -> ExpressionGraph:
     with np.errstate(all="ignore"):
         owners = _Owners()
-        columns = [_features(snapshot, rows, owners)]
+        columns = [_features(snapshot.experiment.network.features, inputs, owners)]
         recorded = _recorded(snapshot.experiment)
         parameters: dict[Parameter, Node] = {}
-        masks = snapshot.masks_of(rows)
         for stage in recorded.stages:
             known = {id(stage.x): columns[-1]}
             for name, tensor in stage.parameters.items():
-                known[id(tensor)] = _parameters(name, snapshot.weights[name], len(rows) == 1, parameters, owners)
+                known[id(tensor)] = _parameters(name, snapshot.weights[name], len(inputs) == 1, parameters, owners)
             column = in_scalars(stage.y, known)
             if stage.adds_column:
                 columns.append(column)
@@ -250,10 +277,14 @@ def _build(snapshot: RunSnapshot, rows: NDArray[np.int64], shown: int) -> Expres
                 column = columns[-1] = _kept(column, masks[len(columns) - 2], owners)
                 owners.name(column[0], ["a"] * column.size)
             owners.take(column[0], len(columns) - 1)
-        owners.name(columns[-1][0], ["ŷ"] * columns[-1].size)
-        loss = _loss(snapshot, rows, columns[-1], recorded, owners)
-        owners.take([loss], len(columns))
-        return _finished(loss, columns, parameters, owners, rows, shown)
+        outputs = columns[-1]
+        owners.name(outputs[0], ["ŷ"] * outputs.size)
+        if targets is None:
+            end = max(outputs[0], key=lambda output: output.data)
+        else:
+            end = _loss(snapshot, targets, outputs, recorded, owners)
+            owners.take([end], len(columns))
+        return _finished(end, columns, parameters, owners, rows, shown)
 
 
 def _leaf(numbers: NDArray[Any]) -> Any:
@@ -261,10 +292,8 @@ def _leaf(numbers: NDArray[Any]) -> Any:
     return Value(float(numbers[0])) if len(numbers) == 1 else Tensor(numbers.astype(np.float64))
 
 
-def _features(snapshot: RunSnapshot, rows: NDArray[np.int64], owners: _Owners) -> Elements:
-    """The features (1, features), computed from the point's own numbers."""
-    names = snapshot.experiment.network.features
-    inputs = snapshot.experiment.data.arrays.inputs[rows]
+def _features(names: Sequence[str], inputs: NDArray[np.float64], owners: _Owners) -> Elements:
+    """The features (1, features), computed from the points' own numbers (n, d)."""
     coordinates = [_leaf(column) for column in inputs.T]
     owners.name(coordinates, [f"x{subscript(k + 1)}" for k in range(len(coordinates))])
     column = np.empty((1, len(names)), object)
@@ -300,10 +329,9 @@ def _parameters(
 
 
 def _loss(
-    snapshot: RunSnapshot, rows: NDArray[np.int64], outputs: Elements, recorded: _Recorded, owners: _Owners
+    snapshot: RunSnapshot, truth: NDArray[np.float64], outputs: Elements, recorded: _Recorded, owners: _Owners
 ) -> Any:
-    """The mean loss of the points."""
-    truth = snapshot.experiment.data.arrays.targets[rows]
+    """The mean loss of points with these targets (n,)."""
     targets = snapshot.experiment.task.targets(truth, snapshot.loss)
     elements = np.empty((1, outputs.size), object)
     elements[0] = [_leaf(column) for column in targets.T]
@@ -311,25 +339,27 @@ def _loss(
     owners.name(elements[0], ["t" if alone else f"t{subscript(k + 1)}" for k in range(outputs.size)])
     loss = in_scalars(recorded.loss, {id(recorded.outputs): outputs, id(recorded.targets): elements}).item()
     owners.names[id(loss)] = "loss"
-    if len(rows) > 1:
+    if len(truth) > 1:
         total = loss.sum()
-        loss = total / len(rows)
+        loss = total / len(truth)
         owners.name([total, loss], ["total loss", "mean loss"])
     return loss
 
 
 def _finished(
-    loss: Any,
+    end: Any,
     columns: list[Elements],
     parameters: dict[Parameter, Node],
     owners: _Owners,
     rows: NDArray[np.int64],
     shown: int,
 ) -> ExpressionGraph:
-    nodes = sorted(ancestors([loss]), key=lambda node: owners.parts[id(node)])
+    last = owners.parts[id(end)]
+    every = ancestors([*columns[-1][0], end])
+    nodes = sorted(every, key=lambda node: (owners.parts[id(node)] == last, owners.parts[id(node)]))
     names = named_where_shared(nodes, owners.names, owners.parts)
     index = {id(node): i for i, node in enumerate(nodes)}
-    arrived = {id(node): gradient for node, gradient in backward_pass(loss, loss.start())}
+    arrived = {id(node): gradient for node, gradient in backward_pass(end, end.start())}
     return ExpressionGraph(
         nodes=nodes,
         parts=[owners.parts[id(node)] for node in nodes],

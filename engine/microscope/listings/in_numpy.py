@@ -16,6 +16,7 @@ from engine.autograd.array_ops import matmul
 from engine.compiler import CompiledStep, compile
 from engine.compiler.ir import Kind, StepPart
 from engine.compiler.source import ArrayRole, ProgramLine, ProgramSource
+from engine.microscope.listings.batches import batch_sizes
 from engine.microscope.listings.line import WIDTH, SourceLine, check_batch, layer, lines_of, numbers
 from engine.microscope.listings.memory import Definition, definitions
 from engine.nn import Sequential
@@ -38,6 +39,7 @@ _HEADINGS: dict[tuple[Kind, str], str] = {
     (Kind.GRADIENT, ""): "room for their gradients, in the same order",
     (Kind.RESULT, ""): "constants, and room for what lies in between; what is not needed any more is written over",
 }
+STEPS = "optimizer.steps"  # what programs read the steps so far by
 _PARTS = {Kind.INPUT: "data", Kind.PARAMETER: "update", Kind.STATE: "update", Kind.GRADIENT: "backward"}
 
 
@@ -48,22 +50,10 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
     is empty.
     """
     check_batch(snapshot)
-    experiment = snapshot.experiment
-    network = experiment.network
-    layers = tuple(layer.replace(dropout=0.5 if layer.dropout else 0) for layer in network.layers)  # the mask has it
-    without_points = experiment.data.drawn(no_points(experiment.data.inputs))
-    made = _compiled(
-        experiment.replace(data=without_points, network=network.replace(layers=layers)), len(snapshot.batch)
-    )
-    program, optimizer = made.listing(snapshot), made.optimizer
-    counts = [optimizer.state[0][name] for name in program.counters]
+    program, optimizer = _listing(snapshot, len(snapshot.batch), _compiled)
     return [
         *_imports(program),
-        *_arrays(program),
-        *([SourceLine(f"counts = {counts}", "update")] if counts else []),
-        SourceLine(""),
-        SourceLine(""),
-        *(_line(line, program, optimizer) for line in program.lines),
+        *_program(program, optimizer),
         SourceLine(""),
         SourceLine(""),
         SourceLine("# nothing has to be set to zero: each step writes over the gradients of the last", "zero"),
@@ -72,6 +62,100 @@ def in_numpy(snapshot: RunSnapshot) -> list[SourceLine]:
         SourceLine(f"for weights in [{', '.join(program.parameters)}]:"),
         SourceLine("    print(weights)"),
     ]
+
+
+def steps_in_numpy(snapshot: RunSnapshot, steps: int) -> list[SourceLine]:
+    """The program that makes the next steps, after the lines of `points_of_steps`: a compiled step for each number of
+    points that there is in a batch, which hand on the weights. Its new weights are the run's to the last bit.
+    """
+    check_batch(snapshot)
+    sizes, lines = batch_sizes(snapshot, steps), lines_of("import itertools\n\nmade = [first]  # steps")
+    dropouts = [k for k, layer in enumerate(snapshot.experiment.network.layers, 1) if layer.dropout]
+    for size in sizes:
+        program, optimizer = _listing(snapshot, size, _compiled.__wrapped__)  # no other thread's
+        lines += [SourceLine(""), SourceLine(""), SourceLine(f"def step_on_{size}():")]
+        lines += _inside(program, optimizer, dropouts)
+    named = ", ".join(f"{size}: step_on_{size}()" for size in sizes)
+    loop = _LOOP.format(programs=named, first=sizes[0], masks=_MASKED if dropouts else "")
+    return [*lines, *lines_of(loop)]
+
+
+_MASKED = """
+    for layer, mask in masks(made[0], len(rows)).items():
+        now["d"][layer][...] = mask"""
+_LOOP = """
+
+programs, losses = {{{programs}}}, []
+now = programs[{first}]
+for rows in itertools.islice(batches(epoch, position), steps):
+    before, now = now, programs[len(rows)]
+    if now is not before:
+        for mine, others in zip(now["memory"], before["memory"]):
+            mine[:] = others
+    now["x"][...], now["t"][...] = inputs[rows].T, targets[rows].T{masks}
+    losses += now["program"](1)
+    made[0] += 1
+print("loss at the beginning and at the end", losses[0], losses[-1])
+for weights in now["weights"]:
+    print(weights)
+"""
+
+
+def _inside(program: ProgramSource, optimizer: Optimizer, dropouts: list[int]) -> list[SourceLine]:
+    """The inside of a function that has a program, and gives back what it takes and what it hands on."""
+    roles = program.roles
+    memory = [name for name, role in roles.items() if role.kind is Kind.STATE or role.label == "parameters"]
+    if program.counters:
+        memory.append("counts")
+    # the smallest array of points has no row of ones
+    x, t = (min(_inputs(program, label), key=lambda name: program.arrays[name].size) for label in "xt")
+    masks = ", ".join(f"{layer}: {name}" for layer, name in zip(dropouts, _inputs(program, "d"), strict=True))
+    given = [f'"program": program, "x": {x}, "t": {t}, "d": {{{masks}}}',
+             f'"memory": [{", ".join(memory)}], "weights": [{", ".join(program.parameters)}]']  # fmt: skip
+    made = [*_imports(program), *_program(program, optimizer, "float(made[0])")]
+    lines = [
+        *made,
+        SourceLine(""),
+        SourceLine("return {"),
+        *(SourceLine(f"    {line},") for line in given),
+        SourceLine("}"),
+    ]
+    return [line._replace(text=f"    {line.text}" if line.text else "") for line in lines]
+
+
+def _inputs(program: ProgramSource, label: str) -> list[str]:
+    """The names of the arrays that hold what is put in under a label, as they stand there."""
+    return [
+        n
+        for n, role in program.roles.items()
+        if (role.kind, role.label) == (Kind.INPUT, label) and not n.endswith("_T")
+    ]
+
+
+def _program(program: ProgramSource, optimizer: Optimizer, counter: str = "") -> list[SourceLine]:
+    """The arrays of a program, and the program."""
+    counts = [optimizer.state[0][name] for name in program.counters]
+    return [
+        *_arrays(program),
+        *([SourceLine(f"counts = {counts}", "update")] if counts else []),
+        SourceLine(""),
+        SourceLine(""),
+        *(_line(line, program, optimizer, counter) for line in program.lines),
+    ]
+
+
+def _listing(
+    snapshot: RunSnapshot, points: int, make: Callable[[Experiment, int], _Compiled]
+) -> tuple[ProgramSource, Optimizer]:
+    """The compiled step on so many points, as it stands at a snapshot; with those of its next batch in it, if they are
+    as many.
+    """
+    experiment = snapshot.experiment
+    network = experiment.network
+    layers = tuple(layer.replace(dropout=0.5 if layer.dropout else 0) for layer in network.layers)  # the mask has it
+    without_points = experiment.data.drawn(no_points(experiment.data.inputs))
+    made = make(experiment.replace(data=without_points, network=network.replace(layers=layers)), points)
+    return made.listing(snapshot, points), made.optimizer
 
 
 class _Compiled(NamedTuple):
@@ -84,16 +168,20 @@ class _Compiled(NamedTuple):
     optimizer: Optimizer
     step: CompiledStep
 
-    def listing(self, snapshot: RunSnapshot) -> ProgramSource:
+    def listing(self, snapshot: RunSnapshot, points: int) -> ProgramSource:
+        if len(snapshot.batch) == points:
+            self._load(snapshot)
+        self.model.load_state_dict(snapshot.weights)
+        self.optimizer.load_state_dict(snapshot.optimizer_state)
+        self.optimizer.steps = snapshot.steps
+        return self.step.listing()
+
+    def _load(self, snapshot: RunSnapshot) -> None:
         points = snapshot.points(dtype=DTYPE)
         self.x.data, self.t.data = points.inputs, points.targets
         for tensor, mask in zip(self.masks, snapshot.masks, strict=True):
             if tensor is not None and mask is not None:
                 tensor.data = mask.astype(DTYPE)
-        self.model.load_state_dict(snapshot.weights)
-        self.optimizer.load_state_dict(snapshot.optimizer_state)
-        self.optimizer.steps = snapshot.steps
-        return self.step.listing()
 
 
 @lru_cache(maxsize=4)
@@ -177,12 +265,15 @@ def _defined(definition: Definition, program: ProgramSource) -> Iterator[SourceL
         yield from numbers(f"{first}[...] = ", array, "", part)
 
 
-def _line(line: ProgramLine, program: ProgramSource, optimizer: Optimizer) -> SourceLine:
-    """A line of the program, with a number for the optimizer's setting that it reads, and what it does."""
+def _line(line: ProgramLine, program: ProgramSource, optimizer: Optimizer, counter: str) -> SourceLine:
+    """A line of the program, with a number for the optimizer's setting that it reads, and what it does; with an
+    expression for the steps so far, if there is one.
+    """
     text, part = line.text, ""
-    if line.setting:
-        value = _setting(optimizer, line.setting)
-        text = text.replace(line.setting, repr(value))
+    if line.setting == STEPS and counter:
+        text = text.replace(line.setting, counter)
+    elif line.setting:
+        text = text.replace(line.setting, repr(_setting(optimizer, line.setting)))
     if line.part in (StepPart.BACKWARD, StepPart.UPDATE):
         part = line.part.name.lower()
     elif line.part is StepPart.FORWARD and not text.endswith("# forward"):

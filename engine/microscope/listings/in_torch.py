@@ -12,6 +12,7 @@ from engine.microscope.listings.expression import TORCH, activation_expression, 
 from engine.microscope.listings.line import SourceLine, check_batch, layer, lines_of, numbers, rate
 from engine.nn.activations import activation_named
 from engine.nn.optimizers import OPTIMIZERS, TorchOptimizer
+from engine.nn.schedules import SCHEDULES
 from engine.training.run.snapshot import RunSnapshot
 
 _HEAD = """\
@@ -41,6 +42,26 @@ for name, parameter in model.named_parameters():
     print(name, parameter.data)
 """
 
+_LOOP = """\
+losses = []
+for step, rows in zip(range(first, first + steps), batches(epoch, position)):"""
+_DEALT = "x, t = torch.tensor(inputs[rows]), torch.tensor(targets[rows])"
+_RATED = """\
+for group in optimizer.param_groups:
+    group["lr"] = rate(step)"""
+_DROPPED = """\
+y, dropout = x, masks(step, len(rows))
+for i, module in enumerate(model):
+    y = module(y)
+    if i % 2 and i // 2 + 1 in dropout:
+        y = y * torch.tensor(dropout[i // 2 + 1].T)"""
+_END = """\
+
+print("loss at the beginning and at the end", losses[0], losses[-1])
+for name, parameter in model.named_parameters():
+    print(name, parameter.data)
+"""
+
 
 def in_torch(snapshot: RunSnapshot) -> list[SourceLine]:
     """A script that makes the next step with PyTorch, in float64, and prints the loss and the new weights.
@@ -65,6 +86,44 @@ def in_torch(snapshot: RunSnapshot) -> list[SourceLine]:
         *_update(snapshot),
         *lines_of(_TAIL),
     ]
+
+
+def steps_in_torch(snapshot: RunSnapshot, steps: int) -> list[SourceLine]:
+    """A script that makes the next steps with PyTorch, in float64, after the lines of `points_of_steps`."""
+    check_batch(snapshot)
+    training, dropouts = snapshot.experiment.training, any(snapshot.experiment.network.dropouts)
+    is_scheduled = training.schedule != next(iter(SCHEDULES))
+    inside = lines_of(_DEALT)
+    if is_scheduled:
+        inside += lines_of(_RATED, "update")
+    inside.append(SourceLine("optimizer.zero_grad()", "zero"))
+    inside += lines_of(_DROPPED if dropouts else "y = model(x)")
+    inside += [*_loss(snapshot), SourceLine("loss.backward()", "backward"), *_update(snapshot)]
+    inside.append(SourceLine("losses.append(loss.item())"))
+    return [
+        *lines_of(f"{_HEAD}"),
+        *_modules(snapshot),
+        SourceLine(""),
+        *_model(snapshot),
+        SourceLine(""),
+        *_optimizer(snapshot),
+        *(_schedule(snapshot) if is_scheduled else []),
+        SourceLine(""),
+        *lines_of(_LOOP),
+        *(SourceLine(f"    {line.text}" if line.text else "", line.part) for line in inside),
+        *lines_of(_END),
+    ]
+
+
+def _schedule(snapshot: RunSnapshot) -> list[SourceLine]:
+    """A function that gives the rate of each step."""
+    training, step = snapshot.experiment.training, Value(0.0)
+    factor = SCHEDULES[training.schedule].factor(step, float(training.span))
+    written = spelled(factor, {id(step): "step"}, TORCH)
+    body = ["step = torch.tensor(float(step))", *written.lines]
+    body.append(f"return {training.learning_rate!r} * ({written.result}).item()")
+    head = ["", "", "def rate(step):", '    """The learning rate of a step, by its number."""']
+    return [SourceLine(line, "update" if line else "") for line in [*head, *(f"    {line}" for line in body)]]
 
 
 def _data(snapshot: RunSnapshot) -> list[SourceLine]:

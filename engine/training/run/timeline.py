@@ -252,6 +252,16 @@ class Timeline:
             self._stand_at_snapshot(nearest)
         yield from self._replay(place)
 
+    def before(self) -> RunSnapshot | None:
+        """The snapshot of the step before; None at the start. It stands where it stood."""
+        step, changes = self._place
+        if step == self.start:
+            return None
+        self.seek(step - 1)
+        result = self.run.snapshot()
+        self.seek(step, changes)
+        return result
+
     def _recorded(self, step: int) -> Place:
         """The last place at a step, or at the nearest that there is."""
         step = min(max(step, self.start), self.end)

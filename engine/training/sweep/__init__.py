@@ -2,9 +2,9 @@
 
 from engine.training.sweep.cluster import ClusterError, cluster
 from engine.training.sweep.job import Checks, Job, JobResult, check_steps, do_jobs
-from engine.training.sweep.plan import MOST_RUNS, MOST_STEPS, Axis, Plan
+from engine.training.sweep.plan import MOST_RUNS, MOST_STEPS, WANTED, Axis, Plan
 from engine.training.sweep.processes import Processes
-from engine.training.sweep.rows import WANTED, Row, RowsFile
+from engine.training.sweep.rows import Row, RowsFile, as_csv
 from engine.training.sweep.schedule import sweep
 from engine.training.sweep.settings import SETTINGS, Setting, setting_named
 from engine.training.sweep.statistics import quartiles, wilson_interval
@@ -26,6 +26,7 @@ __all__ = [
     "RowsFile",
     "Setting",
     "Summary",
+    "as_csv",
     "check_steps",
     "cluster",
     "do_jobs",

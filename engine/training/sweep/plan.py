@@ -18,6 +18,8 @@ from engine.training.spec.seeds import MAX_SEED, Stream, generator
 from engine.training.sweep.job import Job
 from engine.training.sweep.settings import SETTINGS, Setting, setting_named
 
+WANTED = 0.95  # the accuracy, or R², that a run is to reach
+DIGITS = 4  # of a number that is drawn
 MOST_RUNS = 1_000_000
 MOST_STEPS = 10_000_000
 RANGE = ".."  # between the ends of what a value is drawn from
@@ -58,15 +60,42 @@ class Axis:
             raise InvalidError(setting.name, told, "allowed: each value once")
         return cls(setting, values)
 
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether it draws by factors: real numbers above 0, the greatest ten times the least or more."""
+        return isinstance(self.setting.rule, Real) and self.low > 0 and self.high >= 10 * self.low
+
+    @property
+    def count(self) -> int:
+        """How many different values it takes; of a range of real numbers at least so many, to DIGITS digits."""
+        if self.values:
+            return len(self.values)
+        if isinstance(self.setting.rule, Integer):
+            return int(self.high - self.low) + 1
+        if self.low > 0:
+            return max(1, int(_place_among_numbers(self.high) - _place_among_numbers(self.low)))
+        return max(1, int((self.high - self.low) / 10 ** (_power(max(self.high, -self.low)) - DIGITS + 1)))
+
     def draw(self, rng: np.random.Generator) -> Any:
         """A random value: one of the values, or one of the range, by factors where the setting differs by factors."""
         if self.values:
             return self.values[int(rng.integers(len(self.values)))]
         if isinstance(self.setting.rule, Integer):
             return int(rng.integers(int(self.low), int(self.high) + 1))
-        if self.low > 0 and self.high >= 10 * self.low:
-            return float(f"{math.exp(rng.uniform(math.log(self.low), math.log(self.high))):.4g}")
-        return float(f"{rng.uniform(self.low, self.high):.4g}")
+        if self.is_logarithmic:
+            return float(f"{math.exp(rng.uniform(math.log(self.low), math.log(self.high))):.{DIGITS}g}")
+        return float(f"{rng.uniform(self.low, self.high):.{DIGITS}g}")
+
+
+def _power(number: float) -> int:
+    """Of ten, below a positive number."""
+    return math.floor(math.log10(number))
+
+
+def _place_among_numbers(number: float) -> float:
+    """How many positive numbers of DIGITS digits are below one, from 1 on."""
+    power = _power(number)
+    return (9.0 * power + number / 10.0**power) * 10.0 ** (DIGITS - 1)
 
 
 @dataclass(frozen=True)
@@ -79,6 +108,7 @@ class Plan(Collection[Job]):
         seeds: how many runs there are of each combination; their seeds are those from the experiment's own on.
         steps: how long each is trained.
         samples: how many combinations are drawn; 0 for the grid of all.
+        wanted: the accuracy, or R², that a run is to reach; it decides on no number of a run.
         look: what each run is asked at its end.
         done: the names of the jobs that are not to be done again.
 
@@ -90,6 +120,7 @@ class Plan(Collection[Job]):
     seeds: int = 1
     steps: int = 3000
     samples: int = 0
+    wanted: float = WANTED
     look: Callable[[Run], Any] | None = None
     done: frozenset[tuple[str, tuple[str, ...]]] = field(default=frozenset(), compare=False)
 
@@ -97,6 +128,7 @@ class Plan(Collection[Job]):
         Integer(1, MOST_RUNS).check("seeds", self.seeds)
         Integer(0, MOST_STEPS).check("steps", self.steps)
         Integer(0, MOST_RUNS).check("samples", self.samples)
+        Real(0, 1).check("wanted", self.wanted)
         names = [axis.setting.name for axis in self.axes]
         if len(set(names)) < len(names):
             raise InvalidError("settings", names, "allowed: each on one axis")
@@ -106,12 +138,12 @@ class Plan(Collection[Job]):
                 raise InvalidError(axis.setting.name, told, "allowed in a grid: values; a range is for random samples")
         if self.runs > MOST_RUNS:
             raise InvalidError("number of runs", self.runs, f"allowed: {MOST_RUNS:,} at most")
-        if self.samples and all(axis.values for axis in self.axes) and self.samples > self._grid:
+        if self.samples > self._grid:
             raise InvalidError("samples", self.samples, f"allowed: {self._grid}, as many as there are combinations")
 
     @property
     def _grid(self) -> int:
-        return math.prod(len(axis.values) for axis in self.axes)
+        return math.prod(axis.count for axis in self.axes)
 
     @property
     def combinations(self) -> int:

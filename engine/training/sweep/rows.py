@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 
 from engine.training.run.project import ProjectError, write_safely
 from engine.training.sweep.job import JobResult
-from engine.training.sweep.plan import Plan
+from engine.training.sweep.plan import WANTED, Plan
 
-WANTED = 0.95  # the accuracy, or R², that a run is to reach
-DIGITS = 4  # of each check on its way, which are drawn and not computed with
+DIGITS = 4  # of the loss at each check on its way, which is drawn and not computed with
 _BEFORE = ("key",)
 _AFTER = ("steps_to_95", "diverged", "seconds", "machine", "reason", "losses", "qualities")
 _TRUTHS = {"no": False, "yes": True}
@@ -33,8 +32,8 @@ class Row:
         key, values, seed, steps, diverged, seconds, machine, reason: as its JobResult has them.
         train_loss, test_loss: at its end; None without such points.
         quality: accuracy or R² at its end, of the test points, else of those of training; None without points.
-        steps_to: the first check that found WANTED or more, counted in steps; None if none did.
-        losses, qualities: of the checks on its way, (n,), to DIGITS digits.
+        steps_to: the first check that found WANTED or more, counted in steps, for who reads the file; None if none did.
+        losses, qualities: of the checks on its way, (n,), the losses to DIGITS digits.
     """
 
     key: str
@@ -70,7 +69,7 @@ class Row:
             result.machine,
             result.reason,
             _rounded(checks.loss if checks else ()),
-            _rounded(checks.quality if checks else ()),
+            checks.quality if checks else np.empty(0),
         )
 
     @property
@@ -83,7 +82,7 @@ class Row:
         """Its line in a file."""
         numbers = (self.train_loss, self.test_loss, self.quality, self.steps_to)
         truth = next(text for text, truth in _TRUTHS.items() if truth is self.diverged)
-        curves = (" ".join(f"{x:.{DIGITS}g}" for x in curve) for curve in (self.losses, self.qualities))
+        curves = " ".join(f"{x:.{DIGITS}g}" for x in self.losses), " ".join(map(repr, self.qualities.tolist()))
         known = ["" if number is None else f"{number!r}" for number in numbers]
         return [self.key, *self.values, str(self.seed), str(self.steps), *known, truth, repr(self.seconds),
                 self.machine, self.reason, *curves]  # fmt: skip
@@ -111,6 +110,11 @@ def columns(plan: Plan) -> list[str]:
     return [*_BEFORE, *settings, "seed", "steps", "train_loss", "test_loss", measure, *_AFTER]
 
 
+def as_csv(plan: Plan, rows: Iterable[Row]) -> str:
+    """The text of a file of rows, from which the sweep goes on wherever it is done."""
+    return "".join(map(_line, (columns(plan), *(row.cells() for row in rows))))
+
+
 class RowsFile:
     """File of rows, to which those of a plan are added, each at once on the disk.
 
@@ -126,7 +130,7 @@ class RowsFile:
     """
 
     def __init__(self, path: Path, plan: Plan) -> None:
-        self.path = path
+        self.path, self._plan = path, plan
         self._columns = columns(plan)
         text = _text(path)
         found = [self._row(number, cells, len(plan.axes)) for number, cells in self._lines(text)]
@@ -183,14 +187,11 @@ class RowsFile:
     def _begun(self) -> TextIO:
         """The file, open at its end, which is that of its last row."""
         if not self._is_tidy:
-            text = "".join(map(_line, (self._columns, *(row.cells() for row in self.rows))))
-            write_safely(self.path, text)
+            write_safely(self.path, as_csv(self._plan, self.rows))
         return self.path.open("a", encoding="utf-8", newline="")
 
     def close(self) -> None:
-        """End the writing, with a file that has a first line at least."""
-        if self._stream is None and not self._is_tidy:
-            self._stream = self._begun()
+        """End the writing; where nothing was written, the file is as it was."""
         if self._stream is not None:
             self._stream.close()
 

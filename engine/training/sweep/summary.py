@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.dataclass import dataclass
 from engine.training.sweep.job import check_steps
+from engine.training.sweep.plan import Plan
 from engine.training.sweep.rows import Row
 from engine.training.sweep.statistics import quartiles, wilson_interval
 
@@ -19,11 +20,13 @@ class Summary:
     """Summary of the runs of one combination.
 
     Attributes:
+        plan: the sweep that it is of.
         values: of the settings that vary, as they are written.
         rows: its runs.
         failures: those with a reason instead of a result, which are not among them.
     """
 
+    plan: Plan
     values: tuple[str, ...]
     rows: tuple[Row, ...]
     failures: tuple[Row, ...]
@@ -31,7 +34,7 @@ class Summary:
     @property
     def reached(self) -> int:
         """How many of its runs reached the wanted quality."""
-        return sum(row.steps_to is not None for row in self.rows)
+        return int(np.isfinite(self._steps_to).sum())
 
     @property
     def share(self) -> float:
@@ -51,23 +54,33 @@ class Summary:
     @property
     def steps_to(self) -> float:
         """Median of the steps to the wanted quality; infinite where half of the runs never reached it."""
-        return quartiles([np.inf if row.steps_to is None else row.steps_to for row in self.rows])[1]
+        return quartiles(self._steps_to)[1]
+
+    @cached_property
+    def _steps_to(self) -> NDArray[np.float64]:
+        """Of each run, the first check that found as much as wanted, in steps; infinite if none did."""
+        at, found = check_steps(self.plan.steps), np.full(len(self.rows), np.inf)
+        for i, row in enumerate(self.rows):
+            if len(first := np.flatnonzero(row.qualities >= self.plan.wanted)):
+                found[i] = at[first[0]]
+        return found
 
     @property
     def diverged(self) -> int:
         """How many of its runs diverged."""
         return sum(row.diverged for row in self.rows)
 
-    def curve(self, steps: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The checks of a run of so many steps, (n,), and the quartiles of the loss after each, (3, n)."""
-        at = check_steps(steps)
+    @property
+    def curve(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The checks of a run, in steps, (n,), and the quartiles of the loss after each, (3, n)."""
+        at = check_steps(self.plan.steps)
         losses = np.full((len(self.rows), len(at)), np.nan)
         for line, row in zip(losses, self.rows, strict=True):
             line[: len(row.losses)] = row.losses
         return at, np.array([quartiles(column) for column in losses.T]).T.reshape(3, len(at))
 
 
-def summaries(rows: Iterable[Row]) -> list[Summary]:
+def summaries(plan: Plan, rows: Iterable[Row]) -> list[Summary]:
     """A summary for each combination, the best first: more runs that get there, then a lower loss."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
@@ -75,5 +88,5 @@ def summaries(rows: Iterable[Row]) -> list[Summary]:
     found = []
     for values, group in groups.items():
         done = tuple(sorted((row for row in group if not row.reason), key=lambda row: row.seed))
-        found.append(Summary(values, done, tuple(row for row in group if row.reason)))
+        found.append(Summary(plan, values, done, tuple(row for row in group if row.reason)))
     return sorted(found, key=lambda one: (-one.share, not one.rows, one.loss[1], one.values))

@@ -82,7 +82,7 @@ def foldable(graph: ExpressionGraph) -> list[Key]:
     """Everything that can be open or closed, the outer before the inner."""
     columns = range(1, len(graph.outputs))
     neurons = [Part(column, unit) for column in columns for unit in range(len(graph.outputs[column]))]
-    return [NETWORK, *map(LayerKey, columns), *neurons, loss_of(graph)]
+    return [NETWORK, *map(LayerKey, columns), *neurons, *([loss_of(graph)] if graph.has_loss else [])]
 
 
 def has_layers(graph: ExpressionGraph) -> bool:
@@ -90,9 +90,9 @@ def has_layers(graph: ExpressionGraph) -> bool:
     return len(graph.outputs) > 1
 
 
-def loss_of(graph: ExpressionGraph) -> Part:
-    """The part that computes the loss."""
-    return graph.parts[graph.root]
+def loss_of(graph: ExpressionGraph) -> Part | None:
+    """The part that computes the loss; None where there is none."""
+    return graph.parts[graph.root] if graph.has_loss else None
 
 
 def opened_to(graph: ExpressionGraph, level: Level) -> set[Key]:
@@ -171,7 +171,8 @@ def _tree(graph: ExpressionGraph, opened: Collection[Key]) -> Group:
     columns = range(1, len(graph.outputs))
     network = Group(NETWORK, tuple(map(layer, columns)), TITLE) if NETWORK in opened else Box(NETWORK, *LAYER)
     inputs = [box for part, boxes in nodes.items() if part.column == 0 for box in boxes]
-    return Group(_ROOT, (*inputs, network, neuron(loss_of(graph))), title=0, padding=24)
+    loss = loss_of(graph)
+    return Group(_ROOT, (*inputs, network, *([] if loss is None else [neuron(loss)])), title=0, padding=24)
 
 
 def _operation(graph: ExpressionGraph, i: int) -> Box:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -18,7 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
+from playground.model.guess import Guess
 from playground.ui import theme
 from playground.ui.plots import draw_marks, line_pen, polyline
 from playground.views.loss.axes import LossAxes
@@ -27,6 +30,7 @@ from playground.views.others import other_curves
 
 LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
 LOWEST = 80  # pixels of the whole
+RING = 4  # pixels: the radius of what the user expects
 NEAR = 5  # pixels from a mark that count as on it
 PENS = {"train": ("muted", Qt.PenStyle.SolidLine), "test": ("text", Qt.PenStyle.DashLine)}  # seen where they coincide
 Points = tuple[NDArray[np.number], NDArray[np.floating]]  # steps and heights on the axes
@@ -54,6 +58,7 @@ class LossPlot(QWidget):
         self.curves: dict[str, Points] = {}
         self.said = ""
         self._others: list[tuple[QColor, Points]] = []
+        self._guess: Guess | None = None
         self._marks: tuple[tuple[int, str], ...] = ()
         self._hovered = 0.0
         self._is_empty = True
@@ -94,6 +99,10 @@ class LossPlot(QWidget):
         if marks != self._marks:
             self._marks, self._ground = marks, None
 
+    def show_guess(self, guess: Guess | None) -> None:
+        """A ring where the user expects the loss to be; it is seen when the curve has come as far."""
+        self._guess = guess
+
     def mark_near(self, step: float) -> str:
         """What was changed where the pointer is, a line each; empty if nothing was."""
         near = NEAR * self.axes.right / self.area.width()
@@ -122,6 +131,7 @@ class LossPlot(QWidget):
         area, size = self.area, QFontMetrics(theme.font(11)).size(0, self.said)
         x = self.axes.point(self._hovered, 0, area).x()
         left = x - size.width() - TICK if x > area.center().x() else x + TICK
+        left = max(min(left, area.right() - size.width()), area.left())
         return QRectF(left, area.top(), size.width(), size.height())
 
     # painting
@@ -143,6 +153,7 @@ class LossPlot(QWidget):
         for name, (steps, heights) in self.curves.items():
             painter.setPen(self.pen_of(name))
             painter.drawPolyline(polyline(*self.axes.points(steps, heights, area)))
+        self._draw_guess(painter, area)
         painter.setClipping(False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self._is_empty:
@@ -151,6 +162,14 @@ class LossPlot(QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.invitation)
         if self.said:
             self._draw_values(painter, area)
+
+    def _draw_guess(self, painter: QPainter, area: QRectF) -> None:
+        if self._guess is None or self._guess.loss is None or self._guess.steps is None:
+            return
+        loss = self._guess.loss
+        height = math.log10(max(loss, 10.0**self.axes.bottom)) if self.axes.is_log else loss
+        painter.setPen(QPen(theme.colour("accent"), theme.px(2)))
+        painter.drawEllipse(self.axes.point(self._guess.steps, height, area), theme.px(RING), theme.px(RING))
 
     def _draw_values(self, painter: QPainter, area: QRectF) -> None:
         x = self.axes.point(self._hovered, 0, area).x()

@@ -122,6 +122,7 @@ class LossView(QWidget):
             self._others = self._frame.runs, log
             self._plot.draw_others(self._frame.runs, log=log)
         self._plot.show_marks(self._frame.marks)
+        self._plot.show_guess(self._frame.guess)
         self._plot.draw(curve.steps, {"train": curve.train, "test": curve.test}, log=log)
         self._hover(self._hovered)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
 from playground.ui import theme
 from playground.ui.choice import Choice
 from playground.ui.controls import Button, Combo, SteadyLabel
+from playground.ui.number_format import shortened
 from playground.views.expression_graph.export import COPIES
 from playground.views.expression_graph.folding import Level
 from playground.views.microscope.session import Subject
@@ -15,10 +16,12 @@ from playground.views.microscope.session import Subject
 MOST_POINTS = 10_000
 ROOM = 36  # pixels beside what can be found, for the frame and the button that clears
 ELSEWHERE = "outside the batch"
+NO_LOSS, LONGEST = "no loss", 18  # of a place without a class; characters of one with a class
 BY_HAND = "By hand"
 SUBJECT_TIPS = {
     Subject.POINT: "The loss of one point, in single numbers",
     Subject.BATCH: "The loss that the next step makes smaller: the mean over all points of the batch",
+    Subject.PLACE: "What the network says at a place of the plane, where there need be no point (X in the plane)",
 }
 
 
@@ -27,7 +30,7 @@ class Header(QWidget):
 
     subject_chosen = Signal(object)
     level_chosen = Signal(object)
-    point_stepped = Signal(int)  # -1 or 1: to the point before or after
+    stepped = Signal(int)  # -1 or 1: to the point before or after, or of a place to the class
     sought = Signal(str)
     copy_asked = Signal(str)  # a key of COPIES
     fit_asked = Signal()
@@ -37,11 +40,10 @@ class Header(QWidget):
         self.subject = Choice("What is looked at", Subject, SUBJECT_TIPS)
         self.subject.chosen.connect(self.subject_chosen)
         before, after = (Button(icon=f"caret-{side}", role="icon", name=name, tip=name) for side, name in _NEIGHBOURS)
-        before.clicked.connect(lambda: self.point_stepped.emit(-1))
-        after.clicked.connect(lambda: self.point_stepped.emit(1))
+        before.clicked.connect(lambda: self.stepped.emit(-1))
+        after.clicked.connect(lambda: self.stepped.emit(1))
         self.point = SteadyLabel("", f"Point {MOST_POINTS} of {MOST_POINTS}", ELSEWHERE, role="small")
         self.point.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.point.setToolTip("Which of the training points that the next step learns from")
         self.level = Combo()
         self.level.addItems([level.value for level in Level])
         self.level.setPlaceholderText(BY_HAND)
@@ -77,6 +79,12 @@ class Header(QWidget):
         """Say which of the batch's points is looked at, counted from 1; None for one that is not in it."""
         there = ELSEWHERE if place is None else f"Point {place} of {count}"
         self.point.setText(there if count else "no points")
+        self.point.setToolTip("Which of the training points that the next step learns from")
+
+    def show_target(self, name: str) -> None:
+        """Say what a point at the place is taken to be: of a class or value of this name; empty for nothing."""
+        self.point.setText(shortened(f"if {name}" if name else NO_LOSS, LONGEST))
+        self.point.setToolTip(f"What the loss would be of a point here{f': if {name}' if name else ''}")
 
     def show_level(self, level: Level | None) -> None:
         """Say how far the graph is opened; None if the user has opened and closed parts of it."""
@@ -89,7 +97,7 @@ class Header(QWidget):
         return menu
 
 
-_NEIGHBOURS = (("left", "The point before"), ("right", "The next point"))
+_NEIGHBOURS = (("left", "The point or class before"), ("right", "The next point or class"))
 
 
 def _together(*widgets: QWidget) -> QWidget:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import math
 
+import numpy as np
+
 from engine.microscope.film.film import Film
-from engine.microscope.graph.expression_graph import Part
+from engine.microscope.graph.contributions import Contribution, contributions
+from engine.microscope.graph.expression_graph import ExpressionGraph, Part
 from engine.microscope.text.explain import explain
-from engine.microscope.text.spelling import figures
+from engine.microscope.text.spelling import bracketed, figures
 from engine.microscope.text.words import Words
 from playground.views.expression_graph.folding import LayerKey, loss_of
 from playground.views.film.page import (
@@ -22,7 +26,7 @@ from playground.views.film.page import (
     texts,
     update_line,
 )
-from playground.views.microscope.session import MOST_PARAMETERS, RunSession
+from playground.views.microscope.session import MOST_PARAMETERS, RunSession, Subject
 
 WELCOME = (
     "Choose a neuron or a weight in the diagram, or a number here, to see how it was computed.",
@@ -33,6 +37,8 @@ ALONE = (
     "press Batch to see its update."
 )
 MOMENTS = "Before and After, below, show the neurons of the diagram before and after this update."
+NO_NUMBER = "What the network answers here is not a number."
+MOST_SHARES = 12  # that are told one by one
 NO_POINTS = ("There are no points yet.", "Draw one in the plane, and see how its loss is computed.")
 
 
@@ -44,7 +50,9 @@ def page(session: RunSession) -> str:
         return texts(NO_POINTS)
     explanation = session.explanation(link)
     sections = [] if explanation is None else [explained(explanation)]
-    if session.is_at_end() and not session.is_whole_step():
+    if session.subject is Subject.PLACE and not session.filming and session.selected is None:
+        sections.append(_place(session, session.words(link)))
+    if session.is_at_end() and session.subject is Subject.POINT and not session.is_whole_step():
         sections.append(line(f"<b>{ALONE}</b>"))
     if session.filming and session.film is not None and session.film.before:
         sections.append(line(muted(MOMENTS)))
@@ -58,6 +66,52 @@ def _too_large(count: int) -> tuple[str, ...]:
         f"This network has {count:,} weights and biases: too many to look at one by one.",
         f"Take away neurons or layers until there are no more than {MOST_PARAMETERS:,}.",
     )
+
+
+# ── a place ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(session: RunSession, words: Words) -> str:
+    """Where it is, what the network says there, and what adds up to that."""
+    graph, snapshot = session.graph, session.snapshot
+    assert graph is not None
+    assert snapshot is not None
+    assert session.inputs is not None
+    data, outputs = snapshot.experiment.data, graph.outputs[-1]
+    inputs = zip(data.input_columns, session.inputs.tolist(), strict=True)
+    where = ", ".join(f"{html.escape(column.name)} {column.shown(value)}" for column, value in inputs)
+    answers = np.array([[graph.value(i) for i in outputs]])
+    if not np.isfinite(answers).all():
+        return heading(f"At {where}") + line(NO_NUMBER)
+    label = int(data.task.verdict(answers, snapshot.loss)[0][0])
+    said = data.task.name_of(label if data.task.has_classes else answers[0, 0])
+    unit = label if len(outputs) > 1 else 0
+    part = Part(len(graph.outputs) - 1, unit)
+    answer = f"{words.name(outputs[unit], Part(len(graph.outputs), 0))} = {words.number(answers[0, unit])}"
+    title = heading(f"At {where}") + line(f"the network says <b>{html.escape(said)}</b>: {answer}.")
+    return title + _contributions(graph, words, part)
+
+
+def _contributions(graph: ExpressionGraph, words: Words, part: Part) -> str:
+    """What each weight of a neuron adds to its sum, the most first, and its bias."""
+    shares = sorted(contributions(graph, part), key=lambda share: -abs(share.share))
+    if not shares:  # of a feature
+        return ""
+    rows = [(_product(graph, words, share), f"= {figures(share.share)}") for share in shares[:MOST_SHARES]]
+    if rest := shares[MOST_SHARES:]:
+        rows.append((muted(f"{len(rest):,} smaller ones"), f"= {figures(math.fsum(share.share for share in rest))}"))
+    rows.append((muted("together"), figures(math.fsum(share.share for share in shares))))
+    return heading("What adds up to its sum") + table(rows)
+
+
+def _product(graph: ExpressionGraph, words: Words, share: Contribution) -> str:
+    """w₂·a₂ = 0.53·(−0.91); of a bias its name."""
+    name = words.name(share.parameter)
+    if share.source is None:
+        return name
+    part = graph.parts[share.parameter]
+    numbers = (bracketed(graph.value(i)) for i in (share.parameter, share.source))
+    return f"{name}·{words.name(share.source, part)} {muted('= ' + '·'.join(numbers))}"
 
 
 # ── what is selected ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,6 +158,7 @@ def _part(session: RunSession, words: Words, part: Part) -> str:
     if part == loss_of(graph):
         return "".join(parts)
     parts.append(line(f"gradient {words.number(graph.gradients[output])}"))
+    parts.append(_contributions(graph, words, part))
     parts.append(gradient_paths(graph, words, output))
     film = _film_to(session)
     rows = [

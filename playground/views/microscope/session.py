@@ -5,13 +5,21 @@ All of it is told by places in the network and by names. So it lives on while th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.film.film import Film
-from engine.microscope.graph.expression_graph import ExpressionGraph, Parameter, Part, batch_graph, point_graph
+from engine.microscope.graph.expression_graph import (
+    ExpressionGraph,
+    Parameter,
+    Part,
+    batch_graph,
+    place_graph,
+    point_graph,
+)
 from engine.training import RunSnapshot
 from playground.views.expression_graph.folding import Key, LayerKey, loss_of
 from playground.views.film.session import GraphSession
@@ -23,10 +31,11 @@ FIRST = Part(1, 0)
 
 
 class Subject(Enum):
-    """Subject of the look: whose loss it is, as the window says it."""
+    """Subject of the look: whose loss it is, or where the answer is looked at, as the window says it."""
 
     POINT = "One point"
     BATCH = "Batch"
+    PLACE = "Place"
 
 
 class RunSession(GraphSession):
@@ -34,8 +43,10 @@ class RunSession(GraphSession):
 
     Attributes:
         snapshot: what it was last shown; None before.
-        subject: one point, or the batch that the next step learns from.
+        subject: one point, the batch that the next step learns from, or a place where there need be no point.
         point: the point whose numbers are shown, as an index into all points; at first one that is learned from.
+        inputs: of the place (d,); None before there is one.
+        targets: what a point at the place could be, beside nothing that is known; the first of all is None.
     """
 
     def __init__(self) -> None:
@@ -44,6 +55,9 @@ class RunSession(GraphSession):
         self.snapshot: RunSnapshot | None = None
         self.subject = Subject.POINT
         self.point = -1
+        self.inputs: NDArray[np.float64] | None = None
+        self.targets: tuple[float | None, ...] = (None,)
+        self._chosen = 0  # of the targets
         self._structure: object = None
         self._pulled: tuple[RunSnapshot, Parameter, tuple[NDArray[np.int64], NDArray[np.float64]]] | None = None
 
@@ -57,32 +71,56 @@ class RunSession(GraphSession):
     def look_at_point(self, point: int) -> None:
         """Look at another point."""
         self.point = point
+        if self.subject is Subject.PLACE:
+            self.subject = Subject.POINT
         self._look()
+
+    def take_place(self, inputs: NDArray[np.float64], targets: Sequence[float]) -> None:
+        """Take inputs (d,) for those of the place, for when it is looked at next, and targets of which a point there
+        could have one.
+        """
+        self.inputs, self.targets = inputs, (None, *targets)
+
+    @property
+    def target(self) -> float | None:
+        """The target that a point at the place is taken to have; None if there is no loss."""
+        return self.targets[self._chosen % len(self.targets)]
 
     def place_in_batch(self) -> tuple[int | None, int]:
         """Which of the batch's points is looked at, counted from 1, None if it is none of them; and how many it has."""
         batch = np.zeros(0) if self.snapshot is None else np.sort(self.snapshot.batch)
-        point = self.point if self.graph is None else self.graph.point
-        found = np.flatnonzero(batch == point)
+        found = np.flatnonzero(batch == self._shown_point)
         return (int(found[0]) + 1 if len(found) else None), len(batch)
 
-    def step_point(self, by: int) -> None:
-        """Look at the batch's next point, or the one before; after the last comes the first."""
+    def step_on(self, by: int) -> None:
+        """Look at the batch's next point, or the one before, after the last comes the first; of a place, with the next
+        target.
+        """
+        if self.subject is Subject.PLACE:
+            self._chosen = (self._chosen + by) % len(self.targets)
+            self._look()
+            return
         batch = np.zeros(0) if self.snapshot is None else np.sort(self.snapshot.batch)
         if len(batch):
-            point = self.point if self.graph is None else self.graph.point
+            point = self._shown_point
             place = np.searchsorted(batch, point, "right") if by > 0 else np.searchsorted(batch, point) - 1
             self.look_at_point(int(batch[place % len(batch)]))
 
+    @property
+    def _shown_point(self) -> int:
+        point = None if self.graph is None else self.graph.point
+        return self.point if point is None else point
+
     def look_at(self, subject: Subject) -> None:
-        """Look at one point or the whole batch."""
+        """Look at one point, the whole batch, or the place that was looked at last."""
         self.subject = subject
         self._look()
 
     def is_whole_step(self) -> bool:
         """Whether the loss that is looked at is the one that the next step makes smaller."""
         assert self.snapshot is not None
-        return self.subject is Subject.BATCH or self.snapshot.batch.tolist() == [self.point]
+        is_alone = self.subject is Subject.POINT and self.snapshot.batch.tolist() == [self.point]
+        return self.subject is Subject.BATCH or is_alone
 
     def is_too_large(self) -> bool:
         """Whether the network has more parameters than can be looked at one by one."""
@@ -90,18 +128,24 @@ class RunSession(GraphSession):
 
     def _look(self) -> None:
         snapshot = self.snapshot
-        count = 0 if snapshot is None else len(snapshot.experiment.data.arrays)
-        has_points = count > 0 and (self.subject is Subject.POINT or (snapshot is not None and len(snapshot.batch) > 0))
-        if snapshot is None or not has_points or self.is_too_large():
+        if snapshot is None or self.is_too_large() or (graph := self._graph_of(snapshot)) is None:
             self.graph = self.scene = self.film = self._structure = None
             return
+        before, self._structure = self._structure, _structure(snapshot, graph)
+        self._take(graph, Film(graph, snapshot if self.is_whole_step() else None), self._structure == before)
+
+    def _graph_of(self, snapshot: RunSnapshot) -> ExpressionGraph | None:
+        """The graph of the subject; None where there is none such."""
+        count, inputs = len(snapshot.experiment.data.arrays), snapshot.experiment.data.inputs
+        if self.subject is Subject.PLACE:
+            is_there = self.inputs is not None and len(self.inputs) == inputs
+            return place_graph(snapshot, self.inputs, self.target) if is_there and self.inputs is not None else None
+        if not count or (self.subject is Subject.BATCH and not len(snapshot.batch)):
+            return None
         if self.point < 0:
             self.point = int(snapshot.batch.min(initial=count - 1))
         self.point = min(self.point, count - 1)
-        graph_of = batch_graph if self.subject is Subject.BATCH else point_graph
-        graph = graph_of(snapshot, self.point)
-        before, self._structure = self._structure, _structure(snapshot, graph)
-        self._take(graph, Film(graph, snapshot if self.is_whole_step() else None), self._structure == before)
+        return (batch_graph if self.subject is Subject.BATCH else point_graph)(snapshot, self.point)
 
     def _same(self, key: Key, before: ExpressionGraph | None, now: ExpressionGraph) -> Key:
         """A number is known by its part and name; if it is gone, its part is what is left of it."""
@@ -110,7 +154,7 @@ class RunSession(GraphSession):
                 return None
             part, name = before.parts[key], before.names[key]
             if part == loss_of(before):
-                part = loss_of(now)
+                part = loss_of(now) or now.parts[now.root]
             same = [i for i, (p, n) in enumerate(zip(now.parts, now.names, strict=True)) if (p, n) == (part, name)]
             return same[0] if same and name else self._same(part, before, now)
         if isinstance(key, Part):
@@ -146,7 +190,8 @@ def _structure(snapshot: RunSnapshot, graph: ExpressionGraph) -> object:
     """What the layout depends on."""
     experiment = snapshot.experiment
     network = experiment.network
-    return network.features, network.layers, experiment.outputs, experiment.training.loss, len(graph.rows) > 1
+    shape = network.features, network.layers, experiment.outputs, experiment.training.loss
+    return *shape, len(graph.rows) > 1, graph.parts[graph.root]
 
 
 def _named(graph: ExpressionGraph, i: int) -> tuple[Part, str]:

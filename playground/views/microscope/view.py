@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -60,6 +62,7 @@ class Microscope(QWidget):
     step_asked = Signal()
     step_back_asked = Signal()
     point_shown = Signal(object)  # the index of the point that is looked at, or None
+    place_shown = Signal(object)  # the place of the plane (2,) that is looked at, or None
     chosen = Signal(object)  # the Neuron, Bias or Edge of the diagram that is looked at, or None
     lit = Signal(object)  # the one that computes at this micro-step, or None
     stepped = Signal(object, int)  # the film's last micro-step, or None, and the column of the network that it is in
@@ -73,6 +76,7 @@ class Microscope(QWidget):
         self._throttle = Throttle(SHORTEST, SHARE)
         self._later = QTimer(self, singleShot=True, interval=READING)
         self._told: tuple[object, ...] = ()
+        self._place: NDArray[np.float64] = np.zeros(2)  # of the plane, that is looked at or was last
         self._is_followed = False  # whether another view shows what the film does
         self._update: object = None  # where in an update the film stands
         self._moment: Moment | None = None  # that the user wants to see of it
@@ -130,7 +134,7 @@ class Microscope(QWidget):
         header, canvas, projector = self.header, self.canvas, self.projector
         header.subject_chosen.connect(self._choose_subject)
         header.level_chosen.connect(self._choose_level)
-        header.point_stepped.connect(self._step_point)
+        header.stepped.connect(self._step_on)
         header.sought.connect(self.search)
         header.copy_asked.connect(self._copy)
         header.fit_asked.connect(canvas.fit)
@@ -180,7 +184,7 @@ class Microscope(QWidget):
         """Nobody watches: the film stops, and the marks in the other views go."""
         self.projector.play(False)
         self._show_moment(None)
-        for signal in (self.point_shown, self.chosen, self.lit, self.pulls_shown):
+        for signal in (self.point_shown, self.place_shown, self.chosen, self.lit, self.pulls_shown):
             signal.emit(None)
         self._told = ()
 
@@ -189,6 +193,7 @@ class Microscope(QWidget):
             return
         stuck = frame.status in (Status.DIVERGED, Status.WAITING, Status.BY_HAND)
         if self.projector.take(frame.snapshot, frame.training, stuck):
+            self._take_place(frame)
             self.session.show(frame.snapshot)
         self._show()
         if self._moment is not None:
@@ -203,11 +208,19 @@ class Microscope(QWidget):
             self._later.start()
         self.header.subject.show_choice(session.subject)
         self.header.show_level(session.level)
-        self.header.show_point(*session.place_in_batch())
+        self._show_where()
         film = session.film
         self._show_moment((film, film.position) if session.filming and film is not None and film.before else None)
         if self._is_watched:
             self._tell_outside()
+
+    def _show_where(self) -> None:
+        session = self.session
+        if session.subject is not Subject.PLACE or session.snapshot is None:
+            self.header.show_point(*session.place_in_batch())
+        else:
+            task, target = session.snapshot.experiment.task, session.target
+            self.header.show_target("" if target is None else task.name_of(target))
 
     def _show_page(self) -> None:
         self._later.stop()
@@ -250,9 +263,11 @@ class Microscope(QWidget):
         step = film.last if film is not None and self.session.filming else None
         lit = None if step is None or step.node is None else self._target(step.node)
         chosen = self._target(self.session.selected)
-        if (point, chosen, lit, step) != self._told:
-            self._told = (point, chosen, lit, step)
+        place = tuple(self._place.tolist()) if graph is not None and self.session.subject is Subject.PLACE else None
+        if (point, place, chosen, lit, step) != self._told:
+            self._told = (point, place, chosen, lit, step)
             self.point_shown.emit(point)
+            self.place_shown.emit(None if place is None else self._place)
             self.chosen.emit(chosen)
             self.lit.emit(lit)
             column = 0 if step is None or step.node is None or graph is None else graph.parts[step.node].column
@@ -284,6 +299,17 @@ class Microscope(QWidget):
         self.session.look_at_point(point)
         self._show()
 
+    def look_at_place(self, place: NDArray[np.float64]) -> None:
+        """Look at a place of the plane (2,), where there need be no point, and hear of it before all else."""
+        self._place, self.session.selected = place, None
+        self._choose_subject(Subject.PLACE)
+
+    def _take_place(self, frame: Frame) -> None:
+        """Have the session know the place as the network is given it now, and what a point there could be."""
+        data = frame.experiment.data
+        targets = data.task.choices if len(data.task.choices) > 1 else (float(self._place[1]),)  # of a curve, its own
+        self.session.take_place(data.inputs_at(self._place[None], frame.rest)[0], targets)
+
     def look_at(self, target: Target) -> None:
         """Look at a neuron, a weight or a bias of the diagram: its neuron is opened, and brought into view."""
         key = self._key(target)
@@ -299,7 +325,8 @@ class Microscope(QWidget):
         Where it is after the step, the film is another one's, and what computes it is looked at alone.
         """
         self.session.look_at(Subject.BATCH)
-        self.session.look_at_point(autopsy.film.graph.point)
+        if (point := autopsy.film.graph.point) is not None:
+            self.session.look_at_point(point)
         if not autopsy.is_after:
             self.projector.seek(autopsy.film.position)
         self.film_view.go_to(autopsy.node)
@@ -315,6 +342,8 @@ class Microscope(QWidget):
         self.film_view.go_to(key)
 
     def _choose_subject(self, subject: Subject) -> None:
+        if self._frame is not None:
+            self._take_place(self._frame)
         self.session.look_at(subject)
         self._show()
 
@@ -323,8 +352,8 @@ class Microscope(QWidget):
         self._show()
         self.canvas.fit()
 
-    def _step_point(self, by: int) -> None:
-        self.session.step_point(by)
+    def _step_on(self, by: int) -> None:
+        self.session.step_on(by)
         self._show()
 
     def _copy(self, text: str) -> None:

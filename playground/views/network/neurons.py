@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
+from engine.microscope.inside.moment import LayerMoment
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.layout import EVEN_THUMB, Bias, DiagramLayout, NeuronPlace, bounds
@@ -18,6 +19,7 @@ from playground.views.network.pixels import packed, rgb
 CORNER = 4.0
 NUMBER, BAR = 10.5, 3  # pixels, of a number on a neuron, and of the bar beside it
 WEAKEST = 0.25  # opacity of the dot of a bias near zero
+SLEEPER = 4, 12  # pixels, least and most, of the mark at a neuron that does not learn
 VEIL = 0.85  # opacity over a neuron that dropout leaves out for all points
 TINTS, NO_TINT = 64, -1  # shades of a bias's dot, of each sign; and none
 
@@ -105,6 +107,27 @@ class NeuronPainter:
             for square, share in zip(column, of_column.tolist(), strict=True):
                 if share:
                     painter.fillRect(square, theme.colour("panel", VEIL * share))
+
+    def paint_asleep(self, painter: QPainter, layers: Sequence[LayerMoment]) -> None:
+        """A mark at the upper right of hidden neurons that do not learn: a cross if dead, a line if saturated."""
+        for squares, layer in zip(self._squares[1:-1], layers, strict=False):
+            if not (layer.is_dead.any() or layer.is_saturated.any()):
+                continue
+            is_dead = layer.is_dead.tolist()
+            for unit in np.flatnonzero((layer.is_dead | layer.is_saturated)[: len(squares)]).tolist():
+                self._paint_sleeper(painter, squares[unit], is_dead[unit])
+
+    def _paint_sleeper(self, painter: QPainter, square: QRect, is_dead: bool) -> None:
+        side = max(SLEEPER[0], min(SLEEPER[1], square.width() // 3))
+        box = QRectF(square.right() + 1 - side, square.top(), side, side)
+        painter.fillRect(box, theme.colour("warning"))
+        painter.setPen(QPen(theme.colour("panel"), max(1.0, side / 7)))
+        inner = box.adjusted(side / 4, side / 4, -side / 4, -side / 4)
+        if is_dead:
+            painter.drawLine(inner.topLeft(), inner.bottomRight())
+            painter.drawLine(inner.topRight(), inner.bottomLeft())
+        else:
+            painter.drawLine(QPointF(inner.left(), inner.center().y()), QPointF(inner.right(), inner.center().y()))
 
     def paint_values(self, painter: QPainter, values: Sequence[NDArray[np.floating]]) -> None:
         """What each neuron makes of one point: a number on it, and a bar in its colour; where it is too small for a

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.microscope.regions import curved_activation, formula_at
-from engine.training import MAX_CLASSES, Data, Task
+from engine.training import MAX_CLASSES, Data, Points, Task
 from playground.runtime.frame import Frame
 from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
@@ -24,11 +24,10 @@ from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
 from playground.views.plane.layers import NO_POINTS
-from playground.views.plane.lines import Lines, region_lines, zero_lines
-from playground.views.plane.menu import Acts, PointMenu
+from playground.views.plane.lines import Lines, guessed_lines, lines_in_words, region_lines, zero_lines
+from playground.views.plane.menu import PlaneMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import ON_POINT, Plane
-from playground.views.plane.selection import NOBODY
 from playground.views.plane.strokes import nearest
 from playground.views.plane.subject import TITLE, Neuron, Subject, answer_at, subject_of
 from playground.views.plane.toolbox import FamilyButton
@@ -47,10 +46,11 @@ class OutputView(QWidget):
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     relabelled = Signal(object, int)  # indices, label
     copied = Signal(object)  # indices
-    cells_pasted = Signal(str)  # the text of the clipboard
+    pasted = Signal(object)  # Points
     cleared = Signal()
     looked = Signal(int)  # index of a point to be looked at closely
-    pointed = Signal(object)  # the place (2,) that the pointer or the crosshair is at, None outside
+    explained = Signal(object)  # a place (2,) to be looked at closely
+    pointed = Signal(object)  # the place (2,) that the pointer or the crosshair is at, or else the one that is held
     label_chosen = Signal(int)
     option_changed = Signal(str, bool)  # a name of OPTIONS
     area_changed = Signal(object)  # the Area of the plane that is looked at
@@ -63,7 +63,7 @@ class OutputView(QWidget):
         self._neuron: Neuron | None = None
         self._layer = 0
         self._looked_at: int | None = None
-        self._held: NDArray[np.int64] = NOBODY  # the points that the menu is of
+        self._held: NDArray[np.float64] | None = None  # the place that is shown while none is pointed at
         self._place: NDArray[np.float64] | None = None
 
         self._title = QLabel(TITLE)
@@ -72,7 +72,7 @@ class OutputView(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # it never moves the buttons
         self.plane, self._palette, self._foot = Plane(), Palette(), Foot()
         self._truth = TruthTable()
-        self._options, self._menu = ViewOptions(self), PointMenu(self)
+        self._options, self._menu = ViewOptions(self), PlaneMenu(self.plane, self)
         self._buttons = self._family_buttons()
         self._lay_out()
         self._connect()
@@ -88,17 +88,20 @@ class OutputView(QWidget):
             (plane.moved, self.moved),
             (plane.duplicated, self.duplicated),
             (plane.looked, self.looked),
-            (plane.pointed, self.pointed),
+            (plane.explained, self.explained),
             (plane.area_changed, self.area_changed),
             (plane.train_asked, self.train_asked),
+            (self._menu.relabelled, self.relabelled),
+            (self._menu.looked, self.looked),
+            (self._menu.explained, self.explained),
             (self._options.changed, self.option_changed),
         ):
             asked.connect(here)
-        self._menu.class_chosen.connect(self._relabel_held)
-        plane.menu_asked.connect(self._open_menu)
+        plane.menu_asked.connect(self._menu.open)
         plane.selection.changed.connect(self._show_hint)
         plane.radius_turned.connect(self.grow_brush)
         plane.pointed.connect(self._point_at)
+        plane.pointed.connect(self._tell_pointed)
         self._options.changed.connect(self._show_options)
         self._palette.chosen.connect(self.choose_label)
         self._palette.more_asked.connect(self._add_class)
@@ -127,6 +130,8 @@ class OutputView(QWidget):
             result += region_lines(frame)
         if is_on("zeros"):
             result += zero_lines(frame, self._layer, self._neuron)
+        if frame.guess is not None:
+            result += guessed_lines(frame.guess.lines)
         return result
 
     def show_layer(self, layer: int) -> None:
@@ -150,8 +155,26 @@ class OutputView(QWidget):
     def look_at(self, point: int | None) -> None:
         """Ring a point, by its index, or none."""
         self._looked_at = point
-        points = self.plane.points
-        self.plane.marks.look_at(points.xy[point] if point is not None and point < len(points) else None)
+        self._ring_place()
+
+    def hold(self, place: NDArray[np.float64] | None) -> None:
+        """Have a place (2,) be as if it was pointed at, while none is, and ring it; or no longer."""
+        if place is not self._held:
+            self._held = place
+            self._ring_place()
+            self._tell_pointed(self._place)
+
+    def _tell_pointed(self, place: NDArray[np.float64] | None) -> None:
+        self.pointed.emit(self._held if place is None else place)
+
+    def _ring_place(self) -> None:
+        point, points = self._looked_at, self.plane.points
+        is_there = point is not None and point < len(points)
+        self.plane.marks.look_at(points.xy[point] if is_there else self._held)
+
+    def explain(self) -> None:
+        """Ask for the place that is pointed at, or else the one where the crosshair was last, to be explained."""
+        self.explained.emit(self.plane.crosshair if self._place is None else self._place)
 
     def show_pulls(self, pulls: tuple[NDArray[np.int64], NDArray[np.float64]] | None) -> None:
         """Draw which way points, by their indices, would have a weight go; or nothing."""
@@ -189,7 +212,8 @@ class OutputView(QWidget):
             return ""
         is_asked = self._options.is_on("regions") and self._neuron is None
         if is_asked and not curved_activation(frame.experiment):
-            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+            formula = formula_at(frame.experiment, frame.weights, frame.biases, place, frame.rest)
+            return formula_in_words(formula, frame.experiment)
         point = nearest(self.plane, place, ON_POINT) if self.plane.points == frame.experiment.data.arrays else None
         return answer_at(frame, place, self._neuron, point)
 
@@ -197,10 +221,9 @@ class OutputView(QWidget):
         tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
         if selected:
             return f"{selected:,} selected: drag, arrow keys, Delete"
-        if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
-            return f"No linear regions: {curved} is curved."
-        if thinned := drawn_in_words(len(self.plane.points)):
-            return thinned
+        of_lines = self._frame and lines_in_words(self._frame.experiment, self._options.is_on)
+        if told := of_lines or drawn_in_words(len(self.plane.points)):
+            return told
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
@@ -298,34 +321,12 @@ class OutputView(QWidget):
         self.copy()
         self.delete()
 
-    def paste(self, text: str) -> None:
-        """Add the points of a text of cells, and select them."""
+    def paste(self, points: Points) -> None:
+        """Add points that were copied, and select them."""
         before = len(self.plane.points)
-        self.cells_pasted.emit(text)
+        self.pasted.emit(points)
         if len(self.plane.points) > before:
             self.select(np.arange(before, len(self.plane.points)))
-
-    def _open_menu(self, point: int, at: QPoint) -> None:
-        selection, points = self.plane.selection, self.plane.points
-        is_of_many = len(selection) > 1 and point in selection.indices
-        self._held = selection.indices if is_of_many else np.array([point])
-        x1, x2 = (axis.raw(value) for axis, value in zip(self.plane.axes, points.xy[point].tolist(), strict=True))
-        one: Acts = {
-            ("Look at it closely", "magnifying-glass"): lambda: self.looked.emit(point),
-            ("Copy its coordinates", "copy"): lambda: QGuiApplication.clipboard().setText(f"{x1:.6g}, {x2:.6g}"),
-            ("Erase it", "eraser"): lambda: self.plane.erase(self._held),
-        }
-        many: Acts = {
-            ("Duplicate them", "copy-simple"): self.plane.duplicate,
-            ("Jitter them", "shuffle"): self.plane.jitter,
-            ("Erase them", "eraser"): self.delete,
-        }
-        targets = set(points.targets[self._held].tolist())
-        them, acts = ("them", many) if is_of_many else ("it", one)
-        self._menu.open(them, targets, self.plane.task, acts, at)
-
-    def _relabel_held(self, label: int) -> None:
-        self.relabelled.emit(self._held, label)
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 

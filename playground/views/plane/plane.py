@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QWidget
 from engine.training import LIMIT, Experiment
 from playground.runtime.area import WHOLE
 from playground.ui import theme
-from playground.views.plane.brush import Brush
+from playground.views.plane.brush import PEN, Brush
 from playground.views.plane.canvas import Canvas, hair_pen
 from playground.views.plane.regions import Place
 from playground.views.plane.selection import NOBODY
@@ -47,7 +47,9 @@ class Plane(Canvas):
     moved = Signal(object, object, str, int)  # indices, places (n, 2), what is done to them, stroke
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     looked = Signal(int)  # index of a point to be looked at closely
-    menu_asked = Signal(int, QPoint)  # index of a point, and where its menu is to open on the screen
+    guessed = Signal(object)  # places (n, 2) of a line along which the boundary is expected
+    explained = Signal(object)  # a place (2,) to be looked at closely
+    menu_asked = Signal(object, object, QPoint)  # the index of a point, or None, a place, and where on the screen
     pointed = Signal(object)  # the place under the pointer or the crosshair, None outside
     radius_turned = Signal(float)  # by how many times the brush is to grow
     train_asked = Signal()  # Space was struck and nothing was dragged while it was down
@@ -57,7 +59,7 @@ class Plane(Canvas):
         self.tool, self.label, self.task = "draw", 0, Experiment().task
         self.brush, self.adds, self.chance = Brush(), False, np.random.default_rng()
         self._stroke: Stroke | None = None
-        self._held: tuple[int, Place] | None = None  # the point that the right button was pressed on, and where
+        self._held: tuple[int | None, Place] | None = None  # what the right button was pressed on: a point, and where
         self._button = Qt.MouseButton.NoButton
         self._grip: Place | None = None  # the place that a pan keeps under the pointer
         self._has_pointer = False
@@ -71,8 +73,8 @@ class Plane(Canvas):
         self.setAccessibleName("Plane of x₁ and x₂")
         self.setAccessibleDescription(
             "Arrow keys move the crosshair, or what is selected. Enter adds a point of the chosen class, Delete "
-            "erases, Escape selects nothing, the menu key asks what to do with a point. Plus, minus and 0 zoom, and "
-            "Ctrl with the arrow keys pans."
+            "erases, Escape selects nothing, the menu key asks what to do with a point or a place. Plus, minus and 0 "
+            "zoom, and Ctrl with the arrow keys pans."
         )
         self._ring, self._crosshair = _mark(_circle()), _mark(_cross())
         for item in (self._ring, self._crosshair):
@@ -166,15 +168,17 @@ class Plane(Canvas):
         if self._stroke is not None or self._held is not None or self._grip is not None:
             return  # by another button
         spot, label = self.place(event.position()), self._label_of(event.button())
-        point = nearest(self, spot, ON_POINT) if event.button() == Qt.MouseButton.RightButton else None
+        is_right = event.button() == Qt.MouseButton.RightButton
+        point = nearest(self, spot, ON_POINT) if is_right else None
+        asks = is_right and (point is not None or label is None or TOOLS[self.tool].family != PEN)
         pans = event.button() == Qt.MouseButton.MiddleButton or self._space
-        if point is not None or label is not None or pans:
+        if asks or label is not None or pans:
             self._crosshair.hide()
             self._button = event.button()
         if pans:
             self._grip, self._space = spot, False
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif point is not None:
+        elif asks:
             self._held = point, spot  # it is a click, which asks for a menu, or a drag, which draws
         elif label is not None:
             self.adds = bool(event.modifiers() & SHIFT)
@@ -202,7 +206,7 @@ class Plane(Canvas):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == self._button:
             if self._held is not None:
-                self.menu_asked.emit(self._held[0], event.globalPosition().toPoint())
+                self.menu_asked.emit(*self._held, event.globalPosition().toPoint())
             stroke = self._stroke
             self._let_go()
             if stroke is not None:
@@ -228,9 +232,10 @@ class Plane(Canvas):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """By the keyboard; the mouse has asked by its press."""
-        point = nearest(self, self._crosshair_at) if self._crosshair.isVisible() else None
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and point is not None:
-            self.menu_asked.emit(point, self.mapToGlobal(self.pixel(*self.points.xy[point]).toPoint()))
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._crosshair.isVisible():
+            point = nearest(self, self._crosshair_at)
+            place = self._crosshair_at if point is None else self.points.xy[point]
+            self.menu_asked.emit(point, place, self.mapToGlobal(self.pixel(*place).toPoint()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
@@ -337,6 +342,11 @@ class Plane(Canvas):
         self._show_crosshair(self.area.clip(self._crosshair_at))
         self._begin(tool, self.label, self._crosshair_at)
         self._stroke = None
+
+    @property
+    def crosshair(self) -> Place:
+        """The place (2,) that the keyboard is at, or was last."""
+        return self.area.clip(self._crosshair_at)
 
     def _show_crosshair(self, place: Place) -> None:
         self._crosshair_at = place

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.training import Points
 from playground.runtime.area import Area
 from playground.views.plane.brush import Brush
-from playground.views.plane.regions import Outline, Place
+from playground.views.plane.regions import Lasso, Outline, Place
 from playground.views.plane.selection import Selection, followed
 
 SPACING = 0.35  # units of the whole plane between the points of a painted stroke; closer by as much as it is zoomed in
@@ -37,6 +37,8 @@ class Sheet(Protocol):
     erased: Any  # Signal(indices, stroke)
     moved: Any  # Signal(indices, places (n, 2), what is done, stroke)
     looked: Any  # Signal(index)
+    guessed: Any  # Signal(places (n, 2) of a line)
+    explained: Any  # Signal(place (2,))
 
     def units(self, pixels: float) -> float: ...
 
@@ -160,6 +162,21 @@ class Fill(_Outlined):
             self.paint(self.scatter(self.outline, self.sheet.brush.count, self.sheet.chance))
 
 
+class Trace(Stroke):
+    """Guess: a free line along which the boundary is expected; no point is drawn."""
+
+    def press(self) -> None:
+        self.line = Lasso(self.at)
+
+    def drag(self, to: Place) -> None:
+        self.line.extend(self.sheet.area.clip(to))
+        self.sheet.draw_outline(self.line.corners, False)
+
+    def release(self) -> None:
+        if len(self.line.corners) > 1:
+            self.sheet.guessed.emit(self.line.corners)
+
+
 class Select(_Outlined):
     """Selection stroke: chooses the points in an outline; a click chooses the point there, or none."""
 
@@ -216,12 +233,14 @@ def nearest(sheet: Sheet, at: Place, reach: float = REACH) -> int | None:
 
 
 class Look(Stroke):
-    """Pick: chooses the point nearest to the press, to be looked at closely."""
+    """Pick: chooses the point nearest to the press, or the place where there is none, to be looked at closely."""
 
     def press(self) -> None:
         index = nearest(self.sheet, self.at)
         if index is not None:
             self.sheet.looked.emit(index)
+        elif self.sheet.area.contains(self.at[None]).all():
+            self.sheet.explained.emit(self.at)
 
     def drag(self, to: Place) -> None:
         self.at = to

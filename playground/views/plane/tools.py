@@ -24,6 +24,7 @@ from playground.views.plane.strokes import (
     Sheet,
     Spray,
     Stroke,
+    Trace,
     take_or_select,
 )
 
@@ -66,6 +67,7 @@ TOOLS: dict[str, Tool] = {
         partial(Fill, shape=Box, scatter=gaussian), PEN),
     "area": Tool("Fill an outline", "polygon", "U", "Drag around a piece to fill with points",
         partial(Fill, shape=Lasso, scatter=uniform), PEN),
+    "guess": Tool("Guess the boundary", "wave-sine", "Q", "Drag along where you expect the boundary", Trace, PEN),
     "select": Tool("Select in a rectangle", "selection", "B", "Drag around points, then drag them",
         partial(take_or_select, shape=Box), CHOICE, holds=True),
     "lasso": Tool("Select with a lasso", "lasso", "O", "Drag around points, then drag them",
@@ -73,7 +75,7 @@ TOOLS: dict[str, Tool] = {
     "move": Tool("Move points", "arrows-out-cardinal", "V", "Drag a point to move it", Move, "move",
         Shape.OpenHandCursor, holds=True),
     "erase": Tool("Erase points", "eraser", "E", "Click or drag to erase", Erase, ERASER, radius="eraser"),
-    "look": Tool("Look at a point", "magnifying-glass", "L", "Click a point to look closely", Look, "look",
+    "look": Tool("Look closely", "magnifying-glass", "L", "Click a point, or a place, to look closely", Look, "look",
         Shape.PointingHandCursor),
 }
 # fmt: on

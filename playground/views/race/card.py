@@ -6,8 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from playground.model.branch import DIVERGED
-from playground.model.runs import RunSummary
+from playground.model.branch import DIVERGED, RunSummary
 from playground.ui import theme
 from playground.ui.controls import Button
 from playground.ui.number_format import shortened
@@ -50,7 +49,7 @@ class LaneCard(QFrame):
         before, self._lane = self._lane, lane
         if before is None or before.number != lane.number:
             self._head.setIcon(icon(swatch(lane)))
-        text = f"{self._letter}  {shortened(name, LONGEST)}"
+        text = f" {self._letter}  {shortened(name, LONGEST)}"
         if text != self._head.text():
             self._head.setText(text)
             self._head.setToolTip(f"{lane.name}: look at this lane, while all go on")

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.ui import theme
 from playground.ui.number_format import MISSING, write_loss
 from playground.views.loss.plot import LossPlot, Points

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.training import Experiment, InvalidError
 from engine.training.sweep.settings import SETTINGS
 from playground.model import edits
-from playground.model.branch import FEWEST, MOST, Lane
-from playground.model.runs import RunSummary
+from playground.model.branch import FEWEST, MOST, Lane, RunSummary
 from playground.model.settings import has_setting, lanes_of, setting_choices, suggestion
 from playground.runtime.frame import Frame
 from playground.ui import theme

@@ -8,8 +8,7 @@ from typing import Any
 
 from engine.training import Experiment, Score
 from engine.training.run.common_start import layers_in_common
-from playground.model.branch import DIVERGED
-from playground.model.runs import RunSummary
+from playground.model.branch import DIVERGED, RunSummary
 from playground.ui.number_format import write_accuracy, write_fit, write_loss
 
 LETTERS = "ABCDEF"

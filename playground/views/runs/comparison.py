@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from playground.model.branch import RunSummary
 from playground.model.differences import as_rows
-from playground.model.runs import RunSummary
 from playground.views.runs.pictures import disagreement, disagreement_of, icon, picture_of, swatch
 
 LEAST, MOST = 72, 132  # pixels of a boundary's picture

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QImage, QPixmap
 
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
 from playground.runtime.pictures import CONFIDENCE_LEVELS, colours_in
 from playground.ui import theme
 

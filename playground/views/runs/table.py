@@ -9,13 +9,16 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from engine.training import Score
-from playground.model.runs import RunSummary
+from playground.model.branch import RunSummary
+from playground.model.guess import in_brief, in_words
 from playground.ui import theme
 from playground.ui.glossary import explain_columns
 from playground.ui.number_format import MISSING, write_accuracy, write_fit, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
-COLUMNS = ("", "Run", "What it has different", "Steps", "Train loss", "Test loss", "Test accuracy or R²")
+FIGURES = "Steps", "Train loss", "Test loss", "Test accuracy or R²"
+COLUMNS = ("", "Run", "What it has different", *FIGURES, "Guess")
+NAME, GUESS = 1, 7
 SMALL = 28  # pixels of a boundary's picture
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -50,14 +53,19 @@ class RunsTable(QTableWidget):
         self.setRowCount(len(runs))
         for row, run in enumerate(sorted(runs, key=lambda run: not run.is_pinned)):
             for column, (text, value) in enumerate(_cells(run)):
-                cell = _Cell(run, text, value, is_name=column == 1)
+                cell = _Cell(run, text, value, is_name=column == NAME)
                 if column == 0 and run.picture is not None:
                     cell.setIcon(icon(picture_of(run, SMALL)))
                 if column == 1:
                     cell.setIcon(icon(swatch(run)))
                     cell.setToolTip(f"{text}\nWhile another run is looked at, its curves have this colour")
+                if column == NAME and run.note:
+                    cell.setToolTip(f"{cell.toolTip()}\n\n{run.note}")
+                if column == GUESS:
+                    cell.setToolTip(in_words(run.guess, run.outcome))
                 self.setItem(row, column, cell)
                 cell.setSelected(run.number in chosen)
+        self.setColumnHidden(GUESS, not any(run.guess for run in runs))
         self.blockSignals(False)
 
     def _sort(self, column: int) -> None:
@@ -92,7 +100,8 @@ def _cells(run: RunSummary) -> list[tuple[str, float | str]]:
         (run.words, run.words),
         (f"{run.step:,}", run.step),
     ]
-    return [*words, *losses, _quality(run)]
+    guess = in_brief(run.guess, run.outcome)
+    return [*words, *losses, _quality(run), (guess, guess)]
 
 
 def _quality(run: RunSummary) -> tuple[str, float]:

@@ -10,11 +10,12 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
 
-from playground.model.branch import FEWEST, MOST, Lane
-from playground.model.runs import RunSummary
+from playground.model.branch import FEWEST, MOST, Lane, RunSummary
+from playground.model.guess import in_words
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button
+from playground.ui.text_field import Line
 from playground.views.runs.comparison import Comparison
 from playground.views.runs.table import NUMBER, PINNED, RunsTable
 
@@ -26,6 +27,8 @@ class RunsView(QWidget):
     forked = Signal()
     removed = Signal(int)
     renamed = Signal(int, str)
+    noted = Signal(int, str)  # the number of a run, and what is noted of it
+    guess_asked = Signal()  # of the run that is looked at
     pinned = Signal(int, bool)
     raced = Signal(object)  # the lanes of a race of the runs that are chosen
     export_asked = Signal()
@@ -36,6 +39,7 @@ class RunsView(QWidget):
         self._frame: Frame | None = None
         self._runs: tuple[RunSummary, ...] = ()
         self._shown: object = None
+        self._note_of: RunSummary | None = None  # the run whose note is shown
         self._table = RunsTable()
         self._table.itemSelectionChanged.connect(self._choose)
         self._table.itemDoubleClicked.connect(self._open)
@@ -51,21 +55,32 @@ class RunsView(QWidget):
         self._race.clicked.connect(self._race_chosen)
         fork = Button("Fork here", role="small", tip="Begin a run with the same past up to the step that is looked at")
         fork.clicked.connect(self.forked)
+        self._note = Line()
+        self._note.setAccessibleName("Note on the run")
+        self._note.setToolTip("Kept with the run that is chosen, or else looked at; in files, tables and notebooks")
+        self._note.setMaxLength(1000)
+        self._note.entered.connect(self._take_note)
+        self._note.left.connect(self._take_note)
+        self._note.abandoned.connect(self._give_up_note)
+        guess = Button("Guess…", role="small", tip="Say what the run that is looked at will come to, before it does")
+        guess.clicked.connect(self.guess_asked)
         export = Button("Export…", role="small", tip="Save the table as CSV")
         export.clicked.connect(self.export_asked)
         self._comparison = Comparison()
         row = QHBoxLayout()
-        for button in (self._go, fork, self._race, self._pin, self._remove, export):
+        for button in (self._go, fork, self._race, self._pin, self._remove, guess, export):
             row.addWidget(button)
         row.addStretch(1)
-        left = QVBoxLayout()
+        left, right = QVBoxLayout(), QVBoxLayout()
         left.addLayout(row)
         left.addWidget(self._table, 1)
+        right.addWidget(self._note)
+        right.addWidget(self._comparison, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
         layout.setSpacing(theme.GAP)
         layout.addLayout(left, 3)
-        layout.addWidget(self._comparison, 2)
+        layout.addLayout(right, 2)
         theme.theme().changed.connect(self._redraw)
         self._choose()
 
@@ -87,20 +102,26 @@ class RunsView(QWidget):
         if frame is None:
             return
         self._runs = tuple(_as_it_is(run, frame) if run.is_current else run for run in frame.runs)
-        numbers = [(run.number, run.name, run.is_pinned, run.is_current, run.step, run.words) for run in self._runs]
-        if numbers != self._shown:
-            self._shown = numbers
+        told = [
+            (run.number, run.name, run.is_pinned, run.is_current, run.step, run.words, run.note, run.guess, run.outcome)
+            for run in self._runs
+        ]
+        if told != self._shown:
+            self._shown = told
             self._redraw()
 
     def as_csv(self) -> str:
         """The table, a row a run."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["run", "different", "steps", "train loss", "test loss", "test accuracy or R²"])
+        writer.writerow(
+            ["run", "different", "steps", "train loss", "test loss", "test accuracy or R²", "guess", "note"]
+        )
         for run in self._runs:
             losses = ["" if score is None else repr(score.loss) for score in (run.train, run.test)]
             quality = "" if run.test is None else repr(run.test.quality)
-            writer.writerow([run.name, run.words, run.step, *losses, quality])
+            guess = in_words(run.guess, run.outcome)
+            writer.writerow([run.name, run.words, run.step, *losses, quality, guess, run.note])
         return out.getvalue()
 
     def chosen(self) -> list[RunSummary]:
@@ -119,6 +140,7 @@ class RunsView(QWidget):
         self._pin.setEnabled(bool(chosen))
         self._remove.setEnabled(any(not run.is_current for run in chosen))
         self._comparison.compare(chosen)
+        self._show_note()
 
     def _open(self) -> None:
         if self._go.isEnabled():
@@ -131,6 +153,28 @@ class RunsView(QWidget):
         number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
         if any(run.number == number and run.name != name for run in self._runs):
             self.renamed.emit(number, name)
+
+    def _show_note(self) -> None:
+        """The note of the run that is chosen, or else looked at; not while one is being typed."""
+        chosen = self.chosen()
+        run = chosen[0] if len(chosen) == 1 else next((run for run in self._runs if run.is_current), None)
+        if run is not None and not self._note.isModified():
+            self._note_of = run
+            self._note.setText(run.note)
+            self._note.setCursorPosition(0)
+            self._note.setPlaceholderText(f"A note on {run.name}")
+
+    def _take_note(self) -> None:
+        """Take what was typed, of the run that it was typed for."""
+        run, note = self._note_of, self._note.text().strip()
+        self._note.setModified(False)
+        if run is not None and note != run.note:
+            self.noted.emit(run.number, note)
+        self._show_note()
+
+    def _give_up_note(self) -> None:
+        self._note.setModified(False)
+        self._show_note()
 
     def _pin_chosen(self) -> None:
         chosen = self.chosen()

@@ -22,6 +22,7 @@ from playground.views.loss.painting import TICK, paint_axes
 
 FONT = 11
 STEPS = 6  # numbers along them, at most
+MARGIN = 48  # at the right of the axes, for what the steps are called
 SWATCH = 14  # pixels of a colour in the legend
 LEGEND = 0.4  # of the width, at most
 BAND = 0.18  # how strong the colour of a ribbon is
@@ -47,14 +48,14 @@ class Ribbon(NamedTuple):
 
 
 class HeatMap(NamedTuple):
-    """Heat map: one figure for each pair of values of two settings.
+    """Heat map: a share for each pair of values of two settings.
 
     Attributes:
-        figures: (rows, columns); NaN where there is none yet.
+        figures: (rows, columns), from 0, the worst, to 1; NaN where there is none yet.
         rows, columns: the values of either setting, as they are written.
         row_title, column_title: the settings' names.
         write: a figure, as its cell says it.
-        is_good_high: whether the greatest figure is the best one, which has the strongest colour; else the smallest.
+        note: what else is to be said of the figures.
     """
 
     figures: NDArray[np.floating]
@@ -63,7 +64,7 @@ class HeatMap(NamedTuple):
     row_title: str
     column_title: str
     write: Callable[[float], str]
-    is_good_high: bool = True
+    note: str = ""
 
     def area(self, rect: QRectF) -> QRectF:
         """Where the cells are, in a picture's rectangle."""
@@ -101,7 +102,8 @@ def paint_ribbons(painter: QPainter, rect: QRectF, ribbons: Sequence[Ribbon], *,
     axes, floor = LossAxes.of(last, seen, log)._replace(right=max(last, 1)), float(seen.min()) if len(seen) else 1.0
     area = _plot_area(rect, axes, ribbons)
     ticks = [(step, f"{step:,.0f}") for step, _ in ticks_between(0, axes.right, STEPS)]
-    paint_axes(painter, axes, area, rect, ticks)
+    outer = QRectF(rect.left(), rect.top(), area.right() + MARGIN - rect.left(), rect.height())
+    paint_axes(painter, axes, area, outer, ticks)
     painter.setClipRect(area.adjusted(0, -1, 1, 1))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for number, ribbon in enumerate(ribbons, 1):
@@ -125,15 +127,11 @@ def paint_heat_map(painter: QPainter, rect: QRectF, heat: HeatMap) -> None:
     painter.setFont(theme.font(FONT))
     metrics, area = _metrics(), heat.area(rect)
     line = metrics.height()
-    known = heat.figures[np.isfinite(heat.figures)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     for (row, column), figure in np.ndenumerate(heat.figures):
         cell = heat.cell(row, column, rect)
         inner = cell.adjusted(1, 1, -1, -1)
-        share = (float(figure) - low) / (high - low) if high > low else 1.0
-        share = share if heat.is_good_high else 1 - share
         if np.isfinite(figure):
-            painter.fillRect(inner, theme.colour("accent", FAINT + (STRONG - FAINT) * share))
+            painter.fillRect(inner, theme.colour("accent", FAINT + (STRONG - FAINT) * float(figure)))
         else:
             painter.fillRect(inner, theme.colour("field"))
         said = MISSING if np.isnan(figure) else heat.write(float(figure))
@@ -143,14 +141,19 @@ def paint_heat_map(painter: QPainter, rect: QRectF, heat: HeatMap) -> None:
     painter.setPen(theme.colour("muted"))
     for row, text in enumerate(heat.rows):
         cell = heat.cell(row, 0, rect)
-        _paint_text(painter, QRectF(rect.left(), cell.top(), area.left() - rect.left() - TICK, cell.height()), text)
+        paint_text(painter, QRectF(rect.left(), cell.top(), area.left() - rect.left() - TICK, cell.height()), text)
     for column, text in enumerate(heat.columns):
         cell = heat.cell(0, column, rect)
-        _paint_text(painter, QRectF(cell.left(), area.bottom() + TICK, cell.width(), line), text, _CENTRE)
+        paint_text(painter, QRectF(cell.left(), area.bottom() + TICK, cell.width(), line), text, _CENTRE)
     painter.setPen(theme.colour("text"))
-    _paint_text(painter, QRectF(rect.left(), rect.top(), rect.width(), line), heat.row_title, _LEFT)
+    title = QRectF(rect.left(), rect.top(), rect.width(), line)
+    paint_text(painter, title, heat.row_title, _LEFT)
+    taken = metrics.horizontalAdvance(heat.row_title) + 4 * TICK
+    painter.setPen(theme.colour("muted"))
+    paint_text(painter, title.adjusted(taken, 0, -TICK, 0), heat.note)
+    painter.setPen(theme.colour("text"))
     below = QRectF(area.left(), area.bottom() + line + TICK, area.width(), line)
-    _paint_text(painter, below, heat.column_title, _CENTRE)
+    paint_text(painter, below, heat.column_title, _CENTRE)
     painter.restore()
 
 
@@ -167,7 +170,7 @@ def _plot_area(rect: QRectF, axes: LossAxes, ribbons: Sequence[Ribbon]) -> QRect
         widest = max(metrics.horizontalAdvance(ribbon.label) for ribbon in ribbons)
         legend = min(widest + SWATCH + 4 * TICK, LEGEND * rect.width())
     line = metrics.height() + TICK
-    return rect.adjusted(left, line, -max(legend, 12 * TICK), -line)
+    return rect.adjusted(left, line, -max(legend, MARGIN), -line)
 
 
 def _points(
@@ -191,12 +194,12 @@ def _paint_legend(painter: QPainter, ribbons: Sequence[Ribbon], rect: QRectF) ->
         swatch = QRectF(rect.left() + 2 * TICK, top + (line - 3) / 2, SWATCH, 3)
         painter.fillRect(swatch, theme.run_colour(number))
         painter.setPen(theme.colour("text"))
-        _paint_text(
+        paint_text(
             painter, QRectF(swatch.right() + TICK, top, rect.right() - swatch.right() - TICK, line), ribbon.label, _LEFT
         )
 
 
-def _paint_text(painter: QPainter, box: QRectF, text: str, where: Qt.AlignmentFlag = _RIGHT) -> None:
+def paint_text(painter: QPainter, box: QRectF, text: str, where: Qt.AlignmentFlag = _RIGHT) -> None:
     """A text, cut in words where it is longer than its box."""
     painter.drawText(
         box, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width() + 1))

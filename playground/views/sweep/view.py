@@ -1,43 +1,47 @@
-"""Sweep view: the same experiment over many seeds, and over the values of one or two settings, in the background."""
+"""Sweep view: the same experiment over many seeds, and over the values of some settings, in the background."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPixmap, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
-    QSizePolicy,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.training.sweep import JobResult, Plan, Row, Summary, summaries
-from playground.model.settings import label_of
+from engine.training import Experiment
+from engine.training.sweep import JobResult, Plan, Row, Summary, as_csv, summaries
+from playground.model.differences import in_words
 from playground.runtime.disagreement import Disagreement
 from playground.runtime.frame import Frame
 from playground.ui import theme
 from playground.ui.controls import Button, Combo, announce
 from playground.ui.number_format import MISSING, write_loss
+from playground.ui.text_field import SaidLabel
 from playground.ui.throttle import Throttle
+from playground.views.sweep.agreement import AgreementMap
 from playground.views.sweep.chart import SweepChart
 from playground.views.sweep.choice import SIDE, SweepChoice
-from playground.views.sweep.words import table
+from playground.views.sweep.table import SweepTable
 
-RIGHT = 190  # pixels of the list of runs, at the usual text size
+RIGHT = 232  # pixels of the list of runs, at the usual text size
 SHARE = 10  # times as long as it takes to draw what has come, until it is drawn again
-LOW = 100  # pixels of the table, at least
-MAP = 120  # of the map of disagreement
+LOW = 84  # pixels of the table, at least
+LINES = 2  # of what is said of it
+BAR = 6  # pixels, at the usual text size
+MAP = 150  # of the map of agreement
 INVITATION = "Is it the setting, or the luck of the seed? Train many runs in the background, and see."
-GO_TIP = "Train all runs in processes of their own (Enter in the values); what the last sweep found makes way"
+GO_TIP = (
+    "Train all runs in processes of their own, while training here goes on (Enter in the values); what the last sweep "
+    "found makes way"
+)
 CANCEL_TIP = "End it; what is done stays"
+SAVE_TIP = "Save a row for each run as CSV, from which “main.py sweep” can go on"
 OPEN_TIP = "Train this run here, in the window, to the same step, equal to the last bit; Undo goes back"
 
 
@@ -47,12 +51,15 @@ class SweepView(QWidget):
     begun = Signal(object)  # the plan
     cancelled = Signal()
     opened = Signal(object, int)  # the experiment of a run, and its steps
+    export_asked = Signal()  # of the rows
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Sweep")
         self._frame: Frame | None = None
         self._plan: Plan | None = None
+        self._compared: Experiment | None = None  # with the sweep's, the last time
+        self._picked: tuple[str, ...] | None = None  # the values whose row was chosen; None for the best ones
         self._rows: list[Row] = []
         self._votes: dict[tuple[str, ...], Disagreement] = {}
         self._found: list[Summary] = []
@@ -63,33 +70,32 @@ class SweepView(QWidget):
         self._cancel = Button("Cancel", role="small", name="Cancel the sweep", tip=CANCEL_TIP)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress of the sweep")
-        self._said = QLabel(INVITATION)
+        self._bar.setTextVisible(False)
+        policy = self._bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._bar.setSizePolicy(policy)
+        self._said, self._changed = SaidLabel(INVITATION, LINES), SaidLabel("", LINES)
         self._said.setAccessibleName("State of the sweep")
-        self._said.setWordWrap(True)
-        self.chart, self._map = SweepChart(), QLabel()
-        self._map.setScaledContents(True)
-        self._map.setAccessibleName("Where the networks disagree")
-        self._table = QTableWidget()
-        self._table.setAccessibleName("Combinations of the sweep")
-        self._table.setToolTip("What the runs of each combination say, the best first; a row shows its runs")
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._table.setTabKeyNavigation(False)
-        self._table.verticalHeader().hide()
+        self._changed.setAccessibleName("What has changed since the sweep")
+        self.chart, self._map = SweepChart(), AgreementMap()
+        self._table = SweepTable()
         self._runs = Combo()
         self._runs.setAccessibleName("Runs of the combination")
         self._runs.setToolTip("The runs of the row that is chosen above, by their seeds")
         self._open = Button("Open this run", role="small", tip=OPEN_TIP)
+        self._save = Button("Save rows…", role="small", tip=SAVE_TIP)
         self._lay_out()
         self._go.clicked.connect(self.begin)
         self.choice.entered.connect(self.begin)
         self._cancel.clicked.connect(self.cancelled)
         self._open.clicked.connect(self._open_run)
-        self._runs.currentIndexChanged.connect(self._allow_to_open)
-        self._table.itemSelectionChanged.connect(self._show_chosen)
-        self.chart.chosen.connect(self._choose)
-        theme.theme().changed.connect(self._show_map)
+        self._save.clicked.connect(self.export_asked)
+        self.choice.wanted_changed.connect(self._judge_anew)
+        self._runs.currentIndexChanged.connect(self._show_run)
+        self._table.picked.connect(self._pick)
+        self.chart.chosen.connect(self._table.choose)
+        for part in (self._save, self._open, self._runs):
+            part.setEnabled(False)
         self._set_running(False)
 
     def _lay_out(self) -> None:
@@ -98,10 +104,10 @@ class SweepView(QWidget):
         buttons.addWidget(self._cancel)
         left.addWidget(self.choice)
         left.addLayout(buttons)
-        for widget in (self.choice.said, self._bar, self._said):
+        for widget in (self._bar, self._said, self._changed):
             left.addWidget(widget)
-            widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # as wide as the choice
         left.addStretch()
+        self.chart.header.addWidget(self._save)
         middle.addWidget(self.chart, 3)
         middle.addWidget(self._table, 2)
         for part in (self._map, self._runs, self._open):
@@ -119,6 +125,7 @@ class SweepView(QWidget):
     def _grow(self) -> None:
         for widget in (self._runs, self._open):
             widget.setFixedWidth(theme.px(RIGHT))
+        self._bar.setFixedHeight(theme.px(BAR))
         self._map.setFixedSize(theme.px(MAP), theme.px(MAP))
         self._table.setMinimumHeight(theme.px(LOW))
 
@@ -126,12 +133,21 @@ class SweepView(QWidget):
         """Take what the next sweep is to have in common."""
         self._frame = frame
         if self.isVisible():
-            self.choice.show_experiment(frame.experiment)
+            self._show_experiment(frame.experiment)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._frame is not None:
-            self.choice.show_experiment(self._frame.experiment)
+            self._show_experiment(self._frame.experiment)
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        """Take it, and say what it has different from that of the sweep that is seen."""
+        self.choice.show_experiment(experiment)
+        if self._plan is not None and experiment is not self._compared:
+            self._compared = experiment
+            told = ", ".join(in_words(self._plan.experiment, experiment))
+            self._changed.setText(f"Changed since this sweep: {told}." if told else "")
+            self._changed.setToolTip(self._changed.text())
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,6 +160,9 @@ class SweepView(QWidget):
         elif (plan := self.choice.plan()) is not None:
             self._plan, self._rows, self._votes, self._since = plan, [], {}, time.perf_counter()
             self._bar.setRange(0, plan.runs)
+            self.chart.begin(plan)
+            self._compared = self._picked = None
+            self._changed.clear()
             self._set_running(True)
             self._show()
             self.begun.emit(plan)
@@ -161,6 +180,7 @@ class SweepView(QWidget):
                 self._show()
         self._set_running(not is_over)
         self._said.setText(self._state(is_over, error))
+        self._said.setToolTip(error)
         if is_over:
             announce(self._said, self._said.text())
 
@@ -174,6 +194,12 @@ class SweepView(QWidget):
         left = (time.perf_counter() - self._since) / done * (runs - done) if done else None
         return f"{done:,} of {runs:,} runs{'' if left is None else f'; about {left:,.0f} s left'}"
 
+    def _judge_anew(self, wanted: float) -> None:
+        """Have the runs that there are be to reach something else."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, wanted=wanted)
+            self._show()
+
     def _set_running(self, on: bool) -> None:
         self._cancel.setEnabled(on)
         self._go.setEnabled(not on)
@@ -183,70 +209,59 @@ class SweepView(QWidget):
 
     def _show(self) -> None:
         assert self._plan is not None
-        chosen = self._chosen.values if self._chosen else None
-        self._found = summaries(self._rows)
+        self._found = summaries(self._plan, self._rows)
         self._bar.setValue(len(self._rows))
-        self.chart.show_sweep(self._plan, self._found)
-        head, *lines = table(self._plan, self._found)
-        self._table.blockSignals(True)
-        self._table.setColumnCount(len(head))
-        settings = [label_of(axis.setting) for axis in self._plan.axes]
-        self._table.setHorizontalHeaderLabels([*settings, *head[len(settings) :]])
-        self._table.setRowCount(len(lines))
-        for row, line in enumerate(lines):
-            for column, text in enumerate(line):
-                cell = QTableWidgetItem(text)
-                cell.setToolTip("\n".join(sorted({failure.reason for failure in self._found[row].failures})) or text)
-                self._table.setItem(row, column, cell)
-        self._table.resizeColumnsToContents()
-        self._choose(chosen)
-        self._table.blockSignals(False)
+        self._save.setEnabled(bool(self._rows))
+        self._table.show_sweep(self._plan, self._found, self._picked)
         self._show_chosen()
 
-    @property
-    def _chosen(self) -> Summary | None:
-        row = self._table.currentRow()
-        return self._found[row] if 0 <= row < len(self._found) else None
-
-    def _choose(self, values: tuple[str, ...] | None) -> None:
-        """Choose the row of a combination; the first where there is none."""
-        self._table.selectRow(next((i for i, one in enumerate(self._found) if one.values == values), 0))
+    def _pick(self, values: tuple[str, ...]) -> None:
+        """Stay with the row that was chosen, whichever becomes the best."""
+        self._picked = values
+        self._show_chosen()
 
     def _show_chosen(self) -> None:
-        one = self._chosen
+        assert self._plan is not None
+        one = self._table.chosen
+        self.chart.show_sweep(self._plan, self._found, one.values if one else None)
         runs = [] if one is None else [*one.rows, *one.failures]
         seed = self._runs.currentData().seed if self._runs.currentData() else None
+        self._runs.blockSignals(True)
         self._runs.clear()
         for row in runs:
             self._runs.addItem(_words(row), row)
         self._runs.setCurrentIndex(max(0, next((i for i, row in enumerate(runs) if row.seed == seed), 0)))
+        self._runs.blockSignals(False)
         self._runs.setEnabled(bool(runs))
-        self._allow_to_open()
-        self._show_map()
+        self._show_run()
 
-    def _allow_to_open(self) -> None:
-        row = self._runs.currentData()
-        self._open.setEnabled(isinstance(row, Row) and not row.reason)
+    def _show_run(self) -> None:
+        """Where the networks of the chosen combination disagree, with the points of the chosen run; and whether it
+        can be opened.
+        """
+        row, experiment = self._runs.currentData(), self._experiment
+        self._open.setEnabled(experiment is not None and not row.reason)
+        votes = None if experiment is None else self._votes.get(row.values)
+        self._map.show_votes(votes, None if experiment is None else experiment.data)
 
-    def _show_map(self) -> None:
-        """Where the networks of the chosen combination disagree."""
-        votes = None if self._chosen is None else self._votes.get(self._chosen.values)
-        if votes is None:
-            self._map.clear()
-            return
-        shares = np.clip(2 * votes.share[::-1], 0, 1)[..., None]
-        field, accent = (theme.colour(name) for name in ("field", "accent"))
-        tints = np.array([[tint.red(), tint.green(), tint.blue()] for tint in (field, accent)])
-        rgb = np.ascontiguousarray(tints[0] * (1 - shares) + tints[1] * shares, dtype=np.uint8)
-        image = QImage(rgb.data, SIDE, SIDE, 3 * SIDE, QImage.Format.Format_RGB888)
-        self._map.setPixmap(QPixmap.fromImage(image))
-        told = f"Where {votes.count} networks disagree: the stronger the colour, the more differ from most"
-        self._map.setToolTip(f"{told} ({votes.share.mean():.1%} of the plane on average)")
+    @property
+    def _experiment(self) -> Experiment | None:
+        """Of the run that is chosen."""
+        row, plan = self._runs.currentData(), self._plan
+        return plan.job(row.values, row.seed).experiment if isinstance(row, Row) and plan is not None else None
 
     def _open_run(self) -> None:
-        row, plan = self._runs.currentData(), self._plan
-        if isinstance(row, Row) and plan is not None:
-            self.opened.emit(plan.job(row.values, row.seed).experiment, plan.steps)
+        if self._experiment is not None and self._plan is not None:
+            self.opened.emit(self._experiment, self._plan.steps)
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether any run is done."""
+        return bool(self._rows)
+
+    def as_csv(self) -> str:
+        """The rows of all runs that are done, as the command line writes them; empty before any sweep."""
+        return as_csv(self._plan, self._rows) if self._plan is not None else ""
 
 
 def _words(row: Row) -> str:
@@ -254,5 +269,5 @@ def _words(row: Row) -> str:
     if row.reason:
         return f"Seed {row.seed}: {row.reason}"
     quality = MISSING if row.quality is None else f"{row.quality:.1%}"
-    state = "diverged" if row.diverged else f"loss {write_loss(row.loss)}, {quality}"
-    return f"Seed {row.seed}: {state}, step {row.steps:,}"
+    state = f"diverged at step {row.steps:,}" if row.diverged else f"loss {write_loss(row.loss)}, {quality}"
+    return f"Seed {row.seed}: {state}"

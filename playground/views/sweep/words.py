@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine.training.sweep import WANTED, Plan, Summary
+from engine.training.sweep import Plan, Summary
 from playground.ui.number_format import MISSING, write_loss
 
 SHOWN = 40  # combinations, and reasons, on the terminal, at most
@@ -15,7 +15,7 @@ def in_words(plan: Plan, found: Sequence[Summary]) -> str:
     """A line for each combination, the best first, in columns."""
     head, *lines = table(plan, found[:SHOWN])
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
-    shown = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in (head, *lines)]
+    shown = ["  ".join(map(str.ljust, cells, widths)).rstrip() for cells in (head, *lines)]
     if len(found) > SHOWN:
         shown.append(f"and {len(found) - SHOWN:,} combinations more")
     reasons = {row.reason for one in found for row in one.failures}
@@ -23,19 +23,29 @@ def in_words(plan: Plan, found: Sequence[Summary]) -> str:
     return "\n".join(shown)
 
 
+def aim(plan: Plan) -> str:
+    """What the runs are to reach: "95% accuracy"."""
+    return f"{100 * plan.wanted:g}% accuracy" if plan.experiment.task.has_classes else f"R² {plan.wanted:g}"
+
+
 def table(plan: Plan, found: Sequence[Summary]) -> list[list[str]]:
     """Heading and lines of cells: the settings, and what their runs say."""
+    return [heading(plan), *map(line, found)]
+
+
+def heading(plan: Plan) -> list[str]:
+    """What stands in each column, the settings by their names."""
     settings = [axis.setting.name for axis in plan.axes]
-    measure = f"{WANTED:.0%} accuracy" if plan.experiment.task.has_classes else f"R² {WANTED:g}"
-    head = [*settings, f"reach {measure}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
-    return [head, *([*one.values, *_cells(one)] for one in found)]
+    return [*settings, f"reach {aim(plan)}", "plausible", "median loss", "quartiles", "median steps to it", "lost"]
 
 
-def _cells(one: Summary) -> list[str]:
+def line(one: Summary) -> list[str]:
+    """The cells of a combination."""
     low, median, high = map(_loss, one.loss)
     least, most = one.interval
     lost = [f"{one.diverged} diverged"] * bool(one.diverged) + [f"{len(one.failures)} failed"] * bool(one.failures)
     return [
+        *one.values,
         f"{one.reached} of {len(one.rows)}",
         f"{least:.0%} to {most:.0%}",
         median,

@@ -1,7 +1,7 @@
 """Picture of the timeline: the curves and the marks, drawn anew only where there is something new.
 
 The curves of the other runs change with the list of runs alone, so they are a picture of their own, the ground of the
-one in which this run's curves grow.
+one in which this run's curves grow, and those of the lanes that race with it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
+from playground.model.branch import RunSummary
 from playground.runtime.frame import Frame, Status
 from playground.ui import theme
 from playground.ui.plots import draw_marks, polyline
@@ -61,7 +62,7 @@ class Picture:
         """
         own = _above_nought(np.concatenate([frame.curve.train, frame.curve.test]))
         low, high = (float(own.min()), float(own.max())) if len(own) else (0.1, 1.0)
-        scale = LossScale(min(low, self._lowest_of_others(frame)), high, is_log)
+        scale = LossScale(min(low, _lowest(frame.lanes), self._lowest_of_others(frame)), high, is_log)
         if self._losses is None or not scale.is_like(self._losses):
             self._losses = scale
         return self._losses
@@ -69,13 +70,13 @@ class Picture:
     def _lowest_of_others(self, frame: Frame) -> float:
         if frame.runs is not self._runs:
             self._runs = frame.runs
-            seen = [_above_nought(values) for _, _, values in other_curves(frame.runs)]
-            self._lowest = float(np.concatenate([[math.inf], *seen]).min())
+            self._lowest = _lowest(frame.runs)
         return self._lowest
 
     def _drawn_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
         picture = self._ground_of(frame, steps, losses, ratio).copy()
         painter = QPainter(picture)
+        _draw_others(painter, frame.lanes, steps, losses)
         for name, values in (("train", frame.curve.train), ("test", frame.curve.test)):
             painter.setPen(theme.colour(PENS[name]))
             _draw(painter, steps, losses, frame.curve.steps, values)
@@ -86,8 +87,9 @@ class Picture:
         return picture
 
     def _ground_of(self, frame: Frame, steps: StepScale, losses: LossScale, ratio: float) -> QPixmap:
-        """The line that the curves stand on, and those of the other runs."""
-        grounded = steps, losses, ratio, frame.runs
+        """The line that the curves stand on, and those of the runs that do not grow."""
+        racing = {lane.number for lane in frame.lanes}
+        grounded = steps, losses, ratio, frame.runs, racing
         if grounded != self._grounded:
             self._grounded = grounded
             self.playhead = _playhead(ratio)
@@ -97,10 +99,7 @@ class Picture:
             painter = QPainter(self._ground)
             painter.setPen(theme.colour("line"))
             painter.drawLine(BESIDE, HEIGHT - BELOW, steps.width - BESIDE, HEIGHT - BELOW)
-            for colour, at, values in other_curves(frame.runs):
-                painter.setPen(colour)
-                is_on = losses.has(values)  # along the edge it would be taken for the lowest or highest
-                _draw(painter, steps, losses, at[is_on], values[is_on])
+            _draw_others(painter, tuple(run for run in frame.runs if run.number not in racing), steps, losses)
             painter.end()
         return self._ground
 
@@ -136,6 +135,19 @@ def _playhead(ratio: float) -> QPixmap:
 
 def _above_nought(losses: NDArray[np.float64]) -> NDArray[np.float64]:
     return losses[np.isfinite(losses) & (losses > 0)]
+
+
+def _lowest(runs: tuple[RunSummary, ...]) -> float:
+    """The lowest loss of those that are not looked at."""
+    seen = [_above_nought(values) for _, _, values in other_curves(runs)]
+    return float(np.concatenate([[math.inf], *seen]).min())
+
+
+def _draw_others(painter: QPainter, runs: tuple[RunSummary, ...], steps: StepScale, losses: LossScale) -> None:
+    for colour, at, values in other_curves(runs):
+        painter.setPen(colour)
+        is_on = losses.has(values)  # along the edge it would be taken for the lowest or highest
+        _draw(painter, steps, losses, at[is_on], values[is_on])
 
 
 def _draw(

@@ -205,3 +205,11 @@ def test_what_is_offered_for_a_setting_can_race(name: str) -> None:
         lanes = lanes_of(setting, text, experiment)
         assert FEWEST <= len(lanes) <= MOST
         assert len({lane.experiment for lane in lanes}) == len({lane.name for lane in lanes}) == len(lanes)
+
+
+def test_lanes_that_nobody_watches_have_their_curves_as_far_as_they_are() -> None:
+    runs = racing(with_rate(0.01), with_rate(0.1))
+    runs.step(40)
+    for told, seen in zip(runs.race(is_watched=False), runs.race(), strict=True):
+        assert told.curve.steps[-1] == seen.curve.steps[-1] == 40
+        assert told.curve.test[-1] == seen.curve.test[-1] > 0

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.training import PRESETS, Experiment, LayerSpec, Project, ProjectError, Run, load_project, save_project
+from playground.model.guess import Guess
 from playground.model.runs import Runs
 from playground.model.runs_file import open_project, project_of
 
@@ -34,8 +35,9 @@ def tree() -> Runs:
     runs.apply(faster(SMALL, 0.2))
     runs.break_engine(frozenset({"no_zeroing"}))
     runs.step(15)
-    runs.rename(3, "the steep one")
-    runs.pin(2, True)
+    runs.tell_of(3, name="the steep one", note="It climbs.")
+    runs.guess(Guess(40, 0.3).with_line(np.array([(0.0, 0.0), (1.0, 2.0)])))
+    runs.tell_of(2, is_pinned=True)
     runs.timeline.seek(44)
     return runs
 
@@ -55,6 +57,7 @@ def test_all_runs_come_back_as_they_were(tmp_path: Path) -> None:
     assert read.marks() == runs.marks()
     for one, other in zip(read.summaries(), runs.summaries(), strict=True):
         assert (one.name, one.words, one.step, one.is_pinned) == (other.name, other.words, other.step, other.is_pinned)
+        assert (one.note, one.guess, one.outcome) == (other.note, other.guess, other.outcome)
         assert (one.train, one.test, one.experiment) == (other.train, other.test, other.experiment)
         np.testing.assert_array_equal(one.curve.train, other.curve.train)
         assert (one.picture is None) == (other.picture is None)

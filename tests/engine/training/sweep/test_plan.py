@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -13,7 +14,7 @@ from engine.training.sweep import Axis, Plan
 SPIRAL = PRESETS["spiral"]
 
 
-def _plan(*axes: str, **more: int) -> Plan:
+def _plan(*axes: str, **more: Any) -> Plan:
     return Plan(SPIRAL, tuple(map(Axis.read, axes)), **more)
 
 
@@ -77,6 +78,12 @@ def test_rates_are_drawn_by_factors() -> None:
     assert abs(sum(math.log10(rate) for rate in rates) / 400 + 2) < 0.35
 
 
+@pytest.mark.parametrize("axis", ["batch_size=1..3", "learning_rate=0.1..0.1009", "noise=0..0.0005"])
+def test_as_many_samples_are_drawn_as_there_are_values(axis: str) -> None:
+    count = Axis.read(axis).count
+    assert len({*_plan(axis, samples=count).values()}) == count > 2
+
+
 def test_values_that_do_not_go_together_are_jobs_with_a_reason() -> None:
     jobs = list(_plan("optimizer=adam,sgd", "beta1=0.5,0.8"))
     faulty = {job.values for job in jobs if job.fault}
@@ -99,8 +106,11 @@ def test_values_that_do_not_go_together_are_jobs_with_a_reason() -> None:
         (["l2=0,1"], {"seeds": 600_000}, "number of runs: 1200000 is not allowed; allowed: 1,000,000 at most"),
         (["l2=0,1"], {"seeds": 0}, "seeds: 0 is not allowed"),
         (["l2=0,1"], {"samples": 3}, "samples: 3 is not allowed; allowed: 2, as many as there are combinations"),
+        (["batch_size=1..3", "l2=0,1"], {"samples": 7}, "samples: 7 is not allowed; allowed: 6, as many as there are"),
+        (["learning_rate=0.1..0.1001"], {"samples": 3}, "samples: 3 is not allowed; allowed: 1, as many as there are"),
+        (["l2=0,1"], {"wanted": 1.5}, "wanted: 1.5 is not allowed; allowed: a number from 0 to 1"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(axes: list[str], more: dict[str, int], message: str) -> None:
+def test_what_cannot_be_is_refused_by_name(axes: list[str], more: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         _plan(*axes, **more)

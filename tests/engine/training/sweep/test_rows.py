@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from engine.training import PRESETS, ProjectError
-from engine.training.sweep import Axis, Job, Plan, Row, RowsFile, do_jobs, summaries
+from engine.training.sweep import Axis, Job, Plan, Row, RowsFile, check_steps, do_jobs, summaries
 
 SPIRAL = PRESETS["spiral"]
 PLAN = Plan(SPIRAL, (Axis.read("l2=0,0.001"),), 3, steps=30)
@@ -100,12 +101,22 @@ def test_a_run_without_a_result_is_done_again(tmp_path: Path) -> None:
 
 
 def test_a_summary_of_each_combination() -> None:
-    found = summaries(DONE)
+    found = summaries(PLAN, DONE)
     assert {one.values for one in found} == {("0",), ("0.001",)}
     assert [one.loss[1] for one in found] == sorted(one.loss[1] for one in found)
     for one in found:
         rows = [row for row in DONE if row.values == one.values]
         assert one.loss == tuple(sorted(row.loss for row in rows))
-        steps, curve = one.curve(30)
+        steps, curve = one.curve
         assert steps[-1] == 30
         np.testing.assert_array_equal(curve[1], np.median([row.losses for row in rows], axis=0))
+
+
+def test_what_is_wanted_decides_who_reaches_it_and_when() -> None:
+    best = [row.qualities.max() for row in DONE]
+    for wanted in (*best, 0.0, 1.0):
+        found = summaries(replace(PLAN, wanted=float(wanted)), DONE)
+        assert sum(one.reached for one in found) == sum(quality >= wanted for quality in best)
+    (one,) = summaries(replace(PLAN, wanted=float(best[0])), DONE[:1])
+    assert one.steps_to == check_steps(30)[np.argmax(DONE[0].qualities)]
+    assert summaries(PLAN, DONE[:1])[0].steps_to == math.inf

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.microscope.gradcheck.check import CheckTable, Verdict
 from engine.training import LayerSpec
 from playground.ui import theme
-from playground.views.gradient_check.table import BAR, HEADS, RELATIVE, VERDICT, WIDEST, Filter, Rows, TableView
+from playground.views.gradient_check.table import BAR, COLUMNS, RELATIVE, VERDICT, Filter, Rows, TableView
 from playground.views.gradient_check.words import SIGNS, short_name
 from tests.frames import frame_of
 from tests.playground.conftest import LEFT, heard, in_this_font
@@ -57,17 +57,19 @@ def test_each_row_of_the_check_is_there_once_in_the_order_of_the_network(mixed: 
     assert texts(rows, 0) == [short_name(mixed, i) for i in range(len(mixed))]
     signs = [SIGNS[Verdict(verdict)] for verdict in mixed.verdict]
     assert texts(rows, VERDICT) == [f"{sign.mark} {sign.name}" for sign in signs]
-    assert [rows.headerData(i, Qt.Orientation.Horizontal) for i in range(rows.columnCount())] == list(HEADS)
+    assert [rows.headerData(i, Qt.Orientation.Horizontal) for i in range(rows.columnCount())] == [
+        column.head for column in COLUMNS
+    ]
 
 
 def test_nan_is_never_shown_as_a_number(mixed: CheckTable) -> None:
     rows = Rows()
     rows.show_table(mixed)
     (at,) = np.flatnonzero(mixed.verdict == Verdict.NOT_FINITE)
-    shown = [rows.data(rows.index(int(at), column)) for column in range(len(HEADS))]
+    shown = [rows.data(rows.index(int(at), column)) for column in range(len(COLUMNS))]
     assert shown[1] == "not a number"
     assert shown[RELATIVE] == "–"
-    assert "nan" not in " ".join(text for column in range(len(HEADS)) for text in texts(rows, column)).lower()
+    assert "nan" not in " ".join(text for column in range(len(COLUMNS)) for text in texts(rows, column)).lower()
 
 
 @pytest.mark.parametrize("order", [RISING, FALLING])
@@ -182,10 +184,10 @@ def test_the_bar_is_as_long_as_the_error_has_powers_of_ten(view: TableView, mixe
 def test_no_text_is_cut_off(family: str, view: TableView) -> None:
     theme.set_mode(theme.Mode.LIGHT)
     metrics = view.fontMetrics()
-    for column, text in enumerate(WIDEST):
-        beside = BAR + theme.GAP if column == RELATIVE else 0
-        assert view.columnWidth(column) >= metrics.horizontalAdvance(text) + beside + theme.GAP
-        assert view.columnWidth(column) >= metrics.horizontalAdvance(HEADS[column]) + theme.GAP
+    for number, column in enumerate(COLUMNS):
+        beside = BAR + theme.GAP if number == RELATIVE else 0
+        assert view.columnWidth(number) >= metrics.horizontalAdvance(column.widest) + beside + theme.GAP
+        assert view.columnWidth(number) >= metrics.horizontalAdvance(column.head) + theme.GAP
     assert view.sizeHint().width() <= in_this_font(740)
 
 

@@ -1,0 +1,48 @@
+"""Aside: questions that take a while, answered beside the window's thread, one at a time and the newest next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+Question = Callable[[], Any]
+Do = Callable[[Question, Callable[[Any], None]], None]
+
+
+class Aside(QObject):
+    """Aside of a view. A question that comes while one is answered takes the place of the one that waits.
+
+    Args:
+        do: has something done in a thread, and tells what came of it.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self, parent: QObject, do: Do) -> None:
+        super().__init__(parent)
+        self._do = do
+        self._is_busy, self._is_wanted = False, False
+        self._next: Question | None = None
+
+    def ask(self, question: Question) -> None:
+        """Have a question answered, soon."""
+        self._is_wanted = True
+        if self._is_busy:
+            self._next = question
+        else:
+            self._is_busy = True
+            self._do(question, self._take)
+
+    def forget(self) -> None:
+        """Nobody wants to know any more."""
+        self._is_wanted, self._next = False, None
+
+    def _take(self, answer: Any) -> None:
+        self._is_busy = False
+        if self._is_wanted:
+            self.answered.emit(answer)
+        if self._next is not None:
+            question, self._next = self._next, None
+            self.ask(question)

@@ -1,0 +1,66 @@
+"""Dialog of the guess: what the run that is looked at will come to, said before it does; it acts at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel
+
+from playground.app.stop_dialog import RuleField
+from playground.model.guess import Guess
+from playground.ui.controls import Button, closing_row
+from playground.ui.number_format import NUMBER, WHOLE
+
+if TYPE_CHECKING:
+    from playground.app.main_window import MainWindow
+
+LINES = {  # fields of a Guess: what each is called, how it is written, and what it says
+    "loss": ("Loss", NUMBER, "The loss that you expect: on the test points, if there are any"),
+    "steps": ("At step", WHOLE, "After how many steps it is looked at"),
+}
+USUAL = 500  # steps of a guess that does not say
+WORDS = "What will training come to? When it is there, the window says what you guessed, and what it is."
+
+
+class GuessDialog(QDialog):
+    """Dialog of the guess."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Guess first")
+        self._window = window
+        self._guess = (window.frame.guess if window.frame else None) or Guess(steps=USUAL)
+        layout = QFormLayout(self)
+        layout.setSpacing(12)
+        words = QLabel(WORDS)
+        words.setWordWrap(True)
+        layout.addRow(words)
+        for name, line in LINES.items():
+            field = RuleField(Guess, name, line)
+            field.setValue(getattr(self._guess, name))
+            field.changed.connect(lambda value, name=name: self._take(name, value))
+            layout.addRow(line[0], field)
+        draw = Button("Draw the boundary", icon="pencil-simple", tip="With a pencil of its own, in the plane (Q)")
+        draw.clicked.connect(self._draw)
+        remove = Button("Remove", icon="trash", tip="Have no guess, and no line in the plane")
+        remove.clicked.connect(self._remove)
+        layout.addRow(closing_row(self, draw, remove))
+
+    @classmethod
+    def open_on(cls, window: MainWindow) -> None:
+        """Open it beside what it is about."""
+        cls(window).show()
+
+    def _take(self, name: str, value: Any) -> None:
+        self._guess = self._guess.replace(**{name: value})
+        self._window.worker.guess(self._guess)
+
+    def _draw(self) -> None:
+        self.accept()
+        self._window.output.choose_tool("guess")
+
+    def _remove(self) -> None:
+        self.accept()
+        self._window.worker.guess(None)

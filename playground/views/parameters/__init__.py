@@ -1,0 +1,1 @@
+"""Parameters: every weight and bias of the network in a table."""
