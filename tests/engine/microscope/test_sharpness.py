@@ -51,8 +51,9 @@ def whole(snapshot: RunSnapshot) -> NDArray[np.float64]:
     return np.array(columns)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("name", ["spiral", "blobs", "wave"])
+@pytest.mark.parametrize(
+    ("name", "activation"), [*(("spiral", name) for name in ACTIVATIONS), ("blobs", "tanh"), ("wave", "elu")]
+)
 def test_products_are_differences_of_the_gradient(name: str, activation: str) -> None:
     experiment = PRESETS[name]
     experiment = experiment.replace(network=experiment.network.replace(layers=(LayerSpec(5, activation),) * 2))
