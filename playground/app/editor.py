@@ -68,7 +68,7 @@ class Editor(QObject):
         output.moved.connect(self.move)
         output.duplicated.connect(self.duplicate)
         output.relabelled.connect(self.relabel)
-        output.cells_pasted.connect(self.paste)
+        output.pasted.connect(self.paste)
         output.cleared.connect(self.clear_points)
         network.layer_added.connect(self.add_layer)
         network.layer_removed.connect(self.remove_layer)
@@ -161,8 +161,8 @@ class Editor(QObject):
         text = f"change the class of {'a point' if len(indices) == 1 else 'points'}"
         self.edit(edits.relabel, text, indices, label)
 
-    def paste(self, text: str) -> None:
-        self.edit(edits.paste, "paste points", text)
+    def paste(self, points: Any) -> None:
+        self.edit(edits.paste, "paste points", points)
 
     # ── network ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -256,5 +256,6 @@ def _load() -> None:
     before = len(sys.modules)
     for page in PAGES.values():
         import_module(f"playground.views.{page.module}")
+    import_module("contourpy")  # of the lines in the plane, for which who turns them on would wait as well
     if len(sys.modules) > before:
         gc.freeze()  # they stay, and to look through them for garbage takes longer than a frame

@@ -192,6 +192,26 @@ def _runs(w: MainWindow) -> QWidget:
     return page
 
 
+def _predictions(w: MainWindow) -> QWidget:
+    from engine.microscope.inside.predictions import Which, predictions
+    from playground.app.aside import Aside
+    from playground.views.predictions.view import PredictionsView
+
+    page, aside = PredictionsView(), Aside(w, w.files.do)
+
+    def ask(snapshot: RunSnapshot | None, which: Which) -> None:
+        if snapshot is None:
+            aside.forget()
+        else:
+            aside.ask(partial(predictions, snapshot, which))
+
+    aside.answered.connect(page.show_predictions)
+    page.asked.connect(ask)
+    page.ringed.connect(w.output.plane.ring)
+    page.point_shown.connect(w.output.look_at)
+    return page
+
+
 def _parameters(w: MainWindow) -> QWidget:
     from engine.microscope.inside.parameters import pulls
     from playground.app import clipboard
@@ -237,6 +257,9 @@ PAGES = {
     "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "parameters": Page(
         "Parameters", "Every weight and bias in a table, with what moves it", "parameters.view", _parameters
+    ),
+    "predictions": Page(
+        "Predictions", "Which class is taken for which, or how far off values are", "predictions.view", _predictions
     ),
     "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
     "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),

@@ -170,6 +170,8 @@ class Surveyor(threading.Thread):
             if self._sight is not None or self._stopping:
                 return
         self._steps.popleft()
+        if not self._steps:
+            self._past = None  # it has snapshots, and programs, that nobody else has any more
         if (found := moment(timeline.run.snapshot())) is not None:
             self._course.add(found)
 

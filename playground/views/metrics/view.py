@@ -22,7 +22,7 @@ from playground.views.metrics.table import METRICS, Readings
 
 AT_ONCE = 6  # plots
 FIRST = ("loss", "quality", "gradient", "ratio")  # that are seen at first
-LEFT = 384  # pixels of the controls, at the usual text size
+LEFT = 408  # pixels of the controls, at the usual text size
 COLUMNS = {1: 1, 2: 2, 4: 2}  # of so many plots; of others three
 SMOOTHINGS = (0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99)
 

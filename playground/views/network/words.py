@@ -38,7 +38,14 @@ def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
         return experiment.data.feature_label(experiment.network.features[unit])
     if column <= len(experiment.network.layers):
         return f"layer {column} neuron {unit + 1}"
-    return "output" if experiment.outputs == 1 else f"output {unit + 1}"
+    names = class_names(experiment)
+    return "output" if experiment.outputs == 1 else f"output {names[unit] if names else unit + 1}"
+
+
+def class_names(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the classes that have an output each; none where they have no names."""
+    names, outputs = experiment.task.names, experiment.outputs
+    return tuple(names[i] if i < len(names) else str(i + 1) for i in range(outputs)) if names and outputs > 1 else ()
 
 
 def number(value: float) -> str:
@@ -69,13 +76,20 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
         case NeuronPlace(column, unit):
             name = neuron_name(experiment, column, unit)
             bias = "" if frame is None else f", {_bias(experiment, frame, column, unit)}"
-            return f"{name}{bias}{_dropout(experiment, frame, column, unit)}"
+            return f"{name}{_sides(experiment, column)}{bias}{_dropout(experiment, frame, column, unit)}"
         case Bias(column, unit):
             name = f"bias of {neuron_name(experiment, column, unit)}"
             return name + _value(experiment, frame, ParameterPlace(column, unit, BIAS))
         case Edge(gap, source, end):
             name = f"weight {neuron_name(experiment, gap, source)} → {neuron_name(experiment, gap + 1, end)}"
             return name + _value(experiment, frame, ParameterPlace(gap + 1, end, source))
+
+
+def _sides(experiment: Experiment, column: int) -> str:
+    """What the signs of a single output mean, where the two classes have names."""
+    names = experiment.task.names
+    is_one = column == len(experiment.sizes) - 1 and experiment.outputs == 1 and len(names) > 1
+    return f" (+ {names[0]}, − {names[1]})" if is_one else ""
 
 
 def asleep(target: Target, experiment: Experiment, moment: Moment | None) -> str:

@@ -24,6 +24,7 @@ class ParameterTableView(Table):
         super().__init__(ParameterRows())
         self.setAccessibleName("All weights and biases")
         self.setAccessibleDescription("Up and Down choose one, F2 changes its value, Ctrl+C copies what is selected")
+        self.setToolTip("Choose a weight or bias: it is marked in the diagram, and the points pull it in the plane")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)  # as far as many thousand rows go
         # else it asks of every cell in a column whether that is selected, to paint what is beside it

@@ -96,6 +96,10 @@ class Canvas(QGraphicsView):
         self.dots.choose(test=test, wrong=wrong)
         self._count_outside()
 
+    def ring(self, rows: NDArray[np.int64] | None) -> None:
+        """Ring these points, by their indices, in place of those that are wrong; None for these again."""
+        self.dots.show_chosen(None if rows is None else self.points.take(rows[rows < len(self.points)]))
+
     def seen(self) -> NDArray[np.bool_]:
         """Which points are to be seen: no hand touches the others."""
         return self.dots.seen(self.points)

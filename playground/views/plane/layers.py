@@ -118,6 +118,7 @@ class PointLayer(Layer):
     def __init__(self) -> None:
         super().__init__()
         self._points = self._wrong = NO_POINTS
+        self.chosen: Points | None = None  # that are ringed instead of the wrong ones
         self._task = Experiment().task
         self._shows_test = self._shows_wrong = True
         self._picture: QPixmap | None = None  # of the points, until they change
@@ -143,6 +144,11 @@ class PointLayer(Layer):
             self._wrong = wrong
             self.update()
 
+    def show_chosen(self, chosen: Points | None) -> None:
+        """Ring these instead, whatever else is to be seen; None for the wrong ones again."""
+        self.chosen = chosen
+        self.update()
+
     def choose(self, *, test: bool, wrong: bool) -> None:
         """Whether test points, and the rings, are to be seen."""
         self._shows_test, self._shows_wrong = test, wrong
@@ -158,7 +164,9 @@ class PointLayer(Layer):
         if self._picture is None or self._picture.deviceIndependentSize() != area.size():
             zoom = min(max(math.sqrt(area.width() / USUAL / self.area.share), SMALLEST), LARGEST)
             self._picture, self._ring = self._drawn(area.size().toSize(), zoom, ratio), ring(zoom, ratio)
-        if self._shows_wrong and len(self._wrong):
+        if self.chosen is not None:
+            self.stamp(painter, self._ring, self.chosen.xy, area)
+        elif self._shows_wrong and len(self._wrong):
             painter.setOpacity(self._ring_opacity())
             self.stamp(painter, self._ring, self._wrong.xy[self.seen(self._wrong)], area)
             painter.setOpacity(1)
