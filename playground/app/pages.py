@@ -68,10 +68,14 @@ def _landscape(w: MainWindow) -> QWidget:
 
 
 def _metrics(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import exports, settings
+    from playground.views.metrics.table import METRICS
     from playground.views.metrics.view import MetricsView
 
     page = MetricsView()
+    kept = [name for name in METRICS if settings.flag(f"metric/{name}", name in page.chosen)]
+    page.show_metrics(kept or page.chosen)
+    page.turned.connect(lambda name, on: settings.keep_flag(f"metric/{name}", on))
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
     w.surveying.show_in(page)
