@@ -46,8 +46,9 @@ class Map:
 
 
 def a_click_takes_the_network_there_as_enter_does_and_undo_brings_it_back(user: User) -> None:
-    before = trained(user, 30)
     seen = Map(user)
+    user.wait(lambda: seen.drawn().step == 0)  # that of the project before is not this one's
+    before = trained(user, 30)
     shown = seen.anew()
     assert seen.says("lies in the plane")
     low, high = np.array(shown.surface.low), np.array(shown.surface.high)
