@@ -171,6 +171,7 @@ def test_metrics_are_exported_as_they_are_plotted(play: Callable[..., int], tmp_
     assert all(float(cell) >= 0 for row in rows for cell in row)
 
 
+@pytest.mark.slow
 def test_the_metrics_that_were_plotted_last_are_plotted_again(play: Callable[..., int]) -> None:
     def choose(user: User) -> None:
         user.window.inspector.bring("metrics")
