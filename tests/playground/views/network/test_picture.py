@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from engine.training import PRESETS, no_points
 from playground.ui import pictures, theme
 from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
@@ -171,3 +172,12 @@ def test_a_drawing_in_vectors_shows_what_the_screen_shows(view: NetworkView, own
     for edge in (Edge(0, 0, 0), Edge(0, 1, 3), Edge(1, 3, 2), Edge(2, 2, 0)):
         at = edge_place(view, edge).toPoint() - area.topLeft()
         assert distance(seen.pixelColor(at), drawn.pixelColor(at)) < 80, edge
+
+
+def test_dropout_leaves_nothing_out_while_there_are_no_points(view: NetworkView, owner: Owner) -> None:
+    """A share of no points is not a number, and no colour either."""
+    before = PRESETS["circle"]
+    layers = tuple(layer.replace(dropout=0.5) for layer in before.network.layers)
+    without = before.data.drawn().replace(points=no_points())
+    view.show_frame(frame_of(before.replace(data=without, network=before.network.replace(layers=layers))))
+    picture(view)  # a warning of Qt's would fail this test
