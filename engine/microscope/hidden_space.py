@@ -17,6 +17,7 @@ from engine.training import PLANE, Experiment, activations_at
 
 LINES, PLACES = 13, 49  # of the plane's grid: as many each way, and places along each
 FEWEST = 3  # points whose components say something; with fewer, those of the grid do
+BLOCK, POWERS = 8, 8  # of the space in which the components of very many neurons are looked for
 Arrays = Sequence[NDArray[Any]]
 Pair = tuple[int, int]
 
@@ -80,6 +81,7 @@ def hidden_space(
     inputs: NDArray[np.floating],
     pair: Pair | None = None,
     before: Projection | None = None,
+    rest: Sequence[float] = (),
 ) -> HiddenSpace:
     """The hidden space of a layer, counted from 0.
 
@@ -88,9 +90,10 @@ def hidden_space(
         inputs: those of the points, (n, inputs).
         pair: the two neurons that are shown; the principal components if None.
         before: the projection of the moment before, so that no component turns round between two moments.
+        rest: where the grid lies in the inputs that the plane has no axis for, as `Data.inputs_at` has them.
     """
-    places = np.concatenate([inputs, experiment.data.inputs_at(GRID.reshape(-1, 2))])
-    seen = activations_at(experiment, weights, biases, places)[layer + 1].astype(np.float64)
+    places = np.concatenate([inputs, experiment.data.inputs_at(GRID.reshape(-1, 2), rest)])
+    seen = activations_at(experiment, weights[: layer + 1], biases, places)[-1].astype(np.float64)
     count = len(inputs)
     points, grid = seen[:count], seen[count:]
     basis = points if len(points) >= FEWEST else grid
@@ -116,16 +119,32 @@ def principal_components(activations: NDArray[np.floating], before: Projection |
     if not np.isfinite(activations).all():
         return Projection(np.zeros(neurons), axes, (0.0, 0.0))
     centred = activations - origin
-    spreads, directions = np.linalg.eigh(centred.T @ centred)  # in rising order, as columns
-    axes[: min(neurons, 2)] = directions.T[::-1][:2]
+    basis = _widest(centred)
+    seen = centred @ basis
+    spreads, directions = np.linalg.eigh(seen.T @ seen)  # in rising order, as columns
+    axes[: min(neurons, 2)] = (basis @ directions).T[::-1][:2]
     if before is not None and before.axes.shape == axes.shape:
         turned = (axes * before.axes).sum(axis=1) < 0
     else:
         turned = np.take_along_axis(axes, np.abs(axes).argmax(axis=1, keepdims=True), axis=1)[:, 0] < 0
     axes[turned] *= -1
     largest = np.pad(spreads.clip(0)[::-1], (0, 1))
-    first, second = (largest[:2] / max(largest.sum(), np.finfo(float).tiny)).tolist()
+    first, second = (largest[:2] / max(float(np.square(centred).sum()), np.finfo(float).tiny)).tolist()
     return Projection(origin, axes, (first, second))
+
+
+def _widest(centred: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Orthonormal basis (neurons, k) of a space that holds the directions in which rows (n, neurons) differ most.
+
+    It is all of it, or, of very many neurons, whose eigenvectors a person would wait for, a block Krylov space: a few
+    rows, and what the covariance makes of them again and again.
+    """
+    if centred.shape[1] <= BLOCK * (POWERS + 1):
+        return np.eye(centred.shape[1])
+    blocks = [np.linalg.qr(centred[:: max(1, len(centred) // BLOCK)][:BLOCK].T)[0]]
+    for _ in range(POWERS):
+        blocks.append(np.linalg.qr(centred.T @ (centred @ blocks[-1]))[0])
+    return np.linalg.qr(np.concatenate(blocks, axis=1))[0]
 
 
 def neurons(activations: NDArray[np.floating], pair: Pair) -> Projection:

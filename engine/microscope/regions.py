@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.nn.activations import Activation, activation_named
-from engine.training import PLANE, Experiment, activations_at, featurise
+from engine.training import PLANE, Experiment, featurise
+from engine.training.data.batches import DTYPE
 
 Arrays = Sequence[NDArray[Any]]
+Rest = Sequence[float]
 LOW = np.full(2, -PLANE)
-SIDE = 61  # places along each side of the plane that are looked at, its edges among them
-_ROOM = 2**62  # for numbers of regions that are told apart by one more neuron
+SIDES = 61, 41, 25  # places along each side of the plane that are looked at, its edges among them
+WORK = 5e8  # products that a network may take for them: with more there are fewer places
 
 
 class LinearFormula(NamedTuple):
@@ -46,12 +49,20 @@ def borders(experiment: Experiment) -> list[tuple[float, ...]]:
     return [activation.corners or () for activation in _activations(experiment)]
 
 
-def sums_at(experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray[np.floating]) -> list[NDArray[Any]]:
-    """Weighted sums of each hidden layer at places (n, 2) of the plane: an array (n, neurons) for each."""
-    inputs = experiment.data.inputs_at(xy)
-    columns = activations_at(experiment, weights, biases, inputs)[: len(experiment.network.layers)]
+def sums_at(
+    experiment: Experiment, weights: Arrays, biases: Arrays, xy: NDArray[np.floating], rest: Rest = ()
+) -> list[NDArray[Any]]:
+    """Weighted sums of each hidden layer at places (n, 2) of the plane: an array (n, neurons) for each.
+
+    The inputs that the plane has no axis for are as `Data.inputs_at` has them.
+    """
+    values = featurise(experiment.data.inputs_at(xy, rest), experiment.network.features).astype(DTYPE)
+    result = []
     with np.errstate(all="ignore"):
-        return [a @ w.T + b for a, w, b in zip(columns, weights, biases, strict=False)]
+        for weight, bias, activation in zip(weights, biases, _activations(experiment), strict=False):
+            result.append(values @ weight.T + bias)
+            values = activation.function(Tensor(result[-1], requires_grad=False)).data
+    return result
 
 
 def sums_over_plane(
@@ -60,40 +71,43 @@ def sums_over_plane(
     biases: Arrays,
     low: NDArray[np.float64] = LOW,
     high: NDArray[np.float64] = -LOW,
+    rest: Rest = (),
 ) -> list[NDArray[Any]]:
     """The sums over the plane, or a rectangle of it from one corner (2,) to another, of each hidden layer an array
-    (neurons, SIDE, SIDE), row 0 at the bottom.
+    (neurons, side, side), row 0 at the bottom; the side is one of SIDES.
     """
-    places = low + (_lattice() - LOW) * (high - low) / (2 * PLANE)
-    layers = sums_at(experiment, weights, biases, places)
-    return [sums.T.reshape(-1, SIDE, SIDE) for sums in layers]
+    side = _side(experiment)
+    places = low + (_lattice(side) - LOW) * (high - low) / (2 * PLANE)
+    layers = sums_at(experiment, weights, biases, places, rest)
+    return [sums.T.reshape(-1, side, side) for sums in layers]
 
 
-def region_count(experiment: Experiment, weights: Arrays, biases: Arrays) -> int:
+def region_count(experiment: Experiment, weights: Arrays, biases: Arrays, rest: Rest = ()) -> int:
     """How many linear regions are met in the plane; between the places that are looked at there may be more."""
-    numbers = region_numbers(experiment, sums_at(experiment, weights, biases, _lattice()))
+    sums = sums_at(experiment, weights, biases, _lattice(_side(experiment)), rest)
+    numbers = region_numbers(experiment, sums)
     return int(numbers.max(initial=0)) + 1
 
 
 def region_numbers(experiment: Experiment, sums: Arrays) -> NDArray[np.int64]:
     """The region (n,) that each place lies in, counted from 0, by the sums (n, neurons) of the layers there."""
-    numbers, count = np.zeros(len(sums[0]) if sums else 0, dtype=np.int64), 1
+    pieces = [np.zeros((len(sums[0]) if sums else 0, 1), np.uint8)]
     for layer, corners in zip(sums, borders(experiment), strict=True):
-        for neuron in layer.T if corners else ():
-            if count > _ROOM // (len(corners) + 1):
-                numbers, count = _renumbered(numbers)
-            numbers = numbers * (len(corners) + 1) + np.searchsorted(corners, neuron)
-            count *= len(corners) + 1
-    return _renumbered(numbers)[0]
+        pieces += [np.sum([layer > corner for corner in corners], axis=0, dtype=np.uint8)] if corners else []
+    patterns = np.hstack(pieces)
+    rows = patterns.view(np.dtype((np.void, patterns.shape[1])))[:, 0]
+    return np.unique(rows, return_inverse=True)[1]
 
 
-def formula_at(experiment: Experiment, weights: Arrays, biases: Arrays, place: NDArray[np.floating]) -> LinearFormula:
+def formula_at(
+    experiment: Experiment, weights: Arrays, biases: Arrays, place: NDArray[np.floating], rest: Rest = ()
+) -> LinearFormula:
     """What the network computes in the region of a place (2,), in float64.
 
     Its slopes are products of weights, with those left out whose neurons are flat there. Where an activation is curved,
     it is the tangent.
     """
-    inputs = experiment.data.inputs_at(np.asarray(place, dtype=np.float64)[None])
+    inputs = experiment.data.inputs_at(np.asarray(place, dtype=np.float64)[None], rest)
     features = featurise(inputs, experiment.network.features)[0]
     values, slopes = features, np.eye(len(features))
     functions: list[Callable[[Any], Any]] = [activation.function for activation in _activations(experiment)]
@@ -108,17 +122,17 @@ def formula_at(experiment: Experiment, weights: Arrays, biases: Arrays, place: N
         return LinearFormula(slopes, values - slopes @ features, values)
 
 
+def _side(experiment: Experiment) -> int:
+    """Places along each side of the plane that a network is asked for while a person watches."""
+    work = sum(a * b for a, b in pairwise(experiment.sizes))
+    return next((side for side in SIDES if side**2 * work <= WORK), SIDES[-1])
+
+
 @cache
-def _lattice() -> NDArray[np.float64]:
-    along = np.linspace(-PLANE, PLANE, SIDE)
+def _lattice(side: int) -> NDArray[np.float64]:
+    along = np.linspace(-PLANE, PLANE, side)
     return np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
 
 
 def _activations(experiment: Experiment) -> list[Activation]:
     return [activation_named(layer.activation) for layer in experiment.network.layers]
-
-
-def _renumbered(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    """The same regions with numbers from 0 on, and how many there are."""
-    seen, result = np.unique(numbers, return_inverse=True)
-    return result, len(seen)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QApplication
 
-from engine.training import InvalidError, is_setup_text, setup_text
+from engine.training import Data, InvalidError, Points, is_setup_text, setup_text
 from playground.model.cells import cells_as_points, points_as_cells
 from playground.model.tables import is_table
 from playground.ui.controls import announce
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOLD = 6_000  # milliseconds that the window says what it has copied
 LOOKED_AT = 20  # rows of a text of which one wants to know what it is
-AT_ONCE = 5_000  # rows that are copied within a frame
+AT_ONCE = 5_000  # rows that are copied or read within a frame
 Take = Callable[["MainWindow"], object]
 
 
@@ -38,7 +38,7 @@ def what_is_in(content: QMimeData | None, window: MainWindow) -> Take | None:
         return lambda w: w.editor.paste_setup(text)
     if _is_table(text) and not _is_cells_of_points(text, window):
         return lambda w: w.importer.import_text(text)
-    return (lambda w: w.output.paste(text)) if _is_cells(text) else None
+    return partial(paste_cells, text=text) if _is_cells(text) else None
 
 
 def _is_cells_of_points(text: str, window: MainWindow) -> bool:
@@ -109,6 +109,30 @@ def copy_cells(w: MainWindow, what: str, text: Callable[[], str], count: int) ->
 
     w.statusBar().showMessage(f"Copying {count:,} {what}…")
     w.files.do(text, put)
+
+
+def paste_cells(w: MainWindow, text: str) -> None:
+    """Add the points of a text of cells; of very many as soon as they are read."""
+    read = partial(_points_of, w.document.experiment.data, text)
+    if (rows := text.count("\n")) <= AT_ONCE:
+        _add_points(w, read())
+    else:
+        w.statusBar().showMessage(f"Reading {rows:,} rows…", TOLD)
+        w.files.do(read, partial(_add_points, w))
+
+
+def _points_of(data: Data, text: str) -> Points | InvalidError:
+    try:
+        return cells_as_points(data, text)
+    except InvalidError as error:
+        return error
+
+
+def _add_points(w: MainWindow, outcome: Points | InvalidError) -> None:
+    if isinstance(outcome, InvalidError):
+        w.editor.refuse(f"{outcome}.")
+    else:
+        w.output.paste(outcome)
 
 
 # ── the setup as a line of text ──────────────────────────────────────────────────────────────────────────────────────

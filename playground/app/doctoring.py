@@ -55,7 +55,8 @@ class Doctoring(QObject):
 
     def eventFilter(self, view: Any, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show:
-            view.show_checkup(self.checkup)
+            is_of_this_run = self._frame is not None and self.checkup.run is self._frame.run
+            view.show_checkup(self.checkup if is_of_this_run else Checkup())
             self._examine()
         elif event.type() == QEvent.Type.Hide:
             self._examiner.watch(False)

@@ -184,6 +184,7 @@ class ImportDialog(QDialog):
         self._accept.setEnabled(False)
         self._picture.clear()
         self._refused.clear()
+        self._refused.hide()
         self._counts.setText("")
 
     # ── what is chosen ───────────────────────────────────────────────────────────────────────────────────────────
@@ -219,6 +220,7 @@ class ImportDialog(QDialog):
         told = f"{len(points):,} points: {len(points) - held_back:,} for training, {held_back:,} to test it."
         self._counts.setText(told if not refused else f"{told} {left_out(len(refused))}:")
         self._refused.clear()
+        self._refused.setVisible(bool(refused))
         self._refused.addItems(refused[:LISTED])
         if len(refused) > LISTED:
             self._refused.addItem(f"and {len(refused) - LISTED:,} more")
@@ -261,14 +263,21 @@ class ImportDialog(QDialog):
         self._refused.setAccessibleName("Rows that are left out")
         self._refused.setToolTip("What of the table cannot be used, and why")
         self._refused.setFixedHeight(theme.px(74))
-        self._picture.setFixedSize(theme.px(PICTURE), theme.px(PICTURE))
+        stays = self._refused.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self._refused.setSizePolicy(stays)
+        self._picture.setProperty("role", "panel")
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture.setFixedSize(theme.px(PICTURE) + 2 * theme.GAP, theme.px(PICTURE) + 2 * theme.GAP)
         self._picture.setAccessibleName("The points")
         written = QHBoxLayout()
         for part in (self._delimiter, self._decimal):
             written.addWidget(part)
         written.addWidget(self._has_names, 0, Qt.AlignmentFlag.AlignBottom)
         written.addStretch()
+        self._has_names.setMinimumHeight(self._axes[0].sizeHint().height())
         grid = QGridLayout()
+        grid.setVerticalSpacing(theme.GAP // 2)
         grid.addWidget(self._meaning, 0, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
         for axis, (caption, combo) in enumerate(zip(("Across", "Up"), self._axes, strict=True)):
             label = caption_label(caption)

@@ -38,8 +38,12 @@ class Keeper(QObject):
     @property
     def is_behind(self) -> bool:
         """Whether there is something that is neither in a file nor kept."""
-        is_wanted = self._document.path is None or self._document.is_modified
-        return is_wanted and self._document.moment != self._kept
+        return self._is_wanted and self._document.moment != self._kept
+
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether there is something that is in no file."""
+        return self._document.path is None or self._document.is_modified
 
     def keep(self, then: Then) -> None:
         """Keep what there is now; `then` is given the Copy that was kept, or the ProjectError."""
@@ -85,8 +89,8 @@ class Keeper(QObject):
             return
         if self.is_behind:
             self.keep(_nothing)
-        elif self._document.moment != self._kept:
-            self.forget()  # what the file lacked was undone
+        elif not self._is_wanted and self.draft.path.exists():
+            self.forget()  # what the file lacked was undone, be it while that was written
 
     def _take(self, draft: Draft, then: Then, outcome: Copy | ProjectError) -> None:
         self._is_writing = False

@@ -35,8 +35,11 @@ class Mapping(QObject):
         self._choice = choice
         self._ask(subject_of, self._told.emit)
 
-    def _begin(self, subject: Subject) -> None:
+    def _begin(self, subject: Subject | Exception) -> None:
         self._cancel()
+        if isinstance(subject, Exception):
+            self._page.show_over(f"The runs cannot be told: {subject}.")
+            return
         self._mapper = Mapper(self._choice, subject)
         self._mapper.start()
         self._timer.start()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 NEVER = "never"
+HOW = f"Training stops by itself at the first that comes.\nType a number, or “{NEVER}” for a rule that is not to hold."
 LINES = {  # fields of StopRules: what each is called, how it is written, and what it does
     "steps": ("Steps made", WHOLE, "Train so many steps, and stop."),
     "accuracy": ("Accuracy at least", PERCENT, "Stop where so many points are right: test points, if there are any."),
@@ -36,6 +37,7 @@ class RuleField(NumberField):
         self._figure.setAccessibleName(label)
         self._figure.setAccessibleDescription(tip)
         self._figure.keep_room_for([NEVER, "1,000,000,000"])
+        self._figure.setProperty("role", None)  # alone in its row, it must look like what it is
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._figure)
@@ -55,6 +57,7 @@ class StopDialog(QDialog):
         self._window = window
         layout = QFormLayout(self)
         layout.setSpacing(12)
+        layout.addRow(QLabel(HOW))
         for name in LINES:
             field = RuleField(StopRules, name, LINES[name], UNITS.get(name, ""))
             field.setValue(getattr(window.rules, name))

@@ -31,7 +31,6 @@ from engine.training import (
 )
 from engine.training.run.transfer import restructured
 from engine.training.spec.places import ParameterPlace
-from playground.model.cells import cells_as_points
 
 LOWEST: float = rule_of(Training, "learning_rate").low
 LOWER = 0.1  # by which a learning rate that was too high is multiplied
@@ -178,10 +177,12 @@ def duplicate(experiment: Experiment, indices: NDArray[np.int64], by: NDArray[np
     return set_data(experiment, experiment.data.drawn(points + copies).with_points_at(places))
 
 
-def paste(experiment: Experiment, text: str) -> Experiment:
-    """The points of a text of cells added. Raises InvalidError where there are none, or some that cannot be."""
-    data = experiment.data
-    return set_data(experiment, data.drawn(data.arrays + cells_as_points(data, text)))
+def paste(experiment: Experiment, points: Points) -> Experiment:
+    """Points added. Raises InvalidError where they have other inputs than those that there are, or are too many."""
+    data, found = experiment.data, points.inputs.shape[1]
+    if found != data.inputs:
+        raise InvalidError("inputs of points", found, f"allowed: {data.inputs}, as those have that there are")
+    return set_data(experiment, data.drawn(data.arrays + points))
 
 
 def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.int64]:

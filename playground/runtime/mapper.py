@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from engine.microscope.landscape.landscape import Landscape, LandscapeChoice, NoPlaneError, Subject, landscapes
 from playground.model.runs import Runs
 
+_log = logging.getLogger(__name__)
+
 
 def subject_of(runs: Runs) -> Subject:
     """What a landscape of the run that is looked at is made of."""
-    others = {branch.number: branch.timeline.snapshots for branch in runs.shown if branch is not runs.branch}
+    others = {branch.number: branch.timeline.copy() for branch in runs.shown if branch is not runs.branch}
     return Subject(runs.timeline.run.snapshot(), runs.timeline.copy(), others)
 
 
@@ -37,6 +40,9 @@ class Mapper(threading.Thread):
                     return
         except NoPlaneError as error:
             self.trouble = str(error)
+        except Exception:
+            self.trouble = "The landscape could not be drawn: an error that nobody expected is in the log."
+            _log.exception("the mapper met an error")
 
     def take(self) -> Landscape | None:
         """As much of it as there is; None while there is nothing."""

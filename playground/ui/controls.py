@@ -201,12 +201,21 @@ class SteadyLabel(QLabel):
         if text != self.text():
             super().setText(text)
 
+    def keep_room_for(self, *texts: str) -> None:
+        """Have room for the widest of other texts."""
+        if texts != self._texts:
+            self._texts = texts
+            self._fit()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in FONT_CHANGES:
-            metrics = self.fontMetrics()
-            width = max(metrics.horizontalAdvance(text) for text in self._texts)
-            self.setFixedSize(width + 1, metrics.height())
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        width = max(metrics.horizontalAdvance(text) for text in self._texts)
+        self.setFixedSize(width + 1, metrics.height())
 
 
 def as_part(widget: AnyWidget, name: str) -> AnyWidget:

@@ -43,6 +43,11 @@ def write_loss(value: float) -> str:
     return f"{value:,.0f}" if rounded >= 1_000 else f"{rounded:f}"
 
 
+def write_figure(value: float) -> str:
+    """The same of a number of either sign: −0.159; a dash where there is none."""
+    return f"{'−' if value < 0 else ''}{write_loss(abs(value))}" if math.isfinite(value) else MISSING
+
+
 def write_whole(value: int) -> str:
     """With separators: 1,234,567."""
     return f"{value:,}"

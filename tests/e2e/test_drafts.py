@@ -228,7 +228,7 @@ def test_a_damaged_draft_does_not_stand_before_its_file(play: Play, tmp_path: Pa
 def test_what_is_undone_and_made_again_is_kept_again(
     play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "EVERY", 0.05)
+    monkeypatch.setattr(keeper, "EVERY", 0.001)  # so it looks before a frame tells of the undone edit
     place = tmp_path / "mine.backprop"
     save_project(place, Project(PRESETS["moons"]))
     draft = Draft.of(place).path

@@ -333,7 +333,7 @@ def test_of_very_many_points_some_are_drawn_and_all_are_learned_from(play: Play,
     assert play(script, str(path)) == 0
 
 
-def test_very_many_points_are_exported_and_copied_beside_the_window(
+def test_very_many_points_are_exported_copied_and_pasted_beside_the_window(
     play: Play, table: Callable[..., Path], tmp_path: Path
 ) -> None:
     path, place = (
@@ -353,6 +353,11 @@ def test_very_many_points_are_exported_and_copied_beside_the_window(
         user.choose("Copy")
         user.wait(lambda: bar.currentMessage() == "12,000 points are on the clipboard.")
         assert len(QGuiApplication.clipboard().text().splitlines()) == 12_001
+        user.choose("Paste")
+        assert (user.points(), bar.currentMessage()) == (12_000, "Reading 12,001 rows…"), "nobody waits"
+        user.wait(lambda: user.points() == 24_000)
+        assert len(user.window.output.plane.selection) == 12_000
+        user.choose("Undo")
         with answering(file(tmp_path / "none" / "o.csv"), escape) as answers:
             user.choose("Points as a table…")
             user.wait(lambda: answers.heard != [])

@@ -283,7 +283,7 @@ class Parameters(Neighbourhood):
         sizes = [node.size for node in parameters.values()]
         self.names = np.repeat(list(parameters), sizes)
         self.layers = np.repeat([self._layers[int(name.split(".")[0])] for name in parameters], sizes)
-        self.index = np.array([(*i, -1)[:2] for node in parameters.values() for i in np.ndindex(node.shape)])
+        self.index = np.concatenate([_places(node.shape) for node in parameters.values()])
         self.weights = np.concatenate([node.data.reshape(-1) for node in parameters.values()])
         self.rows = np.arange(len(self.names))
         # what goes into each module, and what comes out of the last: (points, neurons) each
@@ -313,6 +313,12 @@ class Parameters(Neighbourhood):
         weights = self._linears[self._layers[at] + 1].weight.data.T[neurons]
         outputs, later = self._forward(_spread(self._columns[at + 3], change, weights), at + 3, len(rows))
         return outputs, own + later
+
+
+def _places(shape: tuple[int, ...]) -> Rows:
+    """Row and column (n, 2) of each number of a weight; a bias has the column -1."""
+    axes = np.indices(shape).reshape(len(shape), -1)
+    return np.pad(axes, ((0, 2 - len(shape)), (0, 0)), constant_values=-1).T
 
 
 def _taken_apart(module: Module, neurons: Rows) -> tuple[Module, Any]:

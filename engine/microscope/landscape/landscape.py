@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dataclass import dataclass
-from engine.microscope.landscape.path import Path, path_along, path_through
+from engine.microscope.landscape.path import WORK, Path, path_along, path_through
 from engine.microscope.landscape.plane import WeightPlane, path_plane, random_plane
 from engine.microscope.landscape.surface import Corner, Surface, surfaces
 from engine.training import Experiment, RunSnapshot
@@ -47,12 +47,12 @@ class Subject(NamedTuple):
     Attributes:
         now: the moment that is looked at.
         timeline: a copy of its run's.
-        others: the snapshots of other runs, by the runs' numbers.
+        others: copies of those of other runs, by the runs' numbers.
     """
 
     now: RunSnapshot
     timeline: Timeline
-    others: Mapping[int, tuple[RunSnapshot, ...]]
+    others: Mapping[int, Timeline]
 
 
 class Trail(NamedTuple):
@@ -91,7 +91,10 @@ class Landscape:
 
 
 def landscapes(choice: LandscapeChoice, subject: Subject) -> Iterator[Landscape]:
-    """The landscape around the moment that is looked at, ever finer. Raises NoPlaneError where there is none."""
+    """The landscape around the moment that is looked at, ever finer, and then the paths of the other runs as well.
+
+    Raises NoPlaneError where there is none.
+    """
     now, experiment = subject.now, subject.now.experiment
     path = path_along(subject.timeline, now)
     if choice.directions is Directions.PATH:
@@ -104,15 +107,18 @@ def landscapes(choice: LandscapeChoice, subject: Subject) -> Iterator[Landscape]
         raise NoPlaneError(missing)
     trail = _trail(path, plane)
     low, high = _rectangle(trail, choice)
-    others = {
-        number: _trail(path_through(snapshots), plane)
-        for number, snapshots in subject.others.items()
-        if snapshots and is_alike(snapshots[-1].experiment, experiment)
-    }
+    timelines = {n: other for n, other in subject.others.items() if is_alike(other.last.experiment, experiment)}
+    others = {number: _trail(path_through(other.snapshots), plane) for number, other in timelines.items()}
     bare = Landscape(choice, experiment, now.steps, plane, trail, others, Surface(low, high, np.full((1, 1), np.nan)))
     yield bare
+    shown = bare
     for surface in surfaces(experiment, plane, low, high):
-        yield replace(bare, surface=surface)
+        yield (shown := replace(bare, surface=surface))
+    for number, other in timelines.items():
+        shown = replace(
+            shown, others={**shown.others, number: _trail(path_along(other, work=WORK / len(others)), plane)}
+        )
+        yield shown
 
 
 def is_alike(one: Experiment, other: Experiment) -> bool:

@@ -29,19 +29,19 @@ class Path(NamedTuple):
         return cls(np.array(steps, dtype=np.int64), np.array([vector_of(moments[step]) for step in steps]))
 
 
-def path_along(timeline: Timeline, now: RunSnapshot) -> Path:
-    """The path of a run through a moment of it, evenly spread over its steps.
+def path_along(timeline: Timeline, now: RunSnapshot | None = None, work: float = WORK) -> Path:
+    """The path of a run, evenly spread over its steps, and through a moment of it, if one is given.
 
     It is walked along anew, and so the timeline has to be a copy; of one that would take too long the snapshots that
     there are serve.
     """
-    moments = _thinned(timeline.snapshots)
-    parameters, points = now.experiment.parameter_count, len(now.experiment.data.arrays)
-    if len(moments) < MOMENTS and (timeline.end - timeline.start) * parameters * points <= WORK:
+    moments, experiment = _thinned(timeline.snapshots), timeline.last.experiment
+    cost = (timeline.end - timeline.start) * experiment.parameter_count * len(experiment.data.arrays)
+    if len(moments) < MOMENTS and cost <= work:
         for step in np.unique(np.linspace(timeline.start, timeline.end, MOMENTS).astype(int)).tolist():
             timeline.seek(step)
             moments[step] = timeline.run.model.state_dict()
-    return Path.of(moments | {now.steps: now.weights})
+    return Path.of(moments if now is None else moments | {now.steps: now.weights})
 
 
 def path_through(snapshots: Iterable[RunSnapshot]) -> Path:

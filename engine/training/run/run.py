@@ -49,7 +49,7 @@ def activations_at(
     xy: NDArray[np.floating[Any]],
 ) -> list[NDArray[Any]]:
     """Activations at points (n, inputs) of a network that has these weights and biases, as `Run.activations` has them
-    of its own: for each column, features first, an array (n, neurons).
+    of its own: for each column, features first, an array (n, neurons); only for as many as there are weights for.
     """
     columns = [featurise(xy, experiment.network.features).astype(DTYPE)]
     functions: list[Callable[[Any], Any]] = [
@@ -57,7 +57,7 @@ def activations_at(
     ]
     functions.append(lambda x: x)  # the outputs are sums
     with np.errstate(all="ignore"):
-        for weight, bias, function in zip(weights, biases, functions, strict=True):
+        for weight, bias, function in zip(weights, biases, functions, strict=False):
             sums = Tensor(columns[-1] @ weight.T + bias, requires_grad=False)
             columns.append(function(sums).data)
     return columns

@@ -76,6 +76,7 @@ class DoctorView(QWidget):
         for name in self._cards.keys() - found:
             card = self._cards.pop(name)
             self._column.removeWidget(card)
+            card.hide()  # nobody clicks what is gone
             card.deleteLater()
         for place, finding in enumerate(found.values()):
             card = self._cards.get(finding.name) or self._new_card(finding.name, place)

@@ -12,11 +12,13 @@ from engine.microscope.hidden_space import Projection, hidden_space
 from engine.training import Points, activations_at
 from playground.runtime.frame import Frame
 from playground.ui import theme
+from playground.ui.throttle import Throttle
 from playground.views.hidden.controls import HiddenControls
 from playground.views.hidden.plot import HiddenPlot, Shown
 from playground.views.hidden.words import NO_LAYER, NO_NUMBERS, names, regions_in_words, seen_in_words
 
 MOST = 500  # points that are drawn
+SHARE = 2  # times as long as a picture of a network that trains took, until the next
 WORDS = 236  # pixels of the column beside the picture
 
 
@@ -31,6 +33,7 @@ class HiddenView(QWidget):
         self._layer = 0
         self._place: NDArray[np.float64] | None = None  # of the plane, that is pointed at
         self._projection: Projection | None = None  # of the moment before
+        self._throttle = Throttle(0, SHARE)
         self._controls, self._plot = HiddenControls(), HiddenPlot()
         self._words, self._regions = QLabel(), QLabel()
         self._right = QWidget()
@@ -84,7 +87,8 @@ class HiddenView(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show a moment of a run."""
         self._frame = frame
-        self._show()
+        if self._throttle.is_due(frame.training):
+            self._show()
 
     def show_layer(self, layer: int) -> None:
         """Show another hidden layer, counted from 0."""
@@ -113,17 +117,18 @@ class HiddenView(QWidget):
         sizes = [layer.size for layer in frame.experiment.network.layers]
         layer = min(self._layer, len(sizes) - 1)
         self._controls.show_network(sizes, layer)
-        if not sizes:
-            self._refuse(NO_LAYER)
-        else:
-            self._show_layer(frame, layer)
-        self._point(frame)
+        with self._throttle:
+            if not sizes:
+                self._refuse(NO_LAYER)
+            else:
+                self._show_layer(frame, layer)
+            self._point(frame)
 
     def _show_layer(self, frame: Frame, layer: int) -> None:
         points, pair = frame.experiment.data.arrays, self._controls.pair
         drawn = _thinned(points)
         space = hidden_space(
-            frame.experiment, frame.weights, frame.biases, layer, drawn.inputs, pair, self._projection
+            frame.experiment, frame.weights, frame.biases, layer, drawn.inputs, pair, self._projection, frame.rest
         )  # fmt: skip
         if not space.is_finite:
             self._refuse(NO_NUMBERS)
@@ -144,7 +149,7 @@ class HiddenView(QWidget):
             self._plot.mark(None)
             return
         layer = min(self._layer, len(frame.experiment.network.layers) - 1)
-        inputs = frame.experiment.data.inputs_at(self._place[None])
+        inputs = frame.experiment.data.inputs_at(self._place[None], frame.rest)
         seen = activations_at(frame.experiment, frame.weights, frame.biases, inputs)[layer + 1]
         self._plot.mark(self._projection.of(seen)[0])
 

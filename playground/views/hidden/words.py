@@ -51,10 +51,11 @@ def regions_in_words(frame: Frame, place: NDArray[np.float64] | None) -> str:
     experiment = frame.experiment
     if curved := curved_activation(experiment):
         return f"No linear regions: {curved} is curved. A network of ReLUs has some."
-    count = region_count(experiment, frame.weights, frame.biases)
+    count = region_count(experiment, frame.weights, frame.biases, frame.rest)
     regions = (
         "One linear region: the whole plane." if count == 1 else f"At least {count:,} linear regions in the plane."
     )
     if place is None:
         return f"{regions} Point at one to read its formula."
-    return f"{regions} Here {formula_in_words(formula_at(experiment, frame.weights, frame.biases, place), experiment)}"
+    formula = formula_at(experiment, frame.weights, frame.biases, place, frame.rest)
+    return f"{regions} Here {formula_in_words(formula, experiment)}"

@@ -83,6 +83,7 @@ class LandscapePicture(QWidget):
             self.cursor_at = self._hovered = None
         if self.landscape is None or landscape.surface.losses is not self.landscape.surface.losses:
             self._relief = Relief(landscape.surface)
+        if self.landscape is not landscape:
             self._ground = None
         self.landscape, self._names, self._message = landscape, names, ""
         self.update()

@@ -206,9 +206,8 @@ class LandscapeView(QWidget):
         called = {} if self._frame is None else {run.number: run.name for run in self._frame.runs}
         sentences = [
             words.directions_in_words(landscape),
-            moment,
+            f"{words.drawn_in_words(landscape, self._reason)} {moment}",
             words.others_in_words(landscape, called),
-            words.drawn_in_words(landscape, self._reason),
             words.KEPT,
         ]
         text = "\n\n".join(filter(None, sentences))

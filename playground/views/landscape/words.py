@@ -43,7 +43,7 @@ def moment_in_words(step: int, distance: float, is_inside: bool) -> str:
 def others_in_words(landscape: Landscape, called: dict[int, str]) -> str:
     """How far from the plane other runs end."""
     far = [
-        f"{called[number]} {write_number(trail.distance)}"
+        f"{called[number]}: {write_number(trail.distance)}"
         for number, trail in landscape.others.items()
         if number in called
     ]

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from engine.microscope.inside.moment import BINS, Histogram, Moment
 from playground.ui import theme
-from playground.ui.number_format import MISSING
+from playground.ui.number_format import MISSING, write_figure
 from playground.ui.plots import polyline
 from playground.ui.ticks import round_up
 from playground.views.layers.kinds import KINDS, Kind, asleep_in_words
@@ -143,8 +143,9 @@ def _paint_frame(painter: QPainter, panes: Panes, moment: Moment, names: Sequenc
     metrics = painter.fontMetrics()
     for column, name in enumerate(names):
         area = panes.cell(0, column)
-        box = QRectF(area.left(), panes.rect.top(), area.width() + GAP, panes.line)
-        painter.drawText(box, _LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(box.width())))
+        if metrics.horizontalAdvance(name) > area.width():
+            name = name.partition(":")[0]  # what is in it, the diagram says
+        painter.drawText(QRectF(area.left(), panes.rect.top(), area.width() + GAP, panes.line), _LEFT, name)
     painter.setFont(theme.font(FONT))
     painter.setPen(theme.colour("warning"))
     for column, layer in enumerate(moment.layers):
@@ -162,8 +163,8 @@ def _paint_axis(painter: QPainter, area: QRectF, reach: Reach) -> None:
     painter.drawLine(QPointF(zero, area.top()), QPointF(zero, area.bottom() + 2))
     painter.setPen(theme.colour("muted"))
     below = QRectF(area.left(), area.bottom() + 1, area.width(), _metrics().height())
-    painter.drawText(below, _LEFT, _written(reach.low))
-    painter.drawText(below, _RIGHT, _written(reach.high))
+    painter.drawText(below, _LEFT, write_figure(reach.low))
+    painter.drawText(below, _RIGHT, write_figure(reach.high))
 
 
 def _paint_bars(painter: QPainter, area: QRectF, reach: Reach, histogram: Histogram) -> None:
@@ -204,7 +205,3 @@ def _outline(histogram: Histogram, reach: Reach, area: QRectF) -> tuple[NDArray[
 
 def _metrics() -> QFontMetricsF:
     return QFontMetricsF(theme.font(FONT))
-
-
-def _written(number: float) -> str:
-    return f"{number:g}".replace("-", "−")

@@ -12,7 +12,7 @@ from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.ui.choice import Choice
 from playground.ui.fields import ChoiceField
-from playground.ui.number_format import write_loss
+from playground.ui.number_format import write_figure
 from playground.views.layers.kinds import KINDS, layer_names
 from playground.views.layers.pictures import GUTTER, Panes, paint_histograms, paint_ridges
 
@@ -90,7 +90,7 @@ class LayersPicture(QWidget):
         row, column = place
         kind = list(KINDS.values())[row] if self.when is When.NOW else KINDS[self.kind]
         histogram = kind.of(now.layers[column])
-        low, high = (f"{'−' if end < 0 else ''}{write_loss(abs(end))}" for end in (histogram.low, histogram.high))
+        low, high = map(write_figure, (histogram.low, histogram.high))
         count = int(histogram.parts.sum())
         return f"{layer_names(experiment)[column]}\n{kind.label}: {kind.description}\n{count:,} from {low} to {high}"
 

@@ -131,6 +131,7 @@ class LossPlot(QWidget):
         area, size = self.area, QFontMetrics(theme.font(11)).size(0, self.said)
         x = self.axes.point(self._hovered, 0, area).x()
         left = x - size.width() - TICK if x > area.center().x() else x + TICK
+        left = max(min(left, area.right() - size.width()), area.left())
         return QRectF(left, area.top(), size.width(), size.height())
 
     # painting

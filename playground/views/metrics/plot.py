@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
-from playground.runtime.survey import Survey
 from playground.ui import theme
-from playground.ui.number_format import MISSING, write_loss
+from playground.ui.number_format import write_figure
 from playground.views.loss.plot import PENS, LossPlot, Points
 from playground.views.metrics.table import METRICS, OUTPUT, Readings, smoothed
+
+if TYPE_CHECKING:
+    from playground.runtime.survey import Survey
 
 BAND = 0.12  # how strong the colour is where a metric should be
 IN_A_ROW = 3  # figures beside the pointer
@@ -83,7 +86,7 @@ class MetricPlot(LossPlot):
             self.show_values(0.0, "")
             return
         step, values = self.values_at(self._pointed)
-        figures = [f"{name} {_written(value)}".strip() for name, value in values.items()]
+        figures = [_written(name, value) for name, value in values.items()]
         rows = ["   ".join(figures[i : i + IN_A_ROW]) for i in range(0, len(figures), IN_A_ROW)]
         self.show_values(step, "\n".join(filter(None, [f"step {step:,}", *rows, self.mark_near(step)])))
 
@@ -122,7 +125,7 @@ class MetricPlot(LossPlot):
         line, right = metrics.height(), area.right()
         left = area.left() + metrics.horizontalAdvance(self.title) + 2 * GAP
         for name, value in reversed(values.items()):
-            text = f"{name} {_written(value)}".strip()
+            text = _written(name, value)
             width = metrics.horizontalAdvance(text)
             if right - width < left:
                 break
@@ -137,7 +140,6 @@ def _colour(name: str) -> QColor:
     return theme.run_colour(int(name)) if name.isdigit() else theme.colour("text" if name in (OUTPUT, "") else "muted")
 
 
-def _written(value: float) -> str:
-    if not math.isfinite(value):
-        return MISSING
-    return f"{'−' if value < 0 else ''}{write_loss(abs(value))}"
+def _written(name: str, value: float) -> str:
+    """What a curve is somewhere: train 0.159, or of a layer 1: 0.159."""
+    return f"{name}{'' if name in PENS or not name else ':'} {write_figure(value)}".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Collection
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -22,7 +23,7 @@ from playground.views.metrics.table import METRICS, Readings
 
 AT_ONCE = 6  # plots
 FIRST = ("loss", "quality", "gradient", "ratio")  # that are seen at first
-LEFT = 384  # pixels of the controls, at the usual text size
+LEFT = 408  # pixels of the controls, at the usual text size
 COLUMNS = {1: 1, 2: 2, 4: 2}  # of so many plots; of others three
 SMOOTHINGS = (0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99)
 
@@ -47,6 +48,7 @@ class MetricsView(QWidget):
     """Metrics view: what is plotted and how at the left, the plots beside it."""
 
     sought = Signal(object)  # the step to go to
+    turned = Signal(str, bool)  # a metric, and whether the user wants it plotted
     export_asked = Signal()
 
     def __init__(self) -> None:
@@ -66,13 +68,12 @@ class MetricsView(QWidget):
         self._lay_out()
         for name, chip in self._chips.items():
             chip.setCheckable(True)
-            chip.setChecked(name in FIRST)
-            chip.clicked.connect(self._choose)
+            chip.clicked.connect(lambda on, name=name: self._turn(name, on))
         self._choice.chosen.connect(self._rescale)
         self._smoothing.changed.connect(self._redraw)
         self._export.clicked.connect(self.export_asked)
         self._name_chips()
-        self._choose()
+        self.show_metrics(FIRST)
 
     def _lay_out(self) -> None:
         self._left = QWidget()
@@ -108,13 +109,11 @@ class MetricsView(QWidget):
         """The metrics that are plotted."""
         return tuple(self._plots)
 
-    def _choose(self) -> None:
-        chip = self.sender()
-        chosen = [name for name, chip in self._chips.items() if chip.isChecked()]
-        if isinstance(chip, Button) and not 1 <= len(chosen) <= AT_ONCE:
-            chip.setChecked(not chip.isChecked())
-            tell(chip, f"{AT_ONCE} at once: turn another one off first." if chosen else "At least one stays on.")
-            return
+    def show_metrics(self, names: Collection[str]) -> None:
+        """Plot these, as many as have room, and no others."""
+        chosen = [name for name in METRICS if name in names][:AT_ONCE]
+        for name, chip in self._chips.items():
+            chip.setChecked(name in chosen)
         for name in self._plots.keys() - chosen:
             plot = self._plots.pop(name)
             self._grid.removeWidget(plot)
@@ -126,6 +125,17 @@ class MetricsView(QWidget):
         for column in range(3):
             self._grid.setColumnStretch(column, int(column < columns))
         self._redraw()
+
+    def _turn(self, name: str, on: bool) -> None:
+        """Plot one more, or one less, unless there would be too many or none."""
+        chosen = {*self.chosen, name} if on else {*self.chosen} - {name}
+        if not 1 <= len(chosen) <= AT_ONCE:
+            self._chips[name].setChecked(not on)
+            reason = f"{AT_ONCE} at once: turn another one off first." if on else "At least one stays on."
+            tell(self._chips[name], reason)
+            return
+        self.show_metrics(chosen)
+        self.turned.emit(name, on)
 
     def _new_plot(self, name: str) -> MetricPlot:
         plot = MetricPlot(name)

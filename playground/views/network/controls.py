@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from engine.nn.activations import activation_named
 from engine.training import LayerSpec
@@ -64,6 +64,16 @@ class LayerHead(Courteous, QAbstractButton):
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class FrozenLegend(QLabel):
+    """Legend of dashed edges, deaf to the mouse; hidden until there are some."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Dashed: frozen", parent)
+        self.setProperty("role", "small")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
 
 
 def head_height() -> int:

@@ -64,6 +64,7 @@ class TextSizes:
     heading: int  # "Features"
     head: int  # "64 neurons" above "leaky ReLU"
     head_height: int
+    output: int = 0  # "versicolor", beside its neuron; 0 where classes have no names, or there is one output
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +196,8 @@ def arrange(sizes: tuple[int, ...], width: int, height: int, top: int, text: Tex
     biggest = min(BIGGEST_THUMB, 0.1 * height)
     for heading in (text.heading, 0):  # which makes way where the columns stand close
         first = max(text.feature + 2 * SPACE + biggest / 2, heading / 2)
-        pitch = (width - SPACE - max(biggest, heading) / 2 - first) / (len(sizes) - 1)
+        last = max(text.output + 2 * SPACE + biggest / 2 if text.output else 0, SPACE + max(biggest, heading) / 2)
+        pitch = (width - last - first) / (len(sizes) - 1)
         if pitch >= heading + SPACE:
             break
     centres = [first + pitch * index for index in range(len(sizes))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.training import Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame, Status
 from playground.views.network.layout import DiagramLayout
 
@@ -43,3 +44,10 @@ def left_out(diagram: DiagramLayout, frame: Frame) -> Arrays | None:
         np.zeros(len(column.tops)) if mask is None else (mask[:, :MOST_SHOWN] == 0).mean(axis=0)
         for mask, column in zip(snapshot.masks, diagram.columns[1:], strict=False)
     )
+
+
+def structure(experiment: Experiment) -> tuple[object, ...]:
+    """What decides where things stand and what the controls say."""
+    network = experiment.network
+    data = experiment.data
+    return network.features, data.columns, data.class_names, network.layers, network.output_bias, experiment.outputs

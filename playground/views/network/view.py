@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QFont,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,27 +18,26 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from engine.microscope.inside.moment import Moment
-from engine.nn.activations import ACTIVATIONS
-from engine.training import EVERY_FEATURE, Experiment
+from engine.training import Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
-from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.card import WeightCard
-from playground.views.network.controls import SMALL, LayerHead, PointerLabel, head_height
-from playground.views.network.edges import EdgePainter, largest
+from playground.views.network.controls import FrozenLegend, LayerHead, PointerLabel, head_height
 from playground.views.network.head import SIZES, DiagramHead
-from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Target, TextSizes, arrange
+from playground.views.network.layout import SPACE, Bias, Edge, NeuronPlace, Target, arrange
 from playground.views.network.menu import menu_for
-from playground.views.network.neurons import NeuronPainter
+from playground.views.network.painting import DiagramPainter, Shown, text_sizes
 from playground.views.network.selection import Selection, masks, of_target
-from playground.views.network.shown import left_out, parameters, shown_of
+from playground.views.network.shown import shown_of, structure
 
-HEADINGS = ("Features", "Output")
-FROZEN = "Dashed: frozen"
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import Moment
+    from playground.runtime.survey import Survey
+
+
 POINTER = QSize(12, 18)  # what a label leaves free of it
 NARROWEST, LOWEST = 316, 96  # pixels, at the usual text size: of the view, and of its neurons and edges
 ARROWS: dict[int, tuple[int, int]] = {
@@ -50,8 +48,6 @@ ARROWS: dict[int, tuple[int, int]] = {
 }
 FEWER_KEYS = (Qt.Key.Key_Minus, Qt.Key.Key_Delete)
 MORE_KEYS = (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Insert)
-
-WIDEST_NAME = 84  # pixels of a feature's name, at the usual text size
 
 
 class NetworkView(QWidget):
@@ -95,10 +91,7 @@ class NetworkView(QWidget):
         self._head = DiagramHead(self)
         self._heads = QButtonGroup(self)
         self._heads.idClicked.connect(self.choose_layer)
-        self._legend = QLabel(FROZEN, self)
-        self._legend.setProperty("role", "small")
-        self._legend.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._legend.hide()
+        self._legend = FrozenLegend(self)
         self._label = PointerLabel(self)
         self.card: WeightCard = WeightCard(self)
         self._frozen: tuple[NDArray[np.bool_], ...] = ()
@@ -133,7 +126,7 @@ class NetworkView(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show a network before its first frame: what is known stays, and what is not is blank."""
-        if _structure(experiment) != _structure(self._experiment):
+        if structure(experiment) != structure(self._experiment):
             self._frame = None
         self._show_structure(experiment)
         self._show_chosen_layer()  # an edit may have been refused
@@ -143,14 +136,20 @@ class NetworkView(QWidget):
         self._frame = frame
         self._show_structure(frame.experiment)
         self._frozen = shown_of(self.diagram, masks(frame.experiment))
-        self._legend.setVisible(any(mask[:, :-1].any() for mask in self._frozen))
+        self._show_legend(any(mask[:, :-1].any() for mask in self._frozen))
         self.card.show_frame(frame, frame.experiment)
         self.update(self.diagram.body)
         self._say()
 
+    def _show_legend(self, on: bool) -> None:
+        """Say what dashed edges are, if there are any, below all columns."""
+        if on != self._legend.isVisibleTo(self):
+            self._legend.setVisible(on)
+            self._arrange()
+
     def show_survey(self, survey: Survey) -> None:
         """Mark the neurons that do not learn, as soon as it is known."""
-        fits = survey.experiment is not None and _structure(survey.experiment) == _structure(self._experiment)
+        fits = survey.experiment is not None and structure(survey.experiment) == structure(self._experiment)
         self._moment = survey.now if fits else None
         self.update(self.diagram.body)
         self._say()
@@ -182,7 +181,7 @@ class NetworkView(QWidget):
         self.update(self.diagram.body)
 
     def _show_structure(self, experiment: Experiment) -> None:
-        same = _structure(experiment) == _structure(self._experiment)
+        same = structure(experiment) == structure(self._experiment)
         self._experiment = experiment
         if not same:
             self._activations = self._moment = None
@@ -211,28 +210,20 @@ class NetworkView(QWidget):
 
     def _arrange(self) -> None:
         """Put everything in its place: the structure has changed, the room, or the size of the text."""
-        metrics, bold = QFontMetrics(theme.font(SMALL)), QFontMetrics(theme.font(SMALL, QFont.Weight.DemiBold))
-        labels = max(metrics.horizontalAdvance(activation.label) for activation in ACTIVATIONS.values())
-        data = self._experiment.data
-        names = [*(row.label for row in EVERY_FEATURE.values()), *(column.name for column in data.columns)]
-        text = TextSizes(
-            feature=min(max(map(metrics.horizontalAdvance, names)), theme.px(WIDEST_NAME)),
-            heading=max(map(metrics.horizontalAdvance, HEADINGS)),
-            head=max(bold.horizontalAdvance(words.count(SIZES.high)), labels) + 2 * theme.GAP,
-            head_height=head_height(),
-        )
+        text = text_sizes(self._experiment, self.width())
         sizes = tuple(min(size, MOST_SHOWN) for size in self._experiment.sizes)
         room = self.size().expandedTo(self.minimumSizeHint())
         self._show_heads()
         self._head.setGeometry(0, 0, room.width(), self._head.minimumSizeHint().height())
         top = self._head.height() + SPACE
-        foot = metrics.height() if sizes != self._experiment.sizes else 0
+        has_foot = sizes != self._experiment.sizes or self._legend.isVisibleTo(self)
+        foot = self._legend.fontMetrics().height() if has_foot else 0
         self.diagram = arrange(sizes, room.width(), room.height(), top, text, foot)
         for index, rect in enumerate(self.diagram.heads):
             self._heads.button(index).setGeometry(rect)
         self._legend.adjustSize()
-        self._legend.move(self.diagram.body.bottomRight() - self._legend.rect().bottomRight())
-        self._painters: tuple[EdgePainter, NeuronPainter] | None = None  # until it is painted
+        self._legend.move(self.diagram.foot.bottomRight() - self._legend.rect().bottomRight())
+        self._painter: DiagramPainter | None = None  # until it is painted
         self.card.stay_inside()
         if isinstance(self._target, NeuronPlace) and self._target.column < len(sizes):
             unit = min(self._target.unit, sizes[self._target.column] - 1)
@@ -396,78 +387,17 @@ class NetworkView(QWidget):
         if target is not None or layer is not None:
             menu_for(self, self._experiment, target, layer).popup(self.mapToGlobal(place))
 
-    # Painting
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.colour("panel"))
-        painter.setFont(theme.font(SMALL))
-        if event.rect().top() < self.diagram.body.top():
-            self._paint_headings(painter)
-        if event.rect().intersects(self.diagram.body):
-            self._paint_body(painter)
-        if event.rect().intersects(self.diagram.foot):
-            self._paint_counts(painter)
-
-    def _paint_body(self, painter: QPainter) -> None:
-        frame, target = self._frame, self._target
-        if self._painters is None:
-            self._painters = EdgePainter(self.diagram), NeuronPainter(self.diagram)
-        edges, neurons = self._painters
-        weights, biases = parameters(self.diagram, frame) if frame is not None else ((), ())
-        if frame is not None:
-            edges.paint(painter, weights, target, self._frozen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for marked in (target, self.selected, self.lit, self.card.target):
-            if frame is not None and isinstance(marked, Edge) and self.diagram.holds(marked):
-                edges.paint_chosen(painter, marked, weights)
-        neurons.paint(painter, frame.maps if frame else None)
-        if frame is not None:
-            neurons.paint_biases(painter, biases, largest(weights), self._frozen)
-            if (struck := left_out(self.diagram, frame)) is not None:
-                neurons.paint_veils(painter, struck)
-        if self._moment is not None:
-            neurons.paint_asleep(painter, self._moment.layers)
-        if self._activations is not None:
-            neurons.paint_values(painter, [of_column[:MOST_SHOWN] for of_column in self._activations])
-            painter.setFont(theme.font(SMALL))
-        for marked in (target, self.selected, self.lit, self.card.target):
-            if isinstance(marked, NeuronPlace | Bias) and self.diagram.holds(marked):
-                neurons.paint_chosen(painter, marked, filled=marked is self.lit)
-        self._paint_feature_labels(painter)
-        if self._tabbed and target is None:
+        if self._painter is None:
+            self._painter = DiagramPainter(self.diagram)
+        marked = self._target, self.selected, self.lit, self.card.target
+        shown = Shown(
+            self._experiment, self._frame, self._moment, self._frozen, self._activations, marked, self._target, self.lit
+        )  # fmt: skip
+        self._painter.paint(painter, event.rect(), shown)
+        if self._tabbed and self._target is None:
             painter.setPen(QPen(theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.diagram.body.adjusted(0, 0, -1, -1), theme.RADIUS, theme.RADIUS)
-
-    def _paint_headings(self, painter: QPainter) -> None:
-        painter.setPen(theme.colour("muted"))
-        for rect, heading in zip(self.diagram.headings, HEADINGS, strict=False):
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, heading)
-
-    def _paint_counts(self, painter: QPainter) -> None:
-        """Below columns of which not all neurons are drawn, how many more there are."""
-        painter.setPen(theme.colour("muted"))
-        for size, column in zip(self._experiment.sizes, self.diagram.columns, strict=True):
-            if size > MOST_SHOWN:
-                text = f"+ {size - MOST_SHOWN} more"
-                width = painter.fontMetrics().horizontalAdvance(text)
-                room = QRect(0, 0, width, painter.fontMetrics().height())
-                room.moveCenter(QPoint((column.left + column.right) // 2, self.diagram.foot.center().y()))
-                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_feature_labels(self, painter: QPainter) -> None:
-        painter.setPen(theme.colour("text"))
-        column = self.diagram.columns[0]
-        for unit, key in enumerate(self._experiment.network.features):
-            square = column.square(unit)
-            room = QRect(0, square.top(), square.left() - theme.GAP, square.height())
-            name = self._experiment.data.feature_label(key)
-            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def _structure(experiment: Experiment) -> tuple[object, ...]:
-    """What decides where things stand and what the controls say."""
-    network = experiment.network
-    return network.features, experiment.data.columns, network.layers, network.output_bias, experiment.outputs

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.microscope.inside.moment import Moment
 from engine.nn import INITIALISERS
 from engine.nn.activations import activation_named
 from engine.training import Experiment, LayerSpec
@@ -12,6 +12,9 @@ from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame, Status
 from playground.ui.number_format import write_percent
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
+
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import Moment
 
 TITLE = "NETWORK"
 
@@ -38,7 +41,14 @@ def neuron_name(experiment: Experiment, column: int, unit: int) -> str:
         return experiment.data.feature_label(experiment.network.features[unit])
     if column <= len(experiment.network.layers):
         return f"layer {column} neuron {unit + 1}"
-    return "output" if experiment.outputs == 1 else f"output {unit + 1}"
+    names = class_names(experiment)
+    return "output" if experiment.outputs == 1 else f"output {names[unit] if names else unit + 1}"
+
+
+def class_names(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the classes that have an output each; none where they have no names."""
+    names, outputs = experiment.task.names, experiment.outputs
+    return tuple(names[i] if i < len(names) else str(i + 1) for i in range(outputs)) if names and outputs > 1 else ()
 
 
 def number(value: float) -> str:
@@ -69,13 +79,20 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
         case NeuronPlace(column, unit):
             name = neuron_name(experiment, column, unit)
             bias = "" if frame is None else f", {_bias(experiment, frame, column, unit)}"
-            return f"{name}{bias}{_dropout(experiment, frame, column, unit)}"
+            return f"{name}{_sides(experiment, column)}{bias}{_dropout(experiment, frame, column, unit)}"
         case Bias(column, unit):
             name = f"bias of {neuron_name(experiment, column, unit)}"
             return name + _value(experiment, frame, ParameterPlace(column, unit, BIAS))
         case Edge(gap, source, end):
             name = f"weight {neuron_name(experiment, gap, source)} → {neuron_name(experiment, gap + 1, end)}"
             return name + _value(experiment, frame, ParameterPlace(gap + 1, end, source))
+
+
+def _sides(experiment: Experiment, column: int) -> str:
+    """What the signs of a single output mean, where the two classes have names."""
+    names = experiment.task.names
+    is_one = column == len(experiment.sizes) - 1 and experiment.outputs == 1 and len(names) > 1
+    return f" (+ {names[0]}, − {names[1]})" if is_one else ""
 
 
 def asleep(target: Target, experiment: Experiment, moment: Moment | None) -> str:

@@ -14,6 +14,7 @@ from playground.ui.plots import polyline
 from playground.views.plane.layers import NO_POINTS, Layer
 
 WIDTH = 2.0  # pixels of the curve at the usual text size
+FEW, FAINTEST = 20, 0.3  # residuals that are drawn as strong as can be; and how strong very many are
 FAR = 1e6  # pixels: no line goes further
 
 
@@ -38,9 +39,9 @@ class FitLayer(Layer):
         x = of.left + (np.arange(len(fit)) + 0.5) * of.side / len(fit)
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.colour("muted"), 1))
         at = self._missed.xy[(self._missed.xy[:, 0] >= x[0]) & (self._missed.xy[:, 0] <= x[-1])]
         on = np.stack([at[:, 0], np.interp(at[:, 0], x, fit)], axis=1)
+        painter.setPen(QPen(theme.colour("muted", max(FAINTEST, min(1, FEW / max(1, len(at))))), 1))
         for (x1, y1), (x2, y2) in zip(self._spots(at, area).tolist(), self._spots(on, area).tolist(), strict=True):
             painter.drawLine(round(x1), round(y1), round(x2), round(y2))
         painter.setPen(QPen(theme.colour("accent"), theme.px(WIDTH), j=Qt.PenJoinStyle.RoundJoin))

@@ -16,7 +16,7 @@ from playground.ui.controls import SteadyLabel
 from playground.ui.number_format import shortened
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
-WIDEST = "x₁ −0.00  x₂ −0.00"
+WIDEST = "−0.00"
 SHORT = 10  # characters of an axis' name
 CLOSE = 1.2  # units: the side of what is seen below which a place is told to one more digit
 LONGEST = "class 9 · output −0.00"
@@ -28,7 +28,7 @@ class Foot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._hint, self._place, self._answer = QLabel(), SteadyLabel("", WIDEST, role="small"), QLabel()
+        self._hint, self._place, self._answer = QLabel(), SteadyLabel("", _placed(("x₁", "x₂")), role="small"), QLabel()
         self._key = QWidget()
         self._key.setToolTip(KEY_TIP)
         self._samples = QLabel(), QLabel()
@@ -55,8 +55,9 @@ class Foot(QWidget):
         self.show_hint("")
 
     def minimumSizeHint(self) -> QSize:
-        answer = self._answer.fontMetrics().horizontalAdvance(LONGEST)
-        return QSize(self._place.width() + theme.GAP + answer, super().minimumSizeHint().height())
+        texts = _placed(("x₁", "x₂")), LONGEST
+        width = sum(map(self._answer.fontMetrics().horizontalAdvance, texts))
+        return QSize(width + theme.GAP, super().minimumSizeHint().height())
 
     def show_hint(self, hint: str) -> None:
         """Say what the tool does, while the pointer is elsewhere."""
@@ -66,8 +67,10 @@ class Foot(QWidget):
     def show_place(self, place: NDArray[np.float64], axes: Sequence[Column], side: float, answer: str) -> None:
         """Say where the pointer is in an area of a side, as the axes measure it, and what the network says there."""
         digits = 3 if side < CLOSE else 2
-        parts = zip((shortened(axis.name, SHORT) for axis in axes), axes, place.tolist(), strict=True)
-        self._place.setText("  ".join(f"{name} {_written(axis.raw(x), digits)}" for name, axis, x in parts))
+        names = [shortened(axis.name, SHORT) for axis in axes]
+        self._place.keep_room_for(_placed(names))
+        numbers = [_written(axis.raw(x), digits) for axis, x in zip(axes, place.tolist(), strict=True)]
+        self._place.setText(_placed(names, numbers))
         if answer != self._answer.text():
             self._answer.setText(answer)
         self._point(True)
@@ -94,6 +97,11 @@ class Foot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._yield()
+
+
+def _placed(names: Sequence[str], numbers: Sequence[str] = (WIDEST, WIDEST)) -> str:
+    """A place in words, by the names of its axes."""
+    return "  ".join(f"{name} {number}" for name, number in zip(names, numbers, strict=True))
 
 
 def _written(value: float, digits: int) -> str:

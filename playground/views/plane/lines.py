@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QPainterPath
 
 from engine.microscope.regions import borders, curved_activation, sums_over_plane
+from engine.training import Experiment
 from playground.runtime.area import Area
-from playground.runtime.frame import Frame
+from playground.runtime.frame import MOST_SHOWN, Frame
 from playground.ui.plots import polyline
 from playground.views.plane.contours import level_lines
 from playground.views.plane.subject import Neuron
@@ -61,9 +62,23 @@ def guessed_lines(lines: Sequence[Sequence[tuple[float, float]]]) -> list[Lines]
     return [Lines(path, "accent", 1.0, 2.5)] if lines else []
 
 
+def lines_in_words(experiment: Experiment, is_on: Callable[[str], bool]) -> str:
+    """What is to be known of the lines of OPTIONS that are on; empty if nothing is."""
+    if is_on("regions") and (curved := curved_activation(experiment)):
+        return f"No linear regions: {curved} is curved."
+    is_large = max((layer.size for layer in experiment.network.layers), default=0) > MOST_SHOWN
+    return (
+        f"Lines of the first {MOST_SHOWN} neurons of each layer"
+        if is_large and (is_on("zeros") or is_on("regions"))
+        else ""
+    )
+
+
 def _sums(frame: Frame) -> list[NDArray[np.floating]]:
+    """Of each hidden layer, of those neurons that the diagram shows: with more, the plane would be full of lines."""
     area = frame.seen.area
-    return sums_over_plane(frame.experiment, frame.weights, frame.biases, area.low, area.high)
+    sums = sums_over_plane(frame.experiment, frame.weights, frame.biases, area.low, area.high, frame.rest)
+    return [of_layer[:MOST_SHOWN] for of_layer in sums]
 
 
 def _path(pictures: NDArray[np.floating], levels: Iterable[float], area: Area) -> QPainterPath:

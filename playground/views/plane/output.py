@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.microscope.regions import curved_activation, formula_at
-from engine.training import MAX_CLASSES, Data, Task
+from engine.training import MAX_CLASSES, Data, Points, Task
 from playground.runtime.frame import Frame
 from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
@@ -24,7 +24,7 @@ from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.contours import contours
 from playground.views.plane.foot import Foot
 from playground.views.plane.layers import NO_POINTS
-from playground.views.plane.lines import Lines, guessed_lines, region_lines, zero_lines
+from playground.views.plane.lines import Lines, guessed_lines, lines_in_words, region_lines, zero_lines
 from playground.views.plane.menu import PlaneMenu
 from playground.views.plane.options import ViewOptions
 from playground.views.plane.plane import ON_POINT, Plane
@@ -46,7 +46,7 @@ class OutputView(QWidget):
     duplicated = Signal(object, object)  # indices, how far (2,) from them
     relabelled = Signal(object, int)  # indices, label
     copied = Signal(object)  # indices
-    cells_pasted = Signal(str)  # the text of the clipboard
+    pasted = Signal(object)  # Points
     cleared = Signal()
     looked = Signal(int)  # index of a point to be looked at closely
     explained = Signal(object)  # a place (2,) to be looked at closely
@@ -212,7 +212,8 @@ class OutputView(QWidget):
             return ""
         is_asked = self._options.is_on("regions") and self._neuron is None
         if is_asked and not curved_activation(frame.experiment):
-            return formula_in_words(formula_at(frame.experiment, frame.weights, frame.biases, place), frame.experiment)
+            formula = formula_at(frame.experiment, frame.weights, frame.biases, place, frame.rest)
+            return formula_in_words(formula, frame.experiment)
         point = nearest(self.plane, place, ON_POINT) if self.plane.points == frame.experiment.data.arrays else None
         return answer_at(frame, place, self._neuron, point)
 
@@ -220,10 +221,9 @@ class OutputView(QWidget):
         tool, brush, selected = TOOLS[self.plane.tool], self.plane.brush, len(self.plane.selection)
         if selected:
             return f"{selected:,} selected: drag, arrow keys, Delete"
-        if self._frame and self._options.is_on("regions") and (curved := curved_activation(self._frame.experiment)):
-            return f"No linear regions: {curved} is curved."
-        if thinned := drawn_in_words(len(self.plane.points)):
-            return thinned
+        of_lines = self._frame and lines_in_words(self._frame.experiment, self._options.is_on)
+        if told := of_lines or drawn_in_words(len(self.plane.points)):
+            return told
         return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
 
     def _show_hint(self) -> None:
@@ -321,10 +321,10 @@ class OutputView(QWidget):
         self.copy()
         self.delete()
 
-    def paste(self, text: str) -> None:
-        """Add the points of a text of cells, and select them."""
+    def paste(self, points: Points) -> None:
+        """Add points that were copied, and select them."""
         before = len(self.plane.points)
-        self.cells_pasted.emit(text)
+        self.pasted.emit(points)
         if len(self.plane.points) > before:
             self.select(np.arange(before, len(self.plane.points)))
 

@@ -15,6 +15,7 @@ from playground.views.plane.regions import Place
 
 HANDLE = 7.0  # pixels at the usual text size: the side of a handle
 MARGIN = 8.0  # pixels between the box and what is in it
+FEW, FAINTEST = 40, 0.3  # points whose rings are as strong as can be; and how strong those of very many are
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -108,7 +109,11 @@ class Selection(Layer):
             return
         tint = theme.colour("accent")
         picture = ring(theme.theme().text_size, painter.device().devicePixelRatio(), tint=tint)
+        painter.setOpacity(
+            max(FAINTEST, min(1, FEW / len(self.indices)))
+        )  # many rings would cover what they are around
         self.stamp(painter, picture, self._points.xy[self.indices], area)
+        painter.setOpacity(1)
         low, high = (QPointF(*self.pixels(corner, area)) for corner in box)
         frame = QRectF(low, high).normalized()
         painter.setPen(QPen(tint, 1, Qt.PenStyle.DashLine))

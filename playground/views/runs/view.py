@@ -71,15 +71,16 @@ class RunsView(QWidget):
         for button in (self._go, fork, self._race, self._pin, self._remove, guess, export):
             row.addWidget(button)
         row.addStretch(1)
-        left = QVBoxLayout()
+        left, right = QVBoxLayout(), QVBoxLayout()
         left.addLayout(row)
         left.addWidget(self._table, 1)
-        left.addWidget(self._note)
+        right.addWidget(self._note)
+        right.addWidget(self._comparison, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
         layout.setSpacing(theme.GAP)
         layout.addLayout(left, 3)
-        layout.addWidget(self._comparison, 2)
+        layout.addLayout(right, 2)
         theme.theme().changed.connect(self._redraw)
         self._choose()
 
@@ -160,7 +161,8 @@ class RunsView(QWidget):
         if run is not None and not self._note.isModified():
             self._note_of = run
             self._note.setText(run.note)
-            self._note.setPlaceholderText(f"A note on {run.name}: what you tried, and what you saw")
+            self._note.setCursorPosition(0)
+            self._note.setPlaceholderText(f"A note on {run.name}")
 
     def _take_note(self) -> None:
         """Take what was typed, of the run that it was typed for."""

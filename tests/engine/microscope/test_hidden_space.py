@@ -36,6 +36,30 @@ def test_the_components_are_those_of_the_singular_value_decomposition(n: int, d:
         np.testing.assert_allclose(np.abs(directions[:2] @ found.axes.T), np.eye(2), atol=1e-6)
 
 
+@pytest.mark.parametrize("activation", ["relu", "sin"])
+def test_of_very_many_neurons_they_are_found_as_exactly_as_can_be_seen(activation: str) -> None:
+    """Without the eigenvectors of a matrix of 512 rows, for which a window would stand still."""
+    layers = LayerSpec(512, activation), LayerSpec(512, activation)
+    experiment, weights, biases = trained(PRESETS["spiral"].replace(network=Network(layers=layers)), 5)
+    for layer in (0, 1):
+        inputs = experiment.data.arrays.inputs
+        a = activations_at(experiment, weights, biases, inputs)[layer + 1].astype(float)
+        found = principal_components(a)
+        left, sizes, _ = np.linalg.svd(a - a.mean(axis=0), full_matrices=False)
+        np.testing.assert_allclose(found.shares, (sizes**2 / (sizes**2).sum())[:2], rtol=1e-6)
+        np.testing.assert_allclose(np.abs((found.of(a) / sizes[:2]).T @ left[:, :2]), np.eye(2), atol=1e-3)
+        np.testing.assert_allclose(found.axes @ found.axes.T, np.eye(2), atol=1e-9)
+
+
+def test_the_grid_lies_where_the_plane_cuts_through_the_other_inputs() -> None:
+    experiment, weights, biases = trained(PRESETS["iris"], 5)
+    rest = (2.0, -1.0)
+    space = hidden_space(experiment, weights, biases, 0, experiment.data.arrays.inputs, (0, 1), rest=rest)
+    places = np.hstack([GRID.reshape(-1, 2), np.tile(rest, (GRID[..., 0].size, 1))])
+    seen = activations_at(experiment, weights, biases, places)[1][:, :2]
+    np.testing.assert_allclose(space.grid.reshape(-1, 2), seen, atol=1e-6)
+
+
 def test_known_figures() -> None:
     """Along (3, 4) with a spread of 2, across it of 1."""
     along, across = np.array([3, 4, 0]) / 5, np.array([-4, 3, 0]) / 5

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
-from engine.microscope.regions import curved_activation, formula_at, region_count, region_numbers, sums_at
+from engine.microscope.regions import (
+    curved_activation,
+    formula_at,
+    region_count,
+    region_numbers,
+    sums_at,
+    sums_over_plane,
+)
 from engine.nn.activations import ACTIVATIONS
-from engine.training import Data, Experiment, LayerSpec, Network, Points, Run, activations_at, featurise
+from engine.training import PRESETS, Data, Experiment, LayerSpec, Network, Points, Run, activations_at, featurise
 from tests.engine.strategies import seeds
 
 STRAIGHT = [name for name, row in ACTIVATIONS.items() if row.corners is not None]
@@ -75,6 +82,30 @@ def test_it_is_the_network_in_all_of_its_region(activation: str) -> None:
         formula = formula_at(run.experiment, *parameters(run), inside[0])
         told = inside @ formula.slopes.T + formula.constants
         np.testing.assert_allclose(told, outputs(run, inside), rtol=1e-6, atol=1e-6)
+
+
+def test_inputs_that_the_plane_has_no_axis_for_are_where_they_are_said_to_be() -> None:
+    features, rest, place = ("x1", "x2", "x3", "x4"), (1.5, -2.0), np.array([0.5, 1.0])
+    run = Run(Experiment(PRESETS["iris"].data, Network(features, (LayerSpec(5, "relu"), LayerSpec(4, "relu")))))
+    run.step(20)
+    inputs = np.array([[*place, *rest]])
+    (first, _), (bias, _) = parameters(run)[0][:2], parameters(run)[1][:2]
+    sums = sums_at(run.experiment, *parameters(run), place[None], rest)
+    np.testing.assert_allclose(sums[0], inputs @ first.T + bias, rtol=1e-5)
+    formula = formula_at(run.experiment, *parameters(run), place, rest)
+    np.testing.assert_allclose(formula.outputs, outputs(run, inputs)[0], atol=1e-9)
+    grid = sums_over_plane(run.experiment, *parameters(run), rest=rest)
+    np.testing.assert_allclose(grid[0][:, 0, 0], np.array([-6, -6, *rest]) @ first.T + bias, rtol=1e-4, atol=1e-5)
+    assert region_count(run.experiment, *parameters(run), rest) != region_count(run.experiment, *parameters(run))
+
+
+def test_a_large_network_is_asked_for_fewer_places() -> None:
+    sides = [sums_over_plane(r.experiment, *parameters(r))[0].shape[1] for r in map(network_of, (8, 512))]
+    assert sides == [61, 41]
+
+
+def network_of(size: int) -> Run:
+    return Run(Experiment(network=Network(layers=(LayerSpec(size, "relu"), LayerSpec(size, "relu")))))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -21,6 +21,7 @@ from engine.training import (
     InvalidError,
     LayerSpec,
     Network,
+    Points,
     Training,
 )
 from playground.model import edits
@@ -29,6 +30,11 @@ from tests.engine.strategies import experiments
 coordinates = st.floats(-6, 6) | st.sampled_from([-6.0, 6.0, 0.0])
 strokes = st.lists(st.tuples(coordinates, coordinates), max_size=4).map(lambda xy: np.array(xy).reshape(-1, 2))
 indices = st.integers(-2, 12)
+pasted = st.builds(
+    lambda rows, target: Points(rows, np.full(len(rows), target), np.zeros(len(rows), dtype=bool)),
+    st.tuples(st.integers(0, 3), st.integers(1, 3)).map(np.ones) | strokes,
+    st.integers(-1, MAX_CLASSES) | coordinates,
+)
 
 
 def _indices(numbers: list[int]) -> np.ndarray:
@@ -51,7 +57,7 @@ CALLS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
     "duplicate": st.tuples(
         st.lists(indices, max_size=3).map(_indices), st.tuples(st.floats(-7, 7), st.floats(-2e3, 2e3)).map(np.array)
     ),
-    "paste": st.tuples(st.text("0123456789.-\tx\n", max_size=30)),
+    "paste": st.tuples(pasted),
     "add_layer": st.tuples(st.integers(0, 8)),
     "remove_layer": st.tuples(st.integers(0, 7)),
     "duplicate_layer": st.tuples(st.integers(0, 7)),

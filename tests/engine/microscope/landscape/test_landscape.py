@@ -35,7 +35,7 @@ def trained(experiment: Experiment = SPIRAL, steps: int = 60, stride: int | None
 
 
 def subject(timeline: Timeline, **others: Timeline) -> Subject:
-    told = {int(name[1:]): other.snapshots for name, other in others.items()}
+    told = {int(name[1:]): other.copy() for name, other in others.items()}
     return Subject(timeline.run.snapshot(), timeline.copy(), told)
 
 
@@ -167,7 +167,8 @@ def test_other_runs_of_as_large_a_network_lie_on_it() -> None:
     small = trained(SPIRAL.replace(network=Network(layers=(LayerSpec(3),))))
     shown = landscape(timeline, o2=other, o3=small)
     assert set(shown.others) == {2}
-    end = vector_of(other.snapshots[-1].weights)
+    assert len(shown.others[2].steps) == len(shown.trail.steps)
+    end = vector_of(other.run.snapshot().weights)
     np.testing.assert_allclose(shown.others[2].places[-1], shown.plane.of(end))
     off = end - shown.plane.origin
     assert shown.others[2].distance == pytest.approx(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QLabel
 
-from engine.training import PRESETS, no_points
+from engine.training import PRESETS, Data, no_points
+from engine.training.spec.places import ParameterPlace
 from playground.ui import pictures, theme
 from playground.views.network.layout import Edge, NeuronPlace
 from playground.views.network.view import NetworkView
@@ -181,3 +184,51 @@ def test_dropout_leaves_nothing_out_while_there_are_no_points(view: NetworkView,
     without = before.data.drawn().replace(points=no_points())
     view.show_frame(frame_of(before.replace(data=without, network=before.network.replace(layers=layers))))
     picture(view)  # a warning of Qt's would fail this test
+
+
+def test_outputs_bear_the_names_of_their_classes(view: NetworkView, owner: Owner) -> None:
+    """At their right, as long as there is room; all of a name stands at the pointer."""
+    data = Data("drawn", classes=3, class_names=("setosa", "versicolor", "of the third kind, with a very long name"))
+    named = experiment(4).replace(data=data)
+    owner.show(named)
+    outputs = view.diagram.columns[-1]
+    beside = QRect(outputs.right + 2, 0, view.width() - outputs.right - 2, view.height())
+    ink = theme.colour("text")
+    for unit in range(3):
+        row = outputs.square(unit)
+        strip = picture(view).copy(beside.left(), row.top(), beside.width(), row.height())
+        places = [(x, y) for x in range(strip.width()) for y in range(strip.height())]
+        assert any(distance(strip.pixelColor(x, y), ink) < 60 for x, y in places), unit
+        assert not any(distance(strip.pixelColor(strip.width() - 1, y), ink) < 60 for y in range(strip.height()))
+    point_at(view, QPointF(neuron_place(view, 2, 2)))
+    assert label(view).startswith("output of the third kind, with a very long name")
+    point_at(view, edge_place(view, Edge(1, 0, 0), 0.1))
+    assert label(view).startswith("weight layer 1 neuron 1 → output setosa: ")
+    owner.show(experiment(4, classes=3))
+    assert view.diagram.columns[-1].right > outputs.right, "without names they need no room"
+
+
+def test_a_single_output_says_which_class_each_sign_means(view: NetworkView, owner: Owner) -> None:
+    owner.show(experiment(4).replace(data=Data("drawn", class_names=("inside", "outside"))))
+    point_at(view, QPointF(neuron_place(view, 2, 0)))
+    assert label(view).startswith("output (+ inside, − outside), bias ")
+
+
+def test_what_dashes_mean_stands_below_all_columns(view: NetworkView, owner: Owner) -> None:
+    network = experiment(4, classes=9).network
+    places = (ParameterPlace(2, 8, 0),)
+    owner.show(experiment(4, classes=9).replace(network=network.replace(frozen=places)))
+    (legend,) = (child for child in view.findChildren(QLabel) if child.text() == "Dashed: frozen")
+    assert legend.isVisible()
+    assert legend.geometry().top() > view.diagram.columns[-1].square(8).bottom()
+    assert legend.geometry().bottom() < view.height()
+
+
+def test_where_numbers_stand_no_bias_looks_out_from_under_them(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(experiment(3))
+    view.show_frame(frame)
+    corner = view.diagram.columns[1].square(0).bottomLeft() - QPoint(2, 0)
+    frame.biases[0][:] = 1
+    assert distance(picture(view).pixelColor(corner), theme.colour("panel")) > 60
+    view.show_activations([np.zeros(2), np.zeros(3), np.zeros(1)])
+    assert picture(view).pixelColor(corner) == theme.colour("panel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,28 @@ def test_numbers_beyond_all_bounds_have_no_lines() -> None:
     frame = straight(4)
     broken = frame_of(frame.experiment, weights=tuple(np.full_like(w, np.nan) for w in frame.weights))
     assert all(lines.path.isEmpty() for lines in (*zero_lines(broken, 0, None), *region_lines(broken)))
+
+
+def test_they_lie_where_the_plane_cuts_through_the_other_inputs() -> None:
+    """Of four inputs two are at the values of their sliders, and so the lines are other ones than at the mean."""
+    network = Network(("x1", "x2", "x3", "x4"), (LayerSpec(5, "relu"),))
+    frame, rest = frame_of(Experiment(PRESETS["penguins"].data, network), steps=30), (2.0, -3.0)
+    moved = replace(frame, rest=rest)
+    for unit, line in enumerate(zero_lines(moved, 0, None)):
+        found = places(line.path)
+        inputs = np.hstack([found, np.tile(rest, (len(found), 1))])
+        np.testing.assert_allclose(inputs @ frame.weights[0][unit] + frame.biases[0][unit], 0, atol=1e-4)
+    ends, before = ([places(lines.path) for lines in region_lines(f)] for f in (moved, frame))
+    assert not all(a.shape == b.shape and np.allclose(a, b) for a, b in zip(ends, before, strict=True))
+
+
+def test_of_very_many_neurons_there_are_lines_of_those_that_are_drawn(view: OutputView) -> None:
+    frame = frame_of(Experiment(network=Network(layers=(LayerSpec(100, "relu"), LayerSpec(3, "relu")))))
+    assert len(zero_lines(frame, 0, None)) == 64
+    view.show_frame(frame)
+    view.set_option("zeros", True)
+    assert "Lines of the first 64 neurons of each layer" in texts(view)
+    view.set_option("zeros", False)
 
 
 @pytest.mark.parametrize("name", ["zeros", "regions"])
