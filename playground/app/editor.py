@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from engine.microscope.doctor import Remedy
-from engine.microscope.landscape.plane import values_of
 from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
@@ -23,6 +21,9 @@ from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
+
+if TYPE_CHECKING:
+    from engine.microscope.doctor import Remedy
 
 
 class Editor(QObject):
@@ -236,6 +237,8 @@ class Editor(QObject):
 
     def set_weights(self, weights: NDArray[np.float64]) -> None:
         """Set all weights and biases (parameters,) but those that are frozen."""
+        from engine.microscope.landscape.plane import values_of
+
         try:
             values = values_of(weights, self._document.experiment)
         except InvalidError as error:

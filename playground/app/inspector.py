@@ -41,6 +41,7 @@ class InspectorPane(Splitter):
     """
 
     turned = Signal(bool)  # whether it is open now
+    loaded = Signal()  # emitted in the loader's thread: what the window did not wait for is there
     ended = Signal()  # with the window: nothing goes on in the background from now on
 
     def __init__(self, body: QWidget, build: Callable[[str], QWidget]) -> None:
@@ -74,8 +75,17 @@ class InspectorPane(Splitter):
 
     def load(self) -> None:
         """Load what the pages are built of, beside the window, so that none is waited for when it is opened."""
-        self._loader = Thread(target=_load, name="loader", daemon=True)
+        self._loader = Thread(target=self._load, name="loader", daemon=True)
         self._loader.start()
+
+    def _load(self) -> None:
+        before = len(sys.modules)
+        for module in (*(f"views.{page.module}" for page in PAGES.values()), "app.doctoring"):
+            import_module(f"playground.{module}")
+        import_module("contourpy")  # of the lines in the plane, for which who turns them on would wait as well
+        if len(sys.modules) > before:
+            gc.freeze()  # they stay, and to look through them for garbage takes longer than a frame
+        self.loaded.emit()
 
     def stop(self) -> None:
         """Have all be loaded that is being loaded: of two threads each could wait for the other's half of a module."""
@@ -250,12 +260,3 @@ class InspectorPane(Splitter):
         """The film is seen in the graph, and in the lines of code."""
         if not self._is_seen("listings"):
             self.bring("microscope")
-
-
-def _load() -> None:
-    before = len(sys.modules)
-    for page in PAGES.values():
-        import_module(f"playground.views.{page.module}")
-    import_module("contourpy")  # of the lines in the plane, for which who turns them on would wait as well
-    if len(sys.modules) > before:
-        gc.freeze()  # they stay, and to look through them for garbage takes longer than a frame

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from engine.microscope.doctor import Remedy
 from engine.training import AT_LAUNCH, Experiment, StopRules
 from playground.app import clipboard, dialogs, menus, settings
 from playground.app.appearance import Appearance
-from playground.app.doctoring import Doctoring
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
@@ -24,7 +23,6 @@ from playground.app.notices import TIPS, best_step, notice_for
 from playground.app.pages import PAGES
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
-from playground.app.surveying import Surveying
 from playground.model import edits
 from playground.model.branch import Lane
 from playground.model.commands import Manner
@@ -47,6 +45,12 @@ from playground.views.plane.options import OPTIONS
 from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
 
+if TYPE_CHECKING:
+    from engine.microscope.doctor import Remedy
+    from playground.app.doctoring import Doctoring
+    from playground.app.surveying import Surveying
+
+Lookout = TypeVar("Lookout", bound=Any)
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 206
 RIGHT_WIDTH = (276, 600)
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
         self._is_over = False
+        self._lookouts: list[Any] = []  # what looks inside the run, beside the window
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
         self.transport, self.notice = Transport(), NoticeBar(TIPS)
@@ -95,17 +100,38 @@ class MainWindow(QMainWindow):
         self._connect_run()
         self._connect_edits()
         self._pointing = Pointing(self.output, self.network)
-        self.surveying: Surveying = Surveying(self, self.worker.ask)
-        self.surveying.show_in(self.loss.below)
-        self.surveying.changed.connect(self.network.show_survey)
-        self.doctoring: Doctoring = Doctoring(self, self.surveying, self.worker.ask)
-        self.doctoring.changed.connect(self.diagnosis.show_checkup)
+        self.inspector.loaded.connect(lambda: self._is_over or self.doctoring)
         self.diagnosis.clicked.connect(lambda: self.inspector.bring("doctor"))
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self._remember()
         self._show_experiment(self.document.experiment)
         self._show_title()
+
+    @cached_property
+    def surveying(self) -> Surveying:
+        """The survey of the run, which nobody waits for: it begins when all is loaded, or asked for."""
+        from playground.app.surveying import Surveying
+
+        surveying = Surveying(self, self.worker.ask)
+        surveying.show_in(self.loss.below)
+        surveying.changed.connect(self.network.show_survey)
+        return self._looking_out(surveying)
+
+    @cached_property
+    def doctoring(self) -> Doctoring:
+        """The doctor, likewise."""
+        from playground.app.doctoring import Doctoring
+
+        doctoring = Doctoring(self, self.surveying, self.worker.ask)
+        doctoring.changed.connect(self.diagnosis.show_checkup)
+        return self._looking_out(doctoring)
+
+    def _looking_out(self, lookout: Lookout) -> Lookout:
+        self._lookouts.append(lookout)
+        if self.frame is not None:
+            lookout.show_frame(self.frame)
+        return lookout
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -205,9 +231,8 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.strip.show_frame(frame)
         if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
-            for view in (self.network, self.output, self.loss, self._pointing, self.surveying, self.doctoring):
+            for view in (self.network, self.output, self.loss, self._pointing, self.inspector, *self._lookouts):
                 view.show_frame(frame)
-            self.inspector.show_frame(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
@@ -403,8 +428,8 @@ class MainWindow(QMainWindow):
         if not self._is_over and self.worker.stop():
             self.files.stop()
             self.inspector.end()
-            self.surveying.end()
-            self.doctoring.end()
+            for lookout in self._lookouts:
+                lookout.end()
             self._is_over = True
             self.ended.emit()
         return self._is_over

@@ -68,10 +68,14 @@ def _landscape(w: MainWindow) -> QWidget:
 
 
 def _metrics(w: MainWindow) -> QWidget:
-    from playground.app import exports
+    from playground.app import exports, settings
+    from playground.views.metrics.table import METRICS
     from playground.views.metrics.view import MetricsView
 
     page = MetricsView()
+    kept = [name for name in METRICS if settings.flag(f"metric/{name}", name in page.chosen)]
+    page.show_metrics(kept or page.chosen)
+    page.turned.connect(lambda name, on: settings.keep_flag(f"metric/{name}", on))
     page.sought.connect(w.worker.seek)
     page.export_asked.connect(lambda: exports.metrics(w))
     w.surveying.show_in(page)
@@ -241,35 +245,30 @@ def _parameters(w: MainWindow) -> QWidget:
     return page
 
 
-PAGES = {
+PAGES = {  # one step in single numbers; the network as it learns; many runs
     "microscope": Page(
-        "Expression graph", "Every number of a step, and the chain rule running", "microscope.view", _microscope
+        "Graph", "Expression graph: every number of a step, and the chain rule running", "microscope.view", _microscope
     ),
+    "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
+    "listings": Page("In code", "The same step as three programs", "code", _listings),
+    "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
+    "mistakes": Page("Break it", "Break the engine: classic mistakes, to be made on purpose", "mistakes", _mistakes),
     "metrics": Page("Metrics", "What the run did over its steps: gradients, updates, rates", "metrics.view", _metrics),
     "layers": Page(
         "Layers", "How the numbers in each layer are spread, and which neurons are dead", "layers.view", _layers
     ),
-    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
-    "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
-    "landscape": Page(
-        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
-    ),
-    "check": Page("Gradient check", "Backpropagation against finite differences", "gradient_check.view", _check),
     "parameters": Page(
         "Parameters", "Every weight and bias in a table, with what moves it", "parameters.view", _parameters
     ),
     "predictions": Page(
         "Predictions", "Which class is taken for which, or how far off values are", "predictions.view", _predictions
     ),
-    "lab": Page("Derivative lab", "Any formula: its curve, its slopes and its graph", "lab.view", _lab),
-    "mistakes": Page("Break the engine", "Classic mistakes, to be made on purpose", "mistakes", _mistakes),
-    "listings": Page("In code", "The same step as three programs", "code", _listings),
-    "race": Page("Race", "Settings compared: trained in lockstep, from the same start", "race.view", _race),
-    "sweep": Page(
-        "Sweep",
-        "Many runs in the background: what is luck, and what is not",
-        "sweep.view",
-        _sweep,
+    "doctor": Page("Doctor", "What is wrong with this run, why, and what helps", "doctor.view", _doctor),
+    "hidden": Page("Hidden space", "Where a layer puts the points, and how it bends the plane", "hidden.view", _hidden),
+    "landscape": Page(
+        "Landscape", "The loss over a plane of weights, and the way of the run on it", "landscape.view", _landscape
     ),
+    "race": Page("Race", "Settings compared: trained in lockstep, from the same start", "race.view", _race),
+    "sweep": Page("Sweep", "Many runs in the background: what is luck, and what is not", "sweep.view", _sweep),
     "runs": Page("Runs", "All that was trained: go back to it, or compare it", "runs.view", _runs),
 }

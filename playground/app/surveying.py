@@ -61,7 +61,7 @@ class Surveying(QObject):
             return
         is_watched = any(view.isVisible() for view in self._views)
         self._surveyor.watch(is_watched)
-        self._surveyor.look(frame.run, frame.snapshot, frame.training)
+        self._surveyor.look(frame.run, frame.snapshot, frame.training, frame.mistakes)
         asked, content = self._asked
         if is_watched and (frame.run is not asked or not (frame.training or frame.content == content)):
             self._asked = frame.run, frame.content

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from engine.microscope.inside.course import Course, planned_steps
 from engine.microscope.inside.moment import Moment, moment
+from engine.microscope.mistakes import source_with
 from engine.training import Experiment, RunSnapshot
 from engine.training.run.timeline import Timeline
 from playground.model.runs import Runs
@@ -41,11 +42,12 @@ class Past(NamedTuple):
 
 
 class _Sight(NamedTuple):
-    """What is looked at: the run, where it stands, and whether it trains."""
+    """What is looked at: the run, where it stands, whether it trains, and the mistakes that its engine makes."""
 
     run: Hashable
     snapshot: RunSnapshot
     training: bool
+    mistakes: frozenset[str]
 
 
 def past_of(runs: Runs) -> Past:
@@ -79,11 +81,13 @@ class Surveyor(threading.Thread):
 
     # ── for other threads ────────────────────────────────────────────────────────────────────────────────────────
 
-    def look(self, run: Hashable, snapshot: RunSnapshot, training: bool) -> None:
+    def look(
+        self, run: Hashable, snapshot: RunSnapshot, training: bool, mistakes: frozenset[str] = frozenset()
+    ) -> None:
         """Find the moment of this snapshot next, unless a later one comes before its turn."""
         with self._awake:
             is_new = self._sight is None or self._sight.training is not training
-            self._sight = _Sight(run, snapshot, training)
+            self._sight = _Sight(run, snapshot, training, mistakes)
             if not training:
                 self._due = 0.0
             if is_new:  # else it waits for its turn already
@@ -158,7 +162,7 @@ class Surveyor(threading.Thread):
             if sight.run is not self._run:
                 self._run, self._course = sight.run, Course[Moment]()
             self._training, self._experiment = sight.training, sight.snapshot.experiment
-            self._now = moment(sight.snapshot)
+            self._now = moment(sight.snapshot, source_with(sight.mistakes))
             if self._now is not None:
                 self._course.add(self._now)
 
@@ -172,7 +176,7 @@ class Surveyor(threading.Thread):
         self._steps.popleft()
         if not self._steps:
             self._past = None  # it has snapshots, and programs, that nobody else has any more
-        if (found := moment(timeline.run.snapshot())) is not None:
+        if (found := moment(timeline.run.snapshot(), timeline.run.source)) is not None:
             self._course.add(found)
 
     def _plan(self, past: Past) -> None:

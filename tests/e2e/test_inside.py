@@ -169,3 +169,18 @@ def test_metrics_are_exported_as_they_are_plotted(play: Callable[..., int], tmp_
     assert head == ["step", *scores, "Gradient norm", *ratios]
     assert [int(row[0]) for row in rows] == list(range(len(rows)))
     assert all(float(cell) >= 0 for row in rows for cell in row)
+
+
+@pytest.mark.slow
+def test_the_metrics_that_were_plotted_last_are_plotted_again(play: Callable[..., int]) -> None:
+    def choose(user: User) -> None:
+        user.window.inspector.bring("metrics")
+        for name in ("Loss", "Gradient norm", "Weight norm"):
+            user.press(name)
+
+    def come_back(user: User) -> None:
+        user.window.inspector.bring("metrics")
+        assert user.window.inspector.page("metrics").chosen == ("quality", "weight", "ratio")
+
+    assert play(choose) == 0
+    assert play(come_back) == 0

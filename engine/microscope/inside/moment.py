@@ -20,6 +20,7 @@ from engine.microscope.outlook import outlook
 from engine.nn import Sequential
 from engine.nn.activations import Activation, Elementwise
 from engine.training import RunSnapshot, Score
+from engine.training.run.gradient_step import GradientSource
 
 BINS = 40
 FLAT = 0.05  # of its steepest slope: where a curved activation is less steep it is saturated
@@ -107,9 +108,12 @@ class Moment:
         return math.hypot(*(layer.weight_norm for layer in self.layers))
 
 
-def moment(snapshot: RunSnapshot) -> Moment | None:
-    """The moment of a snapshot; None where there are no points for a next step. Costs about two eager steps."""
-    ahead = outlook(snapshot)
+def moment(snapshot: RunSnapshot, source: GradientSource | None = None) -> Moment | None:
+    """The moment of a snapshot; None where there are no points for a next step. Costs about two eager steps.
+
+    `source`: where the run has its gradients from, if not from a sound engine.
+    """
+    ahead = outlook(snapshot, source)
     if ahead is None:
         return None
     model, is_test = snapshot.model(), snapshot.experiment.data.arrays.test

@@ -117,6 +117,11 @@ class Words:
         """Of a node's data or gradient what is shown, in four figures; a question mark before it is computed."""
         return UNKNOWN if data is None else figures(self.graph.number(data))
 
+    def gradient(self, i: int) -> str:
+        """The derivative of the end with respect to a number: 0 where no way leads from that to the end."""
+        arrived = self.graph.gradients[i]
+        return self.number(0.0 if arrived is None else arrived)
+
     # ── spelling ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _spelled(self, i: int, name: Naming) -> str:

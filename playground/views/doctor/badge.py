@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from playground.runtime.examiner import Checkup
+from typing import TYPE_CHECKING
+
 from playground.ui.controls import Button
+
+if TYPE_CHECKING:
+    from playground.runtime.examiner import Checkup
 
 MANY = 9
 TIP = "What seems to be wrong with this run. Click to see why, and what helps."

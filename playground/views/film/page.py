@@ -86,7 +86,7 @@ def number(graph: ExpressionGraph, words: Words, i: int, after: str = "") -> str
     if graph.nodes[i].op is not None:
         parts += [line(f"= {words.formula(i)}"), line(f"= {words.in_numbers(i, data)}")]
     value = words.number(data[i])
-    rows = [("value", f"{value} → {after}" if after else value), ("gradient", words.number(graph.gradients[i]))]
+    rows = [("value", f"{value} → {after}" if after else value), ("gradient", words.gradient(i))]
     parts.append(table((muted(name), text) for name, text in rows))
     return "".join([*parts, gradient_paths(graph, words, i)])
 

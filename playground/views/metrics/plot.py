@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
-from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.ui.number_format import write_figure
 from playground.views.loss.plot import PENS, LossPlot, Points
 from playground.views.metrics.table import METRICS, OUTPUT, Readings, smoothed
+
+if TYPE_CHECKING:
+    from playground.runtime.survey import Survey
 
 BAND = 0.12  # how strong the colour is where a metric should be
 IN_A_ROW = 3  # figures beside the pointer

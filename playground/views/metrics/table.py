@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.microscope.inside.moment import LayerMoment, Moment
 from engine.training import Experiment
 from playground.views.loss.plot import Points
+
+if TYPE_CHECKING:  # who sees a menu of metrics has no moment yet
+    from engine.microscope.inside.moment import LayerMoment, Moment
 
 OUTPUT = "out"  # what the layer of the outputs is called in short; the others have numbers
 USUAL_RATIO = 3e-4, 3e-3  # updates are usually about a thousandth of the weights that they change

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Collection
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training.spec.rules import Real
 from playground.runtime.frame import Frame
@@ -47,6 +48,7 @@ class MetricsView(QWidget):
     """Metrics view: what is plotted and how at the left, the plots beside it."""
 
     sought = Signal(object)  # the step to go to
+    turned = Signal(str, bool)  # a metric, and whether the user wants it plotted
     export_asked = Signal()
 
     def __init__(self) -> None:
@@ -66,13 +68,12 @@ class MetricsView(QWidget):
         self._lay_out()
         for name, chip in self._chips.items():
             chip.setCheckable(True)
-            chip.setChecked(name in FIRST)
-            chip.clicked.connect(self._choose)
+            chip.clicked.connect(lambda on, name=name: self._turn(name, on))
         self._choice.chosen.connect(self._rescale)
         self._smoothing.changed.connect(self._redraw)
         self._export.clicked.connect(self.export_asked)
         self._name_chips()
-        self._choose()
+        self.show_metrics(FIRST)
 
     def _lay_out(self) -> None:
         self._left = QWidget()
@@ -85,6 +86,7 @@ class MetricsView(QWidget):
         row.addWidget(self._export)
         left.addLayout(row)
         left.addWidget(self._smoothing)
+        self._smoothing.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         left.addStretch()
         self._grid.setSpacing(theme.GAP)
         layout = QHBoxLayout(self)
@@ -108,13 +110,11 @@ class MetricsView(QWidget):
         """The metrics that are plotted."""
         return tuple(self._plots)
 
-    def _choose(self) -> None:
-        chip = self.sender()
-        chosen = [name for name, chip in self._chips.items() if chip.isChecked()]
-        if isinstance(chip, Button) and not 1 <= len(chosen) <= AT_ONCE:
-            chip.setChecked(not chip.isChecked())
-            tell(chip, f"{AT_ONCE} at once: turn another one off first." if chosen else "At least one stays on.")
-            return
+    def show_metrics(self, names: Collection[str]) -> None:
+        """Plot these, as many as have room, and no others."""
+        chosen = [name for name in METRICS if name in names][:AT_ONCE]
+        for name, chip in self._chips.items():
+            chip.setChecked(name in chosen)
         for name in self._plots.keys() - chosen:
             plot = self._plots.pop(name)
             self._grid.removeWidget(plot)
@@ -126,6 +126,17 @@ class MetricsView(QWidget):
         for column in range(3):
             self._grid.setColumnStretch(column, int(column < columns))
         self._redraw()
+
+    def _turn(self, name: str, on: bool) -> None:
+        """Plot one more, or one less, unless there would be too many or none."""
+        chosen = {*self.chosen, name} if on else {*self.chosen} - {name}
+        if not 1 <= len(chosen) <= AT_ONCE:
+            self._chips[name].setChecked(not on)
+            reason = f"{AT_ONCE} at once: turn another one off first." if on else "At least one stays on."
+            tell(self._chips[name], reason)
+            return
+        self.show_metrics(chosen)
+        self.turned.emit(name, on)
 
     def _new_plot(self, name: str) -> MetricPlot:
         plot = MetricPlot(name)

@@ -128,7 +128,7 @@ def _selected(session: RunSession) -> str:
     title = f"Layer {key.column}" if isinstance(key, LayerKey) else "Network"
     columns = [key.column] if isinstance(key, LayerKey) else range(len(graph.outputs))
     rows = [
-        (words.part(Part(column, unit)), words.number(graph.nodes[i].data), f"∂ {words.number(graph.gradients[i])}")
+        (words.part(Part(column, unit)), words.number(graph.nodes[i].data), f"∂ {words.gradient(i)}")
         for column in columns
         for unit, i in enumerate(graph.outputs[column])
         if column > 0
@@ -157,7 +157,7 @@ def _part(session: RunSession, words: Words, part: Part) -> str:
     output = words.output(part)
     if part == loss_of(graph):
         return "".join(parts)
-    parts.append(line(f"gradient {words.number(graph.gradients[output])}"))
+    parts.append(line(f"gradient {words.gradient(output)}"))
     parts.append(_contributions(graph, words, part))
     parts.append(gradient_paths(graph, words, output))
     film = _film_to(session)
@@ -165,7 +165,7 @@ def _part(session: RunSession, words: Words, part: Part) -> str:
         (
             words.name(i),
             words.number(data[i]),
-            f"∂ {words.number(graph.gradients[i])}",
+            f"∂ {words.gradient(i)}",
             "" if film is None else f"→ {words.number(film.data[i])}",
         )
         for i in graph.parameters.values()

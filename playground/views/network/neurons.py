@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
-from engine.microscope.inside.moment import LayerMoment
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.layout import EVEN_THUMB, Bias, DiagramLayout, NeuronPlace, bounds
 from playground.views.network.pixels import packed, rgb
+
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import LayerMoment
+
 
 CORNER = 4.0
 NUMBER, BAR = 10.5, 3  # pixels, of a number on a neuron, and of the bar beside it

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
-from engine.microscope.inside.moment import Moment
 from engine.nn.activations import ACTIVATIONS
 from engine.training import EVERY_FEATURE, Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
@@ -22,6 +21,10 @@ from playground.views.network.head import SIZES
 from playground.views.network.layout import Bias, DiagramLayout, Edge, NeuronPlace, Target, TextSizes
 from playground.views.network.neurons import NeuronPainter
 from playground.views.network.shown import left_out, parameters
+
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import Moment
+
 
 HEADINGS = ("Features", "Output")
 WIDEST_NAME, NAME_SHARE = 84, 0.2  # pixels of a feature's or a class's name, at the usual text size; of a wide view

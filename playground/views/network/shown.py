@@ -33,13 +33,16 @@ def shown_of(diagram: DiagramLayout, frozen: tuple[NDArray[np.bool_], ...]) -> t
 def left_out(diagram: DiagramLayout, frame: Frame) -> Arrays | None:
     """The share of its points for which the next step leaves each neuron out, for each hidden layer.
 
-    None while it trains, for nobody could see it, or where there is no dropout.
+    None while it trains, for nobody could see it, or where there is no dropout, or nothing to learn from.
     """
-    if frame.status is Status.TRAINING or frame.snapshot is None or not any(frame.experiment.network.dropouts):
+    snapshot = frame.snapshot
+    if frame.status is Status.TRAINING or snapshot is None or not any(frame.experiment.network.dropouts):
+        return None
+    if not len(snapshot.batch):
         return None
     return tuple(
         np.zeros(len(column.tops)) if mask is None else (mask[:, :MOST_SHOWN] == 0).mean(axis=0)
-        for mask, column in zip(frame.snapshot.masks, diagram.columns[1:], strict=False)
+        for mask, column in zip(snapshot.masks, diagram.columns[1:], strict=False)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
-from engine.microscope.inside.moment import Moment
 from engine.training import Experiment
 from playground.runtime.frame import MOST_SHOWN, Frame
-from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.views.network import words
 from playground.views.network.card import WeightCard
@@ -33,6 +32,11 @@ from playground.views.network.menu import menu_for
 from playground.views.network.painting import DiagramPainter, Shown, text_sizes
 from playground.views.network.selection import Selection, masks, of_target
 from playground.views.network.shown import shown_of, structure
+
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import Moment
+    from playground.runtime.survey import Survey
+
 
 POINTER = QSize(12, 18)  # what a label leaves free of it
 NARROWEST, LOWEST = 316, 96  # pixels, at the usual text size: of the view, and of its neurons and edges

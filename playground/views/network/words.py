@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from engine.microscope.inside.moment import Moment
 from engine.nn import INITIALISERS
 from engine.nn.activations import activation_named
 from engine.training import Experiment, LayerSpec
@@ -12,6 +12,9 @@ from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame, Status
 from playground.ui.number_format import write_percent
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
+
+if TYPE_CHECKING:
+    from engine.microscope.inside.moment import Moment
 
 TITLE = "NETWORK"
 

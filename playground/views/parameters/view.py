@@ -20,7 +20,7 @@ from playground.views.network.selection import target_of
 from playground.views.parameters.table import ParameterTableView
 
 SHORTEST, SHARE = 0.1, 4  # seconds from one table to the next while it trains, or so many times what one takes
-MOST_FROZEN = 20_000  # weights that are frozen with one press, within the time that nobody waits for
+MOST_FROZEN = 5_000  # weights that are frozen with one press, within the time that nobody waits for
 FIND_WIDTH = 190  # pixels
 NOTHING = "There is no network yet."
 FREEZE_TIP = f"Training leaves what is selected as it is, to the bit; up to {MOST_FROZEN:,} at once"

@@ -450,3 +450,12 @@ def test_so_many_steps_and_an_epoch_are_made_and_no_more(open_window: Open) -> N
     assert (frame.step, frame.status) == (2 * epoch, Status.PAUSED)
     window.worker.step_epoch()
     assert window.until(lambda frame: frame.epoch == 3).step == 3 * epoch
+
+
+def test_frames_look_ahead_as_long_as_anybody_looks(open_window: Open) -> None:
+    window = open_window()
+    looked = []
+    for on, viewer in ((True, "card"), (True, "table"), (False, "card"), (False, "table")):
+        window.worker.look_ahead(on, viewer)
+        looked.append(window.now().outlook is not None)
+    assert looked == [True, True, True, False]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.microscope.inside.moment import BINS, Histogram, Moment, histogram, moment
+from engine.microscope.mistakes import FaultyGradients
 from engine.nn.activations import ACTIVATIONS
 from engine.training import PRESETS, Experiment, LayerSpec, Network, Run, RunSnapshot, Training
 from engine.training.run.timeline import Timeline
@@ -91,6 +92,21 @@ def test_norms_of_weights_and_updates_are_those_of_the_step_that_follows(optimiz
     np.testing.assert_allclose([layer.update_norm for layer in found.layers], norms(moves, 3), rtol=2e-3)
     assert found.layers[0].ratio == found.layers[0].update_norm / found.layers[0].weight_norm
     assert found.weight_norm == pytest.approx(math.sqrt(sum(norm**2 for norm in weights)))
+
+
+@pytest.mark.parametrize("mistake", ["no_zeroing", "wrong_sign", "assign"])
+def test_updates_of_a_broken_engine_are_those_that_it_makes(mistake: str) -> None:
+    small = PRESETS["gauss"].replace(data=PRESETS["gauss"].data.replace(count=20))
+    run = Run(small, FaultyGradients({mistake}))
+    run.step(3)
+    before = run.snapshot()
+    run.step()
+    moves = {name: after.astype(np.float64) - before.weights[name] for name, after in run.snapshot().weights.items()}
+    found = moment(before, FaultyGradients({mistake}))
+    assert found is not None
+    np.testing.assert_allclose([layer.update_norm for layer in found.layers], norms(moves, 2), rtol=2e-3)
+    if mistake == "no_zeroing":
+        assert found.gradient_norm > 1.5 * of(before).gradient_norm
 
 
 @pytest.mark.parametrize("experiment", KINDS.values(), ids=KINDS)

@@ -209,3 +209,21 @@ def test_the_state_of_a_moment_in_the_past_is_one_that_a_run_takes_up() -> None:
     again.restore(made.run.state())
     assert stands(again) == stands(made.run)
     assert again.curve().steps[-1] == 700
+
+
+@given(events)
+def test_the_step_before_is_had_and_the_run_stands_where_it_stood(happened: list[Any]) -> None:
+    made = timeline(stride=16)
+    for event in happened:
+        happen(made, event)
+    place, here, end = made.place, stands(made.run), made.end
+    before = made.before()
+    assert (made.place, stands(made.run), made.end) == (place, here, end)
+    if place.step == made.start:
+        assert before is None
+    else:
+        assert before is not None
+        made.seek(place.step - 1)
+        assert before.steps == place.step - 1
+        found = {name: array.tobytes() for name, array in before.weights.items()}
+        assert found == {name: array.tobytes() for name, array in made.run.snapshot().weights.items()}

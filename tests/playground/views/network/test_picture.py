@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel
 
-from engine.training import Data
+from engine.training import PRESETS, Data, no_points
 from engine.training.spec.places import ParameterPlace
 from playground.ui import pictures, theme
 from playground.views.network.layout import Edge, NeuronPlace
@@ -175,6 +175,15 @@ def test_a_drawing_in_vectors_shows_what_the_screen_shows(view: NetworkView, own
     for edge in (Edge(0, 0, 0), Edge(0, 1, 3), Edge(1, 3, 2), Edge(2, 2, 0)):
         at = edge_place(view, edge).toPoint() - area.topLeft()
         assert distance(seen.pixelColor(at), drawn.pixelColor(at)) < 80, edge
+
+
+def test_dropout_leaves_nothing_out_while_there_are_no_points(view: NetworkView, owner: Owner) -> None:
+    """A share of no points is not a number, and no colour either."""
+    before = PRESETS["circle"]
+    layers = tuple(layer.replace(dropout=0.5) for layer in before.network.layers)
+    without = before.data.drawn().replace(points=no_points())
+    view.show_frame(frame_of(before.replace(data=without, network=before.network.replace(layers=layers))))
+    picture(view)  # a warning of Qt's would fail this test
 
 
 def test_outputs_bear_the_names_of_their_classes(view: NetworkView, owner: Owner) -> None:
