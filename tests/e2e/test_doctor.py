@@ -75,6 +75,7 @@ def a_rate_too_high_is_told_before_it_diverges_and_cured_by_a_click(user: User) 
     label = remedy.text()
     user.window.worker.set_speed(1.0)  # step a second, at which it is not lost yet
     user.press("Train")
+    user.wait(lambda: user.frame.training)
     user.press(remedy.accessibleName())
     user.wait(lambda: user.frame.experiment.training.learning_rate < 0.2 and user.frame.training)
     user.wait(lambda: "Learning rate too high" not in found(user))
