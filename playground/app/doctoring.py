@@ -67,6 +67,9 @@ class Doctoring(QObject):
         frame = self._frame
         if frame is None or frame.snapshot is None:
             return
+        if frame.mistakes:  # that are made on purpose: nothing that is seen then is the run's own
+            self._show(Checkup(frame.run))
+            return
         is_watched = self._view is not None and self._view.isVisible()
         self._examiner.watch(is_watched)
         survey: Survey = self._surveying.survey
@@ -86,11 +89,14 @@ class Doctoring(QObject):
 
     def _take(self) -> None:
         checkup = self._examiner.take()
-        if checkup is not None:
-            self.checkup = checkup
-            self.changed.emit(checkup)
-            if self._view is not None and self._view.isVisible():
-                self._view.show_checkup(checkup)
+        if checkup is not None and self._frame is not None and not self._frame.mistakes:
+            self._show(checkup)
+
+    def _show(self, checkup: Checkup) -> None:
+        self.checkup = checkup
+        self.changed.emit(checkup)
+        if self._view is not None and self._view.isVisible():
+            self._view.show_checkup(checkup)
 
 
 def _last_before(step: int, steps: Sequence[int], start: int) -> int:

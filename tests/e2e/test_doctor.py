@@ -12,7 +12,7 @@ from playground.model.commands import Manner
 from playground.runtime.frame import Status
 from playground.views.doctor.card import FindingCard
 from playground.views.doctor.plot import LIMIT, SHARPNESS, SharpnessPlot
-from playground.views.doctor.view import WELL
+from playground.views.doctor.view import UNKNOWN, WELL
 from playground.views.network.layout import NeuronPlace
 from tests.e2e.conftest import InTurn, User
 
@@ -68,6 +68,10 @@ def a_rate_too_high_is_told_before_it_diverges_and_cured_by_a_click(user: User) 
     user.wait(lambda: says(user, WELL))
     assert not found(user)
     assert not user.window.diagnosis.isVisible()
+    user.window.worker.break_engine(frozenset({"wrong_sign"}))
+    user.wait(lambda: says(user, UNKNOWN))
+    user.window.worker.break_engine(frozenset())
+    user.wait(lambda: says(user, WELL))
     train(user, WILD, 0)
     card = wait_for_finding(user, "Learning rate too high")
     assert user.frame.step == 0

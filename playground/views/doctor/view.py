@@ -13,7 +13,7 @@ from playground.views.doctor.card import FindingCard
 from playground.views.doctor.plot import SharpnessPlot
 
 WELL = "Nothing is wrong, as far as can be seen."
-UNKNOWN = "There are no points to learn from yet."
+UNKNOWN = "There is nothing to go by: no points to learn from, or an engine that is broken on purpose."
 LOOKED_AT = f"Looked for: {'; '.join(illness.title for illness in ILLNESSES.values())}."
 LOST = "diverged"  # the finding whose place is an operation
 NARROWEST = 300  # pixels of the cards
