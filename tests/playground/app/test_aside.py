@@ -70,3 +70,14 @@ def test_what_nobody_wants_to_know_any_more_is_not_told(thread: Thread, qtbot: Q
     assert answers == []
     aside.ask(lambda: 2)
     qtbot.waitUntil(lambda: answers == [(2,)])
+
+
+def test_an_error_is_logged_and_does_not_stop_what_comes_after(
+    thread: Thread, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    aside = Aside(thread, thread.do)
+    answers = heard(aside.answered)
+    aside.ask(lambda: 1 // 0)
+    aside.ask(lambda: 3)
+    qtbot.waitUntil(lambda: answers == [(3,)])
+    assert "ZeroDivisionError" in caplog.text
