@@ -57,6 +57,7 @@ class Doctoring(QObject):
         if event.type() == QEvent.Type.Show:
             is_of_this_run = self._frame is not None and self.checkup.run is self._frame.run
             view.show_checkup(self.checkup if is_of_this_run else Checkup())
+            self._recalled = None
             self._examine()
         elif event.type() == QEvent.Type.Hide:
             self._examiner.watch(False)

@@ -44,7 +44,7 @@ class GuessDialog(QDialog):
             layout.addRow(line[0], field)
         draw = Button("Draw the boundary", icon="pencil-simple", tip="With a pencil of its own, in the plane (Q)")
         draw.clicked.connect(self._draw)
-        remove = Button("Remove", icon="trash", tip="Have no guess, and no line in the plane")
+        remove = Button("Remove", icon="trash", name="Remove the guess", tip="Have no guess, and no line in the plane")
         remove.clicked.connect(self._remove)
         layout.addRow(closing_row(self, draw, remove))
 

@@ -144,7 +144,9 @@ class Examiner(threading.Thread):
             findings = () if evidence is None else diagnose(evidence)
             self._last = Checkup(patient.run, evidence, findings)
         elif self._past:
-            self._measure(self._past.popleft())
+            snapshot = self._past.popleft()
+            if not self._course.has_near(snapshot.steps, 0):
+                self._measure(snapshot)
         self._checkup = self._last = self._last._replace(course=self._course.moments)
         self._ready()
 

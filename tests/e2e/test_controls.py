@@ -73,7 +73,10 @@ def test_the_window_and_every_tab(play: Play) -> None:
         seen = set(controls(window))
         lacks = lacking(window) + entries_of_popups(window)
         user.press("More")
+        window.editor.set_initialiser("zeros", "be ill")  # or there would be nothing to do for the doctor
         user.click_plane(1, 1)
+        user.settle()
+        user.wait(lambda: bool(window.doctoring.checkup.findings))
         for tab in PAGES:
             window.inspector.bring(tab)
             lay_out()

@@ -32,7 +32,7 @@ SLOPED = "leaky_relu"  # the activation that is like ReLU but nowhere flat
 
 
 def dead(ev: Evidence) -> Sighting | None:
-    """Many ReLUs of a layer whose slope is 0 at every training point, at this moment and the one before."""
+    """Many ReLUs of a layer whose slope is 0 at every training point."""
     if ev.step < BORN:
         return None
     places = [Place(column, unit) for column in _straight_columns(ev) for unit in _dead_units(ev, column)]
@@ -41,9 +41,8 @@ def dead(ev: Evidence) -> Sighting | None:
     columns = sorted({place.column for place in places})
     where = " and ".join(f"{len(_dead_units(ev, c))} of {ev.now.layers[c - 1].dead.size} in layer {c}" for c in columns)
     evidence = f"{where} give 0 for all {len(ev.points):,} training points."
-    sloped = activation_named(SLOPED).label
     were_alive = any((ev.moments[0].layers[c - 1].dead < 1).all() for c in columns)
-    remedies = layers(f"{sloped} in their place", columns, activation=SLOPED), *([slower(ev)] if were_alive else [])
+    remedies = layers("Leaky ReLU in their place", columns, activation=SLOPED), *([slower(ev)] if were_alive else [])
     return Sighting(evidence, tuple(places), remedies)
 
 
@@ -57,8 +56,7 @@ def _straight_columns(ev: Evidence) -> Iterator[int]:
 
 
 def _dead_units(ev: Evidence, column: int) -> list[int]:
-    dead = np.logical_and.reduce([m.layers[column - 1].dead == 1 for m in ev.moments[-2:]])
-    return [int(unit) for unit in np.flatnonzero(dead)]
+    return [int(unit) for unit in np.flatnonzero(ev.now.layers[column - 1].is_dead)]
 
 
 def saturated(ev: Evidence) -> Sighting | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,25 +65,24 @@ def loss_function(experiment: Experiment) -> LossAt:
 
 
 def surfaces(experiment: Experiment, plane: WeightPlane, low: Corner, high: Corner) -> Iterator[Surface]:
-    """The surface over a rectangle, ever finer; in between, again and again, the last one with the share that is
-    behind.
+    """The surface over a rectangle, ever finer: after each loss the last one with the share that is behind, so that
+    whoever waits can stop asking.
     """
     loss_at = loss_function(experiment)
     total, done = sum(side**2 for side in SIDES), 0
     surface = Surface(low, high, np.full((1, 1), np.nan))
     for side in SIDES:
-        losses = np.empty((side, side))
-        for row, places in enumerate(_lattice(low, high, side)):
-            losses[row] = [loss_at(parameters) for parameters in plane.at(places)]
-            done += side
-            if row < side - 1:
-                yield Surface(low, high, surface.losses, done / total)
-        surface = Surface(low, high, losses, done / total)
-        yield surface
+        losses = []
+        for place in _lattice(low, high, side):
+            losses.append(loss_at(plane.at(place)))
+            done += 1
+            yield replace(surface, share=done / total)
+        surface = Surface(low, high, np.array(losses).reshape(side, side), done / total)
+    yield surface
 
 
 def _lattice(low: Corner, high: Corner, side: int) -> NDArray[np.float64]:
-    """The middles of cells, (side, side, 2)."""
+    """The middles of cells, (side², 2), row by row from the lowest."""
     middles = (np.arange(side) + 0.5) / side
     across, up = (start + middles * (end - start) for start, end in zip(low, high, strict=True))
-    return np.stack(np.meshgrid(across, up), axis=-1)
+    return np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)

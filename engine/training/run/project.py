@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -91,7 +92,23 @@ def save_project(path: str | Path, project: Project) -> None:
         "runs": project.runs,
         "file": project.file,
     }
-    write_safely(path, json.dumps(content, ensure_ascii=False, allow_nan=False))
+    write_safely(path, "".join(json_pieces(content)))
+
+
+def json_pieces(content: Any) -> Iterator[str]:
+    """JSON text in pieces, together what `json.dumps` writes: a window beside it can draw between two of them."""
+    if isinstance(content, dict):
+        for i, (key, value) in enumerate(content.items()):
+            yield f"{', ' if i else '{'}{json.dumps(key, ensure_ascii=False)}: "
+            yield from json_pieces(value)
+        yield "}" if content else "{}"
+    elif isinstance(content, list) and content and isinstance(content[0], list | dict):
+        for i, value in enumerate(content):
+            yield ", " if i else "["
+            yield from json_pieces(value)
+        yield "]"
+    else:
+        yield json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
 def load_project(path: str | Path) -> Project:

@@ -82,6 +82,9 @@ class DoctorView(QWidget):
             card = self._cards.get(finding.name) or self._new_card(finding.name, place)
             assert evidence is not None
             card.show_finding(finding, evidence)
+        if self._looked_at[0] not in ("", *found):
+            self._looked_at = "", 0
+            self.shown.emit(None)
         self._verdict.setText(UNKNOWN if evidence is None else WELL)
         for label in (self._verdict, self._looked_for):
             label.setVisible(not found)
@@ -112,4 +115,5 @@ class DoctorView(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._looked_at = "", 0
         self.shown.emit(None)

@@ -72,6 +72,7 @@ class LandscapeView(QWidget):
         self._frame: Frame | None = None
         self._choice = LandscapeChoice()
         self._landscape: Landscape | None = None
+        self._run: int | None = None  # the run that it is of
         self._live: list[NDArray[np.float64]] = []  # places since it was drawn
         self._last: tuple[Any, int] = None, -1  # the run and the step of the last of them
         self._begun: float | None = None  # when the one that is being drawn was asked for
@@ -179,7 +180,7 @@ class LandscapeView(QWidget):
     def _show_moment(self, frame: Frame) -> bool:
         """Mark where the network stands; whether that is on the picture."""
         landscape, snapshot = self._landscape, frame.snapshot
-        if landscape is None or snapshot is None or not is_alike(frame.experiment, landscape.experiment):
+        if landscape is None or snapshot is None or self._is_of_another(frame, landscape):
             self.picture.mark(None, np.empty((0, 2)))
             return False
         weights = vector_of(snapshot.weights)
@@ -191,6 +192,11 @@ class LandscapeView(QWidget):
         self.picture.mark(place if is_inside else None, np.array(self._live).reshape(-1, 2))
         self._say(landscape, words.moment_in_words(frame.step, distance, is_inside))
         return is_inside and distance <= FAR * landscape.diagonal
+
+    def _is_of_another(self, frame: Frame, landscape: Landscape) -> bool:
+        """Whether a landscape is of another network, or of a run that had come further: of another document's."""
+        is_shorter = _run_of(frame) == self._run and frame.end < landscape.step
+        return is_shorter or not is_alike(frame.experiment, landscape.experiment)
 
     def _go_along(self, frame: Frame, place: NDArray[np.float64]) -> None:
         """Lengthen the way by a moment that comes after its end; another run has a way of its own."""
@@ -221,8 +227,8 @@ class LandscapeView(QWidget):
         is_other = self._landscape is None or landscape.plane is not self._landscape.plane
         self._landscape = landscape
         if is_other and self._frame is not None:
-            self._live = [landscape.trail.places[-1]]
-            self._last = _run_of(self._frame), int(landscape.trail.steps[-1])
+            self._run, self._live = _run_of(self._frame), [landscape.trail.places[-1]]
+            self._last = self._run, int(landscape.trail.steps[-1])
         self.picture.show_landscape(landscape, words.names(landscape))
         self._bar.setVisible(landscape.surface.share < 1)
         self._bar.setValue(round(100 * landscape.surface.share))

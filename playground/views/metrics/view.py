@@ -9,7 +9,7 @@ from collections.abc import Collection
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training.spec.rules import Real
 from playground.runtime.frame import Frame
@@ -86,6 +86,7 @@ class MetricsView(QWidget):
         row.addWidget(self._export)
         left.addLayout(row)
         left.addWidget(self._smoothing)
+        self._smoothing.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         left.addStretch()
         self._grid.setSpacing(theme.GAP)
         layout = QHBoxLayout(self)

@@ -44,7 +44,7 @@ def landscape(timeline: Timeline, choice: LandscapeChoice = ALONG, **others: Tim
     return result
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(experiments, st.integers(0, 5))
 def test_a_loss_is_the_one_that_the_run_tells_there(experiment: Experiment, steps: int) -> None:
     run = Run(experiment)
@@ -89,9 +89,8 @@ def test_the_path_has_the_weights_of_every_step() -> None:
 
 
 def test_a_path_that_takes_long_is_that_of_the_snapshots() -> None:
-    large = SPIRAL.replace(network=Network(layers=(LayerSpec(128), LayerSpec(128))))
-    timeline = trained(large, 400, stride=1)
-    path = path_along(timeline.copy(), timeline.run.snapshot())
+    timeline = trained(steps=300, stride=1)
+    path = path_along(timeline.copy(), work=0)
     assert len(path.steps) == MOMENTS
     assert {snapshot.steps for snapshot in timeline.snapshots} >= set(path.steps.tolist())
 

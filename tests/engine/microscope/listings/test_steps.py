@@ -36,10 +36,9 @@ def run_of(case: dict[str, Any]) -> Run:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("before", [0, 4])
-def test_the_numpy_program_comes_to_the_weights_of_the_run(name: str, before: int) -> None:
+def test_the_numpy_program_comes_to_the_weights_of_the_run(name: str) -> None:
     run = run_of(CASES[name])
-    run.step(before)
+    run.step(4)
     snapshot = run.snapshot()
     space = executed([*points_of_steps(snapshot, 9), *steps_in_numpy(snapshot, 9)])
     assert run.step(9) == 9

@@ -32,10 +32,22 @@ from engine.training import (
     save_project,
     write_safely,
 )
+from engine.training.run.project import json_pieces
 from tests.engine.strategies import experiments, trainable
 
 SMALL = Experiment(Data("xor", count=20), Network(layers=(LayerSpec(3),)), Training(batch_size=4))
 needs_permissions = pytest.mark.skipif(sys.platform == "win32", reason="permissions are another matter there")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(JSON)
+def test_in_pieces_it_is_the_text_that_the_library_writes(content: Any) -> None:
+    assert "".join(json_pieces(content)) == json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
 @cache

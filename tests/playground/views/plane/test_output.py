@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
+from engine.training import PRESETS
 from playground.runtime.area import WHOLE
 from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
 from playground.views.plane.brush import Brush
 from playground.views.plane.strokes import SPACING
+from tests.frames import frame_of
 from tests.playground.conftest import in_this_font
 from tests.playground.views.plane.conftest import (
     RIGHT,
@@ -285,6 +287,15 @@ def test_the_readout_follows_the_pointer_and_is_blank_outside(view, owner):
     assert float(x2[1:]) == pytest.approx(3.4, abs=0.04)
     hover(view, (0, 6.2))
     assert not any(text.startswith("x₁") for text in texts(view))
+
+
+def test_a_place_is_told_whole_where_axes_have_long_names(view, owner):
+    view.show_data(PRESETS["iris"].data)
+    view.show_frame(frame_of(PRESETS["iris"]))
+    hover(view, (1.0, 1.0))
+    (place,) = (label for label in view.findChildren(QLabel) if label.text().count("petal") == 2)
+    assert place.isVisible()
+    assert place.fontMetrics().horizontalAdvance(place.text()) <= place.width()
 
 
 def test_points_are_added_and_erased_by_keyboard(view, owner, qtbot):
