@@ -26,16 +26,15 @@ class Aside(QObject):
     def __init__(self, parent: QObject, do: Do) -> None:
         super().__init__(parent)
         self._do = do
-        self._is_busy, self._is_wanted = False, False
+        self._is_busy, self._is_wanted = False, False  # the second of the one that is being answered
         self._next: Question | None = None
 
     def ask(self, question: Question) -> None:
         """Have a question answered, soon."""
-        self._is_wanted = True
         if self._is_busy:
             self._next = question
         else:
-            self._is_busy = True
+            self._is_busy = self._is_wanted = True
             self._do(partial(_answer, question), self._take)
 
     def forget(self) -> None:
