@@ -39,7 +39,7 @@ def _microscope(w: MainWindow) -> QWidget:
     page.step_back_asked.connect(w.worker.step_back)
     page.point_shown.connect(w.output.look_at)
     page.place_shown.connect(w.output.hold)
-    page.pulls_shown.connect(w.output.show_pulls)
+    page.pulls_shown.connect(w.output.plane.show_pulls)
     page.chosen.connect(w.network.show_chosen)
     page.lit.connect(w.network.show_lit)
     page.weights_shown.connect(w.inspector.show_weights)
@@ -227,11 +227,11 @@ def _parameters(w: MainWindow) -> QWidget:
     def show_pulls(snapshot: RunSnapshot | None, place: ParameterPlace | None) -> None:
         if snapshot is None or place is None or len(snapshot.batch) < 2:
             aside.forget()
-            w.output.show_pulls(None)
+            w.output.plane.show_pulls(None)
         else:
             aside.ask(partial(pulls, snapshot, place))
 
-    aside.answered.connect(w.output.show_pulls)
+    aside.answered.connect(w.output.plane.show_pulls)
     page.pulls_asked.connect(show_pulls)
     page.before_asked.connect(lambda: w.worker.ask(lambda runs: runs.timeline.before(), page.before_told.emit))
     page.turned.connect(lambda on: w.worker.look_ahead(on, page))

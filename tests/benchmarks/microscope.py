@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 # before Qt is imported, whatever the machine has
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSettings, Qt
 from race import progress
 from report import machine
 from targets import Target, table
@@ -60,6 +60,8 @@ def main() -> None:
                 targets += live(PRESETS["spiral"], subject, level, options.seconds)
         progress("a large network")
         targets += large()
+        progress("tables of parameters")
+        targets += [target for widths in ((70, 64), (512, 511)) for target in parameters(*widths)]
     heads = ["# The microscope, measured", machine("uv run tests/benchmarks/microscope.py"), _METHOD]
     report = "\n\n".join([*heads, str(table(targets))]) + "\n"
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +75,10 @@ the microscope open and its film in the middle of the way back. A frame is one t
 
 **Large**: 2-16-16-1 with every operation open, on one point. Layout from what is open to all places, median of
 {ROUNDS}; a pan is one move of the picture with all that the window paints for it, large enough to be read, median of
-{PANS}."""
+{PANS}.
+
+**Parameters**: their table, of the spiral's network with other layers, sorted by each column in turn, both ways:
+the longest time of all, until it is painted."""
 
 
 def _window(experiment: Experiment) -> MainWindow:
@@ -166,6 +171,26 @@ def large() -> list[Target]:
         Target("2-16-16-1: a pan, ms", statistics.median(pans), most=1000 / 60),
         Target("2-16-16-1: the longest of all pans, ms", max(pans), most=1000 / 60),
     ]
+
+
+def parameters(*widths: int) -> list[Target]:
+    """How long the table of parameters takes to be in another order."""
+    network = PRESETS["spiral"].network.replace(layers=tuple(map(LayerSpec, widths)))
+    window = _window(PRESETS["spiral"].replace(network=network))
+    window.inspector.bring("parameters")
+    sorts, rows = window.inspector.page("parameters").table, 0
+    while not rows:
+        _spin(1.0)
+        rows = sorts.rows.rowCount()
+    times = []
+    for column in range(sorts.rows.columnCount()):
+        for order in Qt.SortOrder:
+            start = perf_counter()
+            sorts.sortByColumn(column, order)
+            QCoreApplication.processEvents()
+            times.append(1e3 * (perf_counter() - start))
+    _close(window)
+    return [Target(f"{rows:,} parameters: sorted and painted, ms", max(times), most=50 if rows < 10_000 else 100)]
 
 
 if __name__ == "__main__":

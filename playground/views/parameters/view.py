@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.microscope.inside.parameters import ParameterTable, parameter_table
+from engine.microscope.outlook import Outlook
 from engine.training import RunSnapshot
 from engine.training.spec.places import ParameterPlace
 from playground.runtime.frame import Frame
@@ -146,7 +147,7 @@ class ParametersView(QWidget):
     def _take(self, frame: Frame) -> None:
         if frame.snapshot is None:
             return
-        table = self._table = parameter_table(frame.snapshot, frame.outlook)
+        table = self._table = parameter_table(frame.snapshot, _ahead(frame))
         is_still = not frame.training and not self.table.is_edited
         if self.table.rows.show_table(frame.experiment, table, self._last(frame.snapshot, table), is_still):
             self.table.fit()
@@ -205,3 +206,10 @@ class ParametersView(QWidget):
 
     def _freeze_selected(self, on: bool) -> None:
         self.froze.emit(tuple(map(self.table.rows.place, self.table.selection_in_rows().tolist())), on)
+
+
+def _ahead(frame: Frame) -> Outlook | None:
+    """What the next step is made from; of an engine that is broken on purpose its own gradients, and no updates."""
+    if frame.gradients is None:
+        return frame.outlook
+    return Outlook(frame.gradients, {name: np.full(array.shape, np.nan) for name, array in frame.gradients.items()})

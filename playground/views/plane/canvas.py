@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.training import Data
 from playground.runtime.area import WHOLE, Area
+from playground.runtime.thinning import drawn_rows
 from playground.ui import theme
 from playground.ui.number_format import shortened
 from playground.ui.ticks import ticks_between
@@ -98,7 +99,19 @@ class Canvas(QGraphicsView):
 
     def ring(self, rows: NDArray[np.int64] | None) -> None:
         """Ring these points, by their indices, in place of those that are wrong; None for these again."""
-        self.dots.show_chosen(None if rows is None else self.points.take(rows[rows < len(self.points)]))
+        self.dots.show_chosen(None if rows is None else self.points.take(rows[self.drawn(rows)]))
+
+    def drawn(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some points, by their indices (n,), are there, and not left out because there are very many."""
+        there = rows < len(self.points)
+        there[there] = drawn_rows(len(self.points))[rows[there]]
+        return there
+
+    def show_pulls(self, pulls: tuple[NDArray[np.int64], NDArray[np.float64]] | None) -> None:
+        """Draw which way points, by their indices, would have a weight go; or nothing."""
+        rows, sizes = (np.empty(0, np.int64), np.empty(0)) if pulls is None else pulls
+        there = self.drawn(rows)
+        self.marks.show_pulls(self.points.xy[rows[there]], sizes[there])
 
     def seen(self) -> NDArray[np.bool_]:
         """Which points are to be seen: no hand touches the others."""

@@ -176,12 +176,6 @@ class OutputView(QWidget):
         """Ask for the place that is pointed at, or else the one where the crosshair was last, to be explained."""
         self.explained.emit(self.plane.crosshair if self._place is None else self._place)
 
-    def show_pulls(self, pulls: tuple[NDArray[np.int64], NDArray[np.float64]] | None) -> None:
-        """Draw which way points, by their indices, would have a weight go; or nothing."""
-        rows, sizes = (np.empty(0, np.int64), np.empty(0)) if pulls is None else pulls
-        there = rows < len(self.plane.points)
-        self.plane.marks.show_pulls(self.plane.points.xy[rows[there]], sizes[there])
-
     @property
     def options(self) -> dict[str, QAction]:
         """What can be shown or not, by the names in OPTIONS, for menus."""

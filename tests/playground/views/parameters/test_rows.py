@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ from engine.training.spec.places import BIAS, ParameterPlace
 from playground.views.network.selection import target_of
 from playground.views.network.words import describe
 from playground.views.parameters.rows import FROZEN, NUMBERS, ParameterRows
+from playground.views.parameters.view import ParametersView
 from playground.views.parameters.words import parameter_name, spoken_of
+from tests.frames import frame_of
 from tests.playground.conftest import heard
 
 FALLING, RISING = Qt.SortOrder.DescendingOrder, Qt.SortOrder.AscendingOrder
@@ -83,7 +86,7 @@ def test_each_is_called_as_the_diagram_calls_it() -> None:
 
 @pytest.mark.parametrize("order", [RISING, FALLING])
 def test_every_column_sorts_by_its_numbers_with_what_is_none_last(order: Qt.SortOrder) -> None:
-    rows, table = shown(0), None
+    rows = shown(0)
     table = rows.table
     assert table is not None
     heads = [column.head for column in rows.columns]
@@ -150,7 +153,7 @@ def test_cells_are_parted_by_tabs_and_as_exact_as_the_run_holds_them() -> None:
         assert cells[-1] == ("frozen" if table.frozen[row] else "free")
 
 
-def test_no_row_has_a_number_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_cell_shows_what_is_no_number() -> None:
     rows = shown(0)
     texts = [rows.text(row, column) for row in range(rows.rowCount()) for column in range(rows.columnCount())]
     assert not any("nan" in text.lower() for text in texts)
@@ -164,3 +167,14 @@ def test_words_of_a_network_without_hidden_layers() -> None:
     table: Any = parameter_table(run.snapshot(), None)
     assert spoken_of("x2", run.experiment, table.rows, table.frozen).tolist() == [False, True, False]
     assert parameter_name(run.experiment, table.rows.place(2)) == "bias of output"
+
+
+def test_the_gradients_of_a_broken_engine_are_its_own_and_its_updates_are_not_told(show: Callable[[Any], Any]) -> None:
+    frame = frame_of(steps=3)
+    assert frame.snapshot is not None
+    wrong = {name: np.full(array.shape, 0.125) for name, array in frame.snapshot.weights.items()}
+    view = show(ParametersView())
+    view.show_frame(replace(frame, outlook=outlook(frame.snapshot), gradients=wrong))
+    heads = [column.head for column in view.table.rows.columns]
+    assert {view.table.rows.text(row, heads.index("Gradient")) for row in range(5)} == {"0.125"}
+    assert {view.table.rows.text(row, heads.index("Next update")) for row in range(5)} == {"–"}
