@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import math
 
-from engine.microscope.regions import LinearFormula
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.microscope.regions import LinearFormula, formula_at
 from engine.training import Experiment
+from playground.runtime.frame import Frame
 from playground.ui.number_format import write_number
 
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def region_in_words(frame: Frame, place: NDArray[np.float64]) -> str:
+    """The formula of the linear region that a place (2,) of the plane lies in."""
+    formula = formula_at(frame.experiment, frame.weights, frame.biases, place, frame.rest)
+    return formula_in_words(formula, frame.experiment)
 
 
 def formula_in_words(formula: LinearFormula, experiment: Experiment) -> str:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.microscope.hidden_space import HiddenSpace, Pair
-from engine.microscope.regions import curved_activation, formula_at, region_count
+from engine.microscope.regions import curved_activation, region_count
 from playground.runtime.frame import Frame
 from playground.ui.number_format import write_percent
-from playground.views.formulas import formula_in_words
+from playground.views.formulas import region_in_words
 
 NO_LAYER = "There is no hidden layer. Add one above the diagram, and see how it bends the plane."
 NO_NUMBERS = "The numbers in this layer grew beyond all bounds."
@@ -57,5 +57,4 @@ def regions_in_words(frame: Frame, place: NDArray[np.float64] | None) -> str:
     )
     if place is None:
         return f"{regions} Point at one to read its formula."
-    formula = formula_at(experiment, frame.weights, frame.biases, place, frame.rest)
-    return f"{regions} Here {formula_in_words(formula, experiment)}"
+    return f"{regions} Here {region_in_words(frame, place)}"

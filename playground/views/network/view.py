@@ -136,16 +136,12 @@ class NetworkView(QWidget):
         self._frame = frame
         self._show_structure(frame.experiment)
         self._frozen = shown_of(self.diagram, masks(frame.experiment))
-        self._show_legend(any(mask[:, :-1].any() for mask in self._frozen))
+        if (is_dashed := any(mask[:, :-1].any() for mask in self._frozen)) != self._legend.isVisibleTo(self):
+            self._legend.setVisible(is_dashed)
+            self._arrange()  # so that it stands below all columns
         self.card.show_frame(frame, frame.experiment)
         self.update(self.diagram.body)
         self._say()
-
-    def _show_legend(self, on: bool) -> None:
-        """Say what dashed edges are, if there are any, below all columns."""
-        if on != self._legend.isVisibleTo(self):
-            self._legend.setVisible(on)
-            self._arrange()
 
     def show_survey(self, survey: Survey) -> None:
         """Mark the neurons that do not learn, as soon as it is known."""

@@ -12,13 +12,13 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.microscope.regions import curved_activation, formula_at
+from engine.microscope.regions import curved_activation
 from engine.training import MAX_CLASSES, Data, Points, Task
 from playground.runtime.frame import Frame
 from playground.runtime.thinning import drawn_in_words
 from playground.ui import theme
 from playground.ui.controls import as_part
-from playground.views.formulas import formula_in_words
+from playground.views.formulas import region_in_words
 from playground.views.plane.brush import PEN, SETTINGS
 from playground.views.plane.buttons import Palette, ToolButton, in_row
 from playground.views.plane.contours import contours
@@ -206,8 +206,7 @@ class OutputView(QWidget):
             return ""
         is_asked = self._options.is_on("regions") and self._neuron is None
         if is_asked and not curved_activation(frame.experiment):
-            formula = formula_at(frame.experiment, frame.weights, frame.biases, place, frame.rest)
-            return formula_in_words(formula, frame.experiment)
+            return region_in_words(frame, place)
         point = nearest(self.plane, place, ON_POINT) if self.plane.points == frame.experiment.data.arrays else None
         return answer_at(frame, place, self._neuron, point)
 
