@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from engine.training import DRAWN, MAX_POINTS, Data, Points
 from playground.runtime.area import WHOLE
@@ -50,7 +51,8 @@ def every_class_has_its_key(user: User) -> None:
         user.key(Qt.Key(Qt.Key.Key_1 + label))
         user.click_plane(label - 4, 0)
     assert [label for _, _, label in rows(user)] == list(range(9))
-    user.click_plane(0, 1, RIGHT)  # of nine there is no other one
+    user.click_plane(0, 1, RIGHT)  # of nine there is no other one to draw, but a menu
+    QApplication.activePopupWidget().close()
     assert len(rows(user)) == 9
     assert user.settle().experiment.outputs == 9
     for _ in range(9):

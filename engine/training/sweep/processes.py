@@ -52,10 +52,10 @@ class Processes(Executor):
 
         Who does that without waiting calls it again to wait.
         """
-        with self._lock:
+        with self._lock:  # of two threads that close a pipe, one would close what has got its number since
             self._is_shut, pool = True, self._pool
-        if cancel_futures:  # whatever waits is told by the processes' end; by a pool that cancels, wait() is not
-            self._our_end.close()
+            if cancel_futures:  # whatever waits is told by the processes' end; by a pool that cancels, wait() is not
+                self._our_end.close()
         if pool is not None and (wait or not cancel_futures):
             pool.shutdown(wait, cancel_futures=cancel_futures)
 
