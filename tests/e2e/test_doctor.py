@@ -120,7 +120,7 @@ def the_step_that_overflows_is_held_in_the_film(user: User) -> None:
 
 def dead_neurons_are_marked_one_after_the_other(user: User) -> None:
     user.choose("Doctor")
-    train(user, DEAD, 120)
+    train(user, DEAD, 40)
     card = wait_for_finding(user, "Dead neurons")
     places = next(f for f in user.window.surveying.survey.findings if f.name == "dead_relus").sighting.places
     for place in (*places, places[0]):
