@@ -80,7 +80,7 @@ class InspectorPane(Splitter):
 
     def _load(self) -> None:
         before = len(sys.modules)
-        for module in (*(f"views.{page.module}" for page in PAGES.values()), "app.doctoring"):
+        for module in (*(f"views.{page.module}" for page in PAGES.values()), "app.surveying"):
             import_module(f"playground.{module}")
         import_module("contourpy")  # of the lines in the plane, for which who turns them on would wait as well
         if len(sys.modules) > before:

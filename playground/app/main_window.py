@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from engine.training import AT_LAUNCH, Experiment, StopRules
-from playground.app import clipboard, dialogs, menus, settings
+from engine.training import Experiment, StopRules
+from playground.app import clipboard, menus, settings
 from playground.app.appearance import Appearance
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
@@ -19,11 +19,10 @@ from playground.app.files import Files
 from playground.app.help import desk
 from playground.app.importing import Importer
 from playground.app.inspector import InspectorPane
-from playground.app.notices import TIPS, best_step, notice_for
+from playground.app.notices import ACTIONS, notice_for
 from playground.app.pages import PAGES
 from playground.app.parts import Parts
 from playground.app.pointing import Pointing
-from playground.model import edits
 from playground.model.branch import Lane
 from playground.model.commands import Manner
 from playground.model.document import Document
@@ -46,11 +45,8 @@ from playground.views.plane.output import OutputView
 from playground.views.timeline.strip import TimelineStrip
 
 if TYPE_CHECKING:
-    from engine.microscope.doctor import Remedy
-    from playground.app.doctoring import Doctoring
     from playground.app.surveying import Surveying
 
-Lookout = TypeVar("Lookout", bound=Any)
 TITLE = "Backprop Playground"
 LEFT_WIDTH = 206
 RIGHT_WIDTH = (276, 600)
@@ -62,6 +58,7 @@ class MainWindow(QMainWindow):
     """Main window: one document, one worker, and everything that shows and edits them."""
 
     frame_ready = Signal()  # emitted in the worker's thread; Qt carries it over to the window's
+    frame_shown = Signal(object)  # the Frame
     ended = Signal()  # no thread goes on beside it any more
 
     def __init__(self, opened: Opened) -> None:
@@ -78,10 +75,9 @@ class MainWindow(QMainWindow):
         self._opened = opened.moment, opened.note  # what is said of it as long as it is that
         self._oldest = 0  # the revision from which on frames are of the network that there is
         self._is_over = False
-        self._lookouts: list[Any] = []  # what looks inside the run, beside the window
         self._began_anew = False  # whether it put a new network in the place of a trained one
 
-        self.transport, self.notice = Transport(), NoticeBar(TIPS)
+        self.transport, self.notice = Transport(), NoticeBar({name: action.tip for name, action in ACTIONS.items()})
         self.strip: TimelineStrip = TimelineStrip()
         self.data, self.features = DataPanel(), FeaturesPanel()
         self.slice = SlicePanel()
@@ -100,7 +96,7 @@ class MainWindow(QMainWindow):
         self._connect_run()
         self._connect_edits()
         self._pointing = Pointing(self.output, self.network)
-        self.inspector.loaded.connect(lambda: self._is_over or self.doctoring)
+        self.inspector.loaded.connect(lambda: self._is_over or self.surveying)
         self.diagnosis.clicked.connect(lambda: self.inspector.bring("doctor"))
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
@@ -116,22 +112,12 @@ class MainWindow(QMainWindow):
         surveying = Surveying(self, self.worker.ask)
         surveying.show_in(self.loss.below)
         surveying.changed.connect(self.network.show_survey)
-        return self._looking_out(surveying)
-
-    @cached_property
-    def doctoring(self) -> Doctoring:
-        """The doctor, likewise."""
-        from playground.app.doctoring import Doctoring
-
-        doctoring = Doctoring(self, self.surveying, self.worker.ask)
-        doctoring.changed.connect(self.diagnosis.show_checkup)
-        return self._looking_out(doctoring)
-
-    def _looking_out(self, lookout: Lookout) -> Lookout:
-        self._lookouts.append(lookout)
+        surveying.changed.connect(self.diagnosis.show_survey)
+        self.inspector.ended.connect(surveying.end)
+        self.frame_shown.connect(surveying.show_frame)
         if self.frame is not None:
-            lookout.show_frame(self.frame)
-        return lookout
+            surveying.show_frame(self.frame)
+        return surveying
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,7 +176,7 @@ class MainWindow(QMainWindow):
         self.slice.edited.connect(self.editor.cut_at)
         self.slice.plane_chosen.connect(self.editor.set_data)
         self.worker.set_speed(self.transport.speed())
-        self.notice.button_clicked.connect(self._act_on_notice)
+        self.notice.button_clicked.connect(lambda name: ACTIONS[name].call(self))
         self.document.edited.connect(self._edited)
         self.document.returned.connect(self._returned)
         self.document.file_changed.connect(self._show_title)
@@ -231,8 +217,9 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.strip.show_frame(frame)
         if frame.way is None:  # else it is the last one again, and whoever goes there has better to do
-            for view in (self.network, self.output, self.loss, self._pointing, self.inspector, *self._lookouts):
+            for view in (self.network, self.output, self.loss, self._pointing, self.inspector):
                 view.show_frame(frame)
+            self.frame_shown.emit(frame)
         self._show_notice(frame)
         self._speed_line.setText(_speed_line(frame.status, frame.steps_per_second))
 
@@ -300,13 +287,6 @@ class MainWindow(QMainWindow):
         """Pause, and begin a run at step 0 with fresh initial weights; the one that there was stays."""
         self.document.edit(self.document.experiment, "reset", manner=Manner(begins_anew=True))
 
-    def take_remedy(self, remedy: Remedy, starts_again: bool) -> None:
-        """Train with what the doctor prescribes, from step 0 or from here on, if the run was in training or is lost."""
-        goes_on = self.frame is not None and (self.frame.training or self.frame.status is Status.DIVERGED)
-        self.editor.take_remedy(remedy, starts_again)
-        if goes_on:
-            self.worker.train(True)
-
     def race(self) -> None:
         """Train with plain gradient descent from where training by hand began; what was made by hand stays."""
         self.editor.race()
@@ -316,11 +296,6 @@ class MainWindow(QMainWindow):
         """Train the lanes of a race, in lockstep."""
         self.editor.begin_race(lanes)
         self.worker.train(True)
-
-    def open_swept(self, experiment: Experiment, steps: int) -> None:
-        """Train a run of a sweep here, as far as it was trained there."""
-        self.document.edit(experiment, "open a run of the sweep", manner=Manner(begins_anew=True))
-        self.worker.step_on(steps)
 
     def stop_by(self, rules: StopRules) -> None:
         """Have training stop by itself by these rules, and no others."""
@@ -345,30 +320,6 @@ class MainWindow(QMainWindow):
         self.parts.hide(opened.runs.hidden)
         self._show_rules(opened.runs.rules)
         self._go_over(opened.project.experiment, True)
-
-    def _act_on_notice(self, action: str) -> None:
-        if action == "lower_rate":
-            lower = edits.lower_rate(self.document.experiment)
-            self.document.edit(lower, "start again with a lower learning rate", manner=Manner(begins_anew=True))
-            self.worker.train(True)
-        elif action == "lower_rate_before" and self.frame is not None:
-            self.worker.seek(best_step(self.frame))
-            self.editor.edit(edits.lower_rate, "go back, with a lower learning rate")
-            self.worker.train(True)
-        elif action == "to_end":
-            self.worker.seek_end()
-        elif action == "new":
-            self.files.new(AT_LAUNCH)
-        elif action == "repair":
-            self.worker.break_engine(frozenset())
-        elif action == "undo":
-            self.document.undo_stack.undo()
-        elif action == "rules":
-            dialogs.stop_rules(self)
-        elif action == "use_preset":
-            self.editor.use_preset()
-        elif action == "race":
-            self.race()
 
     def _take_try(self) -> None:
         """Say why an edit was not possible, and show what there still is."""
@@ -428,8 +379,6 @@ class MainWindow(QMainWindow):
         if not self._is_over and self.worker.stop():
             self.files.stop()
             self.inspector.end()
-            for lookout in self._lookouts:
-                lookout.end()
             self._is_over = True
             self.ended.emit()
         return self._is_over

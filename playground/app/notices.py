@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 
 from engine.microscope.mistakes import MISTAKES
-from engine.training import DRAWN, Experiment
+from engine.training import AT_LAUNCH, DRAWN, Experiment
+from playground.app import dialogs
 from playground.model import edits
+from playground.model.commands import Manner
 from playground.model.guess import loss_in_words
 from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
 from playground.ui.number_format import write_number, write_percent
 
-TIPS = {  # of the buttons, by what they do
-    "lower_rate": "From step 0 and fresh weights, with smaller steps; the run that there was stays",
-    "lower_rate_before": "To the step with the lowest loss, and on from there with smaller steps",
-    "to_end": "Look at the last step of this run",
-    "new": "Begin a new project",
-    "repair": "Switch all mistakes off: the engine is sound again",
-    "undo": "Take the last edit back (Ctrl+Z)",
-    "race": "From where training by hand began; what was made by hand stays in the list of runs",
-    "rules": "When training stops by itself",
-    "use_preset": "The layers and settings that were made for the dataset",
-}
+if TYPE_CHECKING:
+    from playground.app.main_window import MainWindow
+
 SOON = 16  # losses that are recorded before a run is judged
 FAR = 1.5  # times the loss that it began with
+
+
+class Action(NamedTuple):
+    """Action that a notice offers: what it does, in words, and how."""
+
+    tip: str
+    call: Callable[[MainWindow], object]
+
+
+def _lower_rate(w: MainWindow) -> None:
+    lower = edits.lower_rate(w.document.experiment)
+    w.document.edit(lower, "start again with a lower learning rate", manner=Manner(begins_anew=True))
+    w.worker.train(True)
+
+
+def _lower_rate_before(w: MainWindow) -> None:
+    if w.frame is not None:
+        w.worker.seek(best_step(w.frame))
+        w.editor.edit(edits.lower_rate, "go back, with a lower learning rate")
+        w.worker.train(True)
+
+
+# fmt: off
+ACTIONS = {
+    "lower_rate": Action(
+        "From step 0 and fresh weights, with smaller steps; the run that there was stays", _lower_rate),
+    "lower_rate_before": Action(
+        "To the step with the lowest loss, and on from there with smaller steps", _lower_rate_before),
+    "to_end": Action("Look at the last step of this run", lambda w: w.worker.seek_end()),
+    "new": Action("Begin a new project", lambda w: w.files.new(AT_LAUNCH)),
+    "repair": Action(
+        "Switch all mistakes off: the engine is sound again", lambda w: w.worker.break_engine(frozenset())),
+    "undo": Action("Take the last edit back (Ctrl+Z)", lambda w: w.document.undo_stack.undo()),
+    "race": Action(
+        "From where training by hand began; what was made by hand stays in the list of runs", lambda w: w.race()),
+    "rules": Action("When training stops by itself", dialogs.stop_rules),
+    "use_preset": Action("The layers and settings that were made for the dataset", lambda w: w.editor.use_preset()),
+}
+# fmt: on
 
 
 def notice_for(

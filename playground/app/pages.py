@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtWidgets import QWidget
 
 from playground.model.branch import Lane
+from playground.model.commands import Manner
+from playground.runtime.frame import Status
 
 if TYPE_CHECKING:
     from engine.microscope.autopsy import Autopsy
-    from engine.microscope.doctor import Place
-    from engine.training import RunSnapshot
+    from engine.microscope.doctor import Place, Remedy
+    from engine.training import Experiment, RunSnapshot
     from engine.training.spec.places import ParameterPlace
     from playground.app.main_window import MainWindow
 
@@ -91,6 +93,7 @@ def _layers(w: MainWindow) -> QWidget:
 
 
 def _doctor(w: MainWindow) -> QWidget:
+    from playground.runtime.surveyor import Interest
     from playground.views.doctor.view import DoctorView
     from playground.views.network.layout import NeuronPlace
 
@@ -104,11 +107,18 @@ def _doctor(w: MainWindow) -> QWidget:
         if place is not None and place.column <= len(w.document.experiment.network.layers):
             w.network.choose_layer(place.column - 1)
 
+    def take(remedy: Remedy, starts_again: bool) -> None:
+        """Train with it, from step 0 or from here on, if the run was in training or is lost."""
+        goes_on = w.frame is not None and (w.frame.training or w.frame.status is Status.DIVERGED)
+        w.editor.take_remedy(remedy, starts_again)
+        if goes_on:
+            w.worker.train(True)
+
     page = DoctorView()
     page.shown.connect(mark)
     page.operation_asked.connect(look_at)
-    page.prescribed.connect(w.take_remedy)
-    w.doctoring.show_in(page)
+    page.prescribed.connect(take)
+    w.surveying.show_in(page, Interest.FINDINGS)
     return page
 
 
@@ -168,9 +178,14 @@ def _sweep(w: MainWindow) -> QWidget:
     from playground.app.sweeping import Sweeping
     from playground.views.sweep.view import SweepView
 
+    def train_here(experiment: Experiment, steps: int) -> None:
+        """As far as it was trained there."""
+        w.document.edit(experiment, "open a run of the sweep", manner=Manner(begins_anew=True))
+        w.worker.step_on(steps)
+
     page = SweepView()
     w.inspector.ended.connect(Sweeping(page).end)
-    page.opened.connect(w.open_swept)
+    page.opened.connect(train_here)
     page.export_asked.connect(lambda: exports.sweep(w))
     return page
 

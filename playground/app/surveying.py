@@ -1,15 +1,15 @@
-"""Surveying: the survey of the run that is looked at, for the views of a window that show it."""
+"""Surveying: the survey of the run that is looked at, for what shows it in a window."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from playground.runtime.frame import Frame
-from playground.runtime.survey import Survey, Surveyor, past_of
+from playground.runtime.survey import Survey
+from playground.runtime.surveyor import Interest, Surveyor, past_of
 from playground.runtime.worker import Ask
 
 
@@ -29,13 +29,13 @@ class Surveying(QObject):
         self._ask = ask
         self._surveyor = Surveyor(self._ready.emit)
         self._ready.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._views: list[Any] = []
+        self._views: dict[Any, Interest] = {}
         self._frame: Frame | None = None
-        self._asked: tuple[Hashable, Hashable] = None, None  # the run whose past was asked for, and its content then
+        self._asked: object = None  # by whom, and of what, the past was asked for
 
-    def show_in(self, view: QWidget) -> None:
+    def show_in(self, view: QWidget, interest: Interest = Interest.MOMENTS) -> None:
         """Have a view show the survey while it is to be seen: by `show_survey`, with which it is called then alone."""
-        self._views.append(view)
+        self._views[view] = interest
         view.installEventFilter(self)
 
     def show_frame(self, frame: Frame) -> None:
@@ -59,12 +59,11 @@ class Surveying(QObject):
         frame = self._frame
         if frame is None or frame.snapshot is None:
             return
-        is_watched = any(view.isVisible() for view in self._views)
-        self._surveyor.watch(is_watched)
-        self._surveyor.look(frame.run, frame.snapshot, frame.training, frame.mistakes)
-        asked, content = self._asked
-        if is_watched and (frame.run is not asked or not (frame.training or frame.content == content)):
-            self._asked = frame.run, frame.content
+        interest = max((of for view, of in self._views.items() if view.isVisible()), default=Interest.NONE)
+        self._surveyor.look(frame, interest)
+        asks = frame.run, interest, frame.training or frame.content
+        if interest and asks != self._asked:
+            self._asked = asks
             self._ask(past_of, self._surveyor.recall)
         if self._surveyor.ident is None:
             self._surveyor.start()

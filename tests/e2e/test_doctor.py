@@ -43,10 +43,10 @@ def found(user: User) -> dict[str, FindingCard]:
 
 def wait_for_finding(user: User, title: str) -> FindingCard:
     """Its card, when what is shown is what was found where the run stands."""
-    doctoring = user.window.doctoring
+    surveying = user.window.surveying
 
     def is_there() -> bool:
-        evidence = doctoring.checkup.evidence
+        evidence = surveying.survey.evidence
         is_now = evidence is not None and evidence.snapshot is user.frame.snapshot
         return is_now and title in found(user)
 
@@ -97,7 +97,7 @@ def when_it_diverges_the_operation_is_shown_in_the_graph(user: User) -> None:
     press(user, card, "Show")
     page = user.window.inspector.page("microscope")
     user.wait(page.isVisible)
-    autopsy = user.window.doctoring.checkup.evidence.autopsy
+    autopsy = user.window.surveying.survey.evidence.autopsy
     assert autopsy is not None
     assert page.session.selected == autopsy.node
     assert page.session.graph.point == autopsy.film.graph.point
@@ -116,7 +116,7 @@ def the_step_that_overflows_is_held_in_the_film(user: User) -> None:
     press(user, wait_for_finding(user, "A number is lost"), "Show")
     page = user.window.inspector.page("microscope")
     user.wait(page.isVisible)
-    autopsy = user.window.doctoring.checkup.evidence.autopsy
+    autopsy = user.window.surveying.survey.evidence.autopsy
     assert not autopsy.is_after
     assert page.session.filming
     assert page.session.film.last == autopsy.film.last
@@ -126,9 +126,9 @@ def the_step_that_overflows_is_held_in_the_film(user: User) -> None:
 
 def dead_neurons_are_marked_one_after_the_other(user: User) -> None:
     user.choose("Doctor")
-    train(user, DEAD, 120)
+    train(user, DEAD, 40)
     card = wait_for_finding(user, "Dead neurons")
-    places = next(f for f in user.window.doctoring.checkup.findings if f.name == "dead_relus").sighting.places
+    places = next(f for f in user.window.surveying.survey.findings if f.name == "dead_relus").sighting.places
     for place in (*places, places[0]):
         press(user, card, "Show")
         assert user.window.network.selected == NeuronPlace(place.column, place.unit)
@@ -158,8 +158,8 @@ def the_sharpness_is_drawn_from_the_first_step_on(user: User) -> None:
     user.choose("Doctor")
     plot: SharpnessPlot = user.named("Sharpness over the steps")
     user.wait(lambda: SHARPNESS in plot.curves and len(plot.curves[SHARPNESS][0]) > 3)
-    user.wait(lambda: user.window.doctoring.checkup.course[-1].step == user.frame.step)
-    course = user.window.doctoring.checkup.course
+    user.wait(lambda: user.window.surveying.survey.sharpness[-1].step == user.frame.step)
+    course = user.window.surveying.survey.sharpness
     assert course[0].step == 0
     assert user.frame.snapshot is not None
     expected = SharpnessMeter()(user.frame.snapshot)

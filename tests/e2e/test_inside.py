@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from engine.microscope.inside.moment import Moment
 from engine.training.spec.places import BIAS, ParameterPlace
-from playground.runtime.frame import Status
 from playground.views.layers.view import LayersPicture
 from playground.views.metrics.plot import MetricPlot
 from playground.views.network.controls import PointerLabel
@@ -24,11 +23,9 @@ from tests.e2e.dialogs import answering, file
 
 
 def trained(user: User, steps: int) -> None:
-    """Train so far, or further, and pause."""
-    user.key(Qt.Key.Key_Space)
+    """Train so far from step 0, however busy the machine is, and pause."""
+    user.window.worker.step_on(steps)
     user.wait_for_step(steps)
-    user.key(Qt.Key.Key_Space)
-    user.wait_for(Status.PAUSED)
 
 
 def now(user: User) -> Moment:
@@ -70,7 +67,7 @@ def the_plots_say_what_the_next_step_does_and_go_back_with_the_run(user: User) -
 def pointing_at_one_plot_asks_all_and_its_menu_goes_there(user: User) -> None:
     trained(user, 30)
     user.window.inspector.bring("metrics")
-    user.wait(lambda: len(user.window.surveying.survey.moments) > 30)
+    user.wait(lambda: len(user.window.surveying.survey.moments) == 31)
     loss = plot(user, "Loss")
     at = loss.axes.point(12, 0, loss.area).x()
     spot = QPointF(at, loss.area.center().y())

@@ -197,6 +197,7 @@ def test_nothing_moves_while_it_trains(play: Play, tab: str) -> None:
             user.window.inspector.bring(tab)
         lay_out()
         places = {"at step 0": geometries(user.window)}
+        user.window.change_speed(2)  # more than a step a frame, so that nobody waits long
         user.key(Qt.Key.Key_Space)
         for step in (1, 9, 10, 100):
             user.wait_for_step(step)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playground.ui.controls import Button
 
 if TYPE_CHECKING:
-    from playground.runtime.examiner import Checkup
+    from playground.runtime.survey import Survey
 
 MANY = 9
 TIP = "What seems to be wrong with this run. Click to see why, and what helps."
@@ -24,12 +24,12 @@ class DoctorBadge(Button):
         self.setSizePolicy(policy)
         self.hide()
 
-    def show_checkup(self, checkup: Checkup) -> None:
+    def show_survey(self, survey: Survey) -> None:
         """Say how many findings there are."""
-        count = len(checkup.findings)
+        count = len(survey.findings)
         if count:
             self.setText(_text(count))
-            titles = "; ".join(finding.illness.title for finding in checkup.findings)
+            titles = "; ".join(finding.illness.title for finding in survey.findings)
             self.setAccessibleDescription(titles)
             self.setToolTip(f"<p>{titles}.</p><p>{TIP}</p>")
         self.setVisible(count > 0)

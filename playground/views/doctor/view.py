@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.microscope.doctor import ILLNESSES, Remedy
-from playground.runtime.examiner import Checkup
+from playground.runtime.survey import Survey
 from playground.ui import theme
 from playground.views.doctor.card import FindingCard
 from playground.views.doctor.plot import SharpnessPlot
@@ -30,7 +30,7 @@ class DoctorView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Doctor")
-        self._checkup = Checkup()
+        self._survey = Survey()
         self._cards: dict[str, FindingCard] = {}
         self._looked_at: tuple[str, int] = "", 0  # the finding whose places are shown, and which comes next
         self._verdict, self._looked_for = QLabel(UNKNOWN), QLabel(LOOKED_AT)
@@ -68,11 +68,11 @@ class DoctorView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(NARROWEST) + theme.px(PLOT) + theme.GAP, super().minimumSizeHint().height())
 
-    def show_checkup(self, checkup: Checkup) -> None:
+    def show_survey(self, survey: Survey) -> None:
         """Show what was found of a run."""
-        self._checkup = checkup
-        evidence = checkup.evidence
-        found = {finding.name: finding for finding in checkup.findings}
+        self._survey = survey
+        evidence = survey.evidence
+        found = {finding.name: finding for finding in survey.findings}
         for name in self._cards.keys() - found:
             card = self._cards.pop(name)
             self._column.removeWidget(card)
@@ -88,7 +88,7 @@ class DoctorView(QWidget):
         self._verdict.setText(UNKNOWN if evidence is None else WELL)
         for label in (self._verdict, self._looked_for):
             label.setVisible(not found)
-        self.plot.show_course(checkup.course, None if evidence is None else evidence.sharpness)
+        self.plot.show_course(survey.sharpness, None if evidence is None else evidence.sharpness)
 
     def _new_card(self, name: str, place: int) -> FindingCard:
         """The card of an illness, in its place among those that are there."""
@@ -100,8 +100,8 @@ class DoctorView(QWidget):
 
     def _show_place(self, name: str) -> None:
         """Mark where a finding is, one place after the other."""
-        finding = next(finding for finding in self._checkup.findings if finding.name == name)
-        evidence, places = self._checkup.evidence, finding.sighting.places
+        finding = next(finding for finding in self._survey.findings if finding.name == name)
+        evidence, places = self._survey.evidence, finding.sighting.places
         before, turn = self._looked_at
         turn = turn % len(places) if before == name else 0
         self._looked_at = name, turn + 1
