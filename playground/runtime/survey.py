@@ -74,9 +74,9 @@ class Record:
             self._moments.add(self._now)
 
     def examine(self) -> None:
-        """Find what is wrong with the run there."""
+        """Find what is wrong with the run there; nothing of an engine that is broken on purpose is the run's own."""
         frame, now = self._frame, self._now
-        if frame is None or frame.snapshot is None or now is None:
+        if frame is None or frame.snapshot is None or now is None or frame.mistakes:
             self._evidence, self._findings = None, ()
             return
         begun = max((step for step, _ in frame.marks if step <= frame.step), default=frame.start)
