@@ -74,10 +74,10 @@ class Record:
             self._moments.add(self._now)
 
     def examine(self) -> None:
-        """Find what is wrong with the run there; nothing of an engine that is broken on purpose is the run's own."""
+        """Find what is wrong with the run there."""
         frame, now = self._frame, self._now
         if frame is None or frame.snapshot is None or now is None or frame.mistakes:
-            self._evidence, self._findings = None, ()
+            self._evidence, self._findings = None, ()  # of mistakes on purpose nothing that is seen is the run's own
             return
         begun = max((step for step, _ in frame.marks if step <= frame.step), default=frame.start)
         before = (known for known in self._moments.moments if begun <= known.step < now.step)

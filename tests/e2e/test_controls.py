@@ -76,7 +76,7 @@ def test_the_window_and_every_tab(play: Play) -> None:
         window.editor.set_initialiser("zeros", "be ill")  # or there would be nothing to do for the doctor
         user.click_plane(1, 1)
         user.settle()
-        user.wait(lambda: bool(window.doctoring.checkup.findings))
+        user.wait(lambda: bool(window.surveying.survey.findings))
         for tab in PAGES:
             window.inspector.bring(tab)
             lay_out()

@@ -21,7 +21,7 @@ from tests.playground.runtime.states import PATIENCE
 
 CHANGED = 40  # the step at which the learning rate was changed
 WELL = PRESETS["gauss"]
-SYMMETRIC = ILL["symmetry"][0]
+SYMMETRIC, DEAD = ILL["symmetry"][0], ILL["dead_relus"][0]
 
 
 class Window:
@@ -121,6 +121,20 @@ def test_a_run_is_diagnosed_as_by_hand(
     assert survey.sharpness == (survey.evidence.sharpness,)
 
 
+def test_a_run_is_diagnosed_by_its_past_as_soon_as_that_is_known(window: Window) -> None:
+    runs = trained(DEAD, 0)
+    window.look(runs)
+    window.until(lambda survey: survey.evidence is not None)
+    runs.step(40)
+    window.look(runs)
+    survey = window.until(lambda survey: survey.evidence is not None and survey.evidence.step == 40)
+    assert [known.step for known in survey.evidence.moments] == [0, 40]
+    assert "dead_relus" in names(survey)
+    window.surveyor.recall(past_of(runs))
+    survey = window.until(lambda survey: len(survey.evidence.moments) > 40)
+    assert [known.step for known in survey.evidence.moments] == list(range(41))
+
+
 def test_the_sharpness_of_the_past_is_the_one_that_there_was(window: Window) -> None:
     runs = trained()
     window.look(runs)
@@ -165,7 +179,7 @@ def test_without_points_there_is_nothing_to_go_by(window: Window) -> None:
     assert not survey.findings
 
 
-def test_evidence_is_of_all_steps_since_a_change_of_settings_as_soon_as_they_are_known(window: Window) -> None:
+def test_what_was_before_a_change_of_settings_is_no_evidence(window: Window) -> None:
     runs = changed()
     window.look(runs)
     window.surveyor.recall(past_of(runs))
