@@ -115,6 +115,7 @@ class Surveyor(threading.Thread):
                 if self._has_steps():
                     self._look_back()
             except Exception:
+                self._steps.clear()  # a past that cannot be made again
                 _log.exception("a run could not be surveyed")
             self._pace(begun)
             self._tell()

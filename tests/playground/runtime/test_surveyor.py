@@ -11,11 +11,12 @@ from engine.microscope.doctor import diagnose
 from engine.microscope.inside.moment import Moment, moment
 from engine.microscope.sharpness import SharpnessMeter
 from engine.training import PRESETS, Experiment, Run
+from engine.training.run.timeline import Timeline
 from playground.model import edits
 from playground.model.runs import Runs
 from playground.runtime.frame import Status, take_frame
 from playground.runtime.survey import Survey
-from playground.runtime.surveyor import Interest, Surveyor, past_of
+from playground.runtime.surveyor import Interest, Past, Surveyor, past_of
 from tests.engine.microscope.doctor.cases import ILL
 from tests.playground.runtime.states import PATIENCE
 
@@ -216,3 +217,19 @@ def test_of_an_engine_that_is_broken_on_purpose_nothing_is_said(window: Window) 
     survey = window.until(lambda survey: not survey.findings)
     assert survey.evidence is None
     assert survey.now is not None
+
+
+def test_a_past_that_cannot_be_made_again_is_tried_once(window: Window, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: frozenset[str]) -> None:
+        raise RuntimeError("no engine has these faults")
+
+    runs = trained()
+    lost = Timeline.of(Run(WELL), make_source=fail)
+    lost.step(10)
+    window.look(runs)
+    window.surveyor.recall(Past(runs.branch, lost))
+    window.until(lambda _: bool(caplog.records))
+    runs.step(1)
+    window.look(runs)
+    window.until(lambda survey: survey.now is not None and survey.now.step == 61)
+    assert len(caplog.records) == 1
