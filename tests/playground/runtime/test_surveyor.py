@@ -205,3 +205,14 @@ def test_it_ends_in_the_middle_of_a_long_past(window: Window) -> None:
     window.until(lambda survey: len(survey.moments) > 2)
     window.surveyor.stop()
     assert not window.surveyor.is_alive()
+
+
+def test_of_an_engine_that_is_broken_on_purpose_nothing_is_said(window: Window) -> None:
+    runs = trained(SYMMETRIC)
+    window.look(runs)
+    window.until(lambda survey: bool(survey.findings))
+    runs.break_engine(frozenset({"wrong_sign"}))
+    window.look(runs)
+    survey = window.until(lambda survey: not survey.findings)
+    assert survey.evidence is None
+    assert survey.now is not None
