@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
 from engine.training import DRAWN, MAX_POINTS, Data, Points
 from playground.runtime.area import WHOLE
