@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWi
 from engine.training import Experiment, StopRules
 from playground.app import clipboard, menus, settings
 from playground.app.appearance import Appearance
-from playground.app.aside import Aside, Question
+from playground.app.aside import Aside
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.inspector.loaded.connect(lambda: self._is_over or self.surveying)
         self.diagnosis.clicked.connect(lambda: self.inspector.bring("doctor"))
         self._checks = Aside(self, self.files.do)
-        self.inspector.badge.asked.connect(self._check)
+        self.inspector.badge.asked.connect(self._checks.ask)
         self._checks.answered.connect(self.inspector.badge.show_spot)
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
@@ -122,10 +122,6 @@ class MainWindow(QMainWindow):
         if self.frame is not None:
             surveying.show_frame(self.frame)
         return surveying
-
-    def _check(self, check: Question) -> None:
-        if not self._is_over:
-            self._checks.ask(check)
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────────────────────
 
