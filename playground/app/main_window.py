@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWi
 from engine.training import Experiment, StopRules
 from playground.app import clipboard, menus, settings
 from playground.app.appearance import Appearance
+from playground.app.aside import Aside
 from playground.app.drafts import Opened
 from playground.app.editor import Editor
 from playground.app.files import Files
@@ -98,6 +99,9 @@ class MainWindow(QMainWindow):
         self._pointing = Pointing(self.output, self.network)
         self.inspector.loaded.connect(lambda: self._is_over or self.surveying)
         self.diagnosis.clicked.connect(lambda: self.inspector.bring("doctor"))
+        self._checks = Aside(self, self.files.do)
+        self.inspector.badge.asked.connect(self._checks.ask)
+        self._checks.answered.connect(self.inspector.badge.show_spot)
         self.inspector.tie(self.network, self.output)
         self.inspector.turned.connect(self._share_room)
         self._remember()

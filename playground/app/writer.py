@@ -33,6 +33,7 @@ class Writer(QObject):
         super().__init__(parent)
         self._ask = ask
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._has_ended = False
         self._done.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def write(self, path: Path, then: Then, file: Path | None = None) -> None:
@@ -51,8 +52,9 @@ class Writer(QObject):
         self._ask(_nothing, lambda _: self._thread.submit(work))
 
     def do(self, work: Callable[[], Any], then: Then) -> None:
-        """Do something else in the thread; `then` is given what came of it."""
-        self._thread.submit(lambda: self._done.emit(then, work()))
+        """Do something else in the thread; `then` is given what came of it. Nothing is done where that has ended."""
+        if not self._has_ended:
+            self._thread.submit(lambda: self._done.emit(then, work()))
 
     def tell(self, question: Callable[[Runs], Any], work: Callable[[Any], Any], then: Then) -> None:
         """Do something in the thread with what all runs answer to a question; `then` is given what came of it."""
@@ -60,6 +62,7 @@ class Writer(QObject):
 
     def stop(self) -> None:
         """End the thread, when all is written."""
+        self._has_ended = True
         self._thread.shutdown()
 
     def _submit(self, work: Callable[[Any], Any], then: Then, argument: Any) -> None:

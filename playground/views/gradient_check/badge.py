@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 
 from engine.microscope.gradcheck.check import SpotCheck, Verdict, spot_check
@@ -38,18 +40,21 @@ class CheckBadge(Button):
         gradients: gives the derivatives under test for a snapshot; this engine's if None.
     """
 
+    asked = Signal(object)  # a question that may take a while; what comes of it is to be shown by `show_spot`
+
     def __init__(self) -> None:
         super().__init__(NOTHING, role="segment", name="Gradient check")
         self.gradients: Callable[[RunSnapshot], Gradients] | None = None
         self._frame: Frame | None = None
         self._throttle = Throttle(PAUSE, SHARE)
+        self._is_checking = False
         self.keep_room_for(NOTHING, WIDEST, *TEXTS.values())
         self._say(NOTHING, "There are no points to learn from yet.")
 
     def show_frame(self, frame: Frame) -> None:
         """Check the derivatives of this moment, if anybody can see it and it is time."""
         self._frame = frame
-        if self.isVisible() and self._throttle.is_due(frame.training):
+        if self.isVisible() and self._throttle.is_due(frame.training) and not (self._is_checking and frame.training):
             self._take(frame)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -62,9 +67,18 @@ class CheckBadge(Button):
         if snapshot is None or not len(snapshot.batch):
             self._say(NOTHING, "There are no points to learn from yet.")
             return
+        self._is_checking = True
+        self.asked.emit(partial(self._check, snapshot, self.gradients))
+
+    def _check(self, snapshot: RunSnapshot, gradients: Callable[[RunSnapshot], Gradients] | None) -> SpotCheck:
         with self._throttle:
-            spot = spot_check(snapshot, frame.step, self.gradients(snapshot) if self.gradients else None)
-        self._say(_text(spot), _explanation(spot))
+            return spot_check(snapshot, snapshot.steps, gradients(snapshot) if gradients else None)
+
+    def show_spot(self, spot: SpotCheck) -> None:
+        """Say what a check has found."""
+        self._is_checking = False
+        if self._frame is not None and self._frame.snapshot is not None and len(self._frame.snapshot.batch):
+            self._say(_text(spot), _explanation(spot))
 
     def _say(self, text: str, tip: str) -> None:
         if text != self.text():

@@ -34,7 +34,9 @@ class Engine:
 
 @pytest.fixture
 def badge(show: Callable[[Any], Any]) -> CheckBadge:
-    return show(CheckBadge())
+    badge = CheckBadge()
+    badge.asked.connect(lambda check: badge.show_spot(check()))  # at once, where a window has a thread for it
+    return show(badge)
 
 
 def test_right_gradients_are_said_with_their_error(badge: CheckBadge) -> None:
