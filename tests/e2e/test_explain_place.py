@@ -76,6 +76,7 @@ def the_tool_that_looks_takes_the_point_where_there_is_one(user: Looker) -> None
     user.choose("Erase all points")
     user.click_plane(0, 0)
     user.click_plane(3, 3)
+    user.settle()
     user.key(Qt.Key.Key_L)
     user.click_plane(3, 3)
     assert (user.scope.session.subject, user.scope.session.point) == (Subject.POINT, 1)
