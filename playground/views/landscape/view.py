@@ -30,7 +30,7 @@ from playground.ui.throttle import Throttle
 from playground.views.landscape import words
 from playground.views.landscape.picture import LandscapePicture
 
-PAUSE, SHARE = 1.0, 8  # seconds between two landscapes of a network in training, and times as long as the last took
+PAUSE, SHARE = 1.0, 20  # seconds between two landscapes of a network in training, and times as long as the last took
 OFTEN = 4  # times as long as it takes to find where the network stands, until it is looked for again
 FAR = 0.5  # of the picture's diagonal: a moment that is further from the plane is beyond it
 MOST_LIVE = 1000  # moments of the way since it was drawn
