@@ -119,7 +119,9 @@ class MainWindow(QMainWindow):
         surveying.changed.connect(self.diagnosis.show_survey)
         self.inspector.ended.connect(surveying.end)
         self.frame_shown.connect(surveying.show_frame)
-        if self.frame is not None:
+        if self._is_over:
+            surveying.end()
+        elif self.frame is not None:
             surveying.show_frame(self.frame)
         return surveying
 

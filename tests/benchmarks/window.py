@@ -26,6 +26,7 @@ from engine.training import PRESETS, LayerSpec, Run
 from playground.app import app
 from playground.app.pages import PAGES
 from playground.app.search import CommandSearch
+from playground.model.commands import Manner
 from playground.model.runs import Runs
 from playground.panels.transport import SPEEDS
 
@@ -117,7 +118,7 @@ def held(tabs: list[str]) -> dict[tuple[str, str], float]:
         window.show()
         window.inspector.load()
         wait(SETTLED)
-        window.document.edit(experiment, "choose", begins_anew=True)
+        window.document.edit(experiment, "choose", manner=Manner(begins_anew=True))
         window.change_speed(len(SPEEDS))
         window.toggle_training()
         for tab in tabs:
