@@ -245,6 +245,7 @@ def test_a_cluster_gives_the_same_rows(cluster: tuple[str, list[int]], here: Pat
     assert rows_of("r.csv") == small
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no such signal")
 def test_what_a_killed_worker_had_is_done_again(cluster: tuple[str, list[int]], here: Path) -> None:
     argv = ["sweep", "blobs", "--seeds", "30", "--steps", "3000"]
