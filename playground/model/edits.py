@@ -196,7 +196,7 @@ def _checked(experiment: Experiment, indices: NDArray[np.int64]) -> NDArray[np.i
 def imported(before: Experiment, after: Experiment) -> str:
     """What an edit imported; empty if it did not."""
     data = after.data
-    if not data.columns or data.columns == before.data.columns:
+    if data.dataset != DRAWN or not data.columns or data.columns == before.data.columns:
         return ""
     count = len(data.points)
     return f"{count:,} point{'' if count == 1 else 's'} imported, to learn {data.columns[-1].name}"

@@ -172,6 +172,12 @@ def test_what_a_hand_does_to_a_dataset_is_told_in_words() -> None:
     assert edits.taken_over(made, edits.new_points(made)) == ""
 
 
+def test_a_measured_set_that_is_opened_is_no_import() -> None:
+    assert edits.imported(PRESETS["circle"], PRESETS["iris"]) == ""
+    table = PRESETS["iris"].replace(data=PRESETS["iris"].data.drawn(PRESETS["iris"].data.arrays))
+    assert edits.imported(PRESETS["circle"], table) == "150 points imported, to learn species"
+
+
 def test_layers_are_put_in_like_their_neighbours_and_taken_out() -> None:
     wide, narrow = LayerSpec(8, "relu"), LayerSpec(3, "tanh")
     two = Experiment(network=Network(layers=(wide, narrow)))
