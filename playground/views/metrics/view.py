@@ -98,10 +98,10 @@ class MetricsView(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self._left.setFixedWidth(theme.px(LEFT))
+        self._left.setFixedWidth(max(theme.px(LEFT), self._left.minimumSizeHint().width()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(LEFT) + 300, super().minimumSizeHint().height())
+        return QSize(self._left.width() + 300, super().minimumSizeHint().height())
 
     # ── what is plotted ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -150,6 +150,7 @@ class MetricsView(QWidget):
             if title != chip.text():
                 chip.setText(title)
                 chip.setAccessibleName(title)
+        self._fit()
 
     def _rescale(self, scale: Scale) -> None:
         self._scale = scale
