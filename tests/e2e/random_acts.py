@@ -294,10 +294,11 @@ def _in(root: QWidget, words: str, send: Callable[[QWindow], object]) -> Event:
 
 def _put(text: str) -> None:
     """Type a text into what has the keyboard: by keys, or as an input method does what has none."""
-    focus = QGuiApplication.focusObject()
-    if isinstance(focus, QWidget) and text.isascii():
-        QTest.keyClicks(focus, text)
-    elif focus is not None:
-        event = QInputMethodEvent("", [])
-        event.setCommitString(text)
-        QApplication.sendEvent(focus, event)
+    for part in text if text.isascii() else [text]:  # what a letter takes the keyboard from gets no more of them
+        focus = QGuiApplication.focusObject()
+        if isinstance(focus, QWidget) and text.isascii():
+            QTest.keyClicks(focus, part)
+        elif focus is not None:
+            event = QInputMethodEvent("", [])
+            event.setCommitString(part)
+            QApplication.sendEvent(focus, event)
