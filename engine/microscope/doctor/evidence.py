@@ -13,6 +13,7 @@ from engine.autograd import Tensor
 from engine.dataclass import dataclass
 from engine.microscope.autopsy import Autopsy, autopsy
 from engine.microscope.inside.moment import Moment
+from engine.microscope.inside.predictions import Predictions, Which, predictions
 from engine.microscope.outlook import Outlook, outlook
 from engine.microscope.sharpness import Sharpness
 from engine.nn import Linear
@@ -96,10 +97,9 @@ class Evidence:
         return self.snapshot.points(~self.experiment.data.arrays.test)
 
     @cached_property
-    def outputs(self) -> NDArray[np.float64]:
-        """What the network answers to them (n, outputs)."""
-        with np.errstate(all="ignore"):
-            return np.asarray(self.snapshot.model()(Tensor(self.points.inputs, requires_grad=False)).data)
+    def predictions(self) -> Predictions:
+        """What the network says of them."""
+        return predictions(self.snapshot, Which.TRAIN)
 
     @cached_property
     def blind_loss(self) -> float:
@@ -127,20 +127,6 @@ class Evidence:
         training = self.experiment.training
         weights = [w.astype(np.float64) for w in self.snapshot.weights.values() if w.ndim > 1]
         return sum(float(training.l1 * np.abs(w).sum() + training.l2 / 2 * np.square(w).sum()) for w in weights)
-
-    @cached_property
-    def recall(self) -> NDArray[np.float64]:
-        """Of each class (classes,) the share of its training points that are put into it; NaN of one without any."""
-        is_right = ~self.experiment.task.is_wrong(self.outputs, self.points.truth, self.snapshot.loss)
-        classes = np.arange(self.experiment.task.colours)
-        with np.errstate(all="ignore"):
-            counts = self.class_counts
-            return np.array([is_right[self.points.truth == c].sum() for c in classes]) / counts
-
-    @cached_property
-    def class_counts(self) -> NDArray[np.int64]:
-        """How many training points each class has (classes,)."""
-        return np.bincount(self.points.truth.astype(np.int64), minlength=self.experiment.task.colours)
 
     @cached_property
     def neighbours_quality(self) -> float:

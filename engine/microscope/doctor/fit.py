@@ -89,7 +89,8 @@ def unbalanced(ev: Evidence) -> Sighting | None:
     """A class with few points, of which the network misses more than of the others."""
     if not ev.experiment.task.has_classes or ev.step < SURE:
         return None
-    counts, recall, rarest = ev.class_counts, ev.recall, int(ev.class_counts.argmin())
+    counts, recall = ev.predictions.counts, ev.predictions.recall
+    rarest = int(counts.argmin())
     others = float(np.nanmean(np.delete(recall, rarest)))
     if not 0 < counts[rarest] < RARE * counts.mean() or not recall[rarest] < others - MISSED:
         return None

@@ -97,15 +97,19 @@ def symmetric(ev: Evidence) -> Sighting | None:
 
 def _twins(ev: Evidence, column: int) -> list[int]:
     """Neurons of a column that have an equal beside them."""
-    if ev.outlook is None:
+    are_alike = _alike(ev.snapshot.weights, column)
+    if are_alike.sum() == len(are_alike) or ev.outlook is None:  # each is like itself alone
         return []
-    has_twin = np.ones((1, 1), bool)
-    for of in (ev.snapshot.weights, ev.outlook.updates):
-        rows = _rows(of, column)
-        squares = np.square(rows).sum(axis=1)
-        apart = squares[:, None] + squares - 2 * rows @ rows.T
-        has_twin = has_twin & (apart <= ALIKE**2 * np.maximum(squares[:, None], squares))
-    return [int(unit) for unit in np.flatnonzero(has_twin.sum(axis=1) > 1)]
+    are_alike &= _alike(ev.outlook.updates, column)
+    return [int(unit) for unit in np.flatnonzero(are_alike.sum(axis=1) > 1)]
+
+
+def _alike(parameters: Mapping[str, NDArray[Any]], column: int) -> NDArray[np.bool_]:
+    """Which neurons of a column are acted on alike (neurons, neurons)."""
+    rows = _rows(parameters, column)
+    squares = np.square(rows).sum(axis=1)
+    apart = squares[:, None] + squares - 2 * rows @ rows.T
+    return np.asarray(apart <= ALIKE**2 * np.maximum(squares[:, None], squares))
 
 
 def _rows(parameters: Mapping[str, NDArray[Any]], column: int) -> NDArray[np.float64]:

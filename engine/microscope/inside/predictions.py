@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.autograd import Tensor
 from engine.dataclass import dataclass
-from engine.training import RunSnapshot, Task
+from engine.training import RunSnapshot, Score, Task
 
 UNKNOWN = -1  # in the place of a class, where the outputs are not numbers
 AT_ONCE = 1 << 24  # numbers that a layer makes of points which are asked at once
@@ -40,12 +40,14 @@ class Predictions:
         task: what outputs mean.
         said: the class (n,), UNKNOWN where it is none, or the value, that the network says.
         targets: the class or value (n,) that each has.
+        score: quality, accuracy or R², and error of all of them, as the task has it; None where there are none.
     """
 
     task: Task
     rows: NDArray[np.int64]
     said: NDArray[np.float64]
     targets: NDArray[np.float64]
+    score: Score | None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -96,17 +98,6 @@ class Predictions:
         """Residuals (n,): what the network says, less what is so."""
         return self.said - self.targets
 
-    @property
-    def r2(self) -> float:
-        """R²: the share of the targets' spread that is explained; NaN where they have none, or something is unknown."""
-        spread = float(np.square(self.targets - self.targets.mean()).sum()) if len(self) else 0.0
-        return 1 - float(np.square(self.residuals).sum()) / spread if spread else math.nan
-
-    @property
-    def mae(self) -> float:
-        """Mean absolute error; NaN where there are no points, or something is unknown."""
-        return float(np.abs(self.residuals).mean()) if len(self) else math.nan
-
 
 def predictions(snapshot: RunSnapshot, which: Which = Which.BOTH) -> Predictions:
     """The predictions of some of the points, by the network as it predicts: without dropout, in float64."""
@@ -119,7 +110,8 @@ def predictions(snapshot: RunSnapshot, which: Which = Which.BOTH) -> Predictions
             said = np.where(np.isnan(sure), UNKNOWN, labels).astype(np.float64)
         else:
             said = outputs[:, 0]
-    return Predictions(task, rows, said, points.targets[rows])
+        score = task.score(math.nan, outputs, points.targets[rows], snapshot.loss) if len(rows) else None
+    return Predictions(task, rows, said, points.targets[rows], score)
 
 
 def _outputs(snapshot: RunSnapshot, rows: NDArray[np.int64]) -> NDArray[np.float64]:

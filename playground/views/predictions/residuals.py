@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -56,7 +58,8 @@ class ResidualPicture(QWidget):
         """Show what is said of these points, all that there are."""
         is_drawn = drawn_rows(len(points))[found.rows] & np.isfinite(found.said)
         places = np.flatnonzero(is_drawn)
-        self._found = Predictions(found.task, found.rows[places], found.said[places], found.targets[places])
+        said, targets = found.said[places], found.targets[places]
+        self._found = replace(found, rows=found.rows[places], said=said, targets=targets)
         self._points = points.take(self._found.rows)
         if self.point is not None and self.point not in found.rows:
             self.choose(None)

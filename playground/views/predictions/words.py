@@ -17,13 +17,14 @@ HIDDEN = "It is not among those that are counted."
 def summary(found: Predictions) -> str:
     """How many are right, or how far off they are."""
     count = len(found)
-    if not count:
+    if found.score is None:
         return NO_POINTS
     unknown = f" Of {found.unknown:,} the network says no number." if found.unknown else ""
     if found.task.has_classes:
         return f"{found.right:,} of {count:,} are right: {write_accuracy(found.right, count)}.{unknown}"
-    mean = "–" if np.isnan(found.mae) else f"{found.task.target.unit * found.mae:.3g}"
-    return f"R² is {write_fit(found.r2)}. The mean absolute error is {mean}, of {_points(count)}.{unknown}"
+    error = found.score.error
+    mean = "–" if np.isnan(error) else f"{found.task.target.unit * error:.3g}"
+    return f"R² is {write_fit(found.score.quality)}. The mean absolute error is {mean}, of {_points(count)}.{unknown}"
 
 
 def chosen_in_words(found: Predictions, cell: Cell | None) -> str:

@@ -83,18 +83,19 @@ def test_residuals_of_values_are_what_is_said_less_what_is_so(name: str) -> None
     said = run.activations(points.inputs)[-1][:, 0]
     np.testing.assert_allclose(found.residuals, (said - points.targets)[~points.test], atol=1e-4)
     assert train is not None
-    assert found.r2 == pytest.approx(train.quality, abs=1e-5)
-    assert found.mae == pytest.approx(train.error, rel=1e-5)
+    assert found.score is not None
+    assert found.score.quality == pytest.approx(train.quality, abs=1e-5)
+    assert found.score.error == pytest.approx(train.error, rel=1e-5)
     errors = [s - t for s, t in zip(found.said, found.targets, strict=True)]
     middle = math.fsum(found.targets) / len(errors)
-    assert found.mae == pytest.approx(math.fsum(map(abs, errors)) / len(errors))
-    assert found.r2 == pytest.approx(
+    assert found.score.error == pytest.approx(math.fsum(map(abs, errors)) / len(errors))
+    assert found.score.quality == pytest.approx(
         1 - math.fsum(e * e for e in errors) / math.fsum((t - middle) ** 2 for t in found.targets)
     )
 
 
 def of(task: Task, said: list[float], targets: list[float]) -> Predictions:
-    return Predictions(task, np.arange(len(said)), np.array(said, float), np.array(targets, float))
+    return Predictions(task, np.arange(len(said)), np.array(said, float), np.array(targets, float), None)
 
 
 def test_what_is_not_a_number_is_in_no_class_and_lowers_the_recall() -> None:
@@ -105,8 +106,6 @@ def test_what_is_not_a_number_is_in_no_class_and_lowers_the_recall() -> None:
     assert found.unknown == 1
     values = of(Regression(), [math.nan, -1], [0, 1])
     assert values.unknown == 1
-    assert math.isnan(values.r2)
-    assert math.isnan(values.mae)
 
 
 def test_a_class_that_nothing_is_taken_for_has_no_precision() -> None:
@@ -121,8 +120,7 @@ def test_without_points_there_is_nothing() -> None:
     found = predictions(empty.snapshot())
     assert len(found) == 0
     assert found.confusion.sum() == found.right == found.unknown == 0
-    assert math.isnan(of(Regression(), [], []).r2)
-    assert math.isnan(of(Regression(), [], []).mae)
+    assert found.score is None
 
 
 def replace_points(data: Data) -> Data:
