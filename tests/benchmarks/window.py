@@ -8,6 +8,7 @@ It takes some two minutes; nothing else should run meanwhile.
 from __future__ import annotations
 
 import argparse
+import gc
 from collections import defaultdict
 from pathlib import Path
 from time import perf_counter
@@ -111,6 +112,7 @@ def graph_frame(repeats: int) -> float:
 def held(tabs: list[str]) -> dict[tuple[str, str], float]:
     """The longest hold of the window in milliseconds, by run and tab, at full speed."""
     longest = {}
+    gc.collect()  # the windows that were measured before: a program has one
     holds = Holds()
     for name, experiment in RUNS.items():
         window = app.open_window()
