@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +13,14 @@ from engine.training import MAX_SEED, Experiment, InvalidError
 from engine.training.run.build import redrawn
 from engine.training.spec.places import ParameterPlace
 from playground.model import edits
-from playground.model.branch import Lane
+from playground.model.branch import Lane, RunSummary
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
+from playground.model.guess import Guess
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
+from playground.runtime.frame import Frame
 from playground.views.network.view import NetworkView
 from playground.views.plane.output import OutputView
 
@@ -245,6 +247,21 @@ class Editor(QObject):
             self.refuse(f"{error}.")
         else:
             self._by_hand("go to a place of the landscape", Manner(values=values))
+
+    def guess(self, run: RunSummary, guess: Guess | None, gesture: Hashable = None) -> None:
+        """Take down a guess of a run; None for none. Those of one gesture are undone together."""
+        if guess != self._document.said_of(run, "guess"):
+            self._document.tell([run], "guess", {"guess": guess}, gesture)
+
+    def guess_of(self, run: RunSummary) -> Guess:
+        """The guess of a run; one that says nothing if there is none."""
+        return self._document.said_of(run, "guess") or Guess()
+
+    def guess_line(self, frame: Frame | None, places: NDArray[np.float64]) -> None:
+        """Take a line (n, 2), along which the boundary is expected, into the guess of the run that a frame is of."""
+        if frame is not None:
+            run = frame.looked_at
+            self.guess(run, self.guess_of(run).with_line(places))
 
     def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
         self.edit(Experiment.replace, text, gesture=gesture, manner=manner)

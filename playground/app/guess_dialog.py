@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel
 
 from playground.app.stop_dialog import RuleField
+from playground.model.branch import RunSummary
 from playground.model.guess import Guess
 from playground.ui.controls import Button, closing_row
 from playground.ui.number_format import NUMBER, WHOLE
@@ -26,12 +27,13 @@ WORDS = "What will training come to? When it is there, the window says what you 
 class GuessDialog(QDialog):
     """Dialog of the guess."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, run: RunSummary) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Guess first")
-        self._window = window
-        self._guess = (window.frame.guess if window.frame else None) or Guess(steps=USUAL)
+        self._window, self._run = window, run
+        self._guess = window.document.said_of(run, "guess") or Guess(steps=USUAL)
+        self._gesture = object()  # what is done while it is open is undone together
         layout = QFormLayout(self)
         layout.setSpacing(12)
         words = QLabel(WORDS)
@@ -50,12 +52,13 @@ class GuessDialog(QDialog):
 
     @classmethod
     def open_on(cls, window: MainWindow) -> None:
-        """Open it beside what it is about."""
-        cls(window).show()
+        """Open it beside what it is about, once there is something."""
+        if window.frame is not None:
+            cls(window, window.frame.looked_at).show()
 
     def _take(self, name: str, value: Any) -> None:
         self._guess = self._guess.replace(**{name: value})
-        self._window.worker.guess(self._guess)
+        self._window.editor.guess(self._run, self._guess, self._gesture)
 
     def _draw(self) -> None:
         self.accept()
@@ -63,4 +66,4 @@ class GuessDialog(QDialog):
 
     def _remove(self) -> None:
         self.accept()
-        self._window.worker.guess(None)
+        self._window.editor.guess(self._run, None)

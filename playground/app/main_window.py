@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self.strip.sought.connect(self.worker.seek)
         self.output.area_changed.connect(self.worker.look_at_area)
         self.output.train_asked.connect(self.toggle_training)
-        self.output.plane.guessed.connect(self.worker.guess_line)
+        self.output.plane.guessed.connect(lambda places: self.editor.guess_line(self.frame, places))
         self.loss.sought.connect(self.worker.seek)
         self.loss.enlarge_asked.connect(self.output_card.setHidden)
         self.strip.stopped.connect(self.worker.stay)
@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         self.notice.button_clicked.connect(lambda name: ACTIONS[name].call(self))
         self.document.edited.connect(self._edited)
         self.document.returned.connect(self._returned)
+        self.document.told.connect(self.worker.tell_of_run)
         self.document.file_changed.connect(self._show_title)
 
     def _connect_edits(self) -> None:

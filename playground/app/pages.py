@@ -201,11 +201,8 @@ def _runs(w: MainWindow) -> QWidget:
     page = RunsView()
     page.opened.connect(w.worker.open_run)
     page.forked.connect(w.worker.fork)
-    page.removed.connect(w.worker.remove_run)
-    page.renamed.connect(lambda number, name: w.worker.tell_of_run(number, name=name))
-    page.noted.connect(lambda number, note: w.worker.tell_of_run(number, note=note))
+    page.told.connect(w.document.tell)
     page.guess_asked.connect(lambda: dialogs.guess(w))
-    page.pinned.connect(lambda number, on: w.worker.tell_of_run(number, is_pinned=on))
     page.raced.connect(race)
     page.export_asked.connect(lambda: exports.runs(w))
     return page

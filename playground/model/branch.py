@@ -111,7 +111,7 @@ class RunSummary:
         experiment: what it trains there.
         first_settings: what it trained in the first step of its own.
         picture: its boundary there, as `pictures` has it; None before it was left for the first time.
-        is_current: whether it is the one that is looked at.
+        is_current, is_removed: whether it is the one that is looked at; whether it is in the list only for that.
         note: what the user has noted of it.
         guess, outcome: what was guessed of it, and the score that this is of; None where there is none, or not yet.
         trouble: why it cannot go on, in words; empty where it can.
@@ -129,6 +129,7 @@ class RunSummary:
     picture: NDArray[np.uint8] | None
     is_pinned: bool
     is_current: bool
+    is_removed: bool = False
     note: str = ""
     guess: Guess | None = None
     outcome: Score | None = None

@@ -1,10 +1,10 @@
-"""Undo command, the only one: an Experiment is frozen, so every edit is a step from one to the next."""
+"""Undo commands: edits, since an Experiment is frozen, are steps from one to the next; and what is said of runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtGui import QUndoCommand
 
@@ -34,6 +34,7 @@ class Manner(NamedTuple):
 USUAL = Manner()
 Do = Callable[[Experiment, Hashable, Manner], None]
 Return = Callable[[Experiment, Hashable, Hashable], None]
+Said = Mapping[str, Any]
 _NUMBERS = count()
 
 
@@ -83,3 +84,37 @@ class Edit(QUndoCommand):
 
     def undo(self) -> None:
         self._go_back(self._before, ("before", self._number), ("after", self._number))
+
+
+class Telling(QUndoCommand):
+    """Undo command: what the user says of runs, a name or a guess, or that they are removed; nothing is trained.
+
+    Args:
+        tell: has what is said of a run, by its number, be something else: fields of its branch.
+        before: what was said, by the number of each run.
+        said: what is said of all of them.
+        gesture: those of one become one; None if it stands alone.
+    """
+
+    def __init__(
+        self, tell: Callable[[int, Said], None], before: Mapping[int, Said], said: Said, text: str, gesture: Hashable
+    ) -> None:
+        super().__init__(text)
+        self._tell, self._before, self._said, self._gesture = tell, before, said, gesture
+
+    def id(self) -> int:
+        return 2
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, Telling) or self._gesture is None or self._gesture != other._gesture:
+            return False
+        self._said = other._said
+        return True
+
+    def redo(self) -> None:
+        for number in self._before:
+            self._tell(number, self._said)
+
+    def undo(self) -> None:
+        for number, said in self._before.items():
+            self._tell(number, said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.training import Experiment
-from playground.model.commands import USUAL, Edit, Manner
+from playground.model.branch import RunSummary
+from playground.model.commands import USUAL, Edit, Manner, Said, Telling
 from playground.model.runs_file import Moment
 
 
@@ -30,6 +31,7 @@ class Document(QObject):
 
     edited = Signal(object, object, object)  # the Experiment now in force, the mark of its place, and the Manner
     returned = Signal(object, object, object)  # the same, the mark to return to, and one for where it stood
+    told = Signal(int, object)  # the number of a run, and what is said of it from now on
     file_changed = Signal()  # another path, or other edits than none that it has not
 
     def __init__(self, moment: Moment, path: Path | None = None, saved: Moment | None = None) -> None:
@@ -38,6 +40,7 @@ class Document(QObject):
         self.trouble = ""
         self._saved = moment if saved is None else saved
         self._is_training = False
+        self._said: dict[tuple[int, str], Any] = {}  # of runs, by their numbers and the fields of their summaries
         self.undo_stack = QUndoStack(self)
 
     @property
@@ -51,6 +54,15 @@ class Document(QObject):
             part_of = None if gesture is None else (gesture, self._saved)  # so that what was saved can be undone to
             how = manner._replace(gesture=part_of)
             self.undo_stack.push(Edit(self._do, self._go_back, self.experiment, experiment, text, how))
+
+    def tell(self, runs: Sequence[RunSummary], text: str, said: Said, gesture: Hashable = None) -> None:
+        """Have something said of runs. `text` names it in the menu, as in "Undo name a run"."""
+        before = {run.number: {name: self.said_of(run, name) for name in said} for run in runs}
+        self.undo_stack.push(Telling(self._tell, before, said, text, gesture))
+
+    def said_of(self, run: RunSummary, name: str) -> Any:
+        """What is said of a run, though the frame that has its summary may be older: a field of it."""
+        return self._said.get((run.number, name), getattr(run, name))
 
     @property
     def last_change(self) -> tuple[Experiment, Experiment] | None:
@@ -111,6 +123,7 @@ class Document(QObject):
         self.path, self.moment, self._saved = path, moment, moment if saved is None else saved
         self.trouble = ""
         self.undo_stack.clear()
+        self._said.clear()
         self.file_changed.emit()
 
     def be_saved(self, path: Path, saved: Moment) -> None:
@@ -121,6 +134,10 @@ class Document(QObject):
     def _do(self, experiment: Experiment, mark: Hashable, manner: Manner) -> None:
         self._take(experiment)
         self.edited.emit(experiment, mark, manner)
+
+    def _tell(self, number: int, said: Said) -> None:
+        self._said |= {(number, name): value for name, value in said.items()}
+        self.told.emit(number, said)
 
     def _go_back(self, experiment: Experiment, place: Hashable, mark: Hashable) -> None:
         self._take(experiment)

@@ -7,9 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.microscope.mistakes import source_with
 from engine.training import Curve, Experiment, Run, StopRules
 from engine.training.run.common_start import common_start
@@ -18,7 +15,6 @@ from engine.training.run.transfer import LIVED_THROUGH, Transfer, transfer
 from playground.model.branch import FEWEST, Branch, Lane, RunSummary, begun
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import in_words, values_in_words
-from playground.model.guess import Guess
 from playground.runtime.pictures import boundary_of
 
 NO_RULES = StopRules()
@@ -219,27 +215,20 @@ class Runs:
 
     # ── the tree ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def remove(self, number: int) -> None:
-        """Take a run out of the list, and out of a race; an edit that is undone can still bring it back."""
-        self._branches[number].is_removed, self._told = True, None
-        lanes = tuple(lane for lane in self.lanes if lane != number)
-        self._look_at(self.branch.number, lanes if len(lanes) >= FEWEST else ())
-
     def tell_of(self, number: int, **said: Any) -> None:
-        """Have a run bear another name or note, or stay at the top of the list: fields of its branch."""
+        """Have a run bear another name, note or guess, stay at the top of the list, or leave it: fields of its branch.
+
+        A guess is held against what is known already. A run that is removed leaves the race as well.
+        """
+        branch, self._told = self._branches[number], None
         for name, value in said.items():
-            setattr(self._branches[number], name, value)
-        self._told = None
-
-    def guess(self, guess: Guess | None) -> None:
-        """Take down a guess of the run that is looked at; None for none. What is known already, it is held against."""
-        self.branch.guess, self.branch.outcome, self._told = guess, None, None
-        self.branch.judge()
-
-    def guess_line(self, places: NDArray[np.float64]) -> None:
-        """Take a line (n, 2) of the plane into the guess, along which the boundary is expected."""
-        branch, self._told = self.branch, None
-        branch.guess = (branch.guess or Guess()).with_line(places)
+            setattr(branch, name, value)
+        if "guess" in said:
+            branch.outcome = None
+            branch.judge()
+        if branch.is_removed and number in self.lanes:
+            lanes = tuple(lane for lane in self.lanes if lane != number)
+            self._look_at(self.branch.number, lanes if len(lanes) >= FEWEST else ())
 
     def hide(self, parts: frozenset[str]) -> None:
         """Have these parts of the window, and no others, not be seen."""
@@ -311,6 +300,7 @@ class Runs:
             picture=branch.picture,
             is_pinned=branch.is_pinned,
             is_current=is_current,
+            is_removed=branch.is_removed,
             note=branch.note,
             guess=branch.guess,
             outcome=branch.outcome,

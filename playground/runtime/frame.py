@@ -105,6 +105,11 @@ class Frame:
     outcome: Score | None = None  # of the guess: the score that it is of, once that is known
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
+    @property
+    def looked_at(self) -> RunSummary:
+        """The run that it is of, in the list of runs."""
+        return next(run for run in self.runs if run.is_current)
+
     def value(self, place: ParameterPlace) -> float:
         """A weight or a bias."""
         column, unit, source = place

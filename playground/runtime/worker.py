@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.training import Experiment, StopRules
-from playground.model.commands import USUAL, Manner
-from playground.model.guess import Guess
+from playground.model.commands import USUAL, Manner, Said
 from playground.model.runs import Runs
 from playground.runtime.area import Area
 from playground.runtime.event_loop import Command, EventLoop, nothing
@@ -96,21 +92,9 @@ class Worker(EventLoop):
         """Pause, and begin a run with the same past up to here."""
         self._revise(lambda: self._pause(lambda: self._runs.fork()))
 
-    def remove_run(self, number: int) -> None:
-        """Take a run out of the list, all but the one that is looked at."""
-        self._commands.put(lambda: self._change_list(lambda: self._runs.remove(number)))
-
-    def tell_of_run(self, number: int, **said: Any) -> None:
-        """Give a run another name, note or guess, or have it stay at the top of the list: see `Runs.tell_of`."""
+    def tell_of_run(self, number: int, said: Said) -> None:
+        """Give a run another name, note or guess, or take it out of the list: see `Runs.tell_of`."""
         self._commands.put(lambda: self._change_list(lambda: self._runs.tell_of(number, **said)))
-
-    def guess(self, guess: Guess | None) -> None:
-        """Take down a guess of the run that is looked at; None for none."""
-        self._commands.put(lambda: self._change_list(lambda: self._runs.guess(guess)))
-
-    def guess_line(self, places: NDArray[np.float64]) -> None:
-        """Take a line (n, 2) of the plane into the guess, along which the boundary is expected."""
-        self._commands.put(lambda: self._change_list(lambda: self._runs.guess_line(places)))
 
     def hide_parts(self, names: frozenset[str]) -> None:
         """Have the document hide these parts of the window."""

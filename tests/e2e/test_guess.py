@@ -57,6 +57,14 @@ def test_a_guess_is_held_against_what_comes(play: Callable[..., int], tmp_path: 
         user.choose("Guess first…")
         user.press("Remove the guess")
         user.wait(lambda: user.frame.guess is None)
+        user.choose("Undo")
+        user.wait(lambda: user.frame.guess == guess and user.frame.outcome == test)
+        user.choose("Undo")
+        user.wait(lambda: user.frame.runs[0].note == "")
+        user.choose("Undo")
+        user.wait(lambda: user.frame.guess == guess.replace(lines=()))
+        user.choose("Undo")  # all that was typed while the dialog was open
+        user.wait(lambda: user.frame.guess is None and user.frame.step == 40)
 
     assert play(guess) == 0
     told = json.loads(notebook.read_text(encoding="utf-8"))

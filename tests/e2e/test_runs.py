@@ -101,7 +101,7 @@ def test_two_runs_are_compared(play: Play) -> None:
     assert play(script) == 0
 
 
-def test_runs_are_named_pinned_taken_out_and_exported(play: Play, tmp_path: Path) -> None:
+def test_runs_are_named_pinned_taken_out_and_exported_and_all_of_it_is_undone(play: Play, tmp_path: Path) -> None:
     target = tmp_path / "runs.csv"
 
     def script(user: User) -> None:
@@ -116,8 +116,11 @@ def test_runs_are_named_pinned_taken_out_and_exported(play: Play, tmp_path: Path
         user.wait(lambda: runs.column(1) == ["★ Run 3", "wide"])
         with answering(file(target)):
             user.press("Export…")
-        user.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-        user.settle()
+        for before in (["★ Run 3", "Run 1", "wide"], ["Run 1", "wide", "Run 3"], ["Run 1", "Run 2", "Run 3"]):
+            user.choose("Undo")
+            user.wait(lambda before=before: runs.column(1) == before)
+        user.choose("Redo")
+        user.wait(lambda: runs.column(1)[1] == "wide")
 
     assert play(script) == 0
     rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))

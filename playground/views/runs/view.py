@@ -25,11 +25,8 @@ class RunsView(QWidget):
 
     opened = Signal(int)  # the number of a run to look at
     forked = Signal()
-    removed = Signal(int)
-    renamed = Signal(int, str)
-    noted = Signal(int, str)  # the number of a run, and what is noted of it
+    told = Signal(object, str, object)  # runs, what is done to them in words, and what is said of them from now on
     guess_asked = Signal()  # of the run that is looked at
-    pinned = Signal(int, bool)
     raced = Signal(object)  # the lanes of a race of the runs that are chosen
     export_asked = Signal()
 
@@ -151,8 +148,9 @@ class RunsView(QWidget):
 
     def _rename(self, item: QTableWidgetItem) -> None:
         number, name = item.data(NUMBER), item.text().removeprefix(PINNED).strip()
-        if any(run.number == number and run.name != name for run in self._runs):
-            self.renamed.emit(number, name)
+        renamed = [run for run in self._runs if run.number == number and run.name != name]
+        if renamed:
+            self.told.emit(renamed, "name a run", {"name": name})
 
     def _show_note(self) -> None:
         """The note of the run that is chosen, or else looked at; not while one is being typed."""
@@ -169,7 +167,7 @@ class RunsView(QWidget):
         run, note = self._note_of, self._note.text().strip()
         self._note.setModified(False)
         if run is not None and note != run.note:
-            self.noted.emit(run.number, note)
+            self.told.emit([run], "note on a run", {"note": note})
         self._show_note()
 
     def _give_up_note(self) -> None:
@@ -178,13 +176,12 @@ class RunsView(QWidget):
 
     def _pin_chosen(self) -> None:
         chosen = self.chosen()
-        for run in chosen:
-            self.pinned.emit(run.number, not all(other.is_pinned for other in chosen))
+        self.told.emit(chosen, "pin a run", {"is_pinned": not all(run.is_pinned for run in chosen)})
 
     def _remove_chosen(self) -> None:
-        for run in self.chosen():
-            if not run.is_current:
-                self.removed.emit(run.number)
+        self.told.emit(
+            [run for run in self.chosen() if not run.is_current], "remove from the list", {"is_removed": True}
+        )
 
 
 def _as_it_is(run: RunSummary, frame: Frame) -> RunSummary:

@@ -14,7 +14,7 @@ from playground.model.runs import Runs
 def test_a_guess_is_judged_by_the_very_step(steps: int) -> None:
     runs = Runs.of(Run(PRESETS["moons"]))
     runs.step(steps)
-    runs.guess(Guess(20, 0.1))
+    runs.tell_of(runs.branch.number, guess=Guess(20, 0.1))
     assert (runs.branch.outcome is None) is (steps < 20)
     runs.step(25)
     run = Run(PRESETS["moons"])
@@ -24,7 +24,7 @@ def test_a_guess_is_judged_by_the_very_step(steps: int) -> None:
 
 def test_what_is_guessed_goes_along_with_another_network_until_it_is_due() -> None:
     runs = Runs.of(Run(PRESETS["moons"]))
-    runs.guess(Guess(20, 0.5))
+    runs.tell_of(runs.branch.number, guess=Guess(20, 0.5))
     runs.apply(PRESETS["moons"].replace(network=Network(layers=(LayerSpec(3),))))
     assert runs.branch.guess == Guess(20, 0.5)
     runs.step(30)
@@ -35,12 +35,12 @@ def test_what_is_guessed_goes_along_with_another_network_until_it_is_due() -> No
 
 def test_a_change_at_the_step_of_a_guess_is_none_of_its_business() -> None:
     runs = Runs.of(Run(PRESETS["moons"]))
-    runs.guess(Guess(20, 0.5))
+    runs.tell_of(runs.branch.number, guess=Guess(20, 0.5))
     runs.step(20)
     judged = runs.branch.outcome
     runs.apply(PRESETS["moons"].replace(data=PRESETS["moons"].data.replace(noise=0.3)))
     runs.step(5)
-    runs.guess(Guess(20, 0.4))
+    runs.tell_of(runs.branch.number, guess=Guess(20, 0.4))
     assert runs.branch.outcome == judged
 
 

@@ -22,7 +22,7 @@ SMALL = Experiment(Data("moons", count=30), Network(layers=(LayerSpec(3),)), Tra
 def tree() -> Runs:
     """A run whose rate, points and weights were changed, and one with a neuron more, whose engine was broken once."""
     runs = Runs.of(Run(SMALL))
-    runs.guess(Guess(10, 0.5))
+    runs.tell_of(runs.branch.number, guess=Guess(10, 0.5))
     runs.tell_of(1, note="Where | it all began.")
     runs.step(12)
     faster = SMALL.replace(training=SMALL.training.replace(learning_rate=0.1))

@@ -169,7 +169,7 @@ def test_a_race_that_was_left_and_has_lost_a_lane_can_be_kept_in_a_file(
     runs.step(steps)
     runs.begin_again(SMALL)
     for lane in runs.lanes[:removed]:
-        runs.remove(lane)
+        runs.tell_of(lane, is_removed=True)
     save_project(path, project_of(runs))
     _, read = open_project(path)
     assert read.content == runs.content
@@ -179,7 +179,7 @@ def test_a_race_that_was_left_and_has_lost_a_lane_can_be_kept_in_a_file(
 def test_one_lane_is_no_race() -> None:
     runs = racing(with_rate(0.01), with_rate(0.1))
     runs.step(5)
-    runs.remove(runs.lanes[1])
+    runs.tell_of(runs.lanes[1], is_removed=True)
     assert runs.lanes == ()
 
 

@@ -36,7 +36,7 @@ def tree() -> Runs:
     runs.break_engine(frozenset({"no_zeroing"}))
     runs.step(15)
     runs.tell_of(3, name="the steep one", note="It climbs.")
-    runs.guess(Guess(40, 0.3).with_line(np.array([(0.0, 0.0), (1.0, 2.0)])))
+    runs.tell_of(runs.branch.number, guess=Guess(40, 0.3).with_line(np.array([(0.0, 0.0), (1.0, 2.0)])))
     runs.tell_of(2, is_pinned=True)
     runs.timeline.seek(44)
     return runs
@@ -73,7 +73,7 @@ def test_all_runs_come_back_as_they_were(tmp_path: Path) -> None:
 def test_a_run_that_comes_after_has_a_number_of_its_own(tmp_path: Path) -> None:
     runs, path = tree(), tmp_path / "all.backprop"
     runs.open(1)
-    runs.remove(3)
+    runs.tell_of(3, is_removed=True)
     save_project(path, project_of(runs))
     _, read = open_project(path)
     assert [run.number for run in read.summaries()] == [1, 2]
