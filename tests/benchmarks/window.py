@@ -31,7 +31,7 @@ from playground.model.commands import Manner
 from playground.model.runs import Runs
 from playground.panels.transport import SPEEDS
 
-SETTLED, LASTING = 700, 4_000  # milliseconds before a hold counts, and for how long
+SETTLED, LASTING = 700, 4_000  # milliseconds before a time counts, and for how long holds are looked for
 BEAT = 2  # milliseconds
 SPIRAL = PRESETS["spiral"]
 LARGE = SPIRAL.replace(network=SPIRAL.network.replace(layers=(LayerSpec(8, "tanh"),) * 3))
@@ -68,6 +68,7 @@ def opened() -> dict[str, float]:
         window.installEventFilter(painted)
         window.inspector.load()  # as the program does soon after its start
         window.inspector.stop()
+        wait(SETTLED)
         begin = perf_counter()
         window.inspector.bring(tab)
         painted.now()
