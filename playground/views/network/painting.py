@@ -20,7 +20,7 @@ from playground.views.network.edges import EdgePainter, largest
 from playground.views.network.head import SIZES
 from playground.views.network.layout import Bias, DiagramLayout, Edge, NeuronPlace, Target, TextSizes
 from playground.views.network.neurons import NeuronPainter
-from playground.views.network.shown import left_out, parameters
+from playground.views.network.shown import contributions, left_out, parameters
 
 if TYPE_CHECKING:
     from engine.microscope.inside.moment import Moment
@@ -37,7 +37,8 @@ class Shown(NamedTuple):
         frame: None before the first one of this network.
         moment: which neurons do not learn, as far as that is known.
         frozen: which parameters are frozen, of each column after the first; none if nothing is.
-        activations: what each neuron makes of a point that is pointed at; None without one.
+        activations: what each neuron makes of a point that is pointed at; None without one. Edges are then what they
+            add for it, instead of their weights.
         marked: what has the accent around it: the target of the pointer, and what is looked at elsewhere.
         target: what is pointed at, whose edges stand out.
         lit: what of the marked computes just now.
@@ -73,6 +74,8 @@ class DiagramPainter:
     def _paint_body(self, painter: QPainter, shown: Shown) -> None:
         frame, diagram = shown.frame, self._diagram
         weights, biases = parameters(diagram, frame) if frame is not None else ((), ())
+        if shown.activations is not None:
+            weights = contributions(weights, shown.activations)
         if frame is not None:
             self._edges.paint(painter, weights, shown.target, shown.frozen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

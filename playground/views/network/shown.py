@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,11 @@ def parameters(diagram: DiagramLayout, frame: Frame) -> tuple[Arrays, Arrays]:
     pairs = zip(frame.biases, frame.experiment.network.biased, strict=True)
     biases = tuple(np.where(has_bias, bias, np.nan)[:MOST_SHOWN] for bias, has_bias in pairs)
     return weights, biases
+
+
+def contributions(weights: Arrays, activations: Sequence[NDArray[np.floating]]) -> Arrays:
+    """What each weight (targets, sources) adds to the sum at its end, w·a, for one point of which neurons make `a`."""
+    return tuple(weight * of[: weight.shape[1]] for weight, of in zip(weights, activations, strict=False))
 
 
 def shown_of(diagram: DiagramLayout, frozen: tuple[NDArray[np.bool_], ...]) -> tuple[NDArray[np.bool_], ...]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.nn import INITIALISERS
 from engine.nn.activations import activation_named
@@ -86,6 +90,15 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
         case Edge(gap, source, end):
             name = f"weight {neuron_name(experiment, gap, source)} → {neuron_name(experiment, gap + 1, end)}"
             return name + _value(experiment, frame, ParameterPlace(gap + 1, end, source))
+
+
+def adds(target: Target, frame: Frame | None, activations: Sequence[NDArray[np.floating]] | None) -> str:
+    """What a weight adds to a sum for the place that is pointed at, as a line of its own; empty without one."""
+    if frame is None or activations is None or not isinstance(target, Edge):
+        return ""
+    weight, comes_in = float(frame.weights[target.gap][target.target, target.source]), activations[target.gap]
+    value = float(comes_in[target.source])
+    return f"\nAdds {number(weight)} · {number(value)} = {number(weight * value)} to the sum, for this place"
 
 
 def _sides(experiment: Experiment, column: int) -> str:

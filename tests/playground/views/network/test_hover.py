@@ -54,6 +54,29 @@ def test_the_value_of_a_bias_stands_at_the_pointer_and_follows_the_training(view
     assert label(view) == "bias of layer 1 neuron 3: 1.50e−05"
 
 
+def test_while_a_place_is_shown_an_edge_is_what_its_weight_adds_there(view: NetworkView, owner: Owner) -> None:
+    frame = frame_of(owner.experiment)
+    for matrix in frame.weights:
+        matrix[:] = 2.0
+    view.show_frame(frame)
+    sums, nothing = (edge_place(view, Edge(0, source, 2), 0.4).toPoint() for source in (0, 1))
+    assert distance(picture(view).pixelColor(sums), theme.colour("positive")) < 30
+    view.show_activations([np.array([-0.5, 0.0]), *(np.zeros(size) for size in owner.experiment.sizes[1:])])
+    shown = picture(view)
+    assert distance(shown.pixelColor(sums), theme.colour("negative")) < 30
+    assert distance(shown.pixelColor(nothing), theme.colour("panel")) < distance(
+        shown.pixelColor(sums), theme.colour("panel")
+    )
+    point_at(view, edge_place(view, Edge(0, 0, 2), 0.93))
+    said = "weight x₁ → layer 1 neuron 3: 2.000\nAdds 2.000 · −0.500 = −1.000 to the sum, for this place"
+    assert label(view) == said
+    view.show_activations(None)
+    assert (
+        distance(picture(view).pixelColor(edge_place(view, Edge(0, 0, 1), 0.9).toPoint()), theme.colour("positive"))
+        < 30
+    )
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_what_is_not_a_number_is_neither_drawn_nor_said_as_one(view: NetworkView, owner: Owner, value: float) -> None:
     frame = frame_of(experiment())
