@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playground.app.main_window import MainWindow
 
 PICTURE = "Pictures (*.png);;Drawings (*.svg)"
+DRAWN = {"png": pictures.png, "svg": pictures.drawing}  # of a widget, or an area of it, by the ending of the file
 TOLD = 6_000  # milliseconds that the window says what it has written
 TABLE = "Tables (*.csv)"
 NOTEBOOK = "Notebooks (*.ipynb);;Markdown (*.md)"
@@ -40,8 +41,7 @@ def network(w: MainWindow) -> None:
 
 
 def _save_widget(w: MainWindow, widget: QWidget, name: str, area: QRect | None = None) -> None:
-    make = {"svg": pictures.drawing}
-    w.files.export(name, PICTURE, lambda suffix: make.get(suffix, pictures.png)(widget, area))
+    w.files.export(name, PICTURE, lambda suffix: DRAWN.get(suffix, pictures.png)(widget, area))
 
 
 def figures(w: MainWindow) -> None:
@@ -80,9 +80,15 @@ def runs(w: MainWindow) -> None:
 
 
 def metrics(w: MainWindow) -> None:
-    """Save the metrics that are plotted."""
+    """Save the metrics that are plotted, as a table or as they are seen."""
     w.inspector.bring("metrics")
-    w.files.export("metrics.csv", TABLE, lambda _: w.inspector.page("metrics").as_csv().encode())
+    page = w.inspector.page("metrics")
+
+    def made(suffix: str) -> bytes:
+        content: bytes = DRAWN[suffix](page, page.plotted) if suffix in DRAWN else page.as_csv().encode()
+        return content
+
+    w.files.export("metrics.csv", f"{TABLE};;{PICTURE}", made)
 
 
 def notebook(w: MainWindow) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from engine.microscope.inside.moment import Moment
 from engine.training.spec.places import BIAS, ParameterPlace
+from playground.ui.number_format import write_figure
 from playground.views.layers.view import LayersPicture
 from playground.views.metrics.plot import MetricPlot
 from playground.views.network.controls import PointerLabel
@@ -149,14 +150,15 @@ def test_what_happens_inside(play_in_turn: InTurn) -> None:
 
 
 def test_metrics_are_exported_as_they_are_plotted(play: Callable[..., int], tmp_path: Path) -> None:
-    target = tmp_path / "metrics.csv"
+    target, drawing, picture = (tmp_path / f"metrics.{ending}" for ending in ("csv", "svg", "png"))
 
     def script(user: User) -> None:
         user.window.inspector.bring("metrics")
         trained(user, 5)
         user.wait(lambda: len(user.window.surveying.survey.moments) == user.frame.step + 1)
-        with answering(file(target)):
-            user.press("Export the metrics")
+        for path in (target, drawing, picture):
+            with answering(file(path)):
+                user.press("Export the metrics")
 
     assert play(script) == 0
     with target.open(encoding="utf-8", newline="") as lines:
@@ -166,6 +168,10 @@ def test_metrics_are_exported_as_they_are_plotted(play: Callable[..., int], tmp_
     assert head == ["step", *scores, "Gradient norm", *ratios]
     assert [int(row[0]) for row in rows] == list(range(len(rows)))
     assert all(float(cell) >= 0 for row in rows for cell in row)
+    words = drawing.read_text(encoding="utf-8")
+    assert f">train {write_figure(float(rows[-1][1]))}<" in words
+    assert "Smoothing" not in words, "the controls are no part of it"
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection
 from enum import Enum
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.training.spec.rules import Real
@@ -63,7 +63,12 @@ class MetricsView(QWidget):
         self._choice.show_choice(self._scale)
         tip = "Exponential moving average: how much of each value is that of the values before it"
         self._smoothing = SliderField("Smoothing", Real(0, 0.99), SMOOTHINGS, tip=tip)
-        self._export = Button("Export…", role="small", name="Export the metrics", tip="Save what is plotted as CSV")
+        self._export = Button(
+            "Export…",
+            role="small",
+            name="Export the metrics",
+            tip="Save what is plotted as a table (CSV) or a picture (PNG, SVG)",
+        )
         self._grid = QGridLayout()
         self._lay_out()
         for name, chip in self._chips.items():
@@ -190,6 +195,11 @@ class MetricsView(QWidget):
             lambda: self.sought.emit(goal)
         )
         menu.popup(at)
+
+    @property
+    def plotted(self) -> QRect:
+        """Where the plots are."""
+        return self._grid.geometry()
 
     def as_csv(self) -> str:
         """What is plotted as a table: a row for each moment, a column for each curve, unsmoothed."""
