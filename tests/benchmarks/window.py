@@ -62,8 +62,9 @@ def wait(milliseconds: int) -> None:
 
 
 def opened() -> dict[str, float]:
-    """Milliseconds until each tab is painted, with all that it works out at once, that was never seen before: the median
-    of some windows, each with one tab.
+    """Milliseconds until each tab is painted that was never seen before, with all that it works out at once.
+
+    The median of some windows, each with one tab.
     """
     times = defaultdict(list)
     for tab in [*PAGES] * WINDOWS:
