@@ -17,7 +17,7 @@ from playground.model.branch import Lane, RunSummary
 from playground.model.commands import USUAL, Manner
 from playground.model.differences import LAYER
 from playground.model.document import Document
-from playground.model.guess import Guess
+from playground.model.guess import AHEAD, Guess
 from playground.panels.data import DataPanel, FeaturesPanel, WeightsPanel
 from playground.panels.learning import LearningPanel
 from playground.runtime.frame import Frame
@@ -253,15 +253,14 @@ class Editor(QObject):
         if guess != self._document.said_of(run, "guess"):
             self._document.tell([run], "guess", {"guess": guess}, gesture)
 
-    def guess_of(self, run: RunSummary) -> Guess:
-        """The guess of a run; one that says nothing if there is none."""
-        return self._document.said_of(run, "guess") or Guess()
+    def guess_of(self, frame: Frame) -> Guess:
+        """The guess of the run that a frame is of; one that says only of which step it is if there is none."""
+        return self._document.said_of(frame.looked_at, "guess") or Guess(steps=frame.end + AHEAD)
 
     def guess_line(self, frame: Frame | None, places: NDArray[np.float64]) -> None:
         """Take a line (n, 2), along which the boundary is expected, into the guess of the run that a frame is of."""
         if frame is not None:
-            run = frame.looked_at
-            self.guess(run, self.guess_of(run).with_line(places))
+            self.guess(frame.looked_at, self.guess_of(frame).with_line(places))
 
     def _by_hand(self, text: str, manner: Manner, gesture: Any = None) -> None:
         self.edit(Experiment.replace, text, gesture=gesture, manner=manner)

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel
 
 from playground.app.stop_dialog import RuleField
-from playground.model.branch import RunSummary
 from playground.model.guess import Guess
+from playground.runtime.frame import Frame
 from playground.ui.controls import Button, closing_row
 from playground.ui.number_format import NUMBER, WHOLE
 
@@ -20,19 +20,17 @@ LINES = {  # fields of a Guess: what each is called, how it is written, and what
     "loss": ("Loss", NUMBER, "The loss that you expect: on the test points, if there are any"),
     "steps": ("At step", WHOLE, "After how many steps it is looked at"),
 }
-USUAL = 500  # steps of a guess that does not say
 WORDS = "What will training come to? When it is there, the window says what you guessed, and what it is."
 
 
 class GuessDialog(QDialog):
     """Dialog of the guess."""
 
-    def __init__(self, window: MainWindow, run: RunSummary) -> None:
+    def __init__(self, window: MainWindow, frame: Frame) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Guess first")
-        self._window, self._run = window, run
-        self._guess = window.document.said_of(run, "guess") or Guess(steps=USUAL)
+        self._window, self._run, self._guess = window, frame.looked_at, window.editor.guess_of(frame)
         self._gesture = object()  # what is done while it is open is undone together
         layout = QFormLayout(self)
         layout.setSpacing(12)
@@ -54,7 +52,7 @@ class GuessDialog(QDialog):
     def open_on(cls, window: MainWindow) -> None:
         """Open it beside what it is about, once there is something."""
         if window.frame is not None:
-            cls(window, window.frame.looked_at).show()
+            cls(window, window.frame).show()
 
     def _take(self, name: str, value: Any) -> None:
         self._guess = self._guess.replace(**{name: value})

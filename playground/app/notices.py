@@ -12,7 +12,7 @@ from engine.training import AT_LAUNCH, DRAWN, Experiment
 from playground.app import dialogs
 from playground.model import edits
 from playground.model.commands import Manner
-from playground.model.guess import loss_in_words
+from playground.model.guess import in_words
 from playground.runtime.frame import Frame, Status
 from playground.ui.notice import Notice
 from playground.ui.number_format import write_number, write_percent
@@ -124,8 +124,8 @@ def notice_for(
     if began_anew:
         return Notice("quiet", "New weights: it learns from step 0. The run before it stays: Undo goes back to it.")
     if frame.guess is not None and frame.outcome is not None and frame.step >= (frame.guess.steps or 0):
-        which = "test" if frame.test is not None else "training"
-        return Notice("good", f"You guessed a {which} loss of {loss_in_words(frame.guess, frame.outcome)}.")
+        which = "" if frame.guess.loss is None else f"a {'test' if frame.test is not None else 'training'} loss of "
+        return Notice("good", f"You guessed {which}{in_words(frame.guess, frame.outcome)}.")
     if frame.status is Status.TRAINING and frame.abreast > 1:
         text = f"Training {frame.abreast} runs in lockstep: an edit is of the one that you look at."
         return Notice("good", text)

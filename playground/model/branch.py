@@ -13,7 +13,7 @@ from engine.training import Curve, Experiment, Score
 from engine.training.run.state import Weights
 from engine.training.run.timeline import ROOM, Faults, Timeline
 from playground.model.differences import in_words, values_in_words
-from playground.model.guess import Guess
+from playground.model.guess import Guess, Outcome
 
 DIVERGED = "diverged"
 FEWEST, MOST = 2, 6  # lanes of a race
@@ -43,7 +43,7 @@ class Branch:
     scores: tuple[Score | None, Score | None] = (None, None)  # at its end, when it was left
     picture: NDArray[np.uint8] | None = None  # its boundary there
     guess: Guess | None = None
-    outcome: Score | None = None  # the score that the guess is of; None while it has not come to that
+    outcome: Outcome | None = None  # what came of the guess; None while it has not come to that
 
     @property
     def has_steps(self) -> bool:
@@ -113,7 +113,7 @@ class RunSummary:
         picture: its boundary there, as `pictures` has it; None before it was left for the first time.
         is_current, is_removed: whether it is the one that is looked at; whether it is in the list only for that.
         note: what the user has noted of it.
-        guess, outcome: what was guessed of it, and the score that this is of; None where there is none, or not yet.
+        guess, outcome: what was guessed of it, and what came of that; None where there is none, or not yet.
         trouble: why it cannot go on, in words; empty where it can.
     """
 
@@ -132,7 +132,7 @@ class RunSummary:
     is_removed: bool = False
     note: str = ""
     guess: Guess | None = None
-    outcome: Score | None = None
+    outcome: Outcome | None = None
     trouble: str = ""
 
 

@@ -15,7 +15,7 @@ from engine.microscope.mistakes import MISTAKES
 from engine.training import DATASETS, Experiment, Score
 from engine.training.run.timeline import Timeline
 from playground.model.differences import settings_in_words
-from playground.model.guess import Guess, in_words
+from playground.model.guess import Guess, Outcome, in_words
 from playground.model.runs import Runs, change_in_words
 from playground.ui.number_format import write_accuracy, write_fit, write_loss
 
@@ -37,7 +37,7 @@ class RunTold(NamedTuple):
     words: str
     note: str
     guess: Guess | None
-    outcome: Score | None
+    outcome: Outcome | None
     timeline: Timeline
 
 

@@ -19,7 +19,7 @@ from engine.training.run.timeline import Timeline
 from engine.training.spec.rules import Anything, Fields, Integer, ListOf, Real, Text, Truth, TupleOf, Unless
 from engine.training.spec.spec import Nested
 from playground.model.branch import FEWEST, MOST, Branch
-from playground.model.guess import Guess
+from playground.model.guess import Guess, Outcome
 from playground.model.runs import SIDE, Runs
 
 SNAPSHOTS, ROOM = 256, 2 << 20  # in a file, over all runs; bytes of these
@@ -56,9 +56,15 @@ _RULE = Fields(
         "note": Text(),
         "guess": Unless(Nested(Guess)),
         "outcome": Unless(_ScoreRule()),
+        "off": Unless(Real(0, 1e6)),
     }
 )
-_NEWER_OF_ONE: dict[str, Any] = {"note": "", "guess": None, "outcome": None}  # what older files do not have
+_NEWER_OF_ONE: dict[str, Any] = {
+    "note": "",
+    "guess": None,
+    "outcome": None,
+    "off": None,
+}  # what older files do not have
 _RUNS = Fields(
     {
         "current": _COUNT,
@@ -163,7 +169,8 @@ def _told(branch: Branch, snapshots: int) -> dict[str, Any]:
         "timeline": recording.to_dict(branch.timeline, snapshots),
         "note": branch.note,
         "guess": None if branch.guess is None else branch.guess.to_dict(),
-        "outcome": _score_told(branch.outcome),
+        "outcome": branch.outcome and _score_told(branch.outcome.score),
+        "off": branch.outcome and branch.outcome.off,
     }
 
 
@@ -174,7 +181,8 @@ def _branch(told: Any, name: str) -> Branch:
         allowed = f"allowed: a whole number from 0 to {len(timeline.changes)}"
         raise InvalidError(f"{name}.first_change", said["first_change"], allowed)
     scores = [_score(score) for score in said.pop("scores")]
-    outcome = _score(said.pop("outcome"))
+    judged, off = _score(said.pop("outcome")), said.pop("off")
+    outcome = None if judged is None else Outcome(judged, off)
     return Branch(timeline=timeline, scores=(scores[0], scores[1]), outcome=outcome, **said)
 
 

@@ -17,7 +17,7 @@ from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.branch import RunSummary
-from playground.model.guess import Guess
+from playground.model.guess import Guess, Outcome
 from playground.model.runs import Runs
 from playground.runtime.area import WHOLE, Area
 from playground.runtime.pictures import Rest, boundary, cell_at, feature_maps, inputs_of, maps, square, value_of
@@ -102,7 +102,7 @@ class Frame:
     gate: NDArray[np.int64] | None = None  # of a logic gate, what it says to 00, 01, 10 and 11: 1 or 0, -1 if neither
     outlook: Outlook | None = None  # what the next step does to each weight; None unless it was asked for
     guess: Guess | None = None  # of the run
-    outcome: Score | None = None  # of the guess: the score that it is of, once that is known
+    outcome: Outcome | None = None  # of the guess, once that is known
     close_up: Pictures | None = None  # of the area that is looked at, unless that is the whole plane
 
     @property

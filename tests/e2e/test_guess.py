@@ -41,7 +41,11 @@ def test_a_guess_is_held_against_what_comes(play: Callable[..., int], tmp_path: 
         assert user.frame.outcome is None
         user.window.worker.step_on(40)
         user.wait_for_step(40)
-        assert user.frame.outcome == test
+        outcome = user.frame.outcome
+        assert outcome is not None
+        assert outcome.score == test
+        assert outcome.off is not None
+        assert f"{outcome.off:.2g} off in the mean" in notice(user)
         assert said in notice(user)
         user.window.inspector.bring("runs")
         table: QTableWidget = user.named("List of runs")
@@ -50,7 +54,7 @@ def test_a_guess_is_held_against_what_comes(play: Callable[..., int], tmp_path: 
         cell = table.item(0, GUESS)
         assert cell is not None
         assert cell.text() == f"0.25 → {write_loss(test.loss)}"
-        assert cell.toolTip() == f"{said}; a boundary"
+        assert cell.toolTip() == f"{said}; a boundary, {outcome.off:.2g} off in the mean"
         with answering(file(notebook)):
             user.choose("Runs as a notebook…")
         user.wait(notebook.exists)
@@ -58,7 +62,7 @@ def test_a_guess_is_held_against_what_comes(play: Callable[..., int], tmp_path: 
         user.press("Remove the guess")
         user.wait(lambda: user.frame.guess is None)
         user.choose("Undo")
-        user.wait(lambda: user.frame.guess == guess and user.frame.outcome == test)
+        user.wait(lambda: user.frame.guess == guess and user.frame.outcome == outcome)
         user.choose("Undo")
         user.wait(lambda: user.frame.runs[0].note == "")
         user.choose("Undo")
