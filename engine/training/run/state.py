@@ -21,16 +21,20 @@ from engine.training.run.history import MAX_STEPS, History
 from engine.training.spec.rules import Fields, Integer, InvalidError, ListOf, Real, Rule, TupleOf, Unless
 
 Weights = Mapping[str, NDArray[Any]]
+MOST_READ = 10_000  # numbers of an array that anybody could want to read in a file: a larger one is packed
 
 
 def plain(value: Any, is_packed: bool = False) -> Any:
-    """Dicts, lists and arrays as JSON holds them; packed, an array is its bytes in base64, shorter and sooner read."""
+    """Dicts, lists and arrays as JSON holds them; packed, as large ones always are, an array is its bytes in base64,
+    shorter and sooner read.
+    """
     if isinstance(value, Mapping):
         return {key: plain(item, is_packed) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item, is_packed) for item in value]
     if not isinstance(value, np.ndarray):
         return value
+    is_packed = is_packed or value.size > MOST_READ
     return base64.b64encode(_little_endian(value).tobytes()).decode() if is_packed else value.tolist()
 
 

@@ -44,6 +44,16 @@ def test_a_run_taken_up_again_goes_on_to_the_last_bit(experiment: Experiment, st
     assert again.state() == run.state()
 
 
+def test_large_arrays_are_packed_and_small_ones_can_be_read() -> None:
+    large = SMALL.replace(network=Network(layers=(LayerSpec(120), LayerSpec(120))))
+    run, again = trained(large), Run(large)
+    state = through_json(run.state())
+    assert [type(state["weights"][name]) for name in ("0.weight", "2.weight")] == [list, str]
+    again.restore(state)
+    assert again.step(3) == run.step(3)
+    assert again.state() == run.state()
+
+
 @pytest.mark.parametrize("optimizer", STEPPING)
 def test_every_optimizer_in_the_middle_of_an_epoch_and_at_its_end(optimizer: str) -> None:
     experiment = SMALL.replace(data=Data("blobs", count=40, classes=3))
