@@ -106,6 +106,9 @@ def when_it_diverges_the_operation_is_shown_in_the_graph(user: User) -> None:
     user.wait(lambda: user.frame.step == 2)
     wait_for_finding(user, "Learning rate too high")
     assert "A number is lost" not in found(user), "in the past it is of the past"
+    user.window.worker.seek_end()
+    user.wait(lambda: user.frame.status is Status.DIVERGED)
+    wait_for_finding(user, "A number is lost")
 
 
 def the_step_that_overflows_is_held_in_the_film(user: User) -> None:

@@ -89,6 +89,7 @@ class Timeline:
         self._snapshots = dict(snapshots)
         self._make_source, self._room = make_source, room
         self._run: Run | None = None  # made when somebody asks for it
+        self._lost: Place | None = None  # from where a step was tried that could not be made: the run diverged
         self._place = place
 
     @classmethod
@@ -189,7 +190,9 @@ class Timeline:
             pass
         while run.steps < start + n:
             due = run.steps - run.steps % self.stride + self.stride
-            if not run.step(min(due, start + n) - run.steps):
+            made = run.step(min(due, start + n) - run.steps)
+            self._lost = Place(run.steps, self._place.changes) if run.diverged else self._lost
+            if not made:
                 break
             self.end = run.steps
             self._place = self._place._replace(step=run.steps)
@@ -287,6 +290,7 @@ class Timeline:
                 raise ValueError(f"step {run.steps + 1} cannot be made again: the timeline is not this run's")
             self._place = self._place._replace(step=run.steps)
             yield (run.steps - start) / (place.step - start)
+        run.diverged = self._place == self._lost
 
     def _make_next(self) -> None:
         """Make the next of the changes."""

@@ -33,8 +33,12 @@ def paint_axes(
     painter.setPen(theme.colour("line"))
     painter.drawPolyline([area.topLeft(), area.bottomLeft(), area.bottomRight()])
     painter.setPen(theme.colour("muted"))
+    taken = area.bottom() + line
     for height, text in axes.losses():
         y = axes.point(0, height, area).y()
+        if abs(y - taken) < 0.8 * line:  # no room: one over the other says nothing
+            continue
+        taken = y
         box = QRectF(outer.left(), y - line / 2, area.left() - 2 * TICK - outer.left(), line)
         painter.drawText(box, _RIGHT, text)
         painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))

@@ -28,7 +28,7 @@ from playground.views.loss.axes import LossAxes
 from playground.views.loss.painting import TICK, paint_axes
 from playground.views.others import other_curves
 
-LEFT, BOTTOM, TOP, RIGHT = 44, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
+LEFT, BOTTOM, TOP, RIGHT = 48, 18, 15, 4  # pixels around the curves: nothing moves when numbers grow
 LOWEST = 80  # pixels of the whole
 RING = 4  # pixels: the radius of what the user expects
 NEAR = 5  # pixels from a mark that count as on it
@@ -81,8 +81,8 @@ class LossPlot(QWidget):
         axes = LossAxes.of(last, seen, log)
         if axes != self.axes:
             self.axes, self._ground = axes, None
-        floor = float(seen.min()) if len(seen) else 1.0
-        self.curves = {name: _known(steps, losses, floor, log) for name, (steps, losses) in curves.items()}
+        lowest = 10.0**axes.bottom  # where a 0 is on a logarithmic axis: at its lower edge
+        self.curves = {name: _known(steps, losses, lowest, log) for name, (steps, losses) in curves.items()}
         self._is_empty = last < 1
         self.update()
 
@@ -218,10 +218,10 @@ class LossPlot(QWidget):
         self.hovered.emit(None)
 
 
-def _known(steps: NDArray[np.number], losses: NDArray[np.floating], floor: float, log: bool) -> Points:
+def _known(steps: NDArray[np.number], losses: NDArray[np.floating], lowest: float, log: bool) -> Points:
     """What there is of a curve, as heights on its axis."""
     heights = np.where(np.isfinite(losses), losses, np.nan)
     if log:
-        heights = np.log10(np.maximum(heights, floor))
+        heights = np.log10(np.maximum(heights, lowest))
     is_known = np.isfinite(heights)
     return steps[is_known], heights[is_known]

@@ -90,6 +90,20 @@ def test_what_is_below_0_has_as_much_room_as_what_is_above(seen: list[float], en
     assert min(height for height, _ in axes.losses()) == axes.bottom
 
 
+@pytest.mark.parametrize(
+    ("most", "written"), [(1.7e33, ["0", "5e32", "1e33", "1.5e33"]), (9e-5, ["0", "4e−5", "8e−5"])]
+)
+def test_numbers_along_an_axis_are_short(most: float, written: list[str]) -> None:
+    assert [text for _, text in LossAxes.of(10, np.array([0.0, most]), False).losses()] == written
+
+
+def test_a_layer_that_stands_still_is_drawn_on_the_lower_edge(qtbot: QtBot) -> None:
+    plot = MetricPlot("ratio")
+    qtbot.addWidget(plot)
+    plot.draw_curves({"1": (np.arange(3), np.zeros(3)), "out": (np.arange(3), np.full(3, 5e-4))}, log=True)
+    assert set(plot.curves["1"][1]) == {plot.axes.bottom} == {-4.0}
+
+
 def test_ridges_are_of_the_whole_course_and_of_now() -> None:
     moments = course(PRESETS["gauss"], 60)
     shown = ridged(moments, moments[31])

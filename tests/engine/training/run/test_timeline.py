@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from engine.microscope.mistakes import FaultyGradients
 from engine.nn import OPTIMIZERS
-from engine.training import PRESETS, Experiment, LayerSpec, Network, Run
+from engine.training import PRESETS, Experiment, LayerSpec, Network, Run, Training
 from engine.training.run.timeline import Faults, Place, Timeline
 from engine.training.spec.places import incoming
 
@@ -227,3 +227,24 @@ def test_the_step_before_is_had_and_the_run_stands_where_it_stood(happened: list
         assert before.steps == place.step - 1
         found = {name: array.tobytes() for name, array in before.weights.items()}
         assert found == {name: array.tobytes() for name, array in made.run.snapshot().weights.items()}
+
+
+def test_a_run_that_diverged_is_found_diverged_again_and_after_a_change_it_can_go_on() -> None:
+    training = Training(learning_rate=10.0, optimizer="sgd", loss="mse")
+    made = Timeline.of(Run(PRESETS["wave"].replace(training=training)))
+    made.step(200)
+    place = made.place
+    assert made.run.diverged
+    made.seek(place.step - 2)
+    assert not made.run.diverged
+    made.seek(place.step)
+    assert made.run.diverged
+    made.apply(made.in_force.experiment.replace(training=training.replace(learning_rate=1e-5)))
+    assert not made.run.diverged
+    made.seek(*place)
+    assert made.run.diverged
+    made.release()
+    assert made.run.diverged
+    made.seek(place.step, 1)
+    assert made.step(3) == 3
+    assert not made.run.diverged
