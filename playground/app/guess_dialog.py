@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel
 
 from playground.app.stop_dialog import RuleField
-from playground.model.guess import Guess
+from playground.model.guess import NO_GUESS, Guess
 from playground.runtime.frame import Frame
 from playground.ui.controls import Button, closing_row
 from playground.ui.number_format import NUMBER, WHOLE
@@ -38,7 +38,7 @@ class GuessDialog(QDialog):
         words.setWordWrap(True)
         layout.addRow(words)
         for name, line in LINES.items():
-            field = RuleField(Guess, name, line)
+            field = RuleField(Guess, name, line, none=NO_GUESS)
             field.setValue(getattr(self._guess, name))
             field.changed.connect(lambda value, name=name: self._take(name, value))
             layout.addRow(line[0], field)

@@ -28,15 +28,21 @@ UNITS = {"plateau": "steps"}
 
 
 class RuleField(NumberField):
-    """Stop rule field: a number, or the word that none is in force; or the like of another specification."""
+    """Stop rule field: a number, or the word that none is in force; or the like of another specification.
 
-    def __init__(self, kind: type[Spec], name: str, line: tuple[str, Notation, str], unit: str = "") -> None:
+    `none`: that word.
+    """
+
+    def __init__(
+        self, kind: type[Spec], name: str, line: tuple[str, Notation, str], unit: str = "", none: str = NEVER
+    ) -> None:
         label, notation, tip = line
-        super().__init__(label, rule_of(kind, name), _or_never(notation))
+        self._none = none
+        super().__init__(label, rule_of(kind, name), _or_none(notation, none))
         self.setToolTip(tip)
         self._figure.setAccessibleName(label)
         self._figure.setAccessibleDescription(tip)
-        self._figure.keep_room_for([NEVER, "1,000,000,000"])
+        self._figure.keep_room_for([none, "1,000,000,000"])
         self._figure.setProperty("role", None)  # alone in its row, it must look like what it is
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -44,7 +50,7 @@ class RuleField(NumberField):
         row.addWidget(QLabel(unit), 1)
 
     def _allowed(self) -> str:
-        return f"{super()._allowed()}, or “{NEVER}”"
+        return f"{super()._allowed()}, or “{self._none}”"
 
 
 class StopDialog(QDialog):
@@ -80,8 +86,8 @@ class StopDialog(QDialog):
         self._window.worker.train(True)
 
 
-def _or_never(notation: Notation) -> Notation:
+def _or_none(notation: Notation, none: str) -> Notation:
     return Notation(
-        lambda value: NEVER if value is None else notation.write(value),
-        lambda text: None if text.strip().lower() in ("", NEVER) else notation.read(text),
+        lambda value: none if value is None else notation.write(value),
+        lambda text: None if text.strip().lower() in ("", none) else notation.read(text),
     )

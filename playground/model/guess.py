@@ -98,9 +98,11 @@ def _loss_in_words(guess: Guess, outcome: Outcome | None) -> str:
 
 def in_brief(guess: Guess | None, outcome: Outcome | None) -> str:
     """The same as a column has room for: 0.05 → 0.021, drawn."""
-    if guess is None or guess.loss is None:
-        return "" if guess is None or not guess.lines else "drawn"
-    return write_loss(guess.loss) + ("" if outcome is None else f" → {_loss(outcome)}")
+    if guess is None:
+        return ""
+    arrow = "" if outcome is None else f" → {_loss(outcome)}"
+    loss = "" if guess.loss is None else f"{write_loss(guess.loss)}{arrow}"
+    return ", ".join(filter(None, [loss, "drawn" if guess.lines else ""]))
 
 
 def _loss(outcome: Outcome) -> str:

@@ -53,7 +53,7 @@ def test_a_guess_is_held_against_what_comes(play: Callable[..., int], tmp_path: 
         user.wait(lambda: user.frame.runs[0].note == "The first one.")
         cell = table.item(0, GUESS)
         assert cell is not None
-        assert cell.text() == f"0.25 → {write_loss(test.loss)}"
+        assert cell.text() == f"0.25 → {write_loss(test.loss)}, drawn"
         assert cell.toolTip() == f"{said}; a boundary, {outcome.off:.2g} off in the mean"
         with answering(file(notebook)):
             user.choose("Runs as a notebook…")

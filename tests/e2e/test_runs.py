@@ -60,7 +60,10 @@ def test_every_run_stays_with_what_it_has_different_and_can_be_gone_back_to(play
         first = trained(user, 20)
         user.press("Add a neuron to layer 1")
         user.settle()
-        second = trained(user, 30)
+        assert "The run before it stays" in user.window.notice.text()
+        user.press("Step")
+        user.wait(lambda: user.window.notice.text().startswith("Paused after step 1."))
+        second = trained(user, 29)
         runs = List(user)
         assert runs.column(1) == ["Run 1", "Run 2"]
         assert runs.column(2) == ["", "+1 neuron in layer 1"]

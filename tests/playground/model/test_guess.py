@@ -81,6 +81,7 @@ def test_words() -> None:
     assert in_words(line.replace(steps=500, loss=0.05), score).endswith("; a boundary")
     assert in_words(line, score._replace(off=0.123)) == "a boundary, 0.12 off in the mean"
     assert in_brief(Guess(500, 0.05), score).startswith("0.05 → ")
+    assert in_brief(line.replace(steps=500, loss=0.05), None) == "0.05, drawn"
 
 
 def test_lines_are_thinned_and_the_oldest_make_way() -> None:
