@@ -45,6 +45,9 @@ def a_key_explains_the_place_at_the_pointer(user: Looker) -> None:
     assert_explained(user, *at.tolist())
     assert "What adds up to its sum" in user.page()
     assert not user.graph.has_loss
+    canvas, answers = user.scope.canvas, user.scope.session.box_of(user.graph.root)
+    assert canvas.scene is not None
+    assert canvas.rect().toRectF().contains(canvas.on_widget(canvas.scene.rects[answers])), "what it says is in view"
     assert place_of_ring(user) == pytest.approx(tuple(at))
     user.press("The next point or class")
     assert user.graph.has_loss

@@ -303,6 +303,8 @@ class Microscope(QWidget):
         """Look at a place of the plane (2,), where there need be no point, and hear of it before all else."""
         self._place, self.session.selected = place, None
         self._choose_subject(Subject.PLACE)
+        if (graph := self.session.graph) is not None:
+            self.canvas.reveal(self.session.box_of(graph.root))  # what it says there
 
     def _take_place(self, frame: Frame) -> None:
         """Have the session know the place as the network is given it now, and what a point there could be."""
