@@ -97,7 +97,7 @@ def notice_for(
         text = f"Stopped after step {frame.step:,}: the numbers grew beyond all bounds. "
         if edits.lower_learning_rate(experiment) == experiment.training.learning_rate:
             return Notice("warning", text + "No step can be smaller: Reset, and change the network or the loss.")
-        return _with_smaller_steps(text + "Smaller steps may help.", frame)
+        return _with_smaller_steps(text.strip(), frame)
     if is_lost(frame):
         text = "It does not learn: the loss is above where it began. Steps so large drive neurons where they are flat."
         return _with_smaller_steps(text, frame)
@@ -159,4 +159,4 @@ def _with_smaller_steps(text: str, frame: Frame) -> Notice:
     """What goes wrong, and the two ways out: from the beginning, or from where it was still good."""
     lower = write_number(edits.lower_learning_rate(frame.experiment))
     back = f"Back to step {best_step(frame):,}, with {lower}", "lower_rate_before"
-    return Notice("warning", text, f"Start again with {lower}", "lower_rate", back)
+    return Notice("warning", f"{text} Try a learning rate of {lower}.", f"Start again with {lower}", "lower_rate", back)

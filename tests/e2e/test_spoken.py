@@ -59,7 +59,7 @@ def test_divergence_is_said_with_what_to_do(play: Play, spoken: list[str], tmp_p
     def script(user: User) -> None:
         user.press("Train")
         user.wait_for(Status.DIVERGED)
-        user.wait(lambda: "Smaller steps may help" in spoken[-1])
+        user.wait(lambda: "Try a learning rate of" in spoken[-1])
 
     assert play(script, str(path)) == 0
 

@@ -11,6 +11,7 @@ from playground.ui import theme
 from playground.views.loss.axes import LossAxes
 
 TICK = 4  # pixels
+STEPS = "step"  # what is counted along the axis
 _CENTRE, _LEFT, _RIGHT = (
     side | Qt.AlignmentFlag.AlignVCenter
     for side in (Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
@@ -42,10 +43,12 @@ def paint_axes(
         box = QRectF(outer.left(), y - line / 2, area.left() - 2 * TICK - outer.left(), line)
         painter.drawText(box, _RIGHT, text)
         painter.fillRect(QRectF(area.left() - TICK, y, TICK, 1), theme.colour("line"))
+    end = outer.right() - painter.fontMetrics().horizontalAdvance(f" {STEPS}")
     for step, text in steps:
         x = axes.point(step, 0, area).x()
-        painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, text)
+        if x + painter.fontMetrics().horizontalAdvance(text) / 2 <= end:
+            painter.drawText(QRectF(x - 50, area.bottom() + TICK, 100, line), _CENTRE, text)
         painter.fillRect(QRectF(x, area.bottom(), 1, TICK), theme.colour("line"))
     # beside the axis, and not over the number at its end
     painter.drawText(QRectF(area.left() + TICK, area.top() - line, area.width(), line), _LEFT, title)
-    painter.drawText(QRectF(area.left(), area.bottom() + TICK, outer.right() - area.left(), line), _RIGHT, "step")
+    painter.drawText(QRectF(area.left(), area.bottom() + TICK, outer.right() - area.left(), line), _RIGHT, STEPS)
