@@ -19,6 +19,7 @@ from tests.e2e.conftest import InTurn, User
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 SADDLE = PRESETS["saddle"]
 WILD = SADDLE.replace(training=SADDLE.training.replace(optimizer="sgd", learning_rate=1.0))
+SLOW = PRESETS["spiral"].replace(training=PRESETS["spiral"].training.replace(learning_rate=1e-5))
 DEAD = PRESETS["circle"].replace(
     network=PRESETS["circle"].network.replace(
         features=("x1_squared", "x2_squared"), initialiser="normal", layers=(LayerSpec(10, "relu", bias=False),)
@@ -153,6 +154,17 @@ def a_weaker_penalty_is_trained_with_from_where_it_stands(user: User) -> None:
     assert user.frame.step == 5
 
 
+def a_remedy_that_is_taken_back_leaves_the_finding(user: User) -> None:
+    user.choose("Doctor")
+    train(user, SLOW, 300)
+    card = wait_for_finding(user, "Learning rate too low")
+    press(user, card, "Learning rate 0.001")
+    user.wait(lambda: "Learning rate too low" not in found(user))
+    user.choose("Undo")
+    user.wait(lambda: user.frame.experiment == SLOW)
+    wait_for_finding(user, "Learning rate too low")
+
+
 def the_sharpness_is_drawn_from_the_first_step_on(user: User) -> None:
     train(user, SADDLE.replace(training=SADDLE.training.replace(optimizer="sgd")), 300)
     user.choose("Doctor")
@@ -177,5 +189,6 @@ def test_the_doctor(play_in_turn: InTurn) -> None:
         dead_neurons_are_marked_one_after_the_other,
         a_new_beginning_cures_what_is_alike,
         a_weaker_penalty_is_trained_with_from_where_it_stands,
+        a_remedy_that_is_taken_back_leaves_the_finding,
         the_sharpness_is_drawn_from_the_first_step_on,
     )
