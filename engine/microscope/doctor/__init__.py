@@ -6,16 +6,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.microscope.autopsy import LARGEST
 from engine.microscope.doctor import fit, gradients, neurons, penalties, rate
 from engine.microscope.doctor.breakdown import broken_down
 from engine.microscope.doctor.evidence import Evidence
-from engine.microscope.doctor.illness import Illness, Place, Remedy, Sighting
+from engine.microscope.doctor.illness import Illness, Place, Remedy, Sighting, short
+from engine.training.data.batches import DTYPE
 
 # fmt: off
 ILLNESSES: dict[str, Illness] = {
     "diverged": Illness(
         "A number is lost",
-        "The next step would make a number that is too large to be kept, or none at all. "
+        f"A run's numbers are float32, which ends at about {short(float(np.finfo(DTYPE).max))}, and none may be beyond "
+        f"{short(LARGEST)}, so that sums of them fit too: the next step would make a larger one, or none at all. "
         "All that is computed from such a number is lost as well, so training stands at the last step that is whole. "
         "Smaller steps help, and shorter gradients.",
         broken_down),

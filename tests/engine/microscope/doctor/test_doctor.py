@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from engine.autograd import Tensor
+from engine.microscope.autopsy import LARGEST
 from engine.microscope.doctor import ILLNESSES, Evidence, Finding, Remedy, diagnose
+from engine.microscope.doctor.breakdown import OLDER
+from engine.microscope.doctor.illness import short
 from engine.microscope.inside.moment import moment
 from engine.training import PRESETS, Experiment, LayerSpec, Run
 from tests.engine.microscope.doctor.cases import AT, ILL, WELL, looks, made
 
 DIVERGING = made("saddle", optimizer="sgd", learning_rate=1.0)
+BEFORE = made("hills", optimizer="sgd", learning_rate=3.0)
 SAMPLE = {name: cases[0] for name, cases in ILL.items() if name not in ("too_small", "imbalance", "small_batch")}
 FEW = (0, 1, 25, 50, 100)
 
@@ -115,6 +119,24 @@ def test_a_run_that_diverges_is_found_with_the_operation() -> None:
     assert last.autopsy.place in finding.sighting.evidence
     for remedy in finding.remedies(last):
         assert not Run(remedy.apply(DIVERGING)).diverged
+
+
+def test_of_a_number_that_is_lost_its_bound_is_told() -> None:
+    """A number of 1e38 looks fine to who does not know what float32 keeps."""
+    explanation = ILLNESSES["diverged"].explanation
+    assert "3.4e38" in explanation
+    assert short(LARGEST) in explanation
+
+
+@pytest.mark.parametrize(("case", "is_after"), [(DIVERGING, True), (BEFORE, False)], ids=["after", "before"])
+def test_where_the_loss_after_the_step_is_lost_what_is_shown_is_said_to_be_older(
+    case: Experiment, is_after: bool
+) -> None:
+    *_, last = looks(case)
+    (finding, *_) = diagnose(last)
+    assert last.autopsy is not None
+    assert last.autopsy.is_after is is_after
+    assert finding.sighting.evidence.endswith(OLDER) is is_after
 
 
 def test_a_remedy_leaves_all_else_as_it_was() -> None:
