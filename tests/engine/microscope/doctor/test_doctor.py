@@ -16,6 +16,7 @@ from engine.microscope.doctor.breakdown import OLDER
 from engine.microscope.doctor.illness import short
 from engine.microscope.inside.moment import moment
 from engine.training import PRESETS, Experiment, LayerSpec, Run
+from engine.training.spec.places import BIAS, ParameterPlace
 from tests.engine.microscope.doctor.cases import AT, ILL, WELL, looks, made
 
 DIVERGING = made("saddle", optimizer="sgd", learning_rate=1.0)
@@ -172,6 +173,19 @@ def test_weights_set_equal_by_hand_are_symmetric_too() -> None:
     (finding,) = diagnose(Evidence(equal, (now,), Run(equal.experiment).curve()))
     assert finding.name == "symmetry"
     assert [(place.column, place.unit) for place in finding.sighting.places] == [(1, unit) for unit in range(6)]
+
+
+@pytest.mark.parametrize(("dead", "is_found"), [(6, True), (5, False)], ids=["all", "all but one"])
+def test_a_layer_that_passes_nothing_is_found_at_once(dead: int, is_found: bool) -> None:
+    """Of a layer in which something is alive, what is dead by chance at first may come to life."""
+    run = Run(made("circle", (6,), "relu"))
+    run.set_values([(ParameterPlace(1, unit, BIAS), -100.0) for unit in range(dead)])
+    snapshot = run.snapshot()
+    now = moment(snapshot)
+    assert now is not None
+    found = diagnose(Evidence(snapshot, (now,), run.curve()))
+    places = [(place.column, place.unit) for f in found if f.name == "dead_relus" for place in f.sighting.places]
+    assert places == [(1, unit) for unit in range(dead) if is_found]
 
 
 def test_every_illness_is_explained_in_three_sentences_and_tried() -> None:
