@@ -15,6 +15,7 @@ from playground.views.doctor.plot import LIMIT, SHARPNESS, SharpnessPlot
 from playground.views.doctor.view import UNKNOWN, WELL
 from playground.views.network.layout import NeuronPlace
 from tests.e2e.conftest import InTurn, User
+from tests.engine.microscope.doctor.cases import frozen
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 SADDLE = PRESETS["saddle"]
@@ -165,6 +166,14 @@ def a_remedy_that_is_taken_back_leaves_the_finding(user: User) -> None:
     wait_for_finding(user, "Learning rate too low")
 
 
+def what_is_frozen_as_a_whole_is_let_go_by_a_click(user: User) -> None:
+    user.choose("Doctor")
+    train(user, frozen(PRESETS["circle"]), 30)
+    press(user, wait_for_finding(user, "Everything is frozen"), "Let all of them go")
+    user.wait(lambda: user.frame.experiment == PRESETS["circle"] and not found(user))
+    assert user.frame.step == 30
+
+
 def the_sharpness_is_drawn_from_the_first_step_on(user: User) -> None:
     train(user, SADDLE.replace(training=SADDLE.training.replace(optimizer="sgd")), 300)
     user.choose("Doctor")
@@ -190,5 +199,6 @@ def test_the_doctor(play_in_turn: InTurn) -> None:
         a_new_beginning_cures_what_is_alike,
         a_weaker_penalty_is_trained_with_from_where_it_stands,
         a_remedy_that_is_taken_back_leaves_the_finding,
+        what_is_frozen_as_a_whole_is_let_go_by_a_click,
         the_sharpness_is_drawn_from_the_first_step_on,
     )

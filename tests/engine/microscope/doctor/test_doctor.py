@@ -188,6 +188,13 @@ def test_a_layer_that_passes_nothing_is_found_at_once(dead: int, is_found: bool)
     assert places == [(1, unit) for unit in range(dead) if is_found]
 
 
+@pytest.mark.parametrize("case", ILL["frozen"], ids=["spiral", "wave"])
+def test_where_everything_is_frozen_that_is_all_that_is_said_and_where_one_is_not_it_is_not(case: Experiment) -> None:
+    assert names(case, (0, 1, 60, 400)) == {"frozen"}
+    network = case.network.replace(frozen=case.network.frozen[1:])
+    assert "frozen" not in names(case.replace(network=network), (0,))
+
+
 def test_every_illness_is_explained_in_three_sentences_and_tried() -> None:
     for illness in ILLNESSES.values():
         assert illness.explanation.count(". ") == 2
