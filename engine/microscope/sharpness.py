@@ -161,8 +161,8 @@ def largest_eigenpair(times: Callable[[Vector], Vector], start: Vector) -> tuple
 
 
 def _units(snapshot: RunSnapshot) -> tuple[Vector, float] | None:
-    """What the optimizer divides the gradient of each parameter by (n,), infinite for what is frozen; and the limit of
-    what it then sees of curvature. None where it has not seen a gradient yet, or makes no steps.
+    """What the optimizer divides the gradient of each parameter by (n,), infinite for what is frozen, or was until now;
+    and the limit of what it then sees of curvature. None where it has not seen a gradient yet, or makes no steps.
     """
     parameters = [Tensor(data, requires_grad=False) for data in snapshot.weights.values()]
     optimizer = snapshot.optimizer(parameters)
@@ -171,9 +171,10 @@ def _units(snapshot: RunSnapshot) -> tuple[Vector, float] | None:
     if len(pairs) < len(parameters):
         return None
     masks = optimizer.mobility or [1.0] * len(pairs)
+    seen = [np.asarray(state.get("square", 1.0)) > 0 for state in optimizer.state]  # 0: every gradient was
     divisors = _flat(
-        np.where(mask, divisor, np.inf) * np.ones(p.shape)
-        for (divisor, _), mask, p in zip(pairs, masks, parameters, strict=True)
+        np.where(mask * is_seen, divisor, np.inf) * np.ones(p.shape)
+        for (divisor, _), mask, is_seen, p in zip(pairs, masks, seen, parameters, strict=True)
     )
     return divisors, pairs[0][1] / float(optimizer.rate)
 

@@ -15,6 +15,7 @@ from engine.dataclass import dataclass
 from engine.microscope.mistakes import FaultyGradients
 from engine.microscope.outlook import Outlook, outlook
 from engine.training import DATASETS, Curve, Experiment, Points, Run, RunSnapshot, Score, gate_corners
+from engine.training.run.timeline import Timeline
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.model.branch import RunSummary
 from playground.model.guess import Guess, Outcome
@@ -89,6 +90,7 @@ class Frame:
     end: int = 0  # its last: where it stands is in the past if it is before that
     way: Way | None = None  # from where it stands to where it will
     marks: tuple[tuple[int, str], ...] = ()  # where its settings were changed: the step, and what was, in words
+    begun: int = 0  # the step at which the settings in force came into force
     run: Hashable = None  # which it is of all that there are in any document, to be compared by `is`
     runs: tuple[RunSummary, ...] = ()  # of the document
     abreast: int = 1  # how many runs go on together: more than one in a race
@@ -180,6 +182,7 @@ def take_frame(
         start=timeline.start,
         end=timeline.end,
         marks=runs.marks(),
+        begun=_begun(timeline),
         run=runs.branch,
         runs=runs.summaries(),
         abreast=len(runs.abreast),
@@ -228,6 +231,19 @@ def _live_side(experiment: Experiment) -> int:
     """Cells a side of the pictures that a network can answer for within a frame."""
     work = sum(a * b for a, b in pairwise(experiment.sizes)) + PER_NEURON * sum(experiment.sizes[1:])
     return next((side for side in (LIVE_SIDE, *COARSER) if side**2 * work <= WORK), COARSER[-1])
+
+
+def _begun(timeline: Timeline) -> int:
+    """The step at which the settings in force came into force. Changes at a step that leave all as it was are none."""
+    made = [timeline.origin, *timeline.changes[: timeline.place.changes]]
+    while len(made) > 1:
+        last = made[-1]
+        here = [change for change in made[1:] if change.step == last.step]
+        made = made[: -len(here)]
+        is_same = (last.experiment, last.faults) == (made[-1].experiment, made[-1].faults)
+        if not is_same or any(change.values for change in here):
+            return last.step
+    return timeline.start
 
 
 def _gate(run: Run) -> NDArray[np.int64]:

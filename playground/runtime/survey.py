@@ -79,13 +79,12 @@ class Record:
         if frame is None or frame.snapshot is None or now is None or frame.mistakes:
             self._evidence, self._findings = None, ()  # of mistakes on purpose nothing that is seen is the run's own
             return
-        begun = max((step for step, _ in frame.marks if step <= frame.step), default=frame.start)
-        before = (known for known in self._moments.moments if begun <= known.step < now.step)
+        before = (known for known in self._moments.moments if frame.begun <= known.step < now.step)
         sharpness = self._meter(frame.snapshot)
         if sharpness is not None:
             self._sharpness.add(sharpness)
         has_diverged = frame.status is Status.DIVERGED
-        evidence = Evidence(frame.snapshot, (*before, now), frame.curve, sharpness, has_diverged, begun)
+        evidence = Evidence(frame.snapshot, (*before, now), frame.curve, sharpness, has_diverged, frame.begun)
         self._findings, self._evidence = diagnose(evidence), evidence
 
     def look_back(self, run: Run, measures: bool) -> None:

@@ -15,10 +15,12 @@ from playground.views.doctor.plot import LIMIT, SHARPNESS, SharpnessPlot
 from playground.views.doctor.view import UNKNOWN, WELL
 from playground.views.network.layout import NeuronPlace
 from tests.e2e.conftest import InTurn, User
+from tests.engine.microscope.doctor.cases import frozen
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform, of itself
 SADDLE = PRESETS["saddle"]
 WILD = SADDLE.replace(training=SADDLE.training.replace(optimizer="sgd", learning_rate=1.0))
+SLOW = PRESETS["spiral"].replace(training=PRESETS["spiral"].training.replace(learning_rate=1e-5))
 DEAD = PRESETS["circle"].replace(
     network=PRESETS["circle"].network.replace(
         features=("x1_squared", "x2_squared"), initialiser="normal", layers=(LayerSpec(10, "relu", bias=False),)
@@ -156,6 +158,25 @@ def a_weaker_penalty_is_trained_with_from_where_it_stands(user: User) -> None:
     assert user.frame.step == 5
 
 
+def a_remedy_that_is_taken_back_leaves_the_finding(user: User) -> None:
+    user.choose("Doctor")
+    train(user, SLOW, 300)
+    card = wait_for_finding(user, "Learning rate too low")
+    press(user, card, "Learning rate 0.001")
+    user.wait(lambda: "Learning rate too low" not in found(user))
+    user.choose("Undo")
+    user.wait(lambda: user.frame.experiment == SLOW)
+    wait_for_finding(user, "Learning rate too low")
+
+
+def what_is_frozen_as_a_whole_is_let_go_by_a_click(user: User) -> None:
+    user.choose("Doctor")
+    train(user, frozen(PRESETS["circle"]), 30)
+    press(user, wait_for_finding(user, "Everything is frozen"), "Let all of them go")
+    user.wait(lambda: user.frame.experiment == PRESETS["circle"] and not found(user))
+    assert user.frame.step == 30
+
+
 def the_sharpness_is_drawn_from_the_first_step_on(user: User) -> None:
     train(user, SADDLE.replace(training=SADDLE.training.replace(optimizer="sgd")), 300)
     user.choose("Doctor")
@@ -180,5 +201,7 @@ def test_the_doctor(play_in_turn: InTurn) -> None:
         dead_neurons_are_marked_one_after_the_other,
         a_new_beginning_cures_what_is_alike,
         a_weaker_penalty_is_trained_with_from_where_it_stands,
+        a_remedy_that_is_taken_back_leaves_the_finding,
+        what_is_frozen_as_a_whole_is_let_go_by_a_click,
         the_sharpness_is_drawn_from_the_first_step_on,
     )

@@ -93,7 +93,7 @@ def it_is_drawn_when_there_is_a_path_and_anew_when_the_run_has_gone_beyond_it(us
     user.settle()
     kept = seen.drawn()
     user.choose("New points")
-    user.wait(lambda: seen.drawn() is not kept and seen.says("because the loss is another one"))
+    user.wait(lambda: seen.drawn() is not kept and seen.says("the same weights have another loss now"))
 
 
 def test_going_about_the_landscape(play_in_turn: InTurn) -> None:

@@ -6,19 +6,28 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.microscope.doctor import fit, gradients, neurons, penalties, rate
+from engine.microscope.autopsy import LARGEST
+from engine.microscope.doctor import fit, frozen, gradients, neurons, penalties, rate
 from engine.microscope.doctor.breakdown import broken_down
 from engine.microscope.doctor.evidence import Evidence
-from engine.microscope.doctor.illness import Illness, Place, Remedy, Sighting
+from engine.microscope.doctor.illness import Illness, Place, Remedy, Sighting, short
+from engine.training.data.batches import DTYPE
 
 # fmt: off
 ILLNESSES: dict[str, Illness] = {
     "diverged": Illness(
         "A number is lost",
-        "The next step would make a number that is too large to be kept, or none at all. "
+        f"A run's numbers are float32, which ends at about {short(float(np.finfo(DTYPE).max))}, and none may be beyond "
+        f"{short(LARGEST)}, so that sums of them fit too: the next step would make a larger one, or none at all. "
         "All that is computed from such a number is lost as well, so training stands at the last step that is whole. "
         "Smaller steps help, and shorter gradients.",
         broken_down),
+    "frozen": Illness(
+        "Everything is frozen",
+        "Training leaves a frozen weight or bias as it is. "
+        "Where all of them are frozen nothing can move, so nothing can be learned, however long it trains. "
+        "Letting those go that are to learn helps.",
+        frozen.frozen, starts_again=False),
     "symmetry": Illness(
         "Symmetric neurons",
         "Neurons that begin equal, and count equally for what follows, get equal gradients. They stay equal for ever, "
@@ -60,7 +69,7 @@ ILLNESSES: dict[str, Illness] = {
         "The steps are far smaller than the shape of the loss would allow. "
         "Training goes the right way, but takes many times as long as it has to. "
         "A higher learning rate helps.",
-        rate.too_low, starts_again=False, unless=("symmetry", "dead_relus")),
+        rate.too_low, starts_again=False, unless=("frozen", "symmetry", "dead_relus")),
     "l1_cuts": Illness(
         "L1 has cut everything off",
         "L1 pulls at every weight with the same force, however small it is, and has pulled them to 0. "
@@ -91,8 +100,8 @@ ILLNESSES: dict[str, Illness] = {
         "It has found about the best that it can do, and its loss stays where it is. "
         "More neurons help, or another layer.",
         fit.too_small, starts_again=False,
-        unless=("diverged", "rate_too_high", "dead_relus", "saturation", "symmetry", "vanishing", "rate_too_low",
-                "l1_cuts", "penalty", "small_batch")),
+        unless=("diverged", "frozen", "rate_too_high", "dead_relus", "saturation", "symmetry", "vanishing",
+                "rate_too_low", "l1_cuts", "penalty", "small_batch")),
     "imbalance": Illness(
         "Classes out of balance",
         "The loss is a mean over all points, and of one class there are few. "

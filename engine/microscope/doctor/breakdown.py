@@ -7,6 +7,7 @@ from engine.microscope.doctor.evidence import Evidence
 from engine.microscope.doctor.illness import Place, Sighting, slower, training
 
 GENTLE = 1.0  # the norm to which gradients are shortened
+OLDER = "Show leads to it as it is before this step, where its number is still fine."
 
 
 def broken_down(ev: Evidence) -> Sighting | None:
@@ -19,7 +20,7 @@ def broken_down(ev: Evidence) -> Sighting | None:
         return Sighting(f"After step {ev.step:,} a number is not finite.", (), remedies)
     next_step = f"step {ev.step + 1:,}"
     where = f"The loss after {next_step}" if found.is_after else f"{next_step.capitalize()}, {_phase(found)}"
-    evidence = f"{where}: {found.place}: {found.numbers}."
+    evidence = f"{where}: {found.place}: {found.numbers}.{' ' + OLDER if found.is_after else ''}"
     return Sighting(evidence, (Place(*found.film.graph.parts[found.node]),), remedies)
 
 

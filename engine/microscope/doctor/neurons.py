@@ -33,8 +33,6 @@ SLOPED = "leaky_relu"  # the activation that is like ReLU but nowhere flat
 
 def dead(ev: Evidence) -> Sighting | None:
     """Many ReLUs of a layer whose slope is 0 at every training point."""
-    if ev.step < BORN:
-        return None
     places = [Place(column, unit) for column in _straight_columns(ev) for unit in _dead_units(ev, column)]
     if not places:
         return None
@@ -47,11 +45,13 @@ def dead(ev: Evidence) -> Sighting | None:
 
 
 def _straight_columns(ev: Evidence) -> Iterator[int]:
-    """Hidden layers whose activation is straight between corners: where it is flat, it is so for good."""
+    """Hidden layers whose activation is straight between corners: where it is flat, it is so for good.
+
+    A layer that is dead as a whole is so at once: nothing goes back through it that could bring it to life.
+    """
     for column, layer in enumerate(ev.experiment.network.layers, 1):
-        dead = _dead_units(ev, column)
-        is_many = len(dead) >= max(min(FEWEST_DEAD, layer.size), DEAD_SHARE * layer.size)
-        if is_many and activation_named(layer.activation).corners is not None:
+        many = layer.size if ev.step < BORN else max(min(FEWEST_DEAD, layer.size), DEAD_SHARE * layer.size)
+        if len(_dead_units(ev, column)) >= many and activation_named(layer.activation).corners is not None:
             yield column
 
 

@@ -99,7 +99,7 @@ def landscapes(choice: LandscapeChoice, subject: Subject) -> Iterator[Landscape]
     path = path_along(subject.timeline, now)
     if choice.directions is Directions.PATH:
         plane = path_plane(path.weights, experiment)
-        missing = "A plane along the path needs three moments that are not in one line: train a few steps first."
+        missing = _why_no_plane(path, experiment)
     else:
         plane = random_plane(now.weights, experiment, choice.seed)
         missing = "There are no two directions: too few weights may move, or all of them are 0."
@@ -135,6 +135,18 @@ def has_same_loss(one: Experiment, other: Experiment) -> bool:
         return network.features, experiment.sizes, network.biased, activations, experiment.training.loss
 
     return shape(one) == shape(other) and one.data == other.data
+
+
+def _why_no_plane(path: Path, experiment: Experiment) -> str:
+    """Why there is no plane along a path: training on helps only where something moves."""
+    count, frozen = experiment.parameter_count, len(experiment.network.frozen)
+    if frozen and (free := count - frozen) < 2:
+        held = f"all but one of {count:,}" if free else f"all {count:,}"
+        return f"A plane along the path needs two weights or biases that may move: {held} are frozen."
+    if len(path.steps) > 2 and (path.weights == path.weights[-1]).all():
+        made = int(path.steps[-1] - path.steps[0])
+        return f"The weights have not moved in {made:,} steps: there is no path to lay a plane along."
+    return "A plane along the path needs three moments that are not in one line: train a few steps first."
 
 
 def _trail(path: Path, plane: WeightPlane) -> Trail:

@@ -235,7 +235,7 @@ class LandscapePicture(QWidget):
             box = QRectF(0, y - line / 2, area.left() - gap, line)
             painter.drawText(box, far | Qt.AlignmentFlag.AlignVCenter, text)
         across, up = self._names
-        painter.drawText(QRectF(area.left(), area.bottom() + line, area.width(), line), far, f"{across} →")
+        painter.drawText(QRectF(area.left(), area.bottom() + gap + line, area.width(), line), far, f"{across} →")
         painter.drawText(QRectF(area.left(), area.top() - line - gap / 2, area.width(), line), 0, f"↑ {up}")
 
     def _draw_scale(self, painter: QPainter, area: QRectF, relief: Relief) -> None:

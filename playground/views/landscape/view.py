@@ -173,9 +173,9 @@ class LandscapeView(QWidget):
         if self._landscape is None:
             self._ask("")
         elif not has_same_loss(frame.experiment, self._landscape.experiment):
-            self._ask(", because the loss is another one")
+            self._ask(words.OTHER_LOSS)
         elif not self._is_inside:
-            self._ask(", because the run had gone beyond it")
+            self._ask(words.BEYOND)
 
     def _show_moment(self, frame: Frame) -> bool:
         """Mark where the network stands; whether that is on the picture."""

@@ -8,6 +8,8 @@ from playground.ui.number_format import write_number, write_percent
 INVITATION = "Train, and see the way of the network over the loss."
 OTHER_RUNS = 3  # that are told of
 KEPT = "The loss of the training points, without penalties and dropout. Click a place, and the network goes there."
+OTHER_LOSS = ", because the points, the network or the loss function changed: the same weights have another loss now"
+BEYOND = ", because the run had gone beyond it"
 
 
 def names(landscape: Landscape) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from engine.nn.optimizers import OPTIMIZERS
 from engine.training import PRESETS, Experiment, LayerSpec, Network, Run, RunSnapshot
 from engine.training.run.build import training_rows
 from engine.training.spec.places import ParameterPlace
+from tests.engine.microscope.doctor.cases import frozen, made
 
 Weights = Mapping[str, NDArray[Any]]
 SPIRAL = PRESETS["spiral"]
@@ -149,3 +150,15 @@ def test_lanczos_ends_where_the_start_is_the_answer() -> None:
     value, vector = largest_eigenpair(lambda v: matrix @ v, np.array([0.0, 1.0, 0.0]))
     assert value == 5.0
     np.testing.assert_array_equal(np.abs(vector), [0.0, 1.0, 0.0])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "adagrad"])
+def test_what_was_frozen_until_now_has_no_unit_yet(optimizer: str) -> None:
+    """An optimizer that divides by the gradients it has seen has seen nothing but 0."""
+    well = made("circle", optimizer=optimizer, learning_rate=0.01)
+    run = Run(frozen(well))
+    run.step(30)
+    run.apply(well)
+    assert SharpnessMeter()(run.snapshot()) is None
+    run.step()
+    assert SharpnessMeter()(run.snapshot()) is not None

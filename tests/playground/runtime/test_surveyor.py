@@ -12,7 +12,9 @@ from engine.microscope.inside.moment import Moment, moment
 from engine.microscope.sharpness import SharpnessMeter
 from engine.training import PRESETS, Experiment, Run
 from engine.training.run.timeline import Timeline
+from engine.training.spec.places import ParameterPlace
 from playground.model import edits
+from playground.model.commands import Manner
 from playground.model.runs import Runs
 from playground.runtime.frame import Status, take_frame
 from playground.runtime.survey import Survey
@@ -188,6 +190,37 @@ def test_what_was_before_a_change_of_settings_is_no_evidence(window: Window) -> 
     assert survey.evidence is not None
     assert survey.evidence.age == 60 - CHANGED
     assert [known.step for known in survey.evidence.moments] == list(range(CHANGED, 61))
+
+
+def in_force_since(window: Window, runs: Runs) -> int:
+    window.look(runs)
+    survey = window.until(lambda survey: survey.evidence is not None)
+    assert survey.evidence is not None
+    return survey.evidence.begun
+
+
+def test_settings_that_were_taken_back_leave_the_evidence_as_it_was(window: Window) -> None:
+    runs = trained()
+    runs.mark("before")
+    runs.apply(edits.set_training(WELL, learning_rate=0.001))
+    assert in_force_since(window, runs) == 60
+    runs.return_to("before")
+    assert in_force_since(window, runs) == 0
+
+
+def test_settings_that_were_set_back_at_once_leave_the_evidence_as_it_was(window: Window) -> None:
+    runs = changed()
+    before = runs.timeline.in_force.experiment
+    runs.apply(WELL)
+    runs.apply(before)
+    assert in_force_since(window, runs) == CHANGED
+
+
+def test_weights_set_by_hand_are_a_beginning(window: Window) -> None:
+    runs = changed()
+    by_hand = Manner(values=((ParameterPlace(1, 0, 0), 0.5),))
+    runs.apply(runs.timeline.in_force.experiment, manner=by_hand)
+    assert in_force_since(window, runs) == 60
 
 
 def test_it_ends_while_it_waits_for_its_turn(window: Window) -> None:

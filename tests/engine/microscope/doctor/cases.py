@@ -13,6 +13,7 @@ from engine.microscope.doctor import Evidence
 from engine.microscope.inside.moment import moment
 from engine.microscope.sharpness import SharpnessMeter
 from engine.training import DRAWN, PRESETS, Experiment, LayerSpec, Run
+from engine.training.spec.places import incoming
 
 SEED = 211
 AT = (0, 1, 10, 25, 50, 100, 150, 200, 250, 300, 350, 400, 450, 499)  # steps at which the doctor looks
@@ -48,6 +49,13 @@ def made(
     ).with_seed(seed)
 
 
+def frozen(experiment: Experiment) -> Experiment:
+    """With all its weights and biases held where they are."""
+    sizes, network = experiment.sizes, experiment.network
+    places = [place for column in range(1, len(sizes)) for place in incoming(sizes, network.biased, column)]
+    return experiment.replace(network=network.replace(frozen=tuple(places)))
+
+
 SQUARES = ("x1_squared", "x2_squared")
 RARE, COMMON = {"balance": 0.1, "noise": 0.4}, {"balance": 0.9, "noise": 0.5}
 ILL: dict[str, list[Experiment]] = {
@@ -60,6 +68,10 @@ ILL: dict[str, list[Experiment]] = {
         made("circle", (28, 28), "tanh", "normal", optimizer="sgd", learning_rate=0.01),
         made("three_arms", (40, 40), "tanh", "normal", learning_rate=0.0005),
         made("moons", (20, 20, 20), "sigmoid", learning_rate=2.0),
+    ],
+    "frozen": [
+        frozen(made("spiral", learning_rate=0.01)),
+        frozen(made("wave", (5,), has_biases=False, optimizer="sgd", learning_rate=0.01)),
     ],
     "symmetry": [
         made("hills", (7, 5), "tanh", "zeros", learning_rate=0.02),

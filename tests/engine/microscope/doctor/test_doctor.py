@@ -10,12 +10,17 @@ import numpy as np
 import pytest
 
 from engine.autograd import Tensor
+from engine.microscope.autopsy import LARGEST
 from engine.microscope.doctor import ILLNESSES, Evidence, Finding, Remedy, diagnose
+from engine.microscope.doctor.breakdown import OLDER
+from engine.microscope.doctor.illness import short
 from engine.microscope.inside.moment import moment
 from engine.training import PRESETS, Experiment, LayerSpec, Run
+from engine.training.spec.places import BIAS, ParameterPlace
 from tests.engine.microscope.doctor.cases import AT, ILL, WELL, looks, made
 
 DIVERGING = made("saddle", optimizer="sgd", learning_rate=1.0)
+BEFORE = made("hills", optimizer="sgd", learning_rate=3.0)
 SAMPLE = {name: cases[0] for name, cases in ILL.items() if name not in ("too_small", "imbalance", "small_batch")}
 FEW = (0, 1, 25, 50, 100)
 
@@ -117,6 +122,24 @@ def test_a_run_that_diverges_is_found_with_the_operation() -> None:
         assert not Run(remedy.apply(DIVERGING)).diverged
 
 
+def test_of_a_number_that_is_lost_its_bound_is_told() -> None:
+    """A number of 1e38 looks fine to who does not know what float32 keeps."""
+    explanation = ILLNESSES["diverged"].explanation
+    assert "3.4e38" in explanation
+    assert short(LARGEST) in explanation
+
+
+@pytest.mark.parametrize(("case", "is_after"), [(DIVERGING, True), (BEFORE, False)], ids=["after", "before"])
+def test_where_the_loss_after_the_step_is_lost_what_is_shown_is_said_to_be_older(
+    case: Experiment, is_after: bool
+) -> None:
+    *_, last = looks(case)
+    (finding, *_) = diagnose(last)
+    assert last.autopsy is not None
+    assert last.autopsy.is_after is is_after
+    assert finding.sighting.evidence.endswith(OLDER) is is_after
+
+
 def test_a_remedy_leaves_all_else_as_it_was() -> None:
     """It is of what has been edited since, too."""
     seen = first_seen("vanishing", SAMPLE["vanishing"], FEW)
@@ -150,6 +173,26 @@ def test_weights_set_equal_by_hand_are_symmetric_too() -> None:
     (finding,) = diagnose(Evidence(equal, (now,), Run(equal.experiment).curve()))
     assert finding.name == "symmetry"
     assert [(place.column, place.unit) for place in finding.sighting.places] == [(1, unit) for unit in range(6)]
+
+
+@pytest.mark.parametrize(("dead", "is_found"), [(6, True), (5, False)], ids=["all", "all but one"])
+def test_a_layer_that_passes_nothing_is_found_at_once(dead: int, is_found: bool) -> None:
+    """Of a layer in which something is alive, what is dead by chance at first may come to life."""
+    run = Run(made("circle", (6,), "relu"))
+    run.set_values([(ParameterPlace(1, unit, BIAS), -100.0) for unit in range(dead)])
+    snapshot = run.snapshot()
+    now = moment(snapshot)
+    assert now is not None
+    found = diagnose(Evidence(snapshot, (now,), run.curve()))
+    places = [(place.column, place.unit) for f in found if f.name == "dead_relus" for place in f.sighting.places]
+    assert places == [(1, unit) for unit in range(dead) if is_found]
+
+
+@pytest.mark.parametrize("case", ILL["frozen"], ids=["spiral", "wave"])
+def test_where_everything_is_frozen_that_is_all_that_is_said_and_where_one_is_not_it_is_not(case: Experiment) -> None:
+    assert names(case, (0, 1, 60, 400)) == {"frozen"}
+    network = case.network.replace(frozen=case.network.frozen[1:])
+    assert "frozen" not in names(case.replace(network=network), (0,))
 
 
 def test_every_illness_is_explained_in_three_sentences_and_tried() -> None:

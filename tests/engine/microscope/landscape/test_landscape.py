@@ -21,7 +21,8 @@ from engine.microscope.landscape.plane import path_plane, random_plane, values_o
 from engine.microscope.landscape.surface import SIDES, loss_function
 from engine.training import PRESETS, Experiment, InvalidError, LayerSpec, Network, Run
 from engine.training.run.timeline import Timeline
-from engine.training.spec.places import ParameterPlace
+from engine.training.spec.places import BIAS, ParameterPlace
+from tests.engine.microscope.doctor.cases import frozen, made
 from tests.engine.strategies import experiments
 
 SPIRAL = PRESETS["spiral"]
@@ -188,6 +189,25 @@ OTHER_SHAPES = [
     SPIRAL.replace(training=SPIRAL.training.replace(loss="mse")),
     SPIRAL.replace(network=SPIRAL.network.replace(layers=(LayerSpec(8), LayerSpec(8)))),
 ]
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "all 51 are frozen"), (1, "all but one of 51 are frozen")])
+def test_where_too_little_may_move_no_more_training_is_asked_for(free: int, told: str) -> None:
+    held = frozen(PRESETS["circle"])
+    network = held.network.replace(frozen=held.network.frozen[free:])
+    with pytest.raises(NoPlaneError, match=told):
+        landscape(trained(held.replace(network=network)))
+
+
+def test_where_nothing_moved_no_more_training_is_asked_for() -> None:
+    experiment = made("circle", (6,), "relu", optimizer="sgd", l2=0.0)
+    network = experiment.network.replace(frozen=(ParameterPlace(2, 0, BIAS),))
+    run = Run(experiment.replace(network=network))
+    run.set_values([(ParameterPlace(1, unit, BIAS), -100.0) for unit in range(6)])  # which passes nothing
+    timeline = Timeline.of(run)
+    timeline.step(60)
+    with pytest.raises(NoPlaneError, match="have not moved in 60 steps"):
+        landscape(timeline)
 
 
 @pytest.mark.parametrize("other", OTHER_SHAPES, ids=["points", "loss", "activation"])
