@@ -289,6 +289,15 @@ def test_the_readout_follows_the_pointer_and_is_blank_outside(view, owner):
     assert not any(text.startswith("x₁") for text in texts(view))
 
 
+def test_only_of_a_tool_that_draws_points_it_is_said_that_they_are_test_points(view, owner):
+    view.set_draws_test(True)
+    view.choose_tool("draw")
+    assert "Click to add, drag to paint · test points" in texts(view)
+    view.choose_tool("guess")
+    assert "Drag along where you expect the boundary" in texts(view)
+    assert not any("test points" in text for text in texts(view))
+
+
 def test_a_place_is_told_whole_where_axes_have_long_names(view, owner):
     view.show_data(PRESETS["iris"].data)
     view.show_frame(frame_of(PRESETS["iris"]))
