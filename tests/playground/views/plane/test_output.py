@@ -301,6 +301,7 @@ def test_only_of_a_tool_that_draws_points_it_is_said_that_they_are_test_points(v
 
 
 def test_a_place_is_told_whole_where_axes_have_long_names(view, owner):
+    view.resize(in_this_font(360), 480)  # room for the names and the class
     view.show_data(PRESETS["iris"].data)
     view.show_frame(frame_of(PRESETS["iris"]))
     hover(view, (1.0, 1.0))
