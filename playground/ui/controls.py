@@ -218,6 +218,30 @@ class SteadyLabel(QLabel):
         self.setFixedSize(width + 1, metrics.height())
 
 
+class ElidedLabel(QLabel):
+    """Label of one line that takes no room of its own: a text that is too long for it ends in …, and is its tip."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self.text() if self.shown != self.text() else "")
+        return super().event(event)
+
+    @property
+    def shown(self) -> str:
+        """What is to be read of the text."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:
+        with QtGui.QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(self.rect(), self.alignment(), self.shown)
+
+
 def as_part(widget: AnyWidget, name: str) -> AnyWidget:
     """Have a control be one that a lesson can hide, by this name."""
     widget.setObjectName(name)

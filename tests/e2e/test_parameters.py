@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainterPath
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.microscope.outlook import outlook
 from engine.training import PRESETS, LayerSpec, Network, setup_text
 from engine.training.spec.places import BIAS, ParameterPlace
+from playground.ui import theme
 from playground.views.network.layout import Bias, Edge
 from playground.views.parameters.view import ParametersView
 from tests.e2e.conftest import LEFT, InTurn, User
@@ -190,3 +191,19 @@ def test_of_another_network_and_of_a_large_one_it_shows_all(play: Play, qtbot: Q
         user.wait(lambda: user.cell(0, "Gradient") != "–")
 
     assert play(script, setup_text(experiment)) == 0
+
+
+def test_with_large_text_the_table_alone_has_scroll_bars_and_both_are_in_sight(play: Play, qtbot: QtBot) -> None:
+    def script(plain: User) -> None:
+        plain.window.resize(1280, 800)
+        theme.set_text_size(1.5)
+        user = Parameters(plain, qtbot)
+        page = user.view.parentWidget()
+        user.wait(lambda: user.table.horizontalScrollBar().isVisible())
+        for bar in (user.table.horizontalScrollBar(), user.table.verticalScrollBar()):
+            place = QRect(bar.mapTo(page, bar.rect().topLeft()), bar.size())
+            assert page.rect().contains(place), "a scroll bar is out of sight"
+        assert user.view.size() == page.size(), "the page scrolls, too"
+        theme.set_text_size(1)
+
+    assert play(script) == 0

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QLabel, QTableWidget
 
+from playground.model.guess import Guess
+from playground.ui import theme
 from tests.e2e.conftest import User
 from tests.e2e.dialogs import answering, file
 from tests.e2e.test_time import assert_same, trained
@@ -129,3 +132,28 @@ def test_runs_are_named_pinned_taken_out_and_exported_and_all_of_it_is_undone(pl
     rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
     assert [row["run"] for row in rows] == ["wide", "Run 3"]
     assert all(np.isfinite(float(row["test loss"])) and 0 <= float(row["test accuracy or R²"]) <= 1 for row in rows)
+
+
+@pytest.mark.parametrize("text_size", [1.0, 1.5])
+def test_all_columns_are_in_sight_whatever_a_run_is_called(play: Play, text_size: float) -> None:
+    def script(user: User) -> None:
+        user.window.resize(1280, 800)
+        theme.set_text_size(text_size)
+        runs = three_runs(user)
+        run = user.frame.runs[0]
+        runs.table.item(0, 1).setText("A name of a run that has been made too long for any table")  # type: ignore[union-attr]
+        user.window.editor.guess(run, Guess(500, 0.1))
+        table, header = runs.table, runs.table.horizontalHeader()
+        user.wait(lambda: not table.isColumnHidden(7) and runs.column(1)[0].startswith("A name"))
+        room = table.viewport().width()
+        user.wait(lambda: header.length() <= room)
+        assert header.sectionSize(1) <= room / 3
+        assert header.sectionSize(2) >= room / 6
+        assert table.item(2, 2).toolTip() == runs.column(2)[2]  # type: ignore[union-attr]
+        for column in range(1, table.columnCount()):
+            head = table.horizontalHeaderItem(column)
+            is_whole = header.fontMetrics().horizontalAdvance(head.text()) <= header.sectionSize(column)
+            assert is_whole or (header.textElideMode() is Qt.TextElideMode.ElideRight and head.toolTip() == head.text())
+        theme.set_text_size(1)
+
+    assert play(script) == 0

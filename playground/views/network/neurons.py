@@ -12,7 +12,6 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 
 from playground.ui import theme
-from playground.views.network import words
 from playground.views.network.layout import EVEN_THUMB, Bias, DiagramLayout, NeuronPlace, bounds
 from playground.views.network.pixels import packed, rgb
 
@@ -133,16 +132,17 @@ class NeuronPainter:
         else:
             painter.drawLine(QPointF(inner.left(), inner.center().y()), QPointF(inner.right(), inner.center().y()))
 
-    def paint_values(self, painter: QPainter, values: Sequence[NDArray[np.floating]]) -> None:
-        """What each neuron makes of one point: a number on it, and a bar in its colour; where it is too small for a
-        number, all of it has that colour.
+    def paint_values(
+        self, painter: QPainter, values: Sequence[NDArray[np.floating]], told: Sequence[Sequence[str]]
+    ) -> None:
+        """What each neuron makes of one point: a number on it, as it is told, and a bar in its colour; where it is too
+        small for a number, all of it has that colour.
         """
         font = theme.font(NUMBER)
         painter.setFont(font)
         painter.setPen(theme.colour("text"))
         metrics, bar = QFontMetrics(font), theme.px(BAR)
-        for index, (column, of_column) in enumerate(zip(self._layout.columns, values, strict=True)):
-            texts = [words.short_number(value) for value in of_column.tolist()]
+        for index, (column, of_column, texts) in enumerate(zip(self._layout.columns, values, told, strict=True)):
             has_room = bar + max(map(metrics.horizontalAdvance, texts)) <= column.thumb
             for square, text, tint in zip(self._squares[index], texts, self._value_tints(of_column), strict=True):
                 if not has_room:

@@ -91,7 +91,8 @@ class DiagramPainter:
         if shown.moment is not None:
             self._neurons.paint_asleep(painter, shown.moment.layers)
         if shown.activations is not None:
-            self._neurons.paint_values(painter, [of_column[:MOST_SHOWN] for of_column in shown.activations])
+            values = [of_column[:MOST_SHOWN] for of_column in shown.activations]
+            self._neurons.paint_values(painter, values, words.values(shown.experiment, values))
             painter.setFont(theme.font(SMALL))
         for one in marked:
             if isinstance(one, NeuronPlace | Bias):

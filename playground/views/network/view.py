@@ -290,7 +290,7 @@ class NetworkView(QWidget):
     def _say(self) -> None:
         if self._target is not None:
             said = words.describe(self._target, self._experiment, self._frame)
-            said += words.adds(self._target, self._frame, self._activations)
+            said += words.adds(self._target, self._experiment, self._frame, self._activations)
             self._label.say(said + words.asleep(self._target, self._experiment, self._moment), self._around)
 
     def _hit(self, place: QPointF) -> Target | None:

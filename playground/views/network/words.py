@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from engine.nn import INITIALISERS
 from engine.nn.activations import activation_named
-from engine.training import Experiment, LayerSpec
+from engine.training import Column, Experiment, LayerSpec
+from engine.training.data.features import columns_of
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame, Status
-from playground.ui.number_format import write_percent
+from playground.ui.number_format import write_figure, write_percent
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 if TYPE_CHECKING:
     from engine.microscope.inside.moment import Moment
 
 TITLE = "NETWORK"
+PLAIN = 10_000  # from here on a feature is told with an exponent: a square has room for no more
 
 
 def title(experiment: Experiment) -> str:
@@ -75,6 +77,30 @@ def short_number(value: float) -> str:
     return f"{value:.{2 if abs(value) < 9.995 else 0}f}".replace("-0.00", "0.00").replace("-", "−")
 
 
+def values(experiment: Experiment, activations: Sequence[NDArray[np.floating]]) -> list[list[str]]:
+    """What stands on the neurons of each column for one point: features as the data measure them."""
+    features, *others = (of_column.tolist() for of_column in activations)
+    told = [feature_value(experiment, unit, value) for unit, value in enumerate(features)]
+    return [told, *([short_number(value) for value in of_column] for of_column in others)]
+
+
+def feature_value(experiment: Experiment, unit: int, value: float) -> str:
+    """What a feature is, as its column measures it, since it bears the name of that; short."""
+    column = _scaled_column(experiment, unit)
+    if column is None or not math.isfinite(value):
+        return short_number(value)
+    raw = float(column.raw(value))
+    return write_figure(raw) if abs(raw) < PLAIN else f"{raw:.1e}".replace("e+0", "e").replace("-", "−")
+
+
+def _scaled_column(experiment: Experiment, unit: int) -> Column | None:
+    """The column that a feature is, if the network is given it on another scale than that of the data."""
+    names, data = columns_of(experiment.data.inputs), experiment.data
+    name = experiment.network.features[unit]
+    column = data.input_columns[names.index(name)] if name in names else Column()
+    return None if (column.offset, column.unit) == (0, 1) else column
+
+
 def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str:
     """The label at the pointer; without the value before the first frame."""
     match target:
@@ -92,13 +118,30 @@ def describe(target: Target, experiment: Experiment, frame: Frame | None) -> str
             return name + _value(experiment, frame, ParameterPlace(gap + 1, end, source))
 
 
-def adds(target: Target, frame: Frame | None, activations: Sequence[NDArray[np.floating]] | None) -> str:
-    """What a weight adds to a sum for the place that is pointed at, as a line of its own; empty without one."""
-    if frame is None or activations is None or not isinstance(target, Edge):
+def adds(
+    target: Target, experiment: Experiment, frame: Frame | None, activations: Sequence[NDArray[np.floating]] | None
+) -> str:
+    """What a weight adds to a sum for the place that is pointed at, as a line of its own, and how a feature is scaled
+    there; empty without one.
+    """
+    if frame is None or activations is None:
         return ""
-    weight, comes_in = float(frame.weights[target.gap][target.target, target.source]), activations[target.gap]
-    value = float(comes_in[target.source])
-    return f"\nAdds {number(weight)} · {number(value)} = {number(weight * value)} to the sum, for this place"
+    match target:
+        case NeuronPlace(0, unit):
+            return _scaling(experiment, unit, activations)
+        case Edge(gap, source, end):
+            weight, value = float(frame.weights[gap][end, source]), float(activations[gap][source])
+            said = f"\nAdds {number(weight)} · {number(value)} = {number(weight * value)} to the sum, for this place"
+            return said + (_scaling(experiment, source, activations) if gap == 0 else "")
+    return ""
+
+
+def _scaling(experiment: Experiment, unit: int, activations: Sequence[NDArray[np.floating]]) -> str:
+    """Which number stands for that of the data, as a line of its own; empty where it is the same."""
+    value = float(activations[0][unit])
+    if _scaled_column(experiment, unit) is None or not math.isfinite(value):
+        return ""
+    return f"\nThe network is given {number(value)} for {feature_value(experiment, unit, value)}: the data are scaled"
 
 
 def _sides(experiment: Experiment, column: int) -> str:

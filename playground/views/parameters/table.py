@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QSize, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
-from playground.ui.table import Table
+from playground.ui import theme
+from playground.ui.table import ROW, Table
 from playground.views.parameters.rows import ParameterRows
 
 MANY = 1_000  # rows
@@ -32,6 +33,10 @@ class ParameterTableView(Table):
         trigger = QAbstractItemView.EditTrigger
         self.setEditTriggers(trigger.EditKeyPressed | trigger.DoubleClicked)
         self.clicked.connect(self.rows.touch)
+
+    def minimumSizeHint(self) -> QSize:
+        """Its head and a row: in the lowest pane it still scrolls by itself, with no second scroll bar around it."""
+        return QSize(super().minimumSizeHint().width(), 2 * theme.px(ROW))
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         """Qt's own asks for every cell of either, to tell a screen reader of the first."""

@@ -128,15 +128,25 @@ class Canvas(QGraphicsView):
         self._outline.setVisible(len(corners) > 0)
 
     def _show_names(self, are_told: bool) -> None:
-        for label, axis, end in zip(self._names, self.axes, (" →", " ↑"), strict=True):
-            label.setText(shortened(axis.name, LONGEST) + end)
+        for label in self._names:
             label.setVisible(are_told)
-            label.adjustSize()
         self._place_names()
 
     def _place_names(self) -> None:
-        """At the end of the axis across, and at that of the axis up."""
-        (across, up), square = self._names, self._units.mapRectToScene(rectangle(self.area))
+        """At the end of the axis across, and at that of the axis up; as far as there is room."""
+        if self._names[0].isHidden():
+            return
+        square = self._units.mapRectToScene(rectangle(self.area))
+        for label, axis, end in zip(self._names, self.axes, (" →", " ↑"), strict=True):
+            name = shortened(axis.name, LONGEST)
+            label.setText(name + end)
+            over = label.sizeHint().width() - (round(square.width()) - 2 * GAP)
+            if over > 0:
+                metrics = label.fontMetrics()
+                room = max(0, metrics.horizontalAdvance(name) - over)
+                label.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + end)
+            label.adjustSize()
+        across, up = self._names
         across.move(round(square.right()) - GAP - across.width(), round(square.bottom()) - GAP - across.height())
         up.move(round(square.left()) + GAP, round(square.top()) + GAP)
 

@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.training import Column
 from playground.ui import theme
-from playground.ui.controls import SteadyLabel
+from playground.ui.controls import ElidedLabel, SteadyLabel
 from playground.ui.number_format import shortened
 from playground.views.plane.markers import FILLED, HOLLOW, marker
 
 WIDEST = "−0.00"
+ARROWS = "→", "↑"  # as they stand at the axes' names in the plane
 SHORT = 10  # characters of an axis' name
 CLOSE = 1.2  # units: the side of what is seen below which a place is told to one more digit
 LONGEST = "class 9 · output −0.00"
@@ -28,7 +29,9 @@ class Foot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._hint, self._place, self._answer = QLabel(), SteadyLabel("", _placed(("x₁", "x₂")), role="small"), QLabel()
+        self._hint, self._answer = ElidedLabel(role="small"), ElidedLabel(role="small")
+        self._place = SteadyLabel("", _placed(("x₁", "x₂")), role="small")
+        self._is_brief = False  # whether the axes are told by their arrows, for their names leave no room
         self._key = QWidget()
         self._key.setToolTip(KEY_TIP)
         self._samples = QLabel(), QLabel()
@@ -39,9 +42,6 @@ class Foot(QWidget):
             key.addWidget(sample)
             key.addWidget(words)
         row = QHBoxLayout(self)
-        for label in (self._hint, self._answer):
-            label.setProperty("role", "small")
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self._hint, 1)
         row.addWidget(self._place)
         row.addWidget(self._answer, 1)
@@ -62,12 +62,17 @@ class Foot(QWidget):
     def show_hint(self, hint: str) -> None:
         """Say what the tool does, while the pointer is elsewhere."""
         self._hint.setText(hint)
+        self._is_brief = False
         self._point(False)
 
     def show_place(self, place: NDArray[np.float64], axes: Sequence[Column], side: float, answer: str) -> None:
         """Say where the pointer is in an area of a side, as the axes measure it, and what the network says there."""
         digits = 3 if side < CLOSE else 2
         names = [shortened(axis.name, SHORT) for axis in axes]
+        needed = sum(map(self._answer.fontMetrics().horizontalAdvance, (_placed(names), answer))) + theme.GAP
+        are_long = any(len(name) > len("x₁") for name in names)
+        self._is_brief |= are_long and needed > self.width()  # until the pointer has left, so that it does not flicker
+        names = list(ARROWS) if self._is_brief else names
         self._place.keep_room_for(_placed(names))
         numbers = [_written(axis.raw(x), digits) for axis, x in zip(axes, place.tolist(), strict=True)]
         self._place.setText(_placed(names, numbers))

@@ -217,7 +217,7 @@ class OutputView(QWidget):
         of_lines = self._frame and lines_in_words(self._frame.experiment, self._options.is_on)
         if told := of_lines or drawn_in_words(len(self.plane.points)):
             return told
-        return f"{tool.hint} · test points" if tool.family == PEN and brush.test else tool.hint
+        return f"{tool.hint} · test points" if tool.draws and brush.test else tool.hint
 
     def _show_hint(self) -> None:
         if self._place is None:

@@ -43,6 +43,7 @@ class Tool:
         cursor: None for the pencil with the point that it would draw.
         radius: the setting of the brush that says how far it reaches around the pointer, if it does.
         holds: whether it works with what is selected, which else is so no longer.
+        guesses: whether it draws what is expected, and no points.
     """
 
     label: str
@@ -54,6 +55,12 @@ class Tool:
     cursor: Qt.CursorShape | None = Shape.CrossCursor
     radius: str = ""
     holds: bool = False
+    guesses: bool = False
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws points."""
+        return self.family == PEN and not self.guesses
 
 
 # fmt: off
@@ -67,7 +74,8 @@ TOOLS: dict[str, Tool] = {
         partial(Fill, shape=Box, scatter=gaussian), PEN),
     "area": Tool("Fill an outline", "polygon", "U", "Drag around a piece to fill with points",
         partial(Fill, shape=Lasso, scatter=uniform), PEN),
-    "guess": Tool("Guess the boundary", "wave-sine", "Q", "Drag along where you expect the boundary", Trace, PEN),
+    "guess": Tool("Guess the boundary", "wave-sine", "Q", "Drag along where you expect the boundary", Trace, PEN,
+        guesses=True),
     "select": Tool("Select in a rectangle", "selection", "B", "Drag around points, then drag them",
         partial(take_or_select, shape=Box), CHOICE, holds=True),
     "lasso": Tool("Select with a lasso", "lasso", "O", "Drag around points, then drag them",

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.microscope.inside.predictions import Predictions
 from engine.training import Points
 from playground.runtime.thinning import drawn_rows
 from playground.ui import theme
+from playground.ui.number_format import write_figure
 from playground.ui.ticks import ticks_between
 from playground.views.plane.layers import stamp
 from playground.views.plane.markers import FILLED, HOLLOW, kinds, ring
@@ -21,6 +22,7 @@ from playground.views.plane.markers import FILLED, HOLLOW, kinds, ring
 FONT = 11
 LEFT, BOTTOM, TOP, RIGHT = 56, 34, 18, 14  # pixels
 MOST_TICKS = 5
+BESIDE = 6  # pixels between the axis and its numbers
 ROOM = 0.06  # of what is spanned, beyond the outermost points
 REACH = 12  # pixels: how near a click must be
 LEAST, USUAL = QSize(240, 110), QSize(520, 110)
@@ -73,9 +75,23 @@ class ResidualPicture(QWidget):
 
     @property
     def area(self) -> QRectF:
-        """Pixels that are plotted in."""
-        left, bottom, top = theme.px(LEFT), theme.px(BOTTOM), theme.px(TOP)
+        """Pixels that are plotted in, beside the widest number."""
+        bottom, top, metrics = theme.px(BOTTOM), theme.px(TOP), QFontMetrics(theme.font(FONT))
+        widest = max((metrics.horizontalAdvance(text) for _, text in self.ticks), default=0)
+        left = max(theme.px(LEFT), widest + BESIDE + 2)
         return QRectF(left, top, max(1, self.width() - left - RIGHT), max(1, self.height() - bottom - top))
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Residuals that are marked along the axis up, in their own unit, and as they are written: 0, and others."""
+        if self._found is None:
+            return []
+        _, up = self._ends(self._found)
+        round_ones = [(number, _short(text)) for number, text in ticks_between(*up, MOST_TICKS)]
+        if len(round_ones) > 1:
+            return round_ones
+        end = float(f"{up[1] / (1 + ROOM):.1e}")  # the largest, where no round number but 0 lies before it
+        return [(number, write_figure(number)) for number in (-end, 0.0, end)]
 
     def _ends(self, found: Predictions) -> tuple[tuple[float, float], tuple[float, float]]:
         """From where to where the predictions go, and the residuals, zero among them; each in their own unit."""
@@ -128,11 +144,12 @@ class ResidualPicture(QWidget):
         line = painter.fontMetrics().height()
         for number, text in ticks_between(*across, MOST_TICKS):
             x = area.left() + (number - across[0]) / (across[1] - across[0]) * area.width()
-            painter.drawText(QRectF(x - 40, area.bottom() + 2, 80, line), Qt.AlignmentFlag.AlignHCenter, text)
-        for number, text in ticks_between(*up, MOST_TICKS):
+            below = QRectF(x - 40, area.bottom() + 2, 80, line)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, _short(text))
+        for number, text in self.ticks:
             y = area.bottom() - (number - up[0]) / (up[1] - up[0]) * area.height()
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - line / 2, area.left() - 6, line), beside, text)
+            painter.drawText(QRectF(0, y - line / 2, area.left() - BESIDE, line), beside, text)
         zero = area.center().y()
         painter.setPen(QPen(theme.colour("text"), theme.px(1)))
         painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
@@ -161,3 +178,8 @@ class ResidualPicture(QWidget):
             self.choose(None)
         else:
             super().keyPressEvent(event)
+
+
+def _short(text: str) -> str:
+    """A number's exponent without its sign and zeros: 1e33."""
+    return text.replace("e+0", "e").replace("e+", "e").replace("e−0", "e−")

@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
 
 from playground.model.branch import RunSummary
 from playground.model.differences import as_rows
+from playground.ui import theme
 from playground.views.runs.pictures import disagreement, disagreement_of, icon, picture_of, swatch
 
 LEAST, MOST = 72, 132  # pixels of a boundary's picture
+NAME_ROOM = 90  # pixels, at the usual text size
 BELOW = 152  # pixels: room for its name, and for the head and three rows of the table
 INVITATION = "Choose two runs (with Ctrl or Shift)\nto see where they disagree."
 
@@ -64,7 +66,9 @@ class Comparison(QWidget):
         one, other = runs
         self._table.fill(runs, rows)
         for run, picture, name in zip(runs, self._pictures, self._names, strict=False):
-            name.setText(run.name)
+            room = max(picture.width(), theme.px(NAME_ROOM))
+            name.setText(name.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideRight, room))
+            name.setToolTip(run.name)
             if run.picture is not None:
                 picture.setPixmap(picture_of(run, MOST))
         if one.picture is not None and other.picture is not None:
@@ -93,6 +97,7 @@ class _Table(QTableWidget):
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from engine.training import Score
 from playground.model.branch import RunSummary
 from playground.model.guess import in_brief, in_words
 from playground.ui import theme
+from playground.ui.controls import FONT_EVENTS
 from playground.ui.glossary import explain_columns
 from playground.ui.number_format import MISSING, write_accuracy, write_fit, write_loss
 from playground.views.runs.pictures import icon, picture_of, swatch
 
 FIGURES = "Steps", "Train loss", "Test loss", "Test accuracy or R²"
 COLUMNS = ("", "Run", "What it has different", *FIGURES, "Guess")
-NAME, GUESS = 1, 7
+NAME, DIFFERENT, GUESS = 1, 2, 7
+NAME_SHARES = 1 / 6, 1 / 3  # of the table: what a name yields to, and has at most
+DIFFERENT_SHARE = 1 / 5  # of the table, at least, where there is something to tell
 SMALL = 28  # pixels of a boundary's picture
 PINNED = "★ "
 NUMBER, SORTED_BY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -31,7 +34,10 @@ class RunsTable(QTableWidget):
         super().__init__(0, len(COLUMNS))
         self.setAccessibleName("List of runs")
         self.setToolTip("Enter or a double click looks at a run; two that are chosen are compared")
-        self.setHorizontalHeaderLabels(COLUMNS)
+        for column, head in enumerate(COLUMNS):
+            item = QTableWidgetItem(head)
+            item.setToolTip(head)
+            self.setHorizontalHeaderItem(column, item)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setTabKeyNavigation(False)  # Tab goes on to what comes next
@@ -39,9 +45,10 @@ class RunsTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(SMALL + 6)
         self.setIconSize(QSize(SMALL, SMALL))
         self.setShowGrid(False)
+        self.setWordWrap(False)  # a text that is cut ends in …, whatever words it has
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setHighlightSections(False)
         header.sectionClicked.connect(self._sort)
         explain_columns(header)
@@ -67,6 +74,50 @@ class RunsTable(QTableWidget):
                 cell.setSelected(run.number in chosen)
         self.setColumnHidden(GUESS, not any(run.guess for run in runs))
         self.blockSignals(False)
+        self._fit()
+
+    # ── the columns ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def needed(self) -> int:
+        """Pixels in which nothing would be cut, but a long name."""
+        return sum(self._wanted()) + self.width() - self.viewport().width()
+
+    def _wanted(self) -> list[int]:
+        """Pixels that each column would have."""
+        header = self.horizontalHeader()
+        widths = [
+            0 if self.isColumnHidden(column) else max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(len(COLUMNS))
+        ]
+        widths[NAME] = min(widths[NAME], int(NAME_SHARES[1] * self.viewport().width()))
+        return widths
+
+    def _fit(self) -> None:
+        """What is different takes the room that is left; where that is too little, names and then headings make way."""
+        widths, room = self._wanted(), self.viewport().width()
+        least = min(widths[DIFFERENT], int(DIFFERENT_SHARE * room))
+        left = room - sum(widths) + widths[DIFFERENT]
+        yielded = min(max(0, least - left), max(0, widths[NAME] - int(NAME_SHARES[0] * room)))
+        widths[NAME] -= yielded
+        figures = range(DIFFERENT + 1, len(COLUMNS))
+        spare = [max(0, widths[column] - self.sizeHintForColumn(column)) for column in figures]
+        share = min(1.0, max(0, least - left - yielded) / max(1, sum(spare)))
+        for column, of in zip(figures, spare, strict=True):
+            widths[column] -= math.ceil(share * of)
+        widths[DIFFERENT] = max(least, room - sum(widths) + widths[DIFFERENT])
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in FONT_EVENTS:
+            self._fit()
+        return handled
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _sort(self, column: int) -> None:
         self.sortItems(column, self.horizontalHeader().sortIndicatorOrder())

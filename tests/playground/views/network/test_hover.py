@@ -9,7 +9,9 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.training import PRESETS
 from playground.ui import theme
+from playground.views.network import words
 from playground.views.network.controls import PointerLabel
 from playground.views.network.layout import Edge
 from playground.views.network.view import NetworkView
@@ -75,6 +77,33 @@ def test_while_a_place_is_shown_an_edge_is_what_its_weight_adds_there(view: Netw
         distance(picture(view).pixelColor(edge_place(view, Edge(0, 0, 1), 0.9).toPoint()), theme.colour("positive"))
         < 30
     )
+
+
+def test_a_feature_is_told_as_the_data_measure_it_and_what_it_adds_as_the_network_is_given_it(
+    view: NetworkView, owner: Owner
+) -> None:
+    iris = PRESETS["iris"]
+    owner.show(iris)
+    columns, weight = iris.data.input_columns, frame_of(iris).weights[0][0, 0]
+    given = np.array([(2 * column.offset - column.offset) / column.unit for column in columns])
+    activations = [given, *(np.zeros(size) for size in iris.sizes[1:])]
+    told = words.values(iris, activations)
+    assert [float(text) for text in told[0]] == pytest.approx([2 * column.offset for column in columns], rel=5e-3)
+    assert told[1] == ["0.00"] * iris.sizes[1]
+    view.show_activations(activations)
+    point_at(view, edge_place(view, Edge(0, 0, 0), 0.93))
+    a, product = (words.number(value) for value in (given[0], weight * given[0]))
+    assert f"Adds {words.number(weight)} · {a} = {product} to the sum" in label(view)
+    assert label(view).endswith(f"The network is given {a} for {told[0][0]}: the data are scaled")
+
+
+@pytest.mark.parametrize(("feature", "told"), [(1234.4, "1,234"), (-25_000.0, "−2.5e4"), (0.0, "0"), (np.nan, "–")])
+def test_however_large_the_unit_a_feature_is_told_shortly(feature: float, told: str) -> None:
+    iris = PRESETS["iris"]
+    columns = tuple(column.replace(offset=100.0, unit=10_000.0) for column in iris.data.columns)
+    table = iris.data.replace(dataset="drawn", points=iris.data.arrays, columns=columns)
+    scaled = np.full(4, (feature - 100) / 10_000)
+    assert words.values(iris.replace(data=table), [scaled])[0] == [told] * 4
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

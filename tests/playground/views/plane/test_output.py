@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from engine.training import PRESETS
 from playground.runtime.area import WHOLE
 from playground.runtime.pictures import CONFIDENCE_LEVELS
 from playground.ui import theme
+from playground.ui.controls import ElidedLabel
 from playground.views.plane.brush import Brush
 from playground.views.plane.strokes import SPACING
 from tests.frames import frame_of
@@ -289,13 +291,59 @@ def test_the_readout_follows_the_pointer_and_is_blank_outside(view, owner):
     assert not any(text.startswith("x₁") for text in texts(view))
 
 
+def test_only_of_a_tool_that_draws_points_it_is_said_that_they_are_test_points(view, owner):
+    view.set_draws_test(True)
+    view.choose_tool("draw")
+    assert "Click to add, drag to paint · test points" in texts(view)
+    view.choose_tool("guess")
+    assert "Drag along where you expect the boundary" in texts(view)
+    assert not any("test points" in text for text in texts(view))
+
+
 def test_a_place_is_told_whole_where_axes_have_long_names(view, owner):
+    view.resize(in_this_font(360), 480)  # room for the names and the class
     view.show_data(PRESETS["iris"].data)
     view.show_frame(frame_of(PRESETS["iris"]))
     hover(view, (1.0, 1.0))
     (place,) = (label for label in view.findChildren(QLabel) if label.text().count("petal") == 2)
     assert place.isVisible()
     assert place.fontMetrics().horizontalAdvance(place.text()) <= place.width()
+
+
+@pytest.mark.parametrize("width", [200, 250, 600])
+def test_with_large_text_nothing_beside_or_below_the_plane_is_cut(view, owner, qtbot, width):
+    iris = PRESETS["iris"]
+    view.show_data(iris.data)
+    view.show_frame(frame_of(iris))
+    theme.set_text_size(1.5)
+    view.resize(theme.px(width), theme.px(360))
+    hover(view, (1.0, 1.0))
+    names = [label for label in view.plane.findChildren(QLabel) if label.text().endswith((" →", " ↑"))]
+    assert len(names) == 2
+    low, high = view.plane.pixel(*view.plane.area.low), view.plane.pixel(*view.plane.area.high)
+    for name in names:
+        assert name.width() >= name.sizeHint().width()
+        assert name.height() >= name.sizeHint().height()
+        assert low.x() <= name.x() <= name.geometry().right() <= high.x()
+    (answer,) = (label for label in view.findChildren(ElidedLabel) if label.isVisible())
+    assert " %" in answer.text()
+    assert answer.shown == answer.text() or answer.shown.endswith("…")
+    is_told = [text for text in texts(view) if text.startswith(("petal len… ", "→ "))]
+    assert len(is_told) == 1
+    theme.set_text_size(1)
+
+
+def test_a_text_that_is_too_long_below_the_plane_ends_in_dots_and_is_its_tip(view, owner, qtbot):
+    view.choose_tool("guess")
+    (hint,) = (label for label in view.findChildren(ElidedLabel) if label.isVisible())
+    hint.resize(60, hint.height())
+    assert hint.shown.endswith("…")
+    QApplication.sendEvent(hint, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+    assert hint.toolTip() == hint.text() == "Drag along where you expect the boundary"
+    hint.resize(1000, hint.height())
+    QApplication.sendEvent(hint, QHelpEvent(QEvent.Type.ToolTip, QPoint(), QPoint()))
+    assert hint.shown == hint.text()
+    assert hint.toolTip() == ""
 
 
 def test_points_are_added_and_erased_by_keyboard(view, owner, qtbot):
