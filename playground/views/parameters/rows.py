@@ -73,8 +73,9 @@ class ParameterRows(Rows):
             memory = [Column(sign, MEMORY_TIP.format(sign), WIDEST, is_number=True) for sign in table.state]
             self.columns = (NAME, value, gradient, *memory, *others, FROZEN)
             self._column = min(self._column, len(self.columns) - 1)
+            self.order = self._arranged()  # before anybody who hears of the reset asks for a row that has gone
             self.endResetModel()
-        if is_other or is_still:
+        elif is_still:
             self.arrange()
         return is_other
 

@@ -178,3 +178,12 @@ def test_the_gradients_of_a_broken_engine_are_its_own_and_its_updates_are_not_to
     heads = [column.head for column in view.table.rows.columns]
     assert {view.table.rows.text(row, heads.index("Gradient")) for row in range(5)} == {"0.125"}
     assert {view.table.rows.text(row, heads.index("Next update")) for row in range(5)} == {"–"}
+
+
+def test_whoever_hears_of_a_smaller_network_is_told_of_none_of_its_rows_that_have_gone() -> None:
+    rows = shown()
+    run = Run(Experiment(network=Network(layers=())))
+    largest: list[int] = []
+    rows.modelReset.connect(lambda: largest.append(int(rows.order.max())))
+    rows.show_table(run.experiment, parameter_table(run.snapshot(), None), None, False)
+    assert largest == [2]
