@@ -34,6 +34,7 @@ PAGE_WIDTH = 340  # pixels
 PACE_WIDTH = 64
 SHORTEST = 0.03  # seconds from one picture to the next while it trains
 READING = 120  # milliseconds from one page to the next while it trains: nobody reads quicker, and laying out takes time
+SOON = 1  # milliseconds: the graph has a turn of its own, since it takes about as long as all other views of a frame
 SHARE = 3  # or this many times what one takes, so that most of the time is left for everything else
 KEYS = (",", "P", ".")  # of the film, which the window listens to
 LEAVE = "Leave the film: show all numbers"
@@ -75,6 +76,8 @@ class Microscope(QWidget):
         self._frame: Frame | None = None
         self._throttle = Throttle(SHORTEST, SHARE)
         self._later = QTimer(self, singleShot=True, interval=READING)
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self._take_last)
         self._told: tuple[object, ...] = ()
         self._place: NDArray[np.float64] = np.zeros(2)  # of the plane, that is looked at or was last
         self._is_followed = False  # whether another view shows what the film does
@@ -155,8 +158,16 @@ class Microscope(QWidget):
         self._frame = frame
         is_idle = frame.training and not self.isVisible() and self.session.selected is None
         if self._is_watched and not is_idle and self._throttle.is_due(frame.training):
+            if frame.training:
+                self._soon.start()
+            else:
+                self._take_last()
+
+    def _take_last(self) -> None:
+        self._soon.stop()
+        if self._frame is not None and self._is_watched:
             with self._throttle:
-                self._take(frame)
+                self._take(self._frame)
 
     @property
     def _is_watched(self) -> bool:
