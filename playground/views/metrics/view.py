@@ -9,8 +9,10 @@ from collections.abc import Collection
 from enum import Enum
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.training import Experiment
 from engine.training.spec.rules import Real
 from playground.runtime.frame import Frame
 from playground.runtime.survey import Survey
@@ -77,7 +79,7 @@ class MetricsView(QWidget):
         self._choice.chosen.connect(self._rescale)
         self._smoothing.changed.connect(self._redraw)
         self._export.clicked.connect(self.export_asked)
-        self._name_chips()
+        self._name_chips(None)
         self.show_metrics(FIRST)
 
     def _lay_out(self) -> None:
@@ -149,29 +151,33 @@ class MetricsView(QWidget):
         plot.menu_asked.connect(self._open_menu)
         return plot
 
-    def _name_chips(self) -> None:
+    def _name_chips(self, experiment: Experiment | None) -> None:
         for name, chip in self._chips.items():
-            title = METRICS[name].title(self._survey.experiment)
+            title = METRICS[name].title(experiment)
             if title != chip.text():
                 chip.setText(title)
                 chip.setAccessibleName(title)
-        self._fit()
+                self._fit()
 
     def _rescale(self, scale: Scale) -> None:
         self._scale = scale
         self._choice.show_choice(scale)
         self._redraw()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # the controls are dressed by now, and know how wide they are
+
     # ── showing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_frame(self, frame: Frame) -> None:
         """Take what was changed when, and how far the run goes."""
         self._frame = frame
+        self._name_chips(frame.experiment)
 
     def show_survey(self, survey: Survey) -> None:
         """Draw the course of a run."""
         self._survey = survey
-        self._name_chips()
         self._redraw()
 
     def _redraw(self) -> None:

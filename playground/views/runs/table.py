@@ -78,11 +78,6 @@ class RunsTable(QTableWidget):
 
     # ── the columns ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def needed(self) -> int:
-        """Pixels in which nothing would be cut, but a long name."""
-        return sum(self._wanted()) + self.width() - self.viewport().width()
-
     def _wanted(self) -> list[int]:
         """Pixels that each column would have."""
         header = self.horizontalHeader()

@@ -7,7 +7,7 @@ import io
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTableWidgetItem, QVBoxLayout, QWidget
 
 from playground.model.branch import FEWEST, MOST, Lane, RunSummary
@@ -19,7 +19,7 @@ from playground.ui.text_field import Line
 from playground.views.runs.comparison import Comparison
 from playground.views.runs.table import NUMBER, PINNED, RunsTable
 
-TABLE_SHARE, WIDTH_STEP = (0.6, 0.72), 48  # of the tab, least and most; pixels
+SHARES = 68, 32  # of the tab, in hundredths: of the table, and of what is beside it
 
 
 class RunsView(QWidget):
@@ -75,11 +75,11 @@ class RunsView(QWidget):
         left.addWidget(self._table, 1)
         right.addWidget(self._note)
         right.addWidget(self._comparison, 1)
-        self._sides = QHBoxLayout(self)
-        self._sides.setContentsMargins(0, theme.GAP // 2, 0, 0)
-        self._sides.setSpacing(theme.GAP)
-        self._sides.addLayout(left)
-        self._sides.addLayout(right)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, theme.GAP // 2, 0, 0)
+        layout.setSpacing(theme.GAP)
+        for side, share in zip((left, right), SHARES, strict=True):
+            layout.addLayout(side, share)
         theme.theme().changed.connect(self._redraw)
         self._choose()
 
@@ -131,19 +131,6 @@ class RunsView(QWidget):
     def _redraw(self) -> None:
         self._table.fill(self._runs)
         self._choose()
-        self._share_out()
-
-    def _share_out(self) -> None:
-        """The table has its share of the width, or what it needs, in whole steps: its figures must not shake it."""
-        room = max(1, self.width())
-        needed = -(-self._table.needed // WIDTH_STEP) * WIDTH_STEP
-        table = max(round(TABLE_SHARE[0] * room), min(needed, round(TABLE_SHARE[1] * room)))
-        self._sides.setStretch(0, table)
-        self._sides.setStretch(1, max(1, room - table))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_out()
 
     def _choose(self) -> None:
         chosen = self.chosen()
