@@ -168,7 +168,7 @@ def _units(snapshot: RunSnapshot) -> tuple[Vector, float] | None:
     optimizer = snapshot.optimizer(parameters)
     with np.errstate(all="ignore"):
         pairs = [pair for state in optimizer.state if (pair := optimizer.stability(state)) is not None]
-    if len(pairs) < len(parameters):
+    if len(pairs) < len(parameters) or not optimizer.rate:
         return None
     masks = optimizer.mobility or [1.0] * len(pairs)
     seen = [np.asarray(state.get("square", 1.0)) > 0 for state in optimizer.state]  # 0: every gradient was

@@ -133,6 +133,9 @@ def test_where_there_is_nothing_to_measure_there_is_none() -> None:
     no_points = SPIRAL.replace(data=SPIRAL.data.drawn(SPIRAL.data.arrays.take(slice(0))))
     for experiment in (no_points, with_training(SPIRAL, optimizer="by_hand"), SPIRAL):
         assert SharpnessMeter()(Run(experiment).snapshot()) is None
+    over = with_training(SPIRAL, optimizer="sgd", schedule="cosine", span=5)
+    assert SharpnessMeter()(trained(over, 4)) is not None
+    assert SharpnessMeter()(trained(over, 8)) is None, "its steps have no length any more"
     lost = trained(SPIRAL)
     lost = replace(lost, weights={name: data * np.nan for name, data in lost.weights.items()})
     assert SharpnessMeter()(lost) is None
