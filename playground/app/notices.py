@@ -77,7 +77,8 @@ def notice_for(
         frame: what the window shows.
         suggest_preset: whether the user has just chosen a dataset.
         refused: why the last edit could not be made; empty if it was.
-        began_anew: whether the last edit put a new network in the place of a trained one; told until it has learned.
+        began_anew: whether the last edit put a new network in the place of a trained one; told until it has learned and
+            stands still.
         note: what there is to say of a document that was opened and not touched yet.
         last: from what to what the last edit led, if there was one.
     """
@@ -118,7 +119,7 @@ def notice_for(
         return Notice("quiet", text, "Undo", "undo")
     if last is not None and (imported := edits.imported(*last)):
         return Notice("quiet", f"{imported}. The run before it stays.", "Undo", "undo")
-    began_anew = began_anew and frame.step == frame.start
+    began_anew = began_anew and (frame.training or frame.step == frame.start)
     if began_anew and frame.transferred is not None:
         kept, of = frame.transferred
         return Notice("quiet", f"{kept:,} of {of:,} weights kept. The run before it stays: Undo goes back to it.")
