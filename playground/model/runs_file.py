@@ -59,12 +59,8 @@ _RULE = Fields(
         "off": Unless(Real(0, 1e6)),
     }
 )
-_NEWER_OF_ONE: dict[str, Any] = {
-    "note": "",
-    "guess": None,
-    "outcome": None,
-    "off": None,
-}  # what older files do not have
+# what older files do not have
+_NEWER_OF_ONE: dict[str, Any] = {"note": "", "guess": None, "outcome": None, "off": None}
 _RUNS = Fields(
     {
         "current": _COUNT,

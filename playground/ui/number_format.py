@@ -75,6 +75,11 @@ def write_fit(r2: float) -> str:
     return f"{min(r2, 0.999) if r2 < 1 else r2:.3f}".replace("-", "−")
 
 
+def tidied(text: str) -> str:
+    """A number as Python writes it, with minus signs, and its exponent without plus and zeros: 1.5e33, −2e−5."""
+    return re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", text).replace("-", "−")
+
+
 def shortened(text: str, most: int) -> str:
     """A name in so many characters, the last of which says where it was cut."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

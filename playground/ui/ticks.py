@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from playground.ui.number_format import tidied
+
 LONG = 4  # digits before or behind the point that are written out
 
 
@@ -21,4 +23,4 @@ def ticks_between(low: float, high: float, most: int) -> list[tuple[float, str]]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     digits = max(0, -math.floor(math.log10(step)))
     form = f".{digits}f" if digits < LONG and max(abs(low), abs(high)) < 10**LONG else f".{LONG - 1}g"
-    return [(i * step, f"{i * step:{form}}".replace("-", "−")) for i in range(first, last + 1)]
+    return [(i * step, tidied(f"{i * step:{form}}")) for i in range(first, last + 1)]

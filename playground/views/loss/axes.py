@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from playground.ui.number_format import tidied
 from playground.ui.ticks import round_up
 
 FEWEST_STEPS = 10  # that the x axis spans
@@ -57,16 +57,11 @@ class LossAxes(NamedTuple):
     def losses(self) -> list[tuple[float, str]]:
         """Heights along the losses, and the losses that they stand for, as they are written."""
         if not self.is_log:
-            above = [(at, _written(at)) for at in _ticks(self.top)]
-            return above if self.bottom == 0 else [(self.bottom, f"−{_written(-self.bottom)}"), *above]
+            above = [(at, tidied(f"{at:g}")) for at in _ticks(self.top)]
+            return above if self.bottom == 0 else [(self.bottom, tidied(f"{self.bottom:g}")), *above]
         stride = math.ceil((self.top - self.bottom) / DECADES)
         exponents = range(int(self.bottom), int(self.top) + 1, stride)
         return [(float(at), "10" + str(at).translate(_POWERS)) for at in exponents]
-
-
-def _written(value: float) -> str:
-    """A round number that is not negative, as short as it can be: 0.25, 1.5e33."""
-    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:g}").replace("-", "−")
 
 
 def _from_zero(low: float, high: float) -> tuple[float, float]:

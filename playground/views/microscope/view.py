@@ -19,7 +19,7 @@ from playground.ui.choice import Choice
 from playground.ui.controls import Button, Slider, SteadyLabel, tell
 from playground.ui.throttle import Throttle
 from playground.views.expression_graph.export import COPIES
-from playground.views.expression_graph.folding import Key, Level, loss_of
+from playground.views.expression_graph.folding import Key, Level
 from playground.views.expression_graph.scene import Highlight
 from playground.views.film.page_pane import PagePane
 from playground.views.film.projector import PACES, USUAL_PACE
@@ -28,7 +28,8 @@ from playground.views.microscope.header import Header
 from playground.views.microscope.pages import page
 from playground.views.microscope.projector import RunProjector
 from playground.views.microscope.session import RunSession, Subject
-from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
+from playground.views.microscope.targets import key_of_target, target_of_key
+from playground.views.network.layout import Target
 
 PAGE_WIDTH = 340  # pixels
 PACE_WIDTH = 64
@@ -272,8 +273,8 @@ class Microscope(QWidget):
         graph, film = self.session.graph, self.session.film
         point = None if graph is None else graph.point
         step = film.last if film is not None and self.session.filming else None
-        lit = None if step is None or step.node is None else self._target(step.node)
-        chosen = self._target(self.session.selected)
+        lit = None if step is None or step.node is None else target_of_key(self.session, step.node)
+        chosen = target_of_key(self.session, self.session.selected)
         place = tuple(self._place.tolist()) if graph is not None and self.session.subject is Subject.PLACE else None
         if (point, place, chosen, lit, step) != self._told:
             self._told = (point, place, chosen, lit, step)
@@ -325,7 +326,8 @@ class Microscope(QWidget):
 
     def look_at(self, target: Target) -> None:
         """Look at a neuron, a weight or a bias of the diagram: its neuron is opened, and brought into view."""
-        key = self._key(target)
+        graph = self.session.graph
+        key = None if graph is None else key_of_target(graph, target)
         if key is None:
             return
         if isinstance(key, Part):
@@ -377,35 +379,6 @@ class Microscope(QWidget):
     def _set_pace(self, index: int) -> None:
         self.projector.set_pace(index)
         self._pace_text.setText(_pace_in_words(index))
-
-    # ── places in the diagram ────────────────────────────────────────────────────────────────────────────────────
-
-    def _target(self, key: Key) -> Target | None:
-        """What of the diagram a number or part belongs to."""
-        graph = self.session.graph
-        if graph is None or not isinstance(key, int | Part):
-            return None
-        part = graph.parts[key] if isinstance(key, int) else key
-        if part == loss_of(graph):
-            return None
-        parameter = self.session.parameter(key) if isinstance(key, int) else None
-        if parameter is None:
-            return NeuronPlace(part.column, part.unit)
-        if len(parameter.place) > 1:
-            return Edge(part.column - 1, parameter.place[1], part.unit)
-        return Bias(part.column, part.unit)
-
-    def _key(self, target: Target) -> Key:
-        """The number or part of something in the diagram; None where the graph is still that of the network before."""
-        graph = self.session.graph
-        if graph is None:
-            return None
-        if isinstance(target, NeuronPlace):
-            if not (target.column < len(graph.outputs) and target.unit < len(graph.outputs[target.column])):
-                return None
-            return graph.outputs[0][target.unit] if target.column == 0 else Part(target.column, target.unit)
-        same = (i for i in graph.parameters.values() if self._target(i) == target)
-        return next(same, None)
 
 
 def _pace_in_words(index: int) -> str:

@@ -15,7 +15,7 @@ from engine.training import Column, Experiment, LayerSpec
 from engine.training.data.features import columns_of
 from engine.training.spec.places import BIAS, ParameterPlace
 from playground.runtime.frame import Frame, Status
-from playground.ui.number_format import write_figure, write_percent
+from playground.ui.number_format import tidied, write_figure, write_percent
 from playground.views.network.layout import Bias, Edge, NeuronPlace, Target
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def feature_value(experiment: Experiment, unit: int, value: float) -> str:
     if column is None or not math.isfinite(value):
         return short_number(value)
     raw = float(column.raw(value))
-    return write_figure(raw) if abs(raw) < PLAIN else f"{raw:.1e}".replace("e+0", "e").replace("-", "−")
+    return write_figure(raw) if abs(raw) < PLAIN else tidied(f"{raw:.1e}")
 
 
 def _scaled_column(experiment: Experiment, unit: int) -> Column | None:

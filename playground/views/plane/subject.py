@@ -15,7 +15,7 @@ from playground.runtime.area import Area
 from playground.runtime.frame import Frame
 from playground.runtime.pictures import CONFIDENCE_LEVELS, cell_at, colours_in
 from playground.ui import theme
-from playground.ui.number_format import write_number
+from playground.ui.number_format import tidied, write_number
 from playground.views.network.pixels import packed
 
 TITLE = "OUTPUT"
@@ -183,4 +183,4 @@ def _reversed(label: int | None, outputs: int, in_steps: bool, palette: theme.Pa
 
 def _short(value: float) -> str:
     """Two digits: 7.3, 120, 1e6."""
-    return f"{value:.0e}".replace("e+0", "e") if value >= 10_000 else write_number(float(f"{value:.2g}"))
+    return tidied(f"{value:.0e}") if value >= 10_000 else write_number(float(f"{value:.2g}"))

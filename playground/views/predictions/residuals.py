@@ -87,7 +87,7 @@ class ResidualPicture(QWidget):
         if self._found is None:
             return []
         _, up = self._ends(self._found)
-        round_ones = [(number, _short(text)) for number, text in ticks_between(*up, MOST_TICKS)]
+        round_ones = ticks_between(*up, MOST_TICKS)
         if len(round_ones) > 1:
             return round_ones
         end = float(f"{up[1] / (1 + ROOM):.1e}")  # the largest, where no round number but 0 lies before it
@@ -145,7 +145,7 @@ class ResidualPicture(QWidget):
         for number, text in ticks_between(*across, MOST_TICKS):
             x = area.left() + (number - across[0]) / (across[1] - across[0]) * area.width()
             below = QRectF(x - 40, area.bottom() + 2, 80, line)
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, _short(text))
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
         for number, text in self.ticks:
             y = area.bottom() - (number - up[0]) / (up[1] - up[0]) * area.height()
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -178,8 +178,3 @@ class ResidualPicture(QWidget):
             self.choose(None)
         else:
             super().keyPressEvent(event)
-
-
-def _short(text: str) -> str:
-    """A number's exponent without its sign and zeros: 1e33."""
-    return text.replace("e+0", "e").replace("e+", "e").replace("e−0", "e−")

@@ -178,7 +178,8 @@ class RunsView(QWidget):
 
     def _pin_chosen(self) -> None:
         chosen = self.chosen()
-        self.told.emit(chosen, "pin a run", {"is_pinned": not all(run.is_pinned for run in chosen)})
+        on = not all(run.is_pinned for run in chosen)
+        self.told.emit(chosen, "pin a run" if on else "unpin a run", {"is_pinned": on})
 
     def _remove_chosen(self) -> None:
         self.told.emit(
